@@ -1,0 +1,24 @@
+# One interface target carries what every translation unit is compiled with.
+add_library(firstcome_options INTERFACE)
+target_compile_options(firstcome_options INTERFACE -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local> -Woverloaded-virtual)
+target_compile_definitions(firstcome_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION   # src/runtime/asio.cpp holds Asio's and Beast's definitions, once
+  BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_DISABLE_BOOST_REGEX
+  $<$<BOOL:${FIRSTCOME_TESTS}>:FIRSTCOME_TEST_BUILD=1>)
+
+set(FIRSTCOME_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
+if(FIRSTCOME_SANITIZE)
+  target_compile_options(firstcome_options INTERFACE -fsanitize=${FIRSTCOME_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(firstcome_options INTERFACE -fsanitize=${FIRSTCOME_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_link_options(firstcome_options INTERFACE -fuse-ld=mold)
+endif()

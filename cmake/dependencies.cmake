@@ -1,0 +1,11 @@
+# Everything comes from the distribution's packages; `./dev` installs them.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(SQLite3 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CLI11 REQUIRED IMPORTED_TARGET CLI11)
+find_path(CPP_JWT_INCLUDE_DIR jwt/jwt.hpp REQUIRED)

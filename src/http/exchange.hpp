@@ -1,0 +1,115 @@
+#pragma once
+
+// One request and its answer, as a handler sees them. Lives inside the connection, on one event loop, and is used by
+// that loop's thread only. The request's texts point into the connection's buffer and stay valid until `respond`.
+//
+// A handler answers exactly once: inside `handle` or later. If the deadline passes first, the connection asks
+// `pending()` whether the work can be taken back, answers 503 itself, and keeps the exchange alive until `respond` was
+// called (whose answer then goes nowhere). So a handler may always touch the exchange until it has answered.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "domain/time.hpp"
+#include "issuing/answer_queue.hpp"
+
+namespace firstcome::http {
+
+using method = boost::beast::http::verb;
+
+struct request {
+  http::method method{};
+  std::string_view path;           // before the `?`, not decoded: no path of ours needs decoding
+  std::string_view query;          // after the `?`
+  std::string_view content_type;   // as sent; empty when there was none
+  std::string_view authorization;  // as sent; empty when there was none
+  std::string_view body;
+};
+
+/// Work that waits elsewhere on behalf of an exchange.
+class pending_work {
+ public:
+  /// The deadline has passed. True: taken back, surely nothing happened, and the handler will not answer any more.
+  /// False: too late, the outcome is unknown, and the handler will still answer.
+  virtual bool withdraw() = 0;
+
+ protected:
+  ~pending_work() = default;
+};
+
+class exchange {
+ public:
+  virtual const http::request& request() const = 0;
+  virtual const boost::asio::any_io_executor& executor() const = 0;
+  virtual issuing::answer_queue& answers() const = 0;
+  virtual monotonic deadline() const = 0;
+
+  /// `extra_headers`: complete lines, each ending in CRLF. A HEAD request gets the same head and no body.
+  virtual void respond(int status, std::string_view content_type, std::string_view body,
+                       std::string_view extra_headers = {}) = 0;
+
+  /// Builds the handler's own state inside the exchange: no allocation. Destroyed when the answer was given. At most one.
+  template <class T, class... Args>
+  T& emplace_state(Args&&... args) {
+    static_assert(sizeof(T) <= state_size && alignof(T) <= alignof(std::max_align_t));
+    T* state = new (state_) T(std::forward<Args>(args)...);
+    destroy_state_ = [](void* p) { static_cast<T*>(p)->~T(); };
+    return *state;
+  }
+
+  void set_pending(pending_work* work) { pending_ = work; }
+  pending_work* pending() const { return pending_; }
+
+ protected:
+  ~exchange() { reset_state(); }
+  void reset_state() {
+    pending_ = nullptr;
+    if (auto* destroy = std::exchange(destroy_state_, nullptr)) destroy(state_);
+  }
+
+ private:
+  static constexpr std::size_t state_size = 320;
+  alignas(std::max_align_t) std::byte state_[state_size];
+  void (*destroy_state_)(void*) = nullptr;
+  pending_work* pending_ = nullptr;
+};
+
+/// What the connection needs to know of the application.
+class application {
+ public:
+  virtual ~application() = default;
+
+  /// Asked once the head was read: how many bytes the body may have.
+  virtual std::size_t body_limit(http::method method, std::string_view path) const = 0;
+  virtual void handle(exchange& x) = 0;
+
+  /// What the connection itself has to refuse, answered in the application's own format. `overloaded`: surely nothing
+  /// happened (too many connections, or work that was withdrawn at its deadline); `unavailable`: unknown.
+  enum class protocol_error { malformed, timed_out, body_too_large, header_too_large, overloaded, unavailable };
+  struct error_answer {
+    std::string_view content_type;
+    std::string body;
+    std::string extra_headers;
+  };
+  virtual error_answer answer_to(protocol_error what) const = 0;
+};
+
+constexpr int status_of(application::protocol_error what) {
+  using enum application::protocol_error;
+  switch (what) {
+    case malformed: return 400;
+    case timed_out: return 408;
+    case body_too_large: return 413;
+    case header_too_large: return 431;
+    case overloaded: return 503;
+    case unavailable: return 503;
+  }
+  return 500;
+}
+
+}  // namespace firstcome::http

@@ -1,0 +1,49 @@
+#pragma once
+
+// Everything but the issue itself: what operators do, and what is read. The embedded and the distributed shape implement
+// it; the handlers of src/api know nothing else.
+//
+// Each function is a coroutine on the caller's executor. Blocking work happens elsewhere. Failures are values of `errc`;
+// every function may also answer `overloaded` (its queue is full) or `unavailable` (the store did not answer).
+// Not cancellable: the work is short, and its result is dropped when nobody waits any more.
+
+#include <boost/asio/awaitable.hpp>
+
+#include "domain/coupon.hpp"
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
+#include "domain/page.hpp"
+
+namespace firstcome::issuing {
+
+template <class T>
+using async_result_of = boost::asio::awaitable<result<T>>;
+
+class coupon_service {
+ public:
+  virtual ~coupon_service() = default;
+
+  /// Errors: invalid_coupon.
+  virtual async_result_of<coupon> create(coupon_draft draft) = 0;
+  /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued. An empty change answers the coupon as it is.
+  virtual async_result_of<coupon> change(coupon_id id, coupon_change change) = 0;
+  /// Sets date_used. Errors: coupon_not_found, issue_not_found, already_used, below_minimum, unavailable while accepted.
+  virtual async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) = 0;
+
+  /// Errors: coupon_not_found.
+  virtual async_result_of<coupon> show(coupon_id id) = 0;
+  /// From gate and ledger. Errors: coupon_not_found, issue_not_found.
+  virtual async_result_of<issue_record> find(coupon_id coupon, user_id user) = 0;
+
+  virtual async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) = 0;
+  /// Errors: coupon_not_found.
+  virtual async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) = 0;
+  /// An unknown user has an empty list.
+  virtual async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
+                                                          int limit) = 0;
+
+  /// The clock by which windows are judged, so that `state` is the gate's.
+  virtual timestamp now() const = 0;
+};
+
+}  // namespace firstcome::issuing

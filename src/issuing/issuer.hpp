@@ -1,0 +1,52 @@
+#pragma once
+
+// The one seam between HTTP and what decides: the embedded shape, the distributed shape and each strategy is an issuer.
+//
+// A call is owned by who makes it and must live until it was answered (or withdrawn). The issuer is asked on any thread;
+// it answers on the thread behind `call.home`, never from inside `issue` itself.
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
+
+namespace firstcome::issuing {
+
+class answer_queue;
+
+class issue_call : public boost::intrusive::list_base_hook<> {
+ public:
+  issue_call(answer_queue& home, coupon_id coupon, user_id user, monotonic deadline)
+      : home(home), coupon(coupon), user(user), deadline(deadline) {}
+
+  /// Called once, on the thread behind `home`, with `answer` set. The call may be destroyed from inside.
+  virtual void on_answer() = 0;
+
+  answer_queue& home;
+  const coupon_id coupon;
+  const user_id user;
+  const monotonic deadline;
+  /// A decision, or errc::overloaded (surely not admitted), or errc::unavailable (unknown).
+  result<issue_decision> answer{errc::unavailable};
+
+ protected:
+  ~issue_call() = default;
+
+ private:
+  friend class waiting_line;
+  bool waits_ = false;  // guarded by the line's lock
+};
+
+class issuer {
+ public:
+  virtual ~issuer() = default;
+
+  /// True: `call.answer` is set and that was all. False: `call.on_answer` will be called, once.
+  virtual bool issue(issue_call& call) = 0;
+
+  /// For a call whose deadline passed. True: it still waited and is now forgotten (surely not admitted; on_answer will
+  /// not be called). False: it is on its way and its outcome is unknown; on_answer will still be called.
+  virtual bool withdraw(issue_call& call) = 0;
+};
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,74 @@
+#pragma once
+
+// The record that counts, as domain operations. One `writer` at a time, used by one thread at a time; any number of
+// `reader`s, one thread each. What a function answers is in the ledger (or surely not): there is no third outcome here,
+// because a store that cannot tell ends the process (`ledger_broken`), and what is on disk is then the truth.
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+
+#include "domain/coupon.hpp"
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
+#include "domain/page.hpp"
+
+namespace firstcome::ledger {
+
+/// The store failed in a way after which its state is unknown (an I/O error, corruption, a row that contradicts what
+/// memory knows). Nobody catches it but the boundary that logs it and ends the process with exit code 1.
+class ledger_broken : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// One admission on its way to becoming a row.
+struct new_issue {
+  coupon_id coupon{};
+  user_id user{};
+  sequence_number sequence = 0;
+  timestamp date_issued;
+};
+
+enum class commit_outcome {
+  committed,    // on stable storage
+  rolled_back,  // surely not: the disk is full, or somebody else holds the lock; try later
+};
+
+class writer {
+ public:
+  virtual ~writer() = default;
+
+  /// One transaction: inserts every row and raises each coupon's issued_quantity by its number of rows. Rows of one
+  /// coupon come in ascending sequence and continue what is there. Durable when it answers `committed`.
+  virtual commit_outcome commit(std::span<const new_issue> rows) = 0;
+
+  /// Each is one durable transaction. errc::overloaded: rolled back, as above.
+  virtual result<coupon> create(const coupon_draft& draft, timestamp now) = 0;
+  /// Stores title, total_quantity, window, paused and config_version of `changed`. The caller has judged the change.
+  virtual result<coupon> store(const coupon& changed, timestamp now) = 0;
+  virtual result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) = 0;
+
+  /// Housekeeping between batches (SQLite: a passive checkpoint when it is due); `idle` when nothing waits.
+  virtual void tidy(bool idle) = 0;
+};
+
+/// For the start: everything that memory is rebuilt from.
+class loader {
+ public:
+  virtual ~loader() = default;
+  virtual std::vector<coupon> coupons() = 0;
+  /// Every issue of every coupon; those of one coupon in ascending sequence.
+  virtual void issues(const std::function<void(const issue_record&)>& each) = 0;
+};
+
+class reader {
+ public:
+  virtual ~reader() = default;
+  virtual result<coupon_page> coupons(std::optional<coupon_id> after, int limit) = 0;
+  virtual result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) = 0;
+  virtual result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) = 0;
+};
+
+}  // namespace firstcome::ledger
