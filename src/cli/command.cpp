@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include <iostream>
+
 namespace firstcome::cli {
 namespace {
 
@@ -44,6 +46,8 @@ std::vector<std::string> program::secret_flags() const {
 int program::run() {
   for (auto& bound : settings_)
     if (bound.app->parsed()) resolve(bound);
+  for (const runtime::config* settings : spoken_)
+    for (const std::string& warning : settings->warnings()) std::cerr << "firstcome: warning: " << warning << "\n";
   for (auto& [app, work] : work_)
     if (app->parsed()) return work();
   throw runtime::wrong_usage("no sub-command was given");

@@ -30,6 +30,9 @@ class program {
   /// What the program does when `app` stands on the command line: `work` answers the exit code.
   void on(CLI::App& app, std::function<int()> work);
 
+  /// For sub-commands without a log: the warnings about these settings go to standard error.
+  void warn_on_standard_error(const runtime::config& settings) { spoken_.push_back(&settings); }
+
   /// Flags whose values are to be wiped from the argument list.
   std::vector<std::string> secret_flags() const;
   /// Resolves the settings of the sub-command that was chosen, then does its work.
@@ -48,6 +51,7 @@ class program {
 
   CLI::App& root_;
   std::deque<bound_settings> settings_;
+  std::vector<const runtime::config*> spoken_;
   std::deque<std::pair<CLI::App*, std::function<int()>>> work_;
 };
 
