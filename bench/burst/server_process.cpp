@@ -73,7 +73,7 @@ void server_process::wait_until_ready() {
     const std::string port = first_line(folder_ / "port");
     token_ = first_line(folder_ / "data" / "admin.token");
     if (!port.empty() && !token_.empty()) {
-      port_ = std::stoi(port);
+      port_ = std::stoi(port.substr(port.rfind(':') + 1));  // ADDRESS:PORT
       return;
     }
     if (waitpid(pid_, nullptr, WNOHANG) == pid_) {

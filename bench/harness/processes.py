@@ -45,6 +45,12 @@ def line_of(path):
     return line.strip() if line.endswith("\n") else None
 
 
+def port_of(path):
+    """The port that a port file tells: PORT or ADDRESS:PORT, one line."""
+    line = line_of(path)
+    return int(line.rsplit(":", 1)[-1]) if line else None
+
+
 class Limit:
     """The bare epoll loop of bench/limits/."""
 
@@ -52,7 +58,7 @@ class Limit:
         port_file = os.path.join(folder, "limit.port")
         self.log = open(os.path.join(folder, "limit.log"), "ab")
         self.process = start([os.path.join(build, "epoll_limit"), "--port-file", port_file], cores.server, self.log)
-        self.port = int(wait_for(lambda: line_of(port_file), self.process, "the limit"))
+        self.port = wait_for(lambda: port_of(port_file), self.process, "the limit")
         self.pid = self.process.pid
 
     def stop(self):
@@ -77,7 +83,7 @@ class Server:
         self.process = start(command, cores.server, self.log, environment)
         self.pid = self.process.pid
         try:
-            self.port = int(wait_for(lambda: line_of(port_file), self.process, "the server's port"))
+            self.port = wait_for(lambda: port_of(port_file), self.process, "the server's port")
             wait_for(self.is_ready, self.process, "the server's /readyz")
             self.seconds_to_ready = time.monotonic() - began
             self.token = wait_for(lambda: line_of(os.path.join(data, "admin.token")), self.process, "its token")
