@@ -104,9 +104,9 @@ TEST(closed_loop, puts_answers_together_that_arrive_in_pieces) {
     }
     return true;
   });
-  so_many work(20);
+  so_many work(5);
   run_closed_loop({.target = server.target}, work);
-  EXPECT_EQ(work.answers, 20u);
+  EXPECT_EQ(work.answers, 5u);
 }
 
 TEST(closed_loop, reports_a_request_as_lost_when_the_connection_ends_and_goes_on_with_a_new_one) {
