@@ -53,7 +53,8 @@ class exchange {
   virtual void respond(int status, std::string_view content_type, std::string_view body,
                        std::string_view extra_headers = {}) = 0;
 
-  /// Builds the handler's own state inside the exchange: no allocation. Destroyed when the answer was given. At most one.
+  /// Builds the handler's own state inside the exchange: no allocation. Destroyed when the answer was given. At most
+  /// one.
   template <class T, class... Args>
   T& emplace_state(Args&&... args) {
     static_assert(sizeof(T) <= state_size && alignof(T) <= alignof(std::max_align_t));
@@ -102,12 +103,18 @@ class application {
 constexpr int status_of(application::protocol_error what) {
   using enum application::protocol_error;
   switch (what) {
-    case malformed: return 400;
-    case timed_out: return 408;
-    case body_too_large: return 413;
-    case header_too_large: return 431;
-    case overloaded: return 503;
-    case unavailable: return 503;
+    case malformed:
+      return 400;
+    case timed_out:
+      return 408;
+    case body_too_large:
+      return 413;
+    case header_too_large:
+      return 431;
+    case overloaded:
+      return 503;
+    case unavailable:
+      return 503;
   }
   return 500;
 }

@@ -15,8 +15,8 @@ class answer_queue {
  public:
   virtual ~answer_queue() = default;
 
-  /// Any thread. Takes every call of the list (the list is empty afterwards) and calls each one's `on_answer`, in order,
-  /// on the thread behind this queue, soon and not from inside this function.
+  /// Any thread. Takes every call of the list (the list is empty afterwards) and calls each one's `on_answer`, in
+  /// order, on the thread behind this queue, soon and not from inside this function.
   virtual void deliver(call_list&& answered) = 0;
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 
-// Everything but the issue itself: what operators do, and what is read. The embedded and the distributed shape implement
-// it; the handlers of src/api know nothing else.
+// Everything but the issue itself: what operators do, and what is read. The embedded and the distributed shape
+// implement it; the handlers of src/api know nothing else.
 //
-// Each function is a coroutine on the caller's executor. Blocking work happens elsewhere. Failures are values of `errc`;
-// every function may also answer `overloaded` (its queue is full) or `unavailable` (the store did not answer).
+// Each function is a coroutine on the caller's executor. Blocking work happens elsewhere. Failures are values of
+// `errc`; every function may also answer `overloaded` (its queue is full) or `unavailable` (the store did not answer).
 // Not cancellable: the work is short, and its result is dropped when nobody waits any more.
 
 #include <boost/asio/awaitable.hpp>
@@ -27,7 +27,8 @@ class coupon_service {
   virtual async_result_of<coupon> create(coupon_draft draft) = 0;
   /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued. An empty change answers the coupon as it is.
   virtual async_result_of<coupon> change(coupon_id id, coupon_change change) = 0;
-  /// Sets date_used. Errors: coupon_not_found, issue_not_found, already_used, below_minimum, unavailable while accepted.
+  /// Sets date_used. Errors: coupon_not_found, issue_not_found, already_used, below_minimum, unavailable while
+  /// accepted.
   virtual async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) = 0;
 
   /// Errors: coupon_not_found.

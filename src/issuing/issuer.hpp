@@ -2,8 +2,8 @@
 
 // The one seam between HTTP and what decides: the embedded shape, the distributed shape and each strategy is an issuer.
 //
-// A call is owned by who makes it and must live until it was answered (or withdrawn). The issuer is asked on any thread;
-// it answers on the thread behind `call.home`, never from inside `issue` itself.
+// A call is owned by who makes it and must live until it was answered (or withdrawn). The issuer is asked on any
+// thread; it answers on the thread behind `call.home`, never from inside `issue` itself.
 
 #include <boost/intrusive/list_hook.hpp>
 

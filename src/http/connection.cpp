@@ -1,0 +1,311 @@
+#include "http/connection.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "http/response.hpp"
+#include "http/shard.hpp"
+
+namespace firstcome::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t read_size = 4 * 1024;         // bytes asked for at once
+constexpr std::size_t unsent_max = 64 * 1024;       // pipelined answers are sent before more requests are read
+constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
+constexpr std::size_t linger_read_size = 16 * 1024;
+
+}  // namespace
+
+// The three things that `run` waits for. Cutting a connection cancels the socket, so the first two end then, too.
+
+struct connection::until_readable {
+  connection& self;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> suspended) {
+    self.waiting_ = waits_for::bytes;
+    self.socket_.async_wait(asio::ip::tcp::socket::wait_read, [suspended](error_code) { suspended.resume(); });
+  }
+  void await_resume() { self.waiting_ = waits_for::nothing; }
+};
+
+struct connection::until_writable {
+  connection& self;
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> suspended) {
+    self.waiting_ = waits_for::room;
+    self.socket_.async_wait(asio::ip::tcp::socket::wait_write, [suspended](error_code) { suspended.resume(); });
+  }
+  void await_resume() { self.waiting_ = waits_for::nothing; }
+};
+
+struct connection::until_answered {
+  connection& self;
+  bool await_ready() const { return self.handling_ != handling::busy; }
+  void await_suspend(std::coroutine_handle<> suspended) {
+    self.waiting_ = waits_for::answer;
+    self.suspended_ = suspended;
+  }
+  void await_resume() {
+    self.waiting_ = waits_for::nothing;
+    self.suspended_ = nullptr;
+  }
+};
+
+connection::connection(asio::ip::tcp::socket socket, shard& home) : socket_(std::move(socket)), home_(home) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  deadline_ = home_.now() + home_.limits().idle_timeout;
+}
+
+const asio::any_io_executor& connection::executor() const {
+  return home_.executor();
+}
+issuing::answer_queue& connection::answers() const {
+  return home_.loop();
+}
+
+void connection::start_refused() {
+  refuse(application::protocol_error::overloaded);
+  run();
+}
+
+runtime::detached_task connection::run() {
+  for (;;) {
+    const waits_for next = advance();
+    while (!broken_ && !send_some()) co_await until_writable{*this};
+    if (broken_ || next == waits_for::nothing) break;
+    if (next == waits_for::bytes) {
+      co_await until_readable{*this};
+      receive_some();
+    } else if (next == waits_for::answer) {
+      co_await until_answered{*this};
+    }
+  }
+  if (lingers_ && !broken_) {
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    deadline_ = home_.now() + home_.limits().linger_timeout;
+    while (!broken_) {
+      co_await until_readable{*this};
+      discard_some();
+    }
+  }
+  error_code ignored;
+  socket_.close(ignored);
+  // Whoever handles the last request may still hold this exchange: it was answered 503 at its deadline, and left alone.
+  while (handling_ == handling::busy || handling_ == handling::abandoned) {
+    handling_ = handling::busy;
+    broken_ = true;
+    co_await until_answered{*this};
+  }
+  home_.remove(*this);
+}
+
+// Handles every request that is completely there; says what to wait for next.
+connection::waits_for connection::advance() {
+  while (!closing_) {
+    if (handling_ == handling::busy) return waits_for::answer;
+    if (handling_ == handling::answered) finish_request();
+    if (closing_) break;
+    if (unsent_.size() - sent_ > unsent_max) return waits_for::room;
+    if (received_.size() == 0 || received_.size() < needed_) return waits_for::bytes;
+
+    request_head head;
+    const head_reading reading =
+        read_request_head({static_cast<const char*>(received_.data().data()), received_.size()}, head);
+    switch (reading.outcome) {
+      case head_outcome::need_more:
+        return waits_for::bytes;
+      case head_outcome::malformed:
+        return refuse(application::protocol_error::malformed);
+      case head_outcome::too_large:
+        return refuse(application::protocol_error::header_too_large);
+      case head_outcome::complete:
+        break;
+    }
+    if (const waits_for next = begin_request(reading, head); next != waits_for::nothing) return next;
+    if (closing_) break;
+    handle(head);
+  }
+  return waits_for::nothing;
+}
+
+// The head is there: `nothing` when the body is, too.
+connection::waits_for connection::begin_request(const head_reading& reading, const request_head& head) {
+  head_only_ = head.method == method::head;
+  if (head.content_length > home_.app().body_limit(head.method, head.path))
+    return refuse(application::protocol_error::body_too_large);
+  needed_ = reading.size + static_cast<std::size_t>(head.content_length);
+  if (received_.size() < needed_) {
+    if (head.expects_continue && !std::exchange(continued_, true)) unsent_ += continue_response;
+    return waits_for::bytes;
+  }
+  request_size_ = needed_;
+  const char* begin = static_cast<const char*>(received_.data().data());
+  request_ = {head.method,       head.path,          head.query,
+              head.content_type, head.authorization, {begin + reading.size, request_size_ - reading.size}};
+  return waits_for::nothing;
+}
+
+void connection::handle(const request_head& head) {
+  keep_alive_ = head.keep_alive && !home_.draining();
+  handling_ = handling::busy;
+  home_.app().handle(*this);
+}
+
+connection::waits_for connection::refuse(application::protocol_error why) {
+  write_error(why);
+  lingers_ = true;
+  return waits_for::nothing;
+}
+
+void connection::write_error(application::protocol_error why) {
+  const application::error_answer answer = home_.app().answer_to(why);
+  closing_ = true;
+  append(unsent_,
+         {.status = status_of(why),
+          .content_type = answer.content_type,
+          .body = answer.body,
+          .extra_headers = answer.extra_headers,
+          .with_body = !head_only_,
+          .keep_alive = false},
+         home_.date());
+}
+
+void connection::respond(int status, std::string_view content_type, std::string_view body,
+                         std::string_view extra_headers) {
+  if (handling_ == handling::busy && !broken_) {
+    keep_alive_ = keep_alive_ && !home_.draining();
+    append(unsent_,
+           {.status = status,
+            .content_type = content_type,
+            .body = body,
+            .extra_headers = extra_headers,
+            .with_body = !head_only_,
+            .keep_alive = keep_alive_},
+           home_.date());
+    last_status_ = status;
+  }
+  handling_ = handling::answered;
+  if (suspended_) suspended_.resume();
+}
+
+void connection::finish_request() {
+  if (home_.limits().access_log) {
+    const std::chrono::duration<double, std::milli> took_ms = home_.now() - begun_at_;
+    spdlog::info("{} {} {} {:.3f} ms", std::string_view(boost::beast::http::to_string(request_.method)), request_.path,
+                 last_status_, took_ms.count());
+  }
+  reset_state();
+  handling_ = handling::none;
+  closing_ = !keep_alive_;
+  received_.consume(request_size_);
+  if (received_.size() == 0 && received_.capacity() > buffer_kept_max) received_.shrink_to_fit();
+  needed_ = 0;
+  continued_ = false;
+  head_only_ = false;
+  request_begun_ = received_.size() > 0;
+  begun_at_ = home_.now();
+  deadline_ = begun_at_ + (request_begun_ ? home_.limits().request_timeout : home_.limits().idle_timeout);
+}
+
+void connection::receive_some() {
+  if (broken_ || closing_) return;
+  const std::size_t missing = needed_ > received_.size() ? needed_ - received_.size() : 0;
+  error_code ec;
+  const std::size_t size = socket_.read_some(received_.prepare(std::max(read_size, missing)), ec);
+  received_.commit(size);
+  if (ec == asio::error::would_block) return;
+  if (ec) {  // the end of the client's sending is the end of the connection: no complete request waits here
+    broken_ = true;
+    return;
+  }
+  if (!request_begun_) {
+    request_begun_ = true;
+    begun_at_ = home_.now();
+    deadline_ = begun_at_ + home_.limits().request_timeout;
+  }
+}
+
+void connection::discard_some() {
+  char nowhere[linger_read_size];
+  error_code ec;
+  socket_.read_some(asio::buffer(nowhere), ec);
+  if (ec && ec != asio::error::would_block) broken_ = true;
+}
+
+// True: everything is sent. False: the client must read first.
+bool connection::send_some() {
+  while (sent_ < unsent_.size()) {
+    error_code ec;
+    sent_ += socket_.write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), ec);
+    if (ec == asio::error::would_block) {
+      if (!std::exchange(blocked_, true)) deadline_ = home_.now() + home_.limits().request_timeout;
+      return false;
+    }
+    if (ec) {
+      broken_ = true;
+      return true;
+    }
+  }
+  if (unsent_.capacity() > buffer_kept_max) unsent_.shrink_to_fit();
+  unsent_.clear();
+  sent_ = 0;
+  blocked_ = false;
+  return true;
+}
+
+void connection::sweep(monotonic now) {
+  if (now < deadline_) return;
+  switch (waiting_) {
+    case waits_for::nothing:
+      return;
+    case waits_for::bytes:
+      if (request_begun_ && !closing_) {
+        refuse(application::protocol_error::timed_out);
+        socket_.cancel();
+      } else {
+        cut();
+      }
+      return;
+    case waits_for::room:
+      return cut();
+    case waits_for::answer:
+      if (closing_ || broken_) return;  // was answered already; its handler has not come back yet
+      if (pending() != nullptr && pending()->withdraw()) {
+        handling_ = handling::answered;
+        write_error(application::protocol_error::overloaded);
+      } else {
+        handling_ = handling::abandoned;
+        write_error(application::protocol_error::unavailable);
+      }
+      suspended_.resume();
+      return;
+  }
+}
+
+void connection::drain() {
+  if (waiting_ == waits_for::bytes && !request_begun_) cut();
+}
+
+void connection::abort() {
+  if (waiting_ == waits_for::answer) {
+    broken_ = true;
+    if (handling_ == handling::busy) suspended_.resume();
+    return;
+  }
+  cut();
+}
+
+// Ends the wait for the socket; `run` sees `broken_` and leaves.
+void connection::cut() {
+  broken_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+}  // namespace firstcome::http

@@ -1,0 +1,90 @@
+#pragma once
+
+// One client's connection: reads requests, has them handled one after the other, and writes the answers in that order.
+//
+// Life: made by its shard, which owns it; `run` is its only coroutine and, at its end, has the shard destroy it. All of
+// it happens on the shard's loop. At any time it waits for exactly one thing: bytes, room to write, or an answer.
+// Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one for
+// writing that answer; one for idling. The shard's sweep enforces them, so that no request pays for a timer.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/intrusive/list_hook.hpp>
+
+#include <coroutine>
+
+#include "http/exchange.hpp"
+#include "http/request_head.hpp"
+#include "runtime/detached_task.hpp"
+
+namespace firstcome::http {
+
+class shard;
+
+class connection final : public exchange, public boost::intrusive::list_base_hook<> {
+ public:
+  connection(boost::asio::ip::tcp::socket socket, shard& home);
+
+  void start() { run(); }
+  /// Instead of `start`: there are too many connections; says so and closes.
+  void start_refused();
+  /// Cuts what is past its deadline. May destroy the connection.
+  void sweep(monotonic now);
+  /// No further request after the present one. May destroy the connection.
+  void drain();
+  /// Gives up at once, without an answer. May destroy the connection.
+  void abort();
+
+  const http::request& request() const override { return request_; }
+  const boost::asio::any_io_executor& executor() const override;
+  issuing::answer_queue& answers() const override;
+  monotonic deadline() const override { return deadline_; }
+  void respond(int status, std::string_view content_type, std::string_view body,
+               std::string_view extra_headers) override;
+
+ private:
+  enum class waits_for { nothing, bytes, room, answer };
+  enum class handling { none, busy, answered, abandoned };
+  struct until_readable;
+  struct until_writable;
+  struct until_answered;
+
+  runtime::detached_task run();
+  waits_for advance();
+  waits_for begin_request(const head_reading& reading, const request_head& head);
+  waits_for refuse(application::protocol_error why);
+  void handle(const request_head& head);
+  void finish_request();
+  void receive_some();
+  void discard_some();
+  bool send_some();
+  void cut();
+  void write_error(application::protocol_error why);
+
+  boost::asio::ip::tcp::socket socket_;
+  shard& home_;
+  boost::beast::flat_buffer received_;
+  std::string unsent_;
+  std::size_t sent_ = 0;  // bytes of unsent_ that are already on their way
+  bool blocked_ = false;  // the client did not read them all at once; the deadline for that is set
+
+  http::request request_;
+  std::size_t request_size_ = 0;  // bytes of received_ that the present request takes
+  std::size_t needed_ = 0;        // bytes without which parsing again is pointless
+  bool request_begun_ = false;
+  bool head_only_ = false;
+  bool keep_alive_ = true;
+  bool continued_ = false;  // 100 Continue was sent for the present request
+
+  handling handling_ = handling::none;
+  waits_for waiting_ = waits_for::nothing;
+  std::coroutine_handle<> suspended_;  // while an answer is awaited
+  monotonic deadline_;
+  monotonic begun_at_;
+  int last_status_ = 0;
+  bool closing_ = false;  // the answers that wait are the last ones
+  bool lingers_ = false;  // the client may still be sending: read on for a moment, or it would lose the answer
+  bool broken_ = false;   // nothing more can be sent or read
+};
+
+}  // namespace firstcome::http

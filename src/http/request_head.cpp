@@ -1,0 +1,142 @@
+#include "http/request_head.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <string_view>
+
+namespace firstcome::http {
+
+namespace {
+
+namespace beast = boost::beast;
+using beast::string_view;
+using boost::system::error_code;
+
+std::string_view plain(string_view text) {
+  return {text.data(), text.size()};
+}
+
+// RFC 3986: reg-name, IPv4 or a bracketed literal, and a port. Enough to refuse what can only confuse a proxy.
+bool possible_host(std::string_view host) {
+  constexpr std::string_view punctuation = "-._~!$&'()*+,;=%:[]";
+  return !host.empty() && std::all_of(host.begin(), host.end(), [&](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           punctuation.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool all_digits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Beast's parser with callbacks that note the few fields of interest instead of storing all of them.
+class head_parser final : public beast::http::basic_parser<true> {
+ public:
+  head_parser(std::string_view received, request_head& head) : received_(received), head_(head) {
+    header_limit(static_cast<std::uint32_t>(head_size_max));
+    body_limit(boost::none);
+    eager(false);
+  }
+
+  bool acceptable() const {
+    if (hosts_ > 1 || content_lengths_ > 1) return false;
+    return !http_1_1_ || hosts_ == 1;
+  }
+
+ private:
+  void on_request_impl(beast::http::verb method, string_view, string_view target, int version,
+                       error_code& ec) override {
+    head_.method = method;
+    http_1_1_ = version == 11;
+    if (!read_target(plain(target))) ec = beast::http::error::bad_target;
+  }
+
+  bool read_target(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {  // the absolute form, which servers must accept
+      if (!target.starts_with(scheme)) continue;
+      target.remove_prefix(scheme.size());
+      const std::size_t slash = target.find_first_of("/?");
+      if (slash == std::string_view::npos || target[slash] == '?') return false;
+      target.remove_prefix(slash);
+    }
+    if (!target.starts_with('/')) return false;
+    const std::size_t question = target.find('?');
+    head_.path = target.substr(0, question);
+    head_.query = question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
+    return true;
+  }
+
+  void on_field_impl(beast::http::field name, string_view, string_view raw_value, error_code& ec) override {
+    using beast::http::field;
+    const std::string_view value = plain(raw_value);
+    if (folded(value)) ec = beast::http::error::bad_obs_fold;
+    switch (name) {
+      case field::host:
+        ++hosts_;
+        if (!possible_host(value)) ec = beast::http::error::bad_value;
+        break;
+      case field::content_length:
+        ++content_lengths_;
+        if (!all_digits(value)) ec = beast::http::error::bad_content_length;
+        break;
+      case field::transfer_encoding:
+        ec = beast::http::error::bad_transfer_encoding;
+        break;
+      case field::content_type:
+        head_.content_type = value;
+        break;
+      case field::authorization:
+        if (!head_.authorization.empty()) ec = beast::http::error::bad_value;
+        head_.authorization = value;
+        break;
+      case field::expect:
+        head_.expects_continue = beast::iequals(raw_value, "100-continue");
+        break;
+      default:
+        break;
+    }
+  }
+
+  // Beast joins folded lines in a buffer of its own, which is gone when the head is read.
+  bool folded(std::string_view value) const {
+    return !value.empty() && (value.data() < received_.data() || value.data() >= received_.data() + received_.size());
+  }
+
+  void on_header_impl(error_code&) override {}
+  void on_finish_impl(error_code&) override {}
+  void on_response_impl(int, string_view, int, error_code&) override {}
+  void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
+  std::size_t on_body_impl(string_view, error_code&) override { return 0; }
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view, error_code&) override { return 0; }
+
+  const std::string_view received_;
+  request_head& head_;
+  int hosts_ = 0;
+  int content_lengths_ = 0;
+  bool http_1_1_ = false;
+};
+
+}  // namespace
+
+head_reading read_request_head(std::string_view received, request_head& head) {
+  head = {};
+  const std::string_view within_limit = received.substr(0, head_size_max);
+  if (within_limit.empty()) return {head_outcome::need_more};
+
+  head_parser parser(within_limit, head);
+  error_code ec;
+  const std::size_t size = parser.put(boost::asio::buffer(within_limit), ec);
+  if (ec == beast::http::error::need_more || (!ec && !parser.is_header_done()))
+    return {received.size() < head_size_max ? head_outcome::need_more : head_outcome::too_large};
+  if (ec == beast::http::error::header_limit) return {head_outcome::too_large};
+  if (ec || !parser.acceptable()) return {head_outcome::malformed};
+
+  head.content_length = parser.content_length().value_or(0);
+  head.keep_alive = parser.keep_alive();
+  return {head_outcome::complete, size};
+}
+
+}  // namespace firstcome::http

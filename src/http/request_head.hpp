@@ -1,0 +1,45 @@
+#pragma once
+
+// Reads the head of one request out of a buffer: a pure function over Beast's parser, which keeps no copy of anything.
+// What it refuses beyond Beast: any Transfer-Encoding (so there are no chunks and no trailers, whose handling differs
+// between parsers and is what request smuggling lives on), more than one Content-Length or Host, folded header lines,
+// a missing or impossible Host in HTTP/1.1.
+
+#include <boost/beast/http/verb.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace firstcome::http {
+
+constexpr std::size_t head_size_max = 8 * 1024;  // bytes, request line included
+
+/// The texts point into the buffer that was read.
+struct request_head {
+  boost::beast::http::verb method{};
+  std::string_view path;   // as sent, before the `?`; begins with '/'
+  std::string_view query;  // as sent, after the `?`
+  std::string_view content_type;
+  std::string_view authorization;
+  std::uint64_t content_length = 0;
+  bool keep_alive = false;
+  bool expects_continue = false;
+};
+
+enum class head_outcome {
+  need_more,
+  complete,
+  malformed,
+  too_large,
+};
+
+struct head_reading {
+  head_outcome outcome = head_outcome::need_more;
+  std::size_t size = 0;  // bytes of the head, when complete
+};
+
+/// `received` begins at the request's first byte and may go on past its head.
+head_reading read_request_head(std::string_view received, request_head& head);
+
+}  // namespace firstcome::http

@@ -1,0 +1,49 @@
+#include "http/response.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <charconv>
+#include <ctime>
+
+namespace firstcome::http {
+
+namespace {
+
+void append_number(std::string& out, std::size_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+}  // namespace
+
+void append(std::string& out, const response& r, std::string_view date) {
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(r.status));
+  out += ' ';
+  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(r.status));
+  out.append(reason.data(), reason.size());
+  out += "\r\nDate: ";
+  out += date;
+  if (!r.content_type.empty()) {
+    out += "\r\nContent-Type: ";
+    out += r.content_type;
+  }
+  out += "\r\nContent-Length: ";
+  append_number(out, r.body.size());
+  out += r.keep_alive ? "\r\n" : "\r\nConnection: close\r\n";
+  out += r.extra_headers;
+  out += "\r\n";
+  if (r.with_body) out += r.body;
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  const std::time_t seconds = unix_seconds;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[40];
+  const std::size_t length = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  return {text, length};
+}
+
+}  // namespace firstcome::http

@@ -1,0 +1,85 @@
+#include "http/server.hpp"
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/post.hpp>
+
+namespace firstcome::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+constexpr std::chrono::milliseconds accept_pause{100};
+constexpr int backlog = 4096;              // the kernel cuts it to net.core.somaxconn
+constexpr std::size_t refusals_max = 256;  // clients beyond the limit that are told so; the rest are just closed
+}  // namespace
+
+server::server(std::span<const std::unique_ptr<runtime::event_loop>> loops, application& app, connection_limits limits,
+               const runtime::clock& clock)
+    : limits_(limits), acceptor_(loops.front()->context()), pause_(loops.front()->context()) {
+  for (const auto& loop : loops) shards_.push_back(std::make_unique<shard>(*loop, app, limits_, clock, connections_));
+}
+
+void server::listen(const tcp::endpoint& at) {
+  acceptor_.open(at.protocol());
+  acceptor_.set_option(tcp::acceptor::reuse_address(true));
+  acceptor_.bind(at);
+  acceptor_.listen(backlog);
+}
+
+void server::start() {
+  on_each_shard([](shard& one) { one.start(); });
+  asio::post(acceptor_.get_executor(), [this] { accept_next(); });
+}
+
+void server::accept_next() {
+  shard& home = next_shard();
+  acceptor_.async_accept(home.loop().context(),
+                         [this, &home](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), home); });
+}
+
+void server::on_accept(error_code ec, tcp::socket client, shard& home) {
+  if (ec == asio::error::operation_aborted || !acceptor_.is_open()) return;
+  if (ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
+      ec == asio::error::no_memory || ec == asio::error::no_buffer_space) {
+    spdlog::warn("cannot accept a client: {}; trying again in {} ms", ec.message(), accept_pause.count());
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([this](error_code stopped) {
+      if (!stopped && acceptor_.is_open()) accept_next();
+    });
+    return;
+  }
+  if (!ec) {
+    const std::size_t present = ++connections_;
+    const bool refused = present > limits_.connections_max;
+    if (present > limits_.connections_max + refusals_max) {
+      --connections_;  // the client's socket closes as it leaves scope
+    } else {
+      asio::dispatch(home.executor(), [&home, refused, client = std::move(client)]() mutable {
+        home.admit(std::move(client), refused);
+      });
+    }
+  }
+  accept_next();
+}
+
+void server::drain() {
+  asio::post(acceptor_.get_executor(), [this] {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  });
+  on_each_shard([](shard& one) { one.drain(); });
+}
+
+void server::abort() {
+  on_each_shard([](shard& one) { one.abort(); });
+}
+
+template <class Function>
+void server::on_each_shard(Function function) {
+  for (const auto& one : shards_) asio::post(one->executor(), [&one = *one, function] { function(one); });
+}
+
+}  // namespace firstcome::http

@@ -1,0 +1,50 @@
+#pragma once
+
+// Accepts clients and hands them out to the event loops in turn: one acceptor, so that a crowd of few connections is
+// spread evenly and none is left behind in the queue of a loop that stops.
+// Thread safety: `drain`, `abort` and `connections` from any thread; the rest before the loops run.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "http/shard.hpp"
+
+namespace firstcome::http {
+
+class server {
+ public:
+  /// The loops must outlive the server and be finished before it is destroyed.
+  server(std::span<const std::unique_ptr<runtime::event_loop>> loops, application& app, connection_limits limits,
+         const runtime::clock& clock);
+
+  /// Throws boost::system::system_error when the address cannot be had. Port 0: any free one; `endpoint` tells.
+  void listen(const boost::asio::ip::tcp::endpoint& at);
+  boost::asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  void start();
+
+  /// No new clients; present ones get the answers that they wait for, and are then closed.
+  void drain();
+  /// Closes what is left.
+  void abort();
+  std::size_t connections() const { return connections_; }
+
+ private:
+  void accept_next();
+  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, shard& home);
+  shard& next_shard() { return *shards_[turn_++ % shards_.size()]; }
+  template <class Function>
+  void on_each_shard(Function function);
+
+  const connection_limits limits_;
+  std::atomic<std::size_t> connections_{0};
+  std::vector<std::unique_ptr<shard>> shards_;
+  std::size_t turn_ = 0;
+  boost::asio::ip::tcp::acceptor acceptor_;  // on the first loop
+  boost::asio::steady_timer pause_;          // after running out of file descriptors
+};
+
+}  // namespace firstcome::http

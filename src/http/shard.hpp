@@ -1,0 +1,63 @@
+#pragma once
+
+// The connections of one event loop, and what they share: limits, the application, the current Date.
+// Thread safety: the loop's thread only, but for `count`.
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+
+#include "http/connection.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/event_loop.hpp"
+
+namespace firstcome::http {
+
+struct connection_limits {
+  std::chrono::milliseconds request_timeout{5000};
+  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds linger_timeout{1000};
+  std::size_t connections_max = 20000;
+  bool access_log = false;
+};
+
+class shard {
+ public:
+  shard(runtime::event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
+        std::atomic<std::size_t>& connections);
+
+  /// Begins the sweeping.
+  void start();
+  /// Takes a client in; when `refused`, only to tell it that there are too many.
+  void admit(boost::asio::ip::tcp::socket socket, bool refused);
+  void drain();
+  void abort();
+
+  runtime::event_loop& loop() { return loop_; }
+  const boost::asio::any_io_executor& executor() const { return executor_; }
+  application& app() { return app_; }
+  const connection_limits& limits() const { return limits_; }
+  std::string_view date() const { return date_; }
+  bool draining() const { return draining_; }
+  monotonic now() const { return clock_.monotonic_now(); }
+  void remove(connection& closed);
+
+ private:
+  void tick();
+  template <class Function>
+  void for_each(Function function);
+
+  runtime::event_loop& loop_;
+  const boost::asio::any_io_executor executor_;
+  application& app_;
+  const connection_limits& limits_;
+  const runtime::clock& clock_;
+  std::atomic<std::size_t>& count_;
+  boost::asio::steady_timer timer_;
+  std::string date_;
+  bool draining_ = false;
+  boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
+};
+
+}  // namespace firstcome::http

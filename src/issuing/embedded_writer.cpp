@@ -1,0 +1,137 @@
+#include "issuing/embedded_writer.hpp"
+
+#include <algorithm>
+
+namespace firstcome::issuing {
+
+namespace {
+constexpr std::size_t commands_waiting_max = 1024;
+constexpr std::size_t commands_per_turn_max = 32;     // so that operators cannot starve the crowd
+constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time to tidy up
+}  // namespace
+
+embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock,
+                                 std::size_t waiting_max, hooks on)
+    : ledger_(ledger),
+      gates_(gates),
+      clock_(clock),
+      on_(std::move(on)),
+      batch_(gates),
+      line_(waiting_max),
+      thread_([this] { main(); }) {}
+
+embedded_writer::~embedded_writer() {
+  {
+    std::unique_lock locked(lock_);
+    stopping_ = true;
+    wake(locked);
+  }
+  thread_.join();
+}
+
+bool embedded_writer::push(issue_call& call) {
+  std::unique_lock locked(lock_);
+  if (!line_.push(call)) return false;
+  wake(locked);
+  return true;
+}
+
+bool embedded_writer::withdraw(issue_call& call) {
+  std::unique_lock locked(lock_);
+  return line_.withdraw(call);
+}
+
+bool embedded_writer::run(command work) {
+  std::unique_lock locked(lock_);
+  if (commands_.size() >= commands_waiting_max) return false;
+  commands_.push_back(std::move(work));
+  wake(locked);
+  return true;
+}
+
+std::size_t embedded_writer::waiting() const {
+  std::unique_lock locked(lock_);
+  return line_.size();
+}
+
+// A system call only when the thread sleeps: under load it never does.
+void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
+  if (!std::exchange(sleeping_, false)) return;
+  locked.unlock();
+  wake_up_.notify_one();
+}
+
+void embedded_writer::main() try {
+  for (;;) {
+    work next = next_work();
+    if (!next.any()) return;
+    run_commands(next.commands);
+    if (!next.calls.empty()) run_batch(next.calls);
+    ledger_.tidy(false);
+  }
+} catch (const ledger::ledger_broken& broken) {
+  on_.on_broken(broken.what());
+}
+
+embedded_writer::work embedded_writer::next_work() {
+  std::unique_lock locked(lock_);
+  bool tidied = false;
+  while (line_.empty() && commands_.empty() && !stopping_) {
+    sleeping_ = true;
+    const auto has_work = [this] { return !sleeping_; };
+    if (tidied) {
+      wake_up_.wait(locked, has_work);
+    } else if (!wake_up_.wait_for(locked, idle_after, has_work)) {
+      sleeping_ = false;
+      locked.unlock();
+      ledger_.tidy(true);
+      tidied = true;
+      locked.lock();
+    }
+  }
+  work next;
+  line_.take(embedded_batch::calls_max, next.calls);
+  for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
+    next.commands.push_back(std::move(commands_.front()));
+    commands_.pop_front();
+  }
+  return next;
+}
+
+void embedded_writer::run_commands(std::deque<command>& commands) {
+  for (command& one : commands) one(ledger_, gates_);
+}
+
+void embedded_writer::run_batch(call_list& calls) {
+  batch_report report{.calls = calls.size()};
+  batch_.decide(calls, clock_.now(), clock_.monotonic_now());
+  report.rows = batch_.rows().size();
+  if (report.rows == 0) {
+    batch_.committed();
+  } else {
+    const auto begun = std::chrono::steady_clock::now();
+    const ledger::commit_outcome outcome = ledger_.commit(batch_.rows());
+    report.commit_duration = std::chrono::steady_clock::now() - begun;
+    if (outcome == ledger::commit_outcome::committed)
+      batch_.committed();
+    else
+      batch_.rolled_back();
+  }
+  deliver(batch_.answered());
+  on_.on_batch(report);
+}
+
+// One hand-over per event loop, however many calls.
+void embedded_writer::deliver(call_list& answered) {
+  while (!answered.empty()) {
+    issue_call& call = answered.front();
+    answered.pop_front();
+    auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.home; });
+    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.home, call_list{});
+    at->second.push_back(call);
+  }
+  for (auto& [home, calls] : outgoing_)
+    if (!calls.empty()) home->deliver(std::move(calls));
+}
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,48 @@
+#pragma once
+
+// The bounded line in front of the next batch: first in, first out, and who gave up waiting leaves it.
+// Thread safety: none; the owner's lock guards it and every call that stands in it.
+
+#include "issuing/answer_queue.hpp"
+
+namespace firstcome::issuing {
+
+class waiting_line {
+ public:
+  explicit waiting_line(std::size_t capacity) : capacity_(capacity) {}
+
+  /// False: the line is full.
+  bool push(issue_call& call) {
+    if (calls_.size() >= capacity_) return false;
+    calls_.push_back(call);
+    call.waits_ = true;
+    return true;
+  }
+
+  /// False: the call does not stand here (any more).
+  bool withdraw(issue_call& call) {
+    if (!call.waits_) return false;
+    calls_.erase(calls_.iterator_to(call));
+    call.waits_ = false;
+    return true;
+  }
+
+  /// Moves the first calls, `count_max` at most, to the end of `batch`.
+  void take(std::size_t count_max, call_list& batch) {
+    for (std::size_t n = 0; n < count_max && !calls_.empty(); ++n) {
+      issue_call& call = calls_.front();
+      calls_.pop_front();
+      call.waits_ = false;
+      batch.push_back(call);
+    }
+  }
+
+  bool empty() const { return calls_.empty(); }
+  std::size_t size() const { return calls_.size(); }
+
+ private:
+  const std::size_t capacity_;
+  call_list calls_;
+};
+
+}  // namespace firstcome::issuing

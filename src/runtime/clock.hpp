@@ -1,0 +1,27 @@
+#pragma once
+
+// Where the adapters get their time from; everything below them has it handed in. Thread safety: any thread.
+
+#include "domain/time.hpp"
+
+namespace firstcome::runtime {
+
+class clock {
+ public:
+  virtual ~clock() = default;
+  virtual timestamp now() const = 0;            // UTC
+  virtual monotonic monotonic_now() const = 0;  // for deadlines
+};
+
+/// The machine's clocks. Test builds, and only they, add FIRSTCOME_TEST_CLOCK_OFFSET_MS to `now`.
+class machine_clock final : public clock {
+ public:
+  machine_clock();
+  timestamp now() const override;
+  monotonic monotonic_now() const override;
+
+ private:
+  std::chrono::microseconds offset_{0};
+};
+
+}  // namespace firstcome::runtime
