@@ -1,3 +1,5 @@
-#include <cstdio>
+#include "cli/program.hpp"
 
-int main() { std::puts("firstcome " FIRSTCOME_VERSION); }
+int main(int argc, char** argv) {
+  return firstcome::cli::run_program(argc, argv);
+}

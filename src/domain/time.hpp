@@ -3,6 +3,7 @@
 // Two clocks, never mixed: `timestamp` is a date (UTC, microseconds since 1970, as in the ledger), `monotonic` is what
 // deadlines are made of. Nobody below `runtime` and the adapters reads a clock: times are handed in.
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ constexpr timestamp to_whole_milliseconds(timestamp t) {
 
 /// RFC 3339 in UTC with `Z`: three digits of fraction, or six when there are microseconds.
 std::string to_rfc3339(timestamp t);
+
+/// The same without an allocation: the text stands in `buffer`. For years 0 to 9999.
+using rfc3339_buffer = std::array<char, sizeof("2026-01-02T03:04:05.678901Z")>;
+std::string_view to_rfc3339(timestamp t, rfc3339_buffer& buffer);
 
 /// Reads RFC 3339 with `Z` or an offset, up to nine digits of fraction (cut to microseconds), years 1970 to 9999.
 /// Nothing else: no missing zone, no leap second, no trailing text.

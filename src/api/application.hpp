@@ -1,0 +1,46 @@
+#pragma once
+
+// The application as the connections see it: finds the route, checks who asks and what was sent, and hands over to the
+// handlers. It knows the shape it serves only through `issuer` and `coupon_service`.
+// Thread safety: every function from any event loop's thread. Owns nothing of `dependencies`, which must outlive it.
+
+#include <atomic>
+
+#include "api/auth.hpp"
+#include "api/issue_handlers.hpp"
+#include "api/routes.hpp"
+#include "http/exchange.hpp"
+#include "issuing/coupon_service.hpp"
+#include "issuing/issuer.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/metrics.hpp"
+
+namespace firstcome::api {
+
+struct dependencies {
+  issuing::issuer& issuer;
+  issuing::coupon_service& coupons;
+  runtime::metrics& metrics;  // made with `route_names()`
+  const runtime::clock& clock;
+  const std::atomic<bool>& ready;  // what /readyz says: false while starting and while draining
+};
+
+class application final : public http::application {
+ public:
+  /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
+  application(const dependencies& needs, const auth_settings& auth);
+
+  std::size_t body_limit(http::method method, std::string_view path) const override;
+  void handle(http::exchange& x) override;
+  error_answer answer_to(protocol_error what) const override;
+
+ private:
+  void serve(http::exchange& x, const route_match& match);
+  void dispatch(http::exchange& x, const route_match& match, const caller& who);
+
+  dependencies needs_;
+  auth auth_;
+  issue_handlers issues_;
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,57 @@
+#pragma once
+
+// Who is asking: an operator by the admin token, a user by name (trusted) or by a signed token.
+// Thread safety: any thread; nothing changes after construction.
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/user_tokens.hpp"
+#include "domain/ids.hpp"
+
+namespace firstcome::api {
+
+enum class user_auth {
+  trusted,  // a gateway in front has checked the userId that the request names
+  jwt,      // the bearer token's `sub` is the user
+};
+
+struct auth_settings {
+  std::string admin_token;  // must not be empty
+  user_auth users = user_auth::trusted;
+  token_settings tokens;  // read when users is jwt
+};
+
+/// Who a user's request comes from. With neither member set: anybody, because users are trusted to name themselves.
+struct caller {
+  std::optional<user_id> user;  // proven by a token
+  bool admin = false;
+
+  bool may_act_for(user_id wanted) const { return admin || !user || *user == wanted; }
+};
+
+class auth {
+ public:
+  /// Throws std::invalid_argument, naming what is wrong: no admin token, or a key that does not fit its algorithm.
+  explicit auth(const auth_settings& settings);
+
+  /// `authorization`: the header's value. Compares in constant time.
+  bool is_admin(std::string_view authorization) const;
+
+  /// Nothing: the request must be refused as unauthorized. `or_admin`: the admin token will do as well.
+  std::optional<caller> caller_of(std::string_view authorization, bool or_admin) const;
+
+  user_auth users() const { return users_; }
+
+ private:
+  using digest = std::array<unsigned char, 32>;
+  static digest digest_of(std::string_view text);
+
+  digest admin_token_;
+  user_auth users_;
+  std::optional<user_tokens> tokens_;
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,74 @@
+#include "cli/command.hpp"
+
+#include <iostream>
+
+namespace firstcome::cli {
+namespace {
+
+std::string help_of(const runtime::setting& s) {
+  const std::string shown_default = s.kind.default_text.empty() ? "" : "default " + s.kind.default_text + ", ";
+  return s.description + "\n[" + shown_default + s.environment + "]";
+}
+
+CLI::Option* add_flag_for(CLI::App& app, const runtime::setting& s, std::string& text) {
+  CLI::Option* option = s.kind.placeholder.empty() ? app.add_flag(s.flag())->description(help_of(s))
+                                                   : app.add_option(s.flag(), text, help_of(s));
+  if (!s.kind.placeholder.empty()) option->option_text(s.kind.placeholder);
+  if (!s.group.empty()) option->group(s.group);
+  return option;
+}
+
+}  // namespace
+
+runtime::config& program::settings_of(CLI::App& app, const std::function<void(runtime::config&)>& describe) {
+  bound_settings& bound = settings_.emplace_back(bound_settings{&app, runtime::config(app.get_name()), {}, {}});
+  describe(bound.settings);
+  for (const runtime::setting& s : bound.settings.settings()) add_flag_for(app, s, bound.texts.emplace_back());
+  app.add_option("--config", bound.file,
+                 "a TOML file; its table [" + app.get_name() + "] holds settings, named as the flags without --")
+      ->option_text("FILE")
+      ->group("Where settings come from: the flag, else the environment, else the file, else the default");
+  return bound.settings;
+}
+
+void program::on(CLI::App& app, std::function<int()> work) {
+  work_.emplace_back(&app, std::move(work));
+}
+
+std::vector<std::string> program::secret_flags() const {
+  std::vector<std::string> flags;
+  for (const auto& bound : settings_)
+    for (const auto& s : bound.settings.settings())
+      if (s.kind.secret) flags.push_back(s.flag());
+  return flags;
+}
+
+int program::run() {
+  for (auto& bound : settings_)
+    if (bound.app->parsed()) resolve(bound);
+  for (const runtime::config* settings : spoken_)
+    for (const std::string& warning : settings->warnings()) std::cerr << "firstcome: warning: " << warning << "\n";
+  for (auto& [app, work] : work_)
+    if (app->parsed()) return work();
+  throw runtime::wrong_usage("no sub-command was given");
+}
+
+void program::resolve(bound_settings& bound) const {
+  runtime::given_flags given;
+  for (const auto& s : bound.settings.settings()) {
+    const CLI::Option* option = bound.app->get_option(s.flag());
+    if (option->count() > 0) given[s.name] = option->results().back();
+  }
+  runtime::config_file file;
+  const auto tables = table_names();
+  if (!bound.file.empty()) file = runtime::config_file::read(bound.file, tables);
+  bound.settings.resolve(given, runtime::process_environment, file);
+}
+
+std::vector<std::string> program::table_names() const {
+  std::vector<std::string> names;
+  for (const auto& bound : settings_) names.push_back(bound.settings.table());
+  return names;
+}
+
+}  // namespace firstcome::cli

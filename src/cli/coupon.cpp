@@ -1,0 +1,225 @@
+// `firstcome coupon …`: what an operator does with coupons, over a running node.
+
+#include <boost/json.hpp>
+
+#include <iostream>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/coupon_view.hpp"
+#include "cli/node_client.hpp"
+#include "cli/time_expression.hpp"
+#include "domain/coupon.hpp"
+#include "runtime/config_kinds.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* token_file_default = "./data/admin.token";
+
+/// Everything that may stand behind `coupon`; which of it counts is the sub-command's affair. Empty: not given.
+struct coupon_options {
+  std::string url = "http://127.0.0.1:8080";
+  runtime::secret token;
+  std::filesystem::path token_file;
+  bool json = false;
+
+  std::int64_t id = 0;
+  std::string title;
+  std::string type;
+  std::string quantity;
+  std::string start;
+  std::string end;
+  std::optional<std::int32_t> discount;
+  std::optional<std::int32_t> minimum;
+  std::optional<std::size_t> limit;
+};
+
+using shared_options = std::shared_ptr<coupon_options>;
+
+std::string path_of(std::int64_t id) {
+  return "/v1/coupons/" + std::to_string(id);
+}
+
+node_client client_for_anyone(const coupon_options& o) {
+  return node_client(node_url::parse(o.url));
+}
+
+/// The token: given, or in the file that was named, or in the one that `firstcome serve` makes in this folder.
+node_client client_for_admin(const coupon_options& o) {
+  node_client client = client_for_anyone(o);
+  if (!o.token.empty()) {
+    client.use_token(o.token);
+  } else if (!o.token_file.empty()) {
+    client.use_token(runtime::read_token(o.token_file));
+  } else if (std::filesystem::exists(token_file_default)) {
+    client.use_token(runtime::read_token(token_file_default));
+  }
+  return client;
+}
+
+timestamp now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+void put_time(json::object& body, const char* member, const char* flag, const std::string& text) {
+  if (text.empty()) return;
+  const auto time = read_time(text, now());
+  if (!time)
+    throw runtime::wrong_usage(std::string(flag) + " cannot be \"" + text + "\": it may be " + time_expression_may_be);
+  body[member] = to_rfc3339(to_whole_milliseconds(*time));
+}
+
+void put_quantity(json::object& body, const std::string& text) {
+  if (text.empty()) return;
+  if (text == "unlimited") {
+    body["totalQuantity"] = nullptr;
+    return;
+  }
+  const auto number = runtime::read_whole_number(text, 0, quantity_max);
+  if (!number)
+    throw runtime::wrong_usage("--quantity cannot be \"" + text + "\": it may be a whole number from 0 to " +
+                               std::to_string(quantity_max) + ", or unlimited");
+  body["totalQuantity"] = *number;
+}
+
+json::object body_of(const coupon_options& o) {
+  json::object body;
+  if (!o.title.empty()) body["title"] = o.title;
+  if (!o.type.empty()) body["couponType"] = o.type;
+  put_quantity(body, o.quantity);
+  put_time(body, "dateIssueStart", "--start", o.start);
+  put_time(body, "dateIssueEnd", "--end", o.end);
+  if (o.discount) body["discountAmount"] = *o.discount;
+  if (o.minimum) body["minAvailableAmount"] = *o.minimum;
+  return body;
+}
+
+int show_answer(const coupon_options& o, const json::value& answer, const char* headline = nullptr) {
+  if (o.json) {
+    std::cout << json::serialize(answer) << "\n";
+    return 0;
+  }
+  if (headline != nullptr) std::cout << headline << "\n";
+  print_details(std::cout, answer.as_object());
+  return 0;
+}
+
+int create(const coupon_options& o) {
+  return show_answer(o, client_for_admin(o).post("/v1/coupons", body_of(o)), "created:");
+}
+
+int update(const coupon_options& o) {
+  const json::object body = body_of(o);
+  if (body.empty()) throw runtime::wrong_usage("nothing to change was given: --title, --quantity, --start or --end");
+  return show_answer(o, client_for_admin(o).patch(path_of(o.id), body), "changed:");
+}
+
+int set_paused(const coupon_options& o, bool paused) {
+  return show_answer(o, client_for_admin(o).patch(path_of(o.id), {{"paused", paused}}),
+                     paused ? "paused:" : "resumed:");
+}
+
+/// Follows the cursor to the end, or to the limit.
+int list(const coupon_options& o) {
+  const node_client client = client_for_anyone(o);
+  const std::size_t limit = o.limit.value_or(std::numeric_limits<std::size_t>::max());
+  std::vector<json::object> coupons;
+  std::string target = "/v1/coupons?limit=1000";
+  while (!target.empty() && coupons.size() < limit) {
+    const json::value page = client.get(target);
+    for (const json::value& item : page.at("items").as_array())
+      if (coupons.size() < limit) coupons.push_back(item.as_object());
+    const json::value& next = page.at("nextCursor");
+    target = next.is_null() ? "" : "/v1/coupons?limit=1000&cursor=" + std::string(next.as_string());
+  }
+  if (!o.json) {
+    print_table(std::cout, coupons);
+    return 0;
+  }
+  std::cout << json::serialize(json::object{{"items", json::value_from(coupons)}}) << "\n";
+  return 0;
+}
+
+void add_changeable_options(CLI::App* app, coupon_options& o, bool required) {
+  app->add_option("--title", o.title, "what it is called")->option_text(required ? "TEXT, required" : "TEXT")->required(required);
+  app->add_option("--quantity", o.quantity, "how many there are, or unlimited")->option_text(required ? "N, required" : "N")->required(required);
+  app->add_option("--start", o.start,
+                  "issued from: RFC 3339, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
+      ->option_text("TIME");
+  app->add_option("--end", o.end, "issued until, that moment not included")->option_text(required ? "TIME, required" : "TIME")->required(required);
+}
+
+CLI::App* add(CLI::App& coupon, const char* name, const char* description) {
+  CLI::App* app = coupon.add_subcommand(name, description);
+  app->fallthrough();  // --url and the like may also stand at the end
+  return app;
+}
+
+void add_create(program& p, CLI::App& coupon, const shared_options& o) {
+  CLI::App* app = add(coupon, "create", "make a coupon");
+  add_changeable_options(app, *o, true);
+  app->add_option("--discount", o->discount, "what the coupon takes off a price")->option_text("AMOUNT");
+  app->add_option("--minimum", o->minimum, "the smallest order that it can be used for")->option_text("AMOUNT");
+  app->add_option("--type", o->type, "a label\n[default FIRST_COME_FIRST_SERVED]")->option_text("TEXT");
+  p.on(*app, [o] {
+    if (o->start.empty()) o->start = "now";
+    return create(*o);
+  });
+}
+
+void add_update(program& p, CLI::App& coupon, const shared_options& o) {
+  CLI::App* app = add(coupon, "update", "change a coupon; what is not given stays");
+  app->add_option("ID", o->id, "the coupon's id")->required();
+  add_changeable_options(app, *o, false);
+  p.on(*app, [o] { return update(*o); });
+}
+
+void add_one(program& p, CLI::App& coupon, const shared_options& o, const char* name, const char* description,
+             std::function<int(const coupon_options&)> work) {
+  CLI::App* app = add(coupon, name, description);
+  app->add_option("ID", o->id, "the coupon's id")->required();
+  p.on(*app, [o, work = std::move(work)] { return work(*o); });
+}
+
+void describe_node(runtime::config& settings, coupon_options& o) {
+  settings.group("The node");
+  settings.add("url", "where it listens", runtime::text(o.url, "URL"));
+  settings.add("token", "its admin token", runtime::secret_text(o.token), "FIRSTCOME_ADMIN_TOKEN");
+  settings.add("token-file", "a file that holds the token; otherwise ./data/admin.token, if it is there",
+               runtime::path(o.token_file, "PATH"), "FIRSTCOME_ADMIN_TOKEN_FILE");
+}
+
+constexpr const char* examples = R"(Examples:
+  firstcome coupon create --title "Launch" --quantity 500 --end +1d
+  firstcome coupon create --title "Friends" --quantity unlimited --start 2026-07-01T09:00:00+09:00 --end 2026-07-08T00:00:00Z
+  firstcome coupon list --json
+  firstcome coupon update 1 --quantity 1000
+  firstcome coupon pause 1 --url http://127.0.0.1:9000)";
+
+}  // namespace
+
+void add_coupon(program& p) {
+  CLI::App* app = p.root().add_subcommand("coupon", "make, show and change coupons over a running node");
+  app->require_subcommand(1);
+  app->footer(examples);
+  auto options = std::make_shared<coupon_options>();
+  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe_node(s, *options); });
+  app->add_flag("--json", options->json, "print what the API answers");
+
+  add_create(p, *app, options);
+  CLI::App* all = add(*app, "list", "show every coupon");
+  all->add_option("--limit", options->limit, "at most so many")->option_text("N");
+  p.on(*all, [options] { return list(*options); });
+  add_one(p, *app, options, "show", "show one coupon",
+          [](const coupon_options& o) { return show_answer(o, client_for_anyone(o).get(path_of(o.id))); });
+  add_update(p, *app, options);
+  add_one(p, *app, options, "pause", "stop issuing, until resumed",
+          [](const coupon_options& o) { return set_paused(o, true); });
+  add_one(p, *app, options, "resume", "issue again", [](const coupon_options& o) { return set_paused(o, false); });
+  p.warn_on_standard_error(settings);
+}
+
+}  // namespace firstcome::cli

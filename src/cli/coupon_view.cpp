@@ -1,0 +1,82 @@
+#include "cli/coupon_view.hpp"
+
+#include <boost/json.hpp>
+
+#include <array>
+#include <iomanip>
+#include <ostream>
+#include <string>
+
+namespace firstcome::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct column {
+  const char* heading;
+  const char* member;
+  int width;
+  bool number;
+};
+
+// The title stands last: it may be long, or wider on the screen than its length says.
+constexpr std::array columns{
+    column{"ID", "id", 6, true},
+    column{"STATE", "state", 9, false},
+    column{"ISSUED", "issuedQuantity", 9, true},
+    column{"TOTAL", "totalQuantity", 9, true},
+    column{"START", "dateIssueStart", 24, false},
+    column{"END", "dateIssueEnd", 24, false},
+    column{"TITLE", "title", 0, false},
+};
+
+constexpr std::array details{
+    std::pair{"id", "id"},
+    std::pair{"title", "title"},
+    std::pair{"state", "state"},
+    std::pair{"issued", "issuedQuantity"},
+    std::pair{"total", "totalQuantity"},
+    std::pair{"remaining", "remainingQuantity"},
+    std::pair{"issued from", "dateIssueStart"},
+    std::pair{"issued until", "dateIssueEnd"},
+    std::pair{"discount", "discountAmount"},
+    std::pair{"minimum order", "minAvailableAmount"},
+    std::pair{"type", "couponType"},
+};
+
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
+std::string cell(const json::object& coupon, std::string_view member) {
+  const json::value* value = coupon.if_contains(member);
+  if (value == nullptr) return "-";
+  if (value->is_null()) return "unlimited";
+  return printable(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
+}
+
+}  // namespace
+
+void print_table(std::ostream& out, const std::vector<json::object>& coupons) {
+  if (coupons.empty()) {
+    out << "no coupons yet; make one with `firstcome coupon create`\n";
+    return;
+  }
+  const auto print_row = [&](auto text_of) {
+    for (const column& c : columns) {
+      out << (c.number ? std::right : std::left) << std::setw(c.width) << text_of(c);
+      out << (c.width > 0 ? "  " : "\n");
+    }
+  };
+  print_row([](const column& c) { return std::string(c.heading); });
+  for (const auto& coupon : coupons) print_row([&](const column& c) { return cell(coupon, c.member); });
+}
+
+void print_details(std::ostream& out, const json::object& coupon) {
+  for (const auto& [label, member] : details)
+    out << std::left << std::setw(15) << label << cell(coupon, member) << "\n";
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,18 @@
+#pragma once
+
+// Coupons as the API answers them, shown to a person. Texts come from others: control characters are not passed on to
+// the terminal.
+
+#include <boost/json/object.hpp>
+
+#include <iosfwd>
+#include <vector>
+
+namespace firstcome::cli {
+
+/// One line each under a heading; says so when there is none.
+void print_table(std::ostream& out, const std::vector<boost::json::object>& coupons);
+/// One coupon, one line for each of its members.
+void print_details(std::ostream& out, const boost::json::object& coupon);
+
+}  // namespace firstcome::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+// Talks to a running node, for the sub-commands. One request at a time, one connection each; blocks until the answer is
+// there, at most `deadline`. Whatever is not a 2xx answer becomes a `node_refused` whose text is a sentence for the
+// operator.
+
+#include <boost/beast/http/verb.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+#include "runtime/secret.hpp"
+
+namespace firstcome::cli {
+
+class node_refused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct node_url {
+  std::string host;  // without brackets
+  std::string port;
+  std::string text;  // as it was given
+
+  /// `http://HOST[:PORT][/]`. Throws `runtime::wrong_usage`.
+  static node_url parse(const std::string& text);
+};
+
+class node_client {
+ public:
+  explicit node_client(node_url url, std::chrono::milliseconds deadline = std::chrono::seconds{10})
+      : url_(std::move(url)), deadline_(deadline) {}
+
+  /// Admin calls carry it.
+  void use_token(runtime::secret token) { token_ = std::move(token); }
+
+  boost::json::value get(const std::string& target) const;
+  boost::json::value post(const std::string& target, const boost::json::value& body) const;
+  boost::json::value patch(const std::string& target, const boost::json::value& body) const;
+
+ private:
+  boost::json::value call(boost::beast::http::verb method, const std::string& target, std::string body) const;
+
+  node_url url_;
+  std::chrono::milliseconds deadline_;
+  runtime::secret token_;
+};
+
+}  // namespace firstcome::cli

@@ -1,0 +1,58 @@
+#pragma once
+
+// `firstcome serve`: API, gate and ledger in one process. The settings, typed and checked; serve.cpp wires the layers
+// together with them.
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/listen_address.hpp"
+#include "runtime/config.hpp"
+#include "runtime/log.hpp"
+#include "runtime/secret.hpp"
+
+namespace firstcome::cli {
+
+enum class user_auth { trusted, jwt };
+
+struct serve_options {
+  endpoint listen{boost::asio::ip::address_v4::loopback(), 8080};
+  std::filesystem::path port_file;  // empty: none is written
+
+  std::filesystem::path data_dir = "./data";
+
+  int threads = 1;  // event loops; the writer has a thread of its own besides
+  int max_connections = 20000;
+  int max_waiting = 16384;
+  std::chrono::milliseconds request_timeout{5000};
+  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds drain_timeout{10000};
+
+  cli::user_auth user_auth = user_auth::trusted;
+  bool trust_user_ids = false;
+  std::string jwt_algorithm = "HS256";
+  runtime::secret jwt_secret;                 // for HS…
+  std::filesystem::path jwt_public_key_file;  // for RS… and ES…
+  runtime::secret admin_token;                // empty: the one in `admin_token_file()`, made at first start
+
+  runtime::log::options log;
+  bool access_log = false;
+
+  std::vector<std::string> warnings;  // for the log, once it runs
+
+  std::filesystem::path admin_token_file() const { return data_dir / "admin.token"; }
+};
+
+/// Describes the settings; `options` takes their values when `settings` is resolved.
+void describe(runtime::config& settings, serve_options& options);
+
+/// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
+/// lowers max_connections to what fits, with a warning). Throws `wrong_usage`.
+void check(serve_options& options);
+
+/// Runs until asked to leave; answers the process's exit code. Throws for what fails at start.
+int run_serve(const serve_options& options);
+
+}  // namespace firstcome::cli

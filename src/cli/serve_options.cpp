@@ -1,0 +1,134 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "cli/serve.hpp"
+#include "runtime/config_kinds.hpp"
+#include "runtime/machine.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+using namespace firstcome::runtime;
+
+// Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
+constexpr int descriptors_reserved = 128;
+constexpr std::size_t secret_length_advised = 32;
+
+void describe_network(config& settings, serve_options& o) {
+  settings.group("Network");
+  settings.add("listen", "where to listen; port 0 takes a free one", listen_kind(o.listen));
+  settings.add("port-file", "once listening, the address and port are written here, as one line ADDRESS:PORT",
+               path(o.port_file, "PATH"));
+  settings.add("max-connections", "connections at a time; more are answered 503 and closed",
+               whole_number(o.max_connections, 1, 1'000'000));
+  settings.add("request-timeout-ms", "from a request's first byte to its answer",
+               milliseconds(o.request_timeout, 10, 600'000));
+  settings.add("idle-timeout-ms", "a connection without a request is closed after this",
+               milliseconds(o.idle_timeout, 10, 86'400'000));
+  settings.add("drain-timeout-ms", "after SIGTERM, how long answers in flight may take",
+               milliseconds(o.drain_timeout, 0, 600'000));
+}
+
+void describe_work(config& settings, serve_options& o) {
+  settings.group("Data and work");
+  settings.add("data-dir", "the folder of the ledger and the admin token; made if it is not there",
+               path(o.data_dir, "FOLDER"));
+  settings.add("threads", "event loops; the default is one less than the CPUs, for the ledger's writer",
+               whole_number(o.threads, 1, 1024));
+  settings.add("max-waiting", "requests that may wait for the ledger; more are answered 503",
+               whole_number(o.max_waiting, 1, 10'000'000));
+}
+
+void describe_access(config& settings, serve_options& o) {
+  settings.group("Who may do what");
+  settings.add("user-auth", "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does",
+               choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
+  settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
+  std::vector<std::pair<std::string, std::string>> algorithms;
+  for (const char* name : {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
+    algorithms.emplace_back(name, name);
+  value_kind algorithm = choice(o.jwt_algorithm, std::move(algorithms));
+  algorithm.placeholder = "NAME";
+  settings.add("jwt-algorithm", "the only one that is accepted: HS256, RS256, ES256, or the same with 384 or 512",
+               std::move(algorithm));
+  settings.add("jwt-secret", "for HS256, HS384, HS512", secret_text(o.jwt_secret));
+  settings.add("jwt-public-key-file", "for RS… and ES…: the issuer's public key in PEM",
+               path(o.jwt_public_key_file, "PATH"));
+  settings.add("admin-token", "for operators; otherwise made at first start and kept in FOLDER/admin.token",
+               secret_text(o.admin_token));
+}
+
+void describe_log(config& settings, serve_options& o) {
+  settings.group("Log (standard error)");
+  using namespace spdlog::level;
+  settings.add("log-level", "the least grave that is written",
+               choice(o.log.lowest, {{"trace", trace},
+                                     {"debug", spdlog::level::debug},
+                                     {"info", spdlog::level::info},
+                                     {"warn", spdlog::level::warn},
+                                     {"error", err},
+                                     {"off", off}}));
+  settings.add("log-format", "auto: text on a terminal, JSON lines otherwise",
+               choice(o.log.format, {{"auto", log::line_format::automatic},
+                                     {"text", log::line_format::text},
+                                     {"json", log::line_format::json}}));
+  settings.add("access-log", "one line a request", on_off(o.access_log));
+}
+
+void check_user_auth(serve_options& o) {
+  if (o.user_auth == user_auth::trusted) {
+    if (o.listen.address().is_loopback() || o.trust_user_ids) return;
+    throw wrong_usage("--listen " + to_string(o.listen) + " can be reached by others, and --user-auth is trusted: " +
+                      "whoever reaches it can issue coupons in any user's name. Give --trust-user-ids if a gateway " +
+                      "in front has checked the user ids, or use --user-auth jwt, or listen on 127.0.0.1");
+  }
+  const bool shared_secret = o.jwt_algorithm.starts_with("HS");
+  if (shared_secret && o.jwt_secret.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm " + o.jwt_algorithm +
+                      " needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+  if (!shared_secret && o.jwt_public_key_file.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm " + o.jwt_algorithm + " needs --jwt-public-key-file");
+  if (!shared_secret && !std::ifstream(o.jwt_public_key_file))
+    throw wrong_usage("--jwt-public-key-file: cannot read " + o.jwt_public_key_file.string() +
+                      ": it may be a readable file with a public key in PEM");
+  if (shared_secret && o.jwt_secret.size() < secret_length_advised)
+    o.warnings.push_back("the secret of --jwt-secret is shorter than 32 characters: it can be guessed");
+}
+
+void check_data_dir(const serve_options& o) {
+  std::error_code error;
+  const auto status = std::filesystem::status(o.data_dir, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status))
+    throw wrong_usage("--data-dir " + o.data_dir.string() +
+                      " is not a folder: it may be one, or a path where one can be made");
+}
+
+void fit_connections(serve_options& o) {
+  const int fits = raise_open_files_limit() - descriptors_reserved;
+  if (fits < 1) throw wrong_usage("the limit of open files (ulimit -n) is too low: it may be 256 or more");
+  if (o.max_connections <= fits) return;
+  o.warnings.push_back("max-connections " + std::to_string(o.max_connections) +
+                       " does not fit the limit of open files (ulimit -n); it is " + std::to_string(fits) + " now");
+  o.max_connections = fits;
+}
+
+}  // namespace
+
+void describe(config& settings, serve_options& o) {
+  o.threads = std::max(1, usable_cpus() - 1);
+  describe_network(settings, o);
+  describe_work(settings, o);
+  describe_access(settings, o);
+  describe_log(settings, o);
+}
+
+void check(serve_options& o) {
+  o.listen = usable_here(o.listen);
+  check_user_auth(o);
+  check_data_dir(o);
+  fit_connections(o);
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,90 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "cli/serve.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string refusal(serve_options options) {
+  try {
+    check(options);
+  } catch (const runtime::wrong_usage& e) {
+    return e.what();
+  }
+  return "";
+}
+
+serve_options listening_at(const std::string& address) {
+  serve_options options;
+  options.listen = parse_listen_address(address).value();
+  return options;
+}
+
+TEST(serve_options, trusted_user_ids_are_for_loopback_unless_told_so) {
+  EXPECT_EQ(refusal(listening_at("127.0.0.1:0")), "");
+  EXPECT_EQ(refusal(listening_at("[::1]:0")), "");
+  EXPECT_THAT(refusal(listening_at("0.0.0.0:0")), AllOf(HasSubstr("--trust-user-ids"), HasSubstr("0.0.0.0:0")));
+  EXPECT_THAT(refusal(listening_at(":0")), HasSubstr("--trust-user-ids"));
+  auto told = listening_at(":0");
+  told.trust_user_ids = true;
+  EXPECT_EQ(refusal(told), "");
+}
+
+TEST(serve_options, jwt_needs_the_key_of_its_algorithm) {
+  auto options = listening_at(":0");
+  options.user_auth = user_auth::jwt;
+  EXPECT_THAT(refusal(options), HasSubstr("--jwt-secret"));
+  options.jwt_secret = runtime::secret{std::string(32, 's')};
+  EXPECT_EQ(refusal(options), "");
+  options.jwt_algorithm = "ES256";
+  EXPECT_THAT(refusal(options), HasSubstr("--jwt-public-key-file"));
+  options.jwt_public_key_file = "/nowhere/key.pem";
+  EXPECT_THAT(refusal(options), HasSubstr("cannot read"));
+}
+
+TEST(serve_options, a_short_jwt_secret_is_taken_with_a_warning) {
+  serve_options options;
+  options.user_auth = user_auth::jwt;
+  options.jwt_secret = runtime::secret{"short"};
+  options.max_connections = 1;
+  check(options);
+  ASSERT_EQ(options.warnings.size(), 1U);
+  EXPECT_THAT(options.warnings[0], HasSubstr("guessed"));
+}
+
+TEST(serve_options, a_data_dir_that_is_a_file_is_refused) {
+  testing::temporary_directory folder;
+  serve_options options;
+  options.data_dir = folder.path() / "file";
+  std::ofstream(options.data_dir) << "x";
+  EXPECT_THAT(refusal(options), HasSubstr("not a folder"));
+}
+
+TEST(serve_options, connections_are_bounded_by_the_limit_of_open_files) {
+  serve_options options;
+  options.max_connections = 2'000'000'000;
+  check(options);
+  EXPECT_LT(options.max_connections, 2'000'000'000);
+  EXPECT_FALSE(options.warnings.empty());
+}
+
+TEST(serve_options, every_setting_shows_a_name_in_the_environment_and_what_it_does) {
+  serve_options options;
+  runtime::config settings("serve");
+  describe(settings, options);
+  for (const auto& s : settings.settings()) {
+    EXPECT_FALSE(s.description.empty()) << s.name;
+    EXPECT_FALSE(s.kind.may_be.empty()) << s.name;
+    EXPECT_THAT(s.environment, ::testing::StartsWith("FIRSTCOME_"));
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::cli

@@ -1,0 +1,76 @@
+#include "runtime/config.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+namespace firstcome::runtime {
+namespace {
+
+std::string environment_name(std::string_view name) {
+  std::string result = "FIRSTCOME_";
+  for (char c : name) result += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return result;
+}
+
+/// Long or binary text would hide the sentence that it stands in.
+std::string shown(const std::string& text) {
+  constexpr std::size_t shown_max = 80;
+  std::string result;
+  for (char c : text.substr(0, shown_max)) result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return "\"" + result + (text.size() > shown_max ? "…\"" : "\"");
+}
+
+}  // namespace
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): at start there is one thread
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+void config::add(std::string name, std::string description, value_kind kind, std::string environment) {
+  if (environment.empty()) environment = environment_name(name);
+  settings_.push_back({std::move(name), std::move(environment), group_, std::move(description), std::move(kind)});
+}
+
+void config::resolve(const given_flags& flags, const environment_lookup& environment, const config_file& file) {
+  refuse_unknown_keys(file);
+  for (setting& s : settings_) {
+    if (auto flag = flags.find(s.name); flag != flags.end()) {
+      take(s, flag->second, value_source::flag, "the command line");
+      if (s.kind.secret)
+        warnings_.push_back(s.flag() +
+                            " stood on the command line, where other users could read it until now; give it as " +
+                            s.environment + " or in the file of --config");
+    } else if (auto variable = environment(s.environment)) {
+      take(s, *variable, value_source::environment, "the environment, " + s.environment);
+    } else if (const config_value* value = file.find(table_, s.name)) {
+      take(s, value->text, value_source::file, file.where(value->line));
+    }
+  }
+}
+
+bool config::was_given(std::string_view name) const {
+  auto found = std::find_if(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == name; });
+  return found != settings_.end() && found->source != value_source::fallback;
+}
+
+void config::refuse_unknown_keys(const config_file& file) const {
+  for (const auto& [key, value] : file.keys(table_)) {
+    if (std::any_of(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == key; })) continue;
+    std::string known;
+    for (const setting& s : settings_) known += (known.empty() ? "" : ", ") + s.name;
+    throw wrong_usage(file.where(value.line) + ": [" + table_ + "] has no setting " + shown(key) +
+                      "; it may have: " + known);
+  }
+}
+
+void config::take(setting& s, const std::string& text, value_source source, const std::string& origin) {
+  s.source = source;
+  if (s.kind.take(text)) return;
+  const std::string was = s.kind.secret ? "is not usable (its value is not shown)" : "cannot be " + shown(text);
+  throw wrong_usage(s.flag() + " (from " + origin + ") " + was + ": it may be " + s.kind.may_be);
+}
+
+}  // namespace firstcome::runtime

@@ -1,0 +1,13 @@
+#pragma once
+
+// What the machine allows this process.
+
+namespace firstcome::runtime {
+
+/// CPUs that the scheduler may give this process (taskset, cpuset), at least 1.
+int usable_cpus();
+
+/// Raises the soft limit of open files to the hard one and answers it (bounded by what an int holds).
+int raise_open_files_limit();
+
+}  // namespace firstcome::runtime
