@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,7 +72,7 @@ child_process::child_process(const child_command& command) {
            in, out, err);
   for (const int fd : {in, out, err}) close(fd);
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  pid_fd_ = pidfd_open(pid_, 0);
+  pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));  // glibc 2.36 declares its wrapper for C only
 }
 
 child_process::~child_process() {

@@ -108,9 +108,18 @@ std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count,
   return asks;
 }
 
+void append(std::vector<issue_answer>& all, const std::vector<issue_answer>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
 std::size_t count_status(const std::vector<issue_answer>& answers, int status) {
   return static_cast<std::size_t>(
       std::count_if(answers.begin(), answers.end(), [status](const issue_answer& a) { return a.status == status; }));
+}
+
+std::size_t count_code(const std::vector<issue_answer>& answers, const std::string& code) {
+  return static_cast<std::size_t>(
+      std::count_if(answers.begin(), answers.end(), [&code](const issue_answer& a) { return a.code == code; }));
 }
 
 }  // namespace firstcome::testing

@@ -50,6 +50,10 @@ std::vector<issue_answer> run_burst(std::uint16_t port, const std::vector<issue_
 /// Users `first` to `first + count - 1`, each once, in an order drawn from the seed.
 std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count, std::uint32_t seed = 1);
 
+/// Adds what a later burst heard to what was heard before.
+void append(std::vector<issue_answer>& all, const std::vector<issue_answer>& more);
+
 std::size_t count_status(const std::vector<issue_answer>& answers, int status);
+std::size_t count_code(const std::vector<issue_answer>& answers, const std::string& code);
 
 }  // namespace firstcome::testing

@@ -48,7 +48,7 @@ void server_under_test::start() {
 
 void server_under_test::wait_until_ready() {
   const bool ready = eventually(30s, [this] {
-    if (!process_->running()) return true;  // looked at below
+    if (!process_->running()) return true;                         // looked at below
     const std::string address = text_of(folder_.path() / "port");  // ADDRESS:PORT
     port_ = static_cast<std::uint16_t>(std::atoi(address.c_str() + address.rfind(':') + 1));
     return port_ != 0 && client().get("/readyz").status == 200;
