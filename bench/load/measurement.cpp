@@ -58,7 +58,8 @@ class measured_workload final : public workload {
 
  private:
   std::int64_t next_user() {
-    const std::uint64_t i = result_.users_asked++;
+    std::uint64_t i = result_.users_asked++;
+    if (options_.different_users > 0) i %= options_.different_users;
     switch (options_.users) {
       case user_kind::fixed:
         return static_cast<std::int64_t>(options_.first_user);

@@ -28,6 +28,7 @@ struct measurement_options {
   user_kind users = user_kind::fixed;
   std::uint64_t first_user = 1;  // fixed: the user; sequential: the first one; random: where in the order to start
   std::uint64_t seed = 1;
+  std::uint64_t different_users = 0;      // start over after so many; 0: never
   std::set<int> expected{200, 201, 202};  // any other status is an error
   pid_t server_pid = 0;                   // 0: the server's CPU is not measured
 };

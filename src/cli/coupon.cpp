@@ -144,12 +144,18 @@ int list(const coupon_options& o) {
 }
 
 void add_changeable_options(CLI::App* app, coupon_options& o, bool required) {
-  app->add_option("--title", o.title, "what it is called")->option_text(required ? "TEXT, required" : "TEXT")->required(required);
-  app->add_option("--quantity", o.quantity, "how many there are, or unlimited")->option_text(required ? "N, required" : "N")->required(required);
+  app->add_option("--title", o.title, "what it is called")
+      ->option_text(required ? "TEXT, required" : "TEXT")
+      ->required(required);
+  app->add_option("--quantity", o.quantity, "how many there are, or unlimited")
+      ->option_text(required ? "N, required" : "N")
+      ->required(required);
   app->add_option("--start", o.start,
                   "issued from: RFC 3339, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
       ->option_text("TIME");
-  app->add_option("--end", o.end, "issued until, that moment not included")->option_text(required ? "TIME, required" : "TIME")->required(required);
+  app->add_option("--end", o.end, "issued until, that moment not included")
+      ->option_text(required ? "TIME, required" : "TIME")
+      ->required(required);
 }
 
 CLI::App* add(CLI::App& coupon, const char* name, const char* description) {

@@ -4,7 +4,7 @@
 //
 //   runtime::log::info("listening", {{"address", "127.0.0.1:8080"}, {"threads", 1}});
 //
-// Any thread may write, after `start`; before it, lines come out as text. Whatever stands in a message or a field, a
+// Any thread may write, after `start`; before it, lines go to standard output. Whatever stands in a message or a field, a
 // line stays one line: control characters and quotes are escaped. Nothing here knows what is secret: never hand a
 // secret in.
 

@@ -1,0 +1,114 @@
+#include "burst/crowd.hpp"
+
+#include <charconv>
+
+#include "load/user_ids.hpp"
+
+namespace firstcome::burst {
+namespace {
+
+using auditor::outcome;
+
+constexpr load::instant_ns pause_before_asking_again_ns = 50'000'000;
+constexpr load::instant_ns progress_interval_ns = 100'000'000;
+
+std::int32_t sequence_in(std::string_view body) {
+  constexpr std::string_view name = "\"sequence\":";
+  std::int32_t sequence = 0;
+  const std::size_t at = body.find(name);
+  if (at != body.npos) std::from_chars(body.data() + at + name.size(), body.data() + body.size(), sequence);
+  return sequence;
+}
+
+bool has_code(std::string_view body, std::string_view code) {
+  const std::size_t at = body.find("\"code\":\"");
+  return at != body.npos && body.substr(at + 8).starts_with(std::string(code) + '"');
+}
+
+outcome outcome_of(int status, std::string_view body) {
+  if (status == 200 || status == 201 || status == 202) return outcome::yes;
+  if (status == 409) return has_code(body, "sold_out") ? outcome::sold_out : outcome::refused;
+  if (status == 503) return has_code(body, "overloaded") ? outcome::overloaded : outcome::unknown;
+  return outcome::refused;
+}
+
+}  // namespace
+
+crowd::crowd(const std::string& host, const crowd_options& options, std::function<void(double)> on_progress)
+    : options_(options),
+      text_(host, "/v1/coupons/" + std::to_string(options.coupon) + "/issues", R"({"userId":@})"),
+      on_progress_(std::move(on_progress)) {
+  history_.reserve(options.users * static_cast<std::uint64_t>(options.repeat) * 2);
+  attempts_.reserve(history_.capacity());
+}
+
+std::optional<load::outgoing> crowd::next(load::instant_ns now) {
+  asking who{};
+  if (started_ < options_.users * static_cast<std::uint64_t>(options_.repeat)) {
+    // The askings of one user follow each other, so that they leave on different connections at the same time.
+    const std::uint64_t user = started_++ / static_cast<std::uint64_t>(options_.repeat);
+    who = {.user = load::random_user(options_.seed, user), .attempt = 1, .due_at = now};
+  } else if (!again_.empty() && again_.front().due_at <= now) {
+    who = again_.front();
+    again_.pop_front();
+  } else {
+    return std::nullopt;
+  }
+  history_.push_back({.user = who.user, .invoked_at = now});
+  attempts_.push_back(who.attempt);
+  return load::outgoing{.bytes = text_.for_user(who.user), .tag = history_.size() - 1};
+}
+
+void crowd::answered(const load::answer& a) {
+  latency_ns_.record(a.received_at - a.sent_at);
+  auditor::request& asked = history_[a.tag];
+  asked.answered_at = a.received_at;
+  asked.what = outcome_of(a.status, a.body);
+  switch (asked.what) {
+    case outcome::yes:
+      asked.sequence = sequence_in(a.body);
+      ++(winners_.insert(asked.user).second && a.status != 200 ? heard_.admitted : heard_.already);
+      break;
+    case outcome::sold_out:
+      ++heard_.sold_out;
+      break;
+    case outcome::refused:
+      ++(a.status == 409 ? heard_.refused : heard_.strange);
+      break;
+    case outcome::overloaded:
+      ++heard_.overloaded;
+      return ask_again(a.tag, a.received_at);
+    case outcome::unknown:
+      ++heard_.unknown;
+      return ask_again(a.tag, a.received_at);
+  }
+  ++resolved_;
+}
+
+void crowd::lost(std::uint64_t tag, load::instant_ns, load::instant_ns now) {
+  history_[tag].answered_at = now;
+  history_[tag].what = outcome::unknown;
+  ++heard_.unknown;
+  ask_again(tag, now);
+}
+
+void crowd::ask_again(std::uint64_t tag, load::instant_ns now) {
+  if (attempts_[tag] >= options_.attempts_max) {
+    ++heard_.given_up;
+    ++resolved_;
+    return;
+  }
+  again_.push_back(
+      {.user = history_[tag].user, .attempt = attempts_[tag] + 1, .due_at = now + pause_before_asking_again_ns});
+}
+
+bool crowd::finished(load::instant_ns now) {
+  const std::uint64_t askings = options_.users * static_cast<std::uint64_t>(options_.repeat);
+  if (now >= next_progress_at_) {
+    next_progress_at_ = now + progress_interval_ns;
+    on_progress_(static_cast<double>(resolved_) / static_cast<double>(askings));
+  }
+  return resolved_ == askings;
+}
+
+}  // namespace firstcome::burst

@@ -1,0 +1,168 @@
+// firstcome-burst: a crowd fires at one coupon; what happened, and whether the promises held, is judged from outside.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "burst/admin_client.hpp"
+#include "burst/crowd.hpp"
+#include "burst/server_process.hpp"
+
+namespace {
+
+using namespace firstcome;
+
+struct options {
+  burst::crowd_options crowd;
+  std::int32_t quantity = 500;
+  int connections = 256;
+  std::string url;
+  std::string token;
+  std::string token_file;
+  std::int64_t coupon = 0;
+  std::string binary = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "firstcome";
+};
+
+std::optional<int> read_options(int argc, char** argv, options& o) {
+  CLI::App app{
+      "A crowd fires at one coupon; the promises are judged from what it sent and heard and the rows in the end."};
+  app.add_option("--users", o.crowd.users)->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  app.add_option("--quantity", o.quantity, "of the coupon that is created")->capture_default_str();
+  app.add_option("--connections", o.connections)->capture_default_str()->check(CLI::Range(1, 20'000));
+  app.add_option("--repeat", o.crowd.repeat, "how often each user asks at once")->capture_default_str();
+  app.add_option("--seed", o.crowd.seed, "who the users are, out of ten million")->capture_default_str();
+  app.add_option("--url", o.url, "a running server; without it one is started in a temporary folder");
+  app.add_option("--token", o.token, "its admin token")->envname("FIRSTCOME_ADMIN_TOKEN");
+  app.add_option("--token-file", o.token_file, "or the file that holds it");
+  app.add_option("--coupon", o.coupon, "an existing coupon of that server; without it one is created");
+  app.add_option("--binary", o.binary, "the firstcome to start")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  if (o.token.empty() && !o.token_file.empty()) std::getline(std::ifstream(o.token_file) >> std::ws, o.token);
+  return std::nullopt;
+}
+
+void show_progress(double share) {
+  if (!isatty(STDOUT_FILENO)) return;
+  constexpr int width = 40;
+  const int done = static_cast<int>(share * width);
+  std::printf("\r  [%s%s] %3.0f %%", std::string(done, '#').c_str(), std::string(width - done, ' ').c_str(),
+              share * 100);
+  std::fflush(stdout);
+}
+
+/// Rows that were there before were asked for before: at the beginning of time.
+std::vector<auditor::request> as_history(const auditor::books& before) {
+  std::vector<auditor::request> history;
+  for (const auto& row : before.rows)
+    history.push_back({.user = row.user, .what = auditor::outcome::yes, .sequence = row.sequence});
+  return history;
+}
+
+/// The ledger once everything accepted has arrived there: at once when embedded, soon when a queue is between.
+auditor::books drained_books(const burst::admin_client& admin, std::int64_t coupon, std::size_t winners) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  auditor::books books = admin.books_of(coupon);
+  while (books.rows.size() < winners && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    books = admin.books_of(coupon);
+  }
+  return books;
+}
+
+void print_what_happened(const burst::crowd& crowd, std::size_t rows, double seconds) {
+  const burst::tally& heard = crowd.heard();
+  const auto line = [](const char* name, std::uint64_t n, const char* remark = "") {
+    std::printf("  %-20s %9llu  %s\n", name, static_cast<unsigned long long>(n), remark);
+  };
+  line("admitted", heard.admitted);
+  line("already", heard.already, "(the same coupon again)");
+  line("sold out", heard.sold_out);
+  if (heard.refused > 0) line("refused", heard.refused, "(not started, ended or paused)");
+  line("overloaded", heard.overloaded, "(surely not admitted; asked again)");
+  line("unknown", heard.unknown, "(no answer; asked again)");
+  if (heard.given_up > 0) line("never resolved", heard.given_up);
+  if (heard.strange > 0) line("strange answers", heard.strange);
+  line("rows in the ledger", rows);
+  const auto ms = [&](double percent) { return static_cast<double>(crowd.latency_ns().percentile(percent)) / 1e6; };
+  std::printf("\n  %.0f answers/s in %.2f s   p50 %.2f ms   p99 %.2f ms   max %.2f ms\n\n",
+              static_cast<double>(crowd.latency_ns().count()) / seconds, seconds, ms(50), ms(99), ms(100));
+}
+
+bool print_verdict(const std::vector<auditor::broken_promise>& broken) {
+  constexpr const char* promises[] = {"",
+                                      "no over-issue",
+                                      "one per user",
+                                      "a yes is kept",
+                                      "no under-issue",
+                                      "the books agree",
+                                      "asking again is safe",
+                                      "first come, first served",
+                                      "a refusal is true",
+                                      "yes, no and unknown are kept apart"};
+  for (int promise = 1; promise < static_cast<int>(std::size(promises)); ++promise) {
+    const bool is_broken =
+        std::any_of(broken.begin(), broken.end(), [&](const auto& b) { return b.promise == promise; });
+    std::printf("  %s %d. %s\n", is_broken ? "BROKEN" : "held  ", promise, promises[promise]);
+    for (const auto& b : broken)
+      if (b.promise == promise) std::printf("            %s\n", b.what.c_str());
+  }
+  return broken.empty();
+}
+
+int run(options& o) {
+  std::unique_ptr<burst::server_process> own;
+  if (o.url.empty()) {
+    own = std::make_unique<burst::server_process>(o.binary, o.connections);
+    o.url = own->url();
+    o.token = own->admin_token();
+  }
+  const load::endpoint target = load::parse_url(o.url);
+  const burst::admin_client admin(target, o.token);
+  const bool existing = o.coupon != 0;
+  o.crowd.coupon = existing ? o.coupon : admin.create_coupon(o.quantity);
+  const auditor::books before = existing ? admin.books_of(o.coupon) : auditor::books{};
+
+  std::printf("%llu users, each asking %d time%s, over %d connections, for coupon %lld\n",
+              static_cast<unsigned long long>(o.crowd.users), o.crowd.repeat, o.crowd.repeat == 1 ? "" : "s at once",
+              o.connections, static_cast<long long>(o.crowd.coupon));
+  burst::crowd crowd(target.host, o.crowd, show_progress);
+  const load::instant_ns began_at = load::now_ns();
+  load::run_closed_loop({.target = target, .connections = o.connections}, crowd);
+  const double seconds = static_cast<double>(load::now_ns() - began_at) / 1e9;
+  if (isatty(STDOUT_FILENO)) std::printf("\r%60s\r", "");
+
+  const auditor::books books = drained_books(admin, o.crowd.coupon, crowd.winners());
+  print_what_happened(crowd, books.rows.size(), seconds);
+  std::vector<auditor::request> history = as_history(before);
+  history.insert(history.end(), crowd.history().begin(), crowd.history().end());
+  const bool held = print_verdict(auditor::audit(history, books));
+  const bool resolved = crowd.heard().given_up == 0 && crowd.heard().strange == 0;
+  std::puts(held && resolved ? "\nThe promises held."
+            : held           ? "\nNot every question was answered."
+                             : "\nA promise was BROKEN.");
+  return held && resolved ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  options o;
+  if (const auto exit_code = read_options(argc, argv, o)) return *exit_code;
+  try {
+    return run(o);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "\nfirstcome-burst: %s\n", e.what());
+    return 1;
+  }
+}
