@@ -8,7 +8,7 @@ target_compile_definitions(firstcome_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION   # src/runtime/asio.cpp holds Asio's and Beast's definitions, once
   BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED
-  BOOST_ASIO_DISABLE_BOOST_REGE-Wno-array-bounds\;-Wno-restrict\;-Wno-stringop-overflow>
+  BOOST_ASIO_DISABLE_BOOST_REGEX
   $<$<BOOL:${FIRSTCOME_TESTS}>:FIRSTCOME_TEST_BUILD=1>)
 
 set(FIRSTCOME_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,undefined or thread")
