@@ -8,14 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "api/auth.hpp"
 #include "cli/listen_address.hpp"
 #include "runtime/config.hpp"
 #include "runtime/log.hpp"
 #include "runtime/secret.hpp"
 
 namespace firstcome::cli {
-
-enum class user_auth { trusted, jwt };
 
 struct serve_options {
   endpoint listen{boost::asio::ip::address_v4::loopback(), 8080};
@@ -30,11 +29,11 @@ struct serve_options {
   std::chrono::milliseconds idle_timeout{60000};
   std::chrono::milliseconds drain_timeout{10000};
 
-  cli::user_auth user_auth = user_auth::trusted;
+  api::user_auth user_auth = api::user_auth::trusted;
   bool trust_user_ids = false;
-  std::string jwt_algorithm = "HS256";
-  runtime::secret jwt_secret;                 // for HS…
-  std::filesystem::path jwt_public_key_file;  // for RS… and ES…
+  api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
+  runtime::secret jwt_secret;                 // for HS256
+  std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
   runtime::secret admin_token;                // empty: the one in `admin_token_file()`, made at first start
 
   runtime::log::options log;
@@ -51,6 +50,10 @@ void describe(runtime::config& settings, serve_options& options);
 /// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
 /// lowers max_connections to what fits, with a warning). Throws `wrong_usage`.
 void check(serve_options& options);
+
+/// What the API needs to know of `options`; `admin_token` is the one that was given or kept in the data folder. Reads
+/// the public key's file. Throws `wrong_usage`.
+api::auth_settings auth_settings_of(const serve_options& options, const runtime::secret& admin_token);
 
 /// Runs until asked to leave; answers the process's exit code. Throws for what fails at start.
 int run_serve(const serve_options& options);

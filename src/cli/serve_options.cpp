@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <fstream>
 
@@ -11,10 +9,11 @@ namespace firstcome::cli {
 namespace {
 
 using namespace firstcome::runtime;
+using api::user_auth;
 
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
-constexpr std::size_t secret_length_advised = 32;
+constexpr std::size_t jwt_secret_length_min = 32;  // RFC 7518, 3.2: as long as the hash
 
 void describe_network(config& settings, serve_options& o) {
   settings.group("Network");
@@ -46,15 +45,12 @@ void describe_access(config& settings, serve_options& o) {
   settings.add("user-auth", "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does",
                choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
   settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
-  std::vector<std::pair<std::string, std::string>> algorithms;
-  for (const char* name : {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"})
-    algorithms.emplace_back(name, name);
-  value_kind algorithm = choice(o.jwt_algorithm, std::move(algorithms));
-  algorithm.placeholder = "NAME";
-  settings.add("jwt-algorithm", "the only one that is accepted: HS256, RS256, ES256, or the same with 384 or 512",
-               std::move(algorithm));
-  settings.add("jwt-secret", "for HS256, HS384, HS512", secret_text(o.jwt_secret));
-  settings.add("jwt-public-key-file", "for RS… and ES…: the issuer's public key in PEM",
+  using enum api::token_algorithm;
+  settings.add("jwt-algorithm", "how users' tokens are signed; no other way is accepted",
+               choice(o.jwt_algorithm, {{"HS256", hs256}, {"RS256", rs256}, {"ES256", es256}}));
+  settings.add("jwt-secret", "for HS256: what their issuer signs with, at least 32 characters",
+               secret_text(o.jwt_secret));
+  settings.add("jwt-public-key-file", "for RS256 and ES256: the issuer's public key in PEM",
                path(o.jwt_public_key_file, "PATH"));
   settings.add("admin-token", "for operators; otherwise made at first start and kept in FOLDER/admin.token",
                secret_text(o.admin_token));
@@ -77,6 +73,17 @@ void describe_log(config& settings, serve_options& o) {
   settings.add("access-log", "one line a request", on_off(o.access_log));
 }
 
+std::string read_public_key(const serve_options& o) {
+  if (o.jwt_public_key_file.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm RS256 or ES256 needs --jwt-public-key-file");
+  std::ifstream in(o.jwt_public_key_file);
+  std::string key{std::istreambuf_iterator<char>(in), {}};
+  if (key.find("-----BEGIN PUBLIC KEY-----") == std::string::npos)
+    throw wrong_usage("--jwt-public-key-file cannot be " + o.jwt_public_key_file.string() +
+                      ": it may be a readable file with a public key in PEM");
+  return key;
+}
+
 void check_user_auth(serve_options& o) {
   if (o.user_auth == user_auth::trusted) {
     if (o.listen.address().is_loopback() || o.trust_user_ids) return;
@@ -84,17 +91,13 @@ void check_user_auth(serve_options& o) {
                       "whoever reaches it can issue coupons in any user's name. Give --trust-user-ids if a gateway " +
                       "in front has checked the user ids, or use --user-auth jwt, or listen on 127.0.0.1");
   }
-  const bool shared_secret = o.jwt_algorithm.starts_with("HS");
-  if (shared_secret && o.jwt_secret.empty())
-    throw wrong_usage("--user-auth jwt with --jwt-algorithm " + o.jwt_algorithm +
-                      " needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
-  if (!shared_secret && o.jwt_public_key_file.empty())
-    throw wrong_usage("--user-auth jwt with --jwt-algorithm " + o.jwt_algorithm + " needs --jwt-public-key-file");
-  if (!shared_secret && !std::ifstream(o.jwt_public_key_file))
-    throw wrong_usage("--jwt-public-key-file: cannot read " + o.jwt_public_key_file.string() +
-                      ": it may be a readable file with a public key in PEM");
-  if (shared_secret && o.jwt_secret.size() < secret_length_advised)
-    o.warnings.push_back("the secret of --jwt-secret is shorter than 32 characters: it can be guessed");
+  if (o.jwt_algorithm != api::token_algorithm::hs256) {
+    read_public_key(o);
+  } else if (o.jwt_secret.empty()) {
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+  } else if (o.jwt_secret.size() < jwt_secret_length_min) {
+    throw wrong_usage("--jwt-secret is too short and could be guessed: it may be 32 visible characters or more");
+  }
 }
 
 void check_data_dir(const serve_options& o) {
@@ -122,6 +125,15 @@ void describe(config& settings, serve_options& o) {
   describe_work(settings, o);
   describe_access(settings, o);
   describe_log(settings, o);
+}
+
+api::auth_settings auth_settings_of(const serve_options& o, const secret& admin_token) {
+  api::auth_settings settings{std::string(admin_token.reveal()), o.user_auth, {}};
+  if (o.user_auth == user_auth::trusted) return settings;
+  settings.tokens.algorithm = o.jwt_algorithm;
+  settings.tokens.key =
+      o.jwt_algorithm == api::token_algorithm::hs256 ? std::string(o.jwt_secret.reveal()) : read_public_key(o);
+  return settings;
 }
 
 void check(serve_options& o) {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "runtime/config.hpp"
 
@@ -35,10 +35,10 @@ toml::table parse_toml(std::string_view text, const std::string& name) {
 
 config_file config_file::read(const std::filesystem::path& path, std::span<const std::string> tables_known) {
   std::ifstream in(path);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf()))
-    throw wrong_usage("--config: cannot read " + path.string() + ": it must be a readable, non-empty TOML file");
-  return parse(text.view(), path.string(), tables_known);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in || in.bad())
+    throw wrong_usage("--config cannot be " + path.string() + ": it may be a TOML file that can be read");
+  return parse(text, path.string(), tables_known);
 }
 
 config_file config_file::parse(std::string_view text, std::string name, std::span<const std::string> tables_known) {
