@@ -48,7 +48,8 @@ TEST(response, is_read_whole_or_not_at_all) {
   response r;
   for (std::size_t n = 0; n < text.size(); ++n)
     ASSERT_EQ(parse_response(std::string_view(text).substr(0, n), r), parsed::partial) << n;
-  ASSERT_EQ(parse_response(text + "HTTP/1.1 200", r), parsed::whole);
+  const std::string and_the_next = text + "HTTP/1.1 200";
+  ASSERT_EQ(parse_response(and_the_next, r), parsed::whole);
   EXPECT_EQ(r.status, 409);
   EXPECT_EQ(r.length, text.size());
   EXPECT_EQ(r.body, "hello");

@@ -35,8 +35,10 @@ class application final : public http::application {
   error_answer answer_to(protocol_error what) const override;
 
  private:
-  void serve(http::exchange& x, const route_match& match);
-  void dispatch(http::exchange& x, const route_match& match, const caller& who);
+  void serve(routed_exchange to, const route_match& found);
+  void dispatch(routed_exchange to, const route_match& found, const caller& who);
+  /// Nothing: unauthorized.
+  std::optional<caller> caller_of(std::string_view authorization, access needed) const;
 
   dependencies needs_;
   auth auth_;

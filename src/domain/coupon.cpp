@@ -8,7 +8,12 @@ std::optional<std::size_t> length_of(std::string_view utf8) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < utf8.size(); ++count) {
     const auto lead = static_cast<unsigned char>(utf8[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    const std::size_t size = lead < 0x80   ? 1
+                             : lead < 0xC2 ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
     if (size == 0 || i + size > utf8.size()) return std::nullopt;
     std::uint32_t point = size == 1 ? lead : lead & (0x7Fu >> size);
     for (std::size_t k = 1; k < size; ++k) {
@@ -27,7 +32,8 @@ std::optional<std::size_t> length_of(std::string_view utf8) {
 std::optional<std::string> why_text_invalid(std::string name, std::string_view text, std::size_t length_max) {
   const std::optional<std::size_t> length = length_of(text);
   if (!length) return name + " must be valid UTF-8";
-  if (*length < 1 || *length > length_max) return name + " must have 1 to " + std::to_string(length_max) + " characters";
+  if (*length < 1 || *length > length_max)
+    return name + " must have 1 to " + std::to_string(length_max) + " characters";
   return std::nullopt;
 }
 

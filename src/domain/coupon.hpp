@@ -43,7 +43,8 @@ struct coupon {
   timestamp date_updated;
 };
 
-/// What an operator changes. An absent member stays as it is; `total_quantity` holding an empty optional means unlimited.
+/// What an operator changes. An absent member stays as it is; `total_quantity` holding an empty optional means
+/// unlimited.
 struct coupon_change {
   std::optional<std::string> title;
   std::optional<std::optional<std::int32_t>> total_quantity;
@@ -57,7 +58,8 @@ struct coupon_change {
 /// Why this coupon may not exist, as a sentence for the operator; nothing when it may.
 std::optional<std::string> why_invalid(const coupon_draft& draft);
 
-/// The coupon as it would be after the change; says nothing about whether it is valid. `why_invalid` of the result does.
+/// The coupon as it would be after the change; says nothing about whether it is valid. `why_invalid` of the result
+/// does.
 coupon with_change(coupon before, const coupon_change& change);
 std::optional<std::string> why_invalid(const coupon& changed);
 

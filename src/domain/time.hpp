@@ -14,8 +14,12 @@ namespace firstcome {
 using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 using monotonic = std::chrono::steady_clock::time_point;
 
-constexpr std::int64_t to_microseconds(timestamp t) { return t.time_since_epoch().count(); }
-constexpr timestamp from_microseconds(std::int64_t us) { return timestamp{std::chrono::microseconds{us}}; }
+constexpr std::int64_t to_microseconds(timestamp t) {
+  return t.time_since_epoch().count();
+}
+constexpr timestamp from_microseconds(std::int64_t us) {
+  return timestamp{std::chrono::microseconds{us}};
+}
 
 /// Cuts to whole milliseconds: the precision in which an admission is dated.
 constexpr timestamp to_whole_milliseconds(timestamp t) {

@@ -1,0 +1,131 @@
+#include "api/application.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include "api/answer.hpp"
+#include "api/coupon_handlers.hpp"
+#include "api/openapi.hpp"
+
+namespace firstcome::api {
+namespace {
+
+constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+
+/// application/json, with or without parameters.
+bool is_json(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return boost::beast::iequals(type, "application/json");
+}
+
+problem bad_path_id() {
+  return {problem_code::malformed_request, "The ids of the path must be whole numbers from 1 to 9223372036854775807."};
+}
+
+void refuse_method(routed_exchange to) {
+  answer a = to_answer({problem_code::method_not_allowed, {}});
+  a.extra_headers = "Allow: " + allowed_methods(to.x.request().path) + "\r\n";
+  to.respond(a);
+}
+
+void tell_readiness(routed_exchange to, bool ready) {
+  if (ready) return to.respond(200, json_content_type, R"({"status":"ready"})");
+  to.refuse({problem_code::unavailable, "The node is starting or stopping."});
+}
+
+}  // namespace
+
+application::application(const dependencies& needs, const auth_settings& auth)
+    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {}
+
+std::size_t application::body_limit(http::method method, std::string_view path) const {
+  return body_limit_of(method, path);
+}
+
+void application::handle(http::exchange& x) {
+  const route_match found = match(x.request().method, x.request().path);
+  const routed_exchange to{x, needs_.metrics, found.index};
+  switch (found.what) {
+    case route_match::outcome::not_found:
+      return to.refuse(problem_code::not_found);
+    case route_match::outcome::method_not_allowed:
+      return refuse_method(to);
+    case route_match::outcome::found:
+      return serve(to, found);
+  }
+}
+
+// What is checked of every request, in this order: who asks, for what, with which kind of body.
+void application::serve(routed_exchange to, const route_match& found) {
+  const http::request& request = to.x.request();
+  const std::optional<caller> who = caller_of(request.authorization, found.to->who);
+  if (!who) return to.refuse(problem_code::unauthorized);
+  if (!found.ids_valid) return to.refuse(bad_path_id());
+  if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
+    return to.refuse(problem_code::unsupported_media_type);
+  dispatch(to, found, *who);
+}
+
+std::optional<caller> application::caller_of(std::string_view authorization, access needed) const {
+  switch (needed) {
+    case access::anyone:
+      return caller{};
+    case access::user:
+      return auth_.caller_of(authorization, false);
+    case access::user_or_admin:
+      return auth_.caller_of(authorization, true);
+    case access::admin:
+      if (auth_.is_admin(authorization)) return caller{.user = {}, .admin = true};
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
+  const http::request& request = to.x.request();
+  coupon_service& service = needs_.coupons;
+  const auto coupon = static_cast<coupon_id>(found.ids[0]);
+  const auto user = static_cast<user_id>(found.ids[1]);  // of /v1/coupons/{id}/issues/{userId}
+  switch (found.to->what) {
+    case operation::issue:
+      return issues_.issue(to, coupon, who);
+    case operation::issue_originally:
+      return issues_.issue_originally(to, who);
+    case operation::find_issue:
+      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
+      return spawn(to, find_issue(service, coupon, user));
+    case operation::list_user_issues: {
+      const auto listed = static_cast<user_id>(found.ids[0]);
+      if (!who.may_act_for(listed)) return to.refuse(problem_code::unauthorized);
+      return spawn(to, list_user_issues(service, listed, request.query));
+    }
+    case operation::use_issue:
+      return spawn(to, use_issue(service, coupon, user, request.body));
+    case operation::show_coupon:
+      return spawn(to, show_coupon(service, coupon));
+    case operation::list_coupons:
+      return spawn(to, list_coupons(service, request.query));
+    case operation::create_coupon:
+      return spawn(to, create_coupon(service, request.body));
+    case operation::change_coupon:
+      return spawn(to, change_coupon(service, coupon, request.body));
+    case operation::list_coupon_issues:
+      return spawn(to, list_coupon_issues(service, coupon, request.query));
+    case operation::tell_health:
+      return to.respond(200, json_content_type, R"({"status":"ok"})");
+    case operation::tell_readiness:
+      return tell_readiness(to, needs_.ready);
+    case operation::tell_metrics:
+      return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
+    case operation::tell_openapi:
+      return to.respond(200, json_content_type, openapi_document);
+  }
+}
+
+http::application::error_answer application::answer_to(protocol_error what) const {
+  needs_.metrics.count_request(route_none, http::status_of(what));
+  answer a = to_answer({code_of(what), {}});
+  return {a.content_type, std::move(a.body), std::move(a.extra_headers)};
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,159 @@
+#include "api/bodies.hpp"
+
+#include <array>
+
+#include "api/json_in.hpp"
+
+namespace firstcome::api {
+namespace {
+
+using kind = json_member::kind;
+
+constexpr std::string_view id_range = "a whole number from 1 to 9223372036854775807";
+constexpr std::string_view amount_range = "a whole number from 0 to 2147483647";
+constexpr std::string_view quantity_range = "a whole number from 1 to 2147483647, or null for unlimited";
+
+std::string must_be(const json_member& m, std::string_view what) {
+  return std::string(m.name).append(" must be ").append(what).append(".");
+}
+
+problem malformed(const json_member& m, std::string_view what) {
+  return {problem_code::malformed_request, must_be(m, what)};
+}
+problem invalid(const json_member& m, std::string_view what) {
+  return {problem_code::invalid_coupon, must_be(m, what)};
+}
+
+template <class Id>
+reading<std::optional<Id>> read_optional_id(const json_member& m) {
+  if (m.holds == kind::absent) return std::optional<Id>{};
+  if (m.holds != kind::integer || m.integer < id_min) return malformed(m, id_range);
+  return std::optional<Id>(static_cast<Id>(m.integer));
+}
+
+bool in_range(const json_member& m, std::int64_t min) {
+  return m.holds == kind::integer && m.integer >= min && m.integer <= quantity_max;
+}
+bool is_whole_number(const json_member& m) {
+  return m.holds == kind::integer || m.holds == kind::integer_out_of_range;
+}
+
+// Each of these reads one member of a coupon into `out`, and leaves it alone when the member is absent.
+
+std::optional<problem> read(const json_member& m, std::int32_t& out) {
+  if (m.holds == kind::absent) return std::nullopt;
+  if (!is_whole_number(m)) return malformed(m, amount_range);
+  if (!in_range(m, 0)) return invalid(m, amount_range);
+  out = static_cast<std::int32_t>(m.integer);
+  return std::nullopt;
+}
+
+std::optional<problem> read(const json_member& m, std::optional<std::optional<std::int32_t>>& out) {
+  if (m.holds == kind::absent) return std::nullopt;
+  out.emplace();
+  if (m.holds == kind::null) return std::nullopt;
+  if (!is_whole_number(m)) return malformed(m, quantity_range);
+  if (!in_range(m, 1)) return invalid(m, quantity_range);
+  *out = static_cast<std::int32_t>(m.integer);
+  return std::nullopt;
+}
+
+std::optional<problem> read(json_member& m, std::optional<std::string>& out) {
+  if (m.holds == kind::absent) return std::nullopt;
+  if (m.holds != kind::text) return malformed(m, "a text");
+  out = std::move(m.text);
+  return std::nullopt;
+}
+
+std::optional<problem> read(const json_member& m, std::optional<timestamp>& out) {
+  if (m.holds == kind::absent) return std::nullopt;
+  if (m.holds == kind::text) out = from_rfc3339(m.text);
+  if (!out) return malformed(m, "a time with zone as in RFC 3339, like 2026-01-31T09:00:00Z");
+  return std::nullopt;
+}
+
+std::optional<problem> read(const json_member& m, std::optional<bool>& out) {
+  if (m.holds == kind::absent) return std::nullopt;
+  if (m.holds != kind::boolean) return malformed(m, "true or false");
+  out = m.boolean;
+  return std::nullopt;
+}
+
+std::optional<problem> first_of(std::initializer_list<std::optional<problem>> found) {
+  for (const auto& p : found)
+    if (p) return p;
+  return std::nullopt;
+}
+
+std::optional<problem> missing(const json_member& m) {
+  if (m.holds != kind::absent) return std::nullopt;
+  return problem{problem_code::invalid_coupon, std::string(m.name) + " is missing."};
+}
+
+}  // namespace
+
+reading<std::optional<user_id>> read_issue_body(std::string_view body) {
+  std::array<json_member, 1> members = {json_member{"userId"}};
+  if (auto why = read_flat_object(body, members, unknown_members::ignored)) return *std::move(why);
+  return read_optional_id<user_id>(members[0]);
+}
+
+reading<original_issue_body> read_original_issue_body(std::string_view body) {
+  std::array<json_member, 2> members = {json_member{"userId"}, json_member{"couponId"}};
+  auto& [user, coupon] = members;
+  if (auto why = read_flat_object(body, members, unknown_members::ignored)) return *std::move(why);
+  auto user_read = read_optional_id<user_id>(user);
+  if (!user_read) return std::move(user_read).error();
+  auto coupon_read = read_optional_id<coupon_id>(coupon);
+  if (!coupon_read) return std::move(coupon_read).error();
+  if (!*coupon_read) return malformed(coupon, id_range);
+  return original_issue_body{*user_read, **coupon_read};
+}
+
+reading<std::int32_t> read_use_body(std::string_view body) {
+  std::array<json_member, 1> members = {json_member{"orderAmount"}};
+  if (auto why = read_flat_object(body, members, unknown_members::ignored)) return *std::move(why);
+  if (!in_range(members[0], 0)) return malformed(members[0], amount_range);
+  return static_cast<std::int32_t>(members[0].integer);
+}
+
+reading<coupon_draft> read_coupon_draft(std::string_view body) {
+  std::array<json_member, 7> members = {
+      json_member{"title"},          json_member{"couponType"},         json_member{"totalQuantity"},
+      json_member{"discountAmount"}, json_member{"minAvailableAmount"}, json_member{"dateIssueStart"},
+      json_member{"dateIssueEnd"}};
+  auto& [title, type, total, discount, minimum, start, end] = members;
+  if (auto why = read_flat_object(body, members, unknown_members::refused)) return *std::move(why);
+
+  coupon_draft draft;
+  std::optional<std::string> title_read, type_read;
+  std::optional<std::optional<std::int32_t>> total_read;
+  std::optional<timestamp> start_read, end_read;
+  if (auto why = first_of({read(title, title_read), read(type, type_read), read(total, total_read),
+                           read(discount, draft.discount_amount), read(minimum, draft.min_available_amount),
+                           read(start, start_read), read(end, end_read), missing(title), missing(start), missing(end)}))
+    return *std::move(why);
+
+  draft.title = std::move(*title_read);
+  if (type_read) draft.coupon_type = std::move(*type_read);
+  if (total_read) draft.total_quantity = *total_read;
+  draft.window = {*start_read, *end_read};
+  if (auto why = why_invalid(draft)) return problem{problem_code::invalid_coupon, *why + '.'};
+  return draft;
+}
+
+reading<coupon_change> read_coupon_change(std::string_view body) {
+  std::array<json_member, 5> members = {json_member{"title"}, json_member{"totalQuantity"},
+                                        json_member{"dateIssueStart"}, json_member{"dateIssueEnd"},
+                                        json_member{"paused"}};
+  auto& [title, total, start, end, paused] = members;
+  if (auto why = read_flat_object(body, members, unknown_members::refused)) return *std::move(why);
+
+  coupon_change change;
+  if (auto why = first_of({read(title, change.title), read(total, change.total_quantity), read(start, change.start),
+                           read(end, change.end), read(paused, change.paused)}))
+    return *std::move(why);
+  return change;
+}
+
+}  // namespace firstcome::api

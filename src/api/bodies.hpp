@@ -1,0 +1,33 @@
+#pragma once
+
+// Each kind of request body, read and checked: what comes out keeps the rules of its type. Pure functions.
+// Refusals: malformed_request for JSON that is wrong or of the wrong kind, invalid_coupon for a coupon that may not be.
+
+#include <boost/system/result.hpp>
+
+#include "api/problem.hpp"
+#include "domain/coupon.hpp"
+#include "domain/ids.hpp"
+
+namespace firstcome::api {
+
+template <class T>
+using reading = boost::system::result<T, problem>;
+
+/// Nothing: the body leaves the user out.
+reading<std::optional<user_id>> read_issue_body(std::string_view body);
+
+/// The original service's: {"userId":1,"couponId":1}.
+struct original_issue_body {
+  std::optional<user_id> user;
+  coupon_id coupon{};
+};
+reading<original_issue_body> read_original_issue_body(std::string_view body);
+
+/// The order's amount, 0 to 2^31-1.
+reading<std::int32_t> read_use_body(std::string_view body);
+
+reading<coupon_draft> read_coupon_draft(std::string_view body);
+reading<coupon_change> read_coupon_change(std::string_view body);
+
+}  // namespace firstcome::api

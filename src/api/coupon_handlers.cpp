@@ -1,0 +1,135 @@
+#include "api/coupon_handlers.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include "api/bodies.hpp"
+#include "api/json_out.hpp"
+#include "api/query.hpp"
+
+namespace firstcome::api {
+namespace {
+
+answer failed(boost::system::error_code ec) {
+  if (ec.category() == firstcome_category()) return to_answer({code_of(static_cast<errc>(ec.value())), {}});
+  return to_answer({problem_code::unavailable, {}});
+}
+
+answer json(std::string body) {
+  return {.body = std::move(body)};
+}
+
+answer to_answer(const result<issue_record>& found) {
+  if (!found) return failed(found.error());
+  std::string body;
+  append(body, *found);
+  return json(std::move(body));
+}
+
+answer to_answer(const result<coupon>& found, timestamp now) {
+  if (!found) return failed(found.error());
+  std::string body;
+  append(body, *found, now);
+  return json(std::move(body));
+}
+
+template <class Page, class... Now>
+answer to_page_answer(const result<Page>& found, Now... now) {
+  if (!found) return failed(found.error());
+  std::string body;
+  append(body, *found, now...);
+  return json(std::move(body));
+}
+
+/// Which rule the change would break: the store only says that one would be.
+async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_change& change) {
+  const result<coupon> before = co_await service.show(id);
+  problem p{problem_code::invalid_coupon, {}};
+  if (before)
+    if (const auto why = why_invalid(with_change(*before, change))) p.detail = *why + '.';
+  co_return to_answer(p);
+}
+
+}  // namespace
+
+async_answer create_coupon(coupon_service& service, std::string_view body) {
+  const reading<coupon_draft> draft = read_coupon_draft(body);
+  if (!draft) co_return to_answer(draft.error());
+  const result<coupon> created = co_await service.create(*draft);
+  answer a = to_answer(created, service.now());
+  if (created) {
+    a.status = 201;
+    a.extra_headers = "Location: /v1/coupons/" + std::to_string(raw(created->id)) + "\r\n";
+  }
+  co_return a;
+}
+
+async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body) {
+  const reading<coupon_change> change = read_coupon_change(body);
+  if (!change) co_return to_answer(change.error());
+  const result<coupon> changed = co_await service.change(id, *change);
+  if (!changed && changed.error() == errc::invalid_coupon) co_return co_await invalid_change(service, id, *change);
+  co_return to_answer(changed, service.now());
+}
+
+async_answer show_coupon(coupon_service& service, coupon_id id) {
+  const result<coupon> found = co_await service.show(id);
+  co_return to_answer(found, service.now());
+}
+
+async_answer list_coupons(coupon_service& service, std::string_view query) {
+  const reading<list_query> list = read_list_query(query);
+  if (!list) co_return to_answer(list.error());
+  const reading<std::optional<coupon_id>> after = coupons_after(*list);
+  if (!after) co_return to_answer(after.error());
+  const result<coupon_page> page = co_await service.coupons(*after, list->limit);
+  co_return to_page_answer(page, service.now());
+}
+
+async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user) {
+  const result<issue_record> found = co_await service.find(coupon, user);
+  co_return to_answer(found);
+}
+
+async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body) {
+  const reading<std::int32_t> order_amount = read_use_body(body);
+  if (!order_amount) co_return to_answer(order_amount.error());
+  const result<issue_record> used = co_await service.use(coupon, user, *order_amount);
+  co_return to_answer(used);
+}
+
+async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query) {
+  const reading<list_query> list = read_list_query(query);
+  if (!list) co_return to_answer(list.error());
+  const reading<sequence_number> after = issues_after(*list);
+  if (!after) co_return to_answer(after.error());
+  const result<coupon_issue_page> page = co_await service.issues_of_coupon(coupon, *after, list->limit);
+  co_return to_page_answer(page);
+}
+
+async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query) {
+  const reading<list_query> list = read_list_query(query);
+  if (!list) co_return to_answer(list.error());
+  const reading<std::optional<user_issue_position>> after = user_issues_after(*list);
+  if (!after) co_return to_answer(after.error());
+  const result<user_issue_page> page = co_await service.issues_of_user(user, *after, list->limit);
+  co_return to_page_answer(page);
+}
+
+void spawn(routed_exchange to, async_answer handler) {
+  boost::asio::co_spawn(to.x.executor(), std::move(handler), [to](std::exception_ptr threw, answer a) {
+    try {
+      if (threw) std::rethrow_exception(threw);
+    } catch (const std::exception& e) {
+      spdlog::error("a handler failed: {}", e.what());
+      a = to_answer({problem_code::unavailable, {}});
+    } catch (...) {
+      spdlog::error("a handler failed");
+      a = to_answer({problem_code::unavailable, {}});
+    }
+    to.respond(a);
+  });
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,31 @@
+#pragma once
+
+// Everything but the issue itself: each handler is a coroutine that reads straight down and comes to an answer. They
+// run on the exchange's event loop and wait there without blocking it.
+// The texts that they are given belong to the exchange and stay valid until it is answered, which is after they end.
+
+#include <boost/asio/awaitable.hpp>
+
+#include "api/answer.hpp"
+#include "issuing/coupon_service.hpp"
+
+namespace firstcome::api {
+
+using async_answer = boost::asio::awaitable<answer>;
+using issuing::coupon_service;
+
+async_answer create_coupon(coupon_service& service, std::string_view body);
+async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body);
+async_answer show_coupon(coupon_service& service, coupon_id id);
+async_answer list_coupons(coupon_service& service, std::string_view query);
+
+async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user);
+async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body);
+async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query);
+async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query);
+
+/// Runs the handler and gives its answer. A handler that throws is a bug: it is logged, and the client hears that the
+/// outcome is unknown.
+void spawn(routed_exchange to, async_answer handler);
+
+}  // namespace firstcome::api

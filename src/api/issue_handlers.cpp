@@ -1,0 +1,139 @@
+#include "api/issue_handlers.hpp"
+
+#include "api/bodies.hpp"
+#include "api/json_out.hpp"
+
+namespace firstcome::api {
+namespace {
+
+constexpr int created = 201;
+constexpr int accepted = 202;
+constexpr int ok = 200;
+
+/// The user that a request is for: the token's, or the one that it names. Both there: they must be the same.
+reading<user_id> user_of(const caller& who, std::optional<user_id> named) {
+  if (!named && !who.user)
+    return problem{problem_code::malformed_request, "userId must be a whole number from 1 to 9223372036854775807."};
+  if (named && !who.may_act_for(*named))
+    return problem{problem_code::unauthorized, "The token belongs to another user than userId."};
+  return named ? *named : *who.user;
+}
+
+template <class Text>
+void append(Text& out, std::string_view text) {
+  out.append(text.data(), text.size());
+}
+
+void respond_with_record(routed_exchange to, bool is_new, const issue_record& record) {
+  small_text body, location;
+  api::append(body, record);
+  if (!is_new) return to.respond(ok, json_content_type, view(body));
+  append(location, "Location: /v1/coupons/");
+  append_integer(location, raw(record.coupon));
+  append(location, "/issues/");
+  append_integer(location, raw(record.user));
+  append(location, "\r\n");
+  to.respond(record.status == issue_status::accepted ? accepted : created, json_content_type, view(body),
+             view(location));
+}
+
+void respond_not_started(routed_exchange to, timestamp window_start, timestamp now) {
+  const auto wait = std::chrono::ceil<std::chrono::seconds>(window_start - now).count();
+  small_text retry_after;
+  append(retry_after, "Retry-After: ");
+  append_integer(retry_after, std::max<std::int64_t>(1, wait));
+  append(retry_after, "\r\n");
+  to.refuse(problem_code::not_started, view(retry_after));
+}
+
+void respond(routed_exchange to, const issue_decision& decision, timestamp now) {
+  if (is_yes(decision.what)) return respond_with_record(to, decision.what == verdict::admitted, decision.record);
+  if (decision.what == verdict::not_started) return respond_not_started(to, decision.window_start, now);
+  to.refuse(code_of(decision.what));
+}
+
+/// The original service's words, to the letter. It knows no pause: that answers as the window does.
+std::string_view original_body(verdict what) {
+  switch (what) {
+    case verdict::coupon_not_found:
+      return R"({"isSuccess":false,"comment":"존재하지 않는 쿠폰입니다."})";
+    case verdict::already_issued:
+      return R"({"isSuccess":false,"comment":"이미 발급된 쿠폰입니다."})";
+    case verdict::paused:
+    case verdict::not_started:
+    case verdict::ended:
+      return R"({"isSuccess":false,"comment":"쿠폰 발급 기간이 유효하지 않습니다."})";
+    case verdict::sold_out:
+      return R"({"isSuccess":false,"comment":"쿠폰 발급 수량이 유효하지 않습니다."})";
+    case verdict::admitted:
+      return R"({"isSuccess":true})";
+  }
+  return {};
+}
+
+}  // namespace
+
+/// One request that was handed to the issuer. Lives inside the exchange until it is answered.
+class issue_handlers::pending_issue final : public issuing::issue_call, public http::pending_work {
+ public:
+  pending_issue(issue_handlers& handlers, routed_exchange to, coupon_id for_coupon, user_id for_user, contract contract)
+      : issue_call(to.x.answers(), for_coupon, for_user, to.x.deadline()),
+        handlers_(handlers),
+        to_(to),
+        contract_(contract),
+        begun_at_(handlers.clock_.monotonic_now()) {}
+
+  void on_answer() override {
+    const auto took = handlers_.clock_.monotonic_now() - begun_at_;
+    // Responding destroys this call: what is needed for it is copied first.
+    const routed_exchange to = to_;
+    const result<issue_decision> said = answer;
+    if (!said) {
+      const errc why = said.error() == errc::overloaded ? errc::overloaded : errc::unavailable;
+      to.metrics.count_issue_failure(why, took);
+      return to.refuse(code_of(why));
+    }
+    to.metrics.count_issue(said->what, took);
+    if (contract_ == contract::original) return to.respond(ok, json_content_type, original_body(said->what));
+    respond(to, *said, handlers_.clock_.now());
+  }
+
+  bool withdraw() override {
+    if (!handlers_.issuer_.withdraw(*this)) return false;
+    to_.metrics.count_issue_failure(errc::overloaded, handlers_.clock_.monotonic_now() - begun_at_);
+    return true;
+  }
+
+ private:
+  issue_handlers& handlers_;
+  const routed_exchange to_;
+  const contract contract_;
+  const monotonic begun_at_;
+};
+
+void issue_handlers::ask(routed_exchange to, coupon_id coupon, user_id user, contract contract) {
+  auto& call = to.x.emplace_state<pending_issue>(*this, to, coupon, user, contract);
+  if (issuer_.issue(call)) return call.on_answer();
+  to.x.set_pending(&call);
+}
+
+void issue_handlers::issue(routed_exchange to, coupon_id coupon, const caller& who) {
+  const std::string_view body = to.x.request().body;
+  const bool left_out = body.empty() && who.user;  // the token says who
+  const reading<std::optional<user_id>> named =
+      left_out ? reading<std::optional<user_id>>(std::nullopt) : read_issue_body(body);
+  if (!named) return to.refuse(named.error());
+  const reading<user_id> user = user_of(who, *named);
+  if (!user) return to.refuse(user.error());
+  ask(to, coupon, *user, contract::ours);
+}
+
+void issue_handlers::issue_originally(routed_exchange to, const caller& who) {
+  const reading<original_issue_body> body = read_original_issue_body(to.x.request().body);
+  if (!body) return to.refuse(body.error());
+  const reading<user_id> user = user_of(who, body->user);
+  if (!user) return to.refuse(user.error());
+  ask(to, body->coupon, *user, contract::original);
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,33 @@
+#pragma once
+
+// The hot path: one request to issue, in our own words and in the original service's. Nothing is allocated on the way;
+// what has to wait lives inside the exchange.
+// Thread safety: any event loop's thread.
+
+#include "api/answer.hpp"
+#include "api/auth.hpp"
+#include "issuing/issuer.hpp"
+#include "runtime/clock.hpp"
+
+namespace firstcome::api {
+
+class issue_handlers {
+ public:
+  issue_handlers(issuing::issuer& issuer, const runtime::clock& clock) : issuer_(issuer), clock_(clock) {}
+
+  /// POST /v1/coupons/{id}/issues
+  void issue(routed_exchange to, coupon_id coupon, const caller& who);
+  /// POST /v1/issue, /v1/issue-async, /v2/issue-async
+  void issue_originally(routed_exchange to, const caller& who);
+
+ private:
+  enum class contract : bool { ours, original };
+  class pending_issue;
+
+  void ask(routed_exchange to, coupon_id coupon, user_id user, contract contract);
+
+  issuing::issuer& issuer_;
+  const runtime::clock& clock_;
+};
+
+}  // namespace firstcome::api

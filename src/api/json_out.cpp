@@ -1,0 +1,136 @@
+#include "api/json_out.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace firstcome::api {
+namespace {
+
+template <class Text>
+void append_text(Text& out, std::string_view text) {
+  out.append(text.data(), text.size());
+}
+
+template <class Text>
+void append_time(Text& out, timestamp t) {
+  rfc3339_buffer buffer;
+  out.push_back('"');
+  append_text(out, to_rfc3339(t, buffer));
+  out.push_back('"');
+}
+
+template <class Text>
+void append_record(Text& out, const issue_record& record) {
+  append_text(out, R"({"couponId":)");
+  append_integer(out, raw(record.coupon));
+  append_text(out, R"(,"userId":)");
+  append_integer(out, raw(record.user));
+  append_text(out, R"(,"sequence":)");
+  append_integer(out, record.sequence);
+  append_text(out, R"(,"status":")");
+  append_text(out, to_string(record.status));
+  append_text(out, R"(","dateIssued":)");
+  append_time(out, record.date_issued);
+  append_text(out, R"(,"dateUsed":)");
+  record.date_used ? append_time(out, *record.date_used) : append_text(out, "null");
+  out.push_back('}');
+}
+
+void append_integer_or_null(std::string& out, std::optional<std::int64_t> value) {
+  value ? append_integer(out, *value) : append_text(out, "null");
+}
+
+template <class Page, class AppendItem, class CursorOf>
+void append_page(std::string& out, const Page& page, AppendItem append_item, CursorOf cursor) {
+  out += R"({"items":[)";
+  for (const auto& item : page.items) {
+    if (&item != &page.items.front()) out += ',';
+    append_item(item);
+  }
+  out += R"(],"nextCursor":)";
+  page.next ? append_string(out, cursor(*page.next)) : void(out += "null");
+  out += '}';
+}
+
+}  // namespace
+
+void append_string(std::string& out, std::string_view text) {
+  out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+const char* to_string(issue_status status) {
+  switch (status) {
+    case issue_status::accepted:
+      return "accepted";
+    case issue_status::issued:
+      return "issued";
+    case issue_status::used:
+      return "used";
+  }
+  return "unknown";
+}
+
+std::string cursor_of(const user_issue_position& position) {
+  return std::to_string(to_microseconds(position.date_issued)) + '-' + std::to_string(position.issue_row_id);
+}
+
+void append(small_text& out, const issue_record& record) {
+  append_record(out, record);
+}
+void append(std::string& out, const issue_record& record) {
+  append_record(out, record);
+}
+
+void append(std::string& out, const coupon& c, timestamp now) {
+  std::optional<std::int64_t> total, remaining;
+  if (c.total_quantity) {
+    total = *c.total_quantity;
+    remaining = *total - c.issued_quantity;
+  }
+  out += R"({"id":)";
+  append_integer(out, raw(c.id));
+  out += R"(,"title":)";
+  append_string(out, c.title);
+  out += R"(,"couponType":)";
+  append_string(out, c.coupon_type);
+  out += R"(,"totalQuantity":)";
+  append_integer_or_null(out, total);
+  out += R"(,"issuedQuantity":)";
+  append_integer(out, c.issued_quantity);
+  out += R"(,"remainingQuantity":)";
+  append_integer_or_null(out, remaining);
+  out += R"(,"discountAmount":)";
+  append_integer(out, c.discount_amount);
+  out += R"(,"minAvailableAmount":)";
+  append_integer(out, c.min_available_amount);
+  out += R"(,"dateIssueStart":)";
+  append_time(out, c.window.start);
+  out += R"(,"dateIssueEnd":)";
+  append_time(out, c.window.end);
+  out += R"(,"paused":)";
+  out += c.paused ? "true" : "false";
+  out += R"(,"state":")";
+  out += firstcome::to_string(state_of(c, now));
+  out += R"(","dateCreated":)";
+  append_time(out, c.date_created);
+  out += R"(,"dateUpdated":)";
+  append_time(out, c.date_updated);
+  out += '}';
+}
+
+void append(std::string& out, const coupon_page& page, timestamp now) {
+  append_page(
+      out, page, [&](const coupon& c) { append(out, c, now); }, [](coupon_id id) { return std::to_string(raw(id)); });
+}
+
+void append(std::string& out, const coupon_issue_page& page) {
+  append_page(
+      out, page, [&](const issue_record& r) { append(out, r); },
+      [](sequence_number after) { return std::to_string(after); });
+}
+
+void append(std::string& out, const user_issue_page& page) {
+  append_page(
+      out, page, [&](const issue_record& r) { append(out, r); }, cursor_of);
+}
+
+}  // namespace firstcome::api

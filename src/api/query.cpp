@@ -1,0 +1,68 @@
+#include "api/query.hpp"
+
+#include <charconv>
+
+#include "api/routes.hpp"
+
+namespace firstcome::api {
+namespace {
+
+problem malformed(std::string detail) {
+  return {problem_code::malformed_request, std::move(detail)};
+}
+
+problem bad_cursor() {
+  return malformed("cursor must be the nextCursor of an earlier answer.");
+}
+
+bool read_limit(std::string_view text, int& limit) {
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  return ec == std::errc() && end == text.data() + text.size() && limit >= page_limit_min && limit <= page_limit_max;
+}
+
+}  // namespace
+
+reading<list_query> read_list_query(std::string_view query) {
+  list_query read;
+  bool limited = false;
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+    const std::string_view name = parameter.substr(0, parameter.find('='));
+    const std::string_view value = parameter.substr(std::min(name.size() + 1, parameter.size()));
+    if (name == "limit") {
+      if (std::exchange(limited, true)) return malformed("limit stands there twice.");
+      if (!read_limit(value, read.limit)) return malformed("limit must be a whole number from 1 to 1000.");
+    } else if (name == "cursor") {
+      if (read.cursor) return malformed("cursor stands there twice.");
+      read.cursor = value;
+    }
+  }
+  return read;
+}
+
+reading<std::optional<coupon_id>> coupons_after(const list_query& query) {
+  if (!query.cursor) return std::optional<coupon_id>{};
+  std::int64_t id = 0;
+  if (!read_id(*query.cursor, id)) return bad_cursor();
+  return std::optional<coupon_id>(static_cast<coupon_id>(id));
+}
+
+reading<sequence_number> issues_after(const list_query& query) {
+  if (!query.cursor) return sequence_number{0};
+  std::int64_t sequence = 0;
+  if (!read_id(*query.cursor, sequence) || sequence > quantity_max) return bad_cursor();
+  return static_cast<sequence_number>(sequence);
+}
+
+reading<std::optional<user_issue_position>> user_issues_after(const list_query& query) {
+  if (!query.cursor) return std::optional<user_issue_position>{};
+  const std::size_t dash = query.cursor->find('-');
+  std::int64_t us = 0, row_id = 0;
+  if (dash == query.cursor->npos || !read_id(query.cursor->substr(0, dash), us) ||
+      !read_id(query.cursor->substr(dash + 1), row_id))
+    return bad_cursor();
+  return std::optional<user_issue_position>(user_issue_position{from_microseconds(us), row_id});
+}
+
+}  // namespace firstcome::api

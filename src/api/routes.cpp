@@ -1,0 +1,117 @@
+#include "api/routes.hpp"
+
+#include <charconv>
+
+#include "domain/ids.hpp"
+
+namespace firstcome::api {
+namespace {
+
+using enum operation;
+using http::method;
+
+constexpr std::size_t user_body_max = 4 * 1024;
+constexpr std::size_t admin_body_max = 64 * 1024;
+
+// The hot one first: the table is searched from the top.
+constexpr route table[] = {
+    {method::post, "/v1/coupons/{id}/issues", issue, access::user, request_body::json, user_body_max},
+    {method::post, "/v1/issue", issue_originally, access::user, request_body::json, user_body_max},
+    {method::post, "/v1/issue-async", issue_originally, access::user, request_body::json, user_body_max},
+    {method::post, "/v2/issue-async", issue_originally, access::user, request_body::json, user_body_max},
+    {method::get, "/v1/coupons/{id}/issues/{userId}", find_issue, access::user_or_admin, request_body::none,
+     user_body_max},
+    {method::get, "/v1/users/{userId}/issues", list_user_issues, access::user_or_admin, request_body::none,
+     user_body_max},
+    {method::get, "/v1/coupons/{id}", show_coupon, access::anyone, request_body::none, user_body_max},
+    {method::get, "/v1/coupons", list_coupons, access::anyone, request_body::none, user_body_max},
+    {method::post, "/v1/coupons/{id}/issues/{userId}/use", use_issue, access::admin, request_body::json,
+     admin_body_max},
+    {method::post, "/v1/coupons", create_coupon, access::admin, request_body::json, admin_body_max},
+    {method::patch, "/v1/coupons/{id}", change_coupon, access::admin, request_body::json, admin_body_max},
+    {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::admin, request_body::none, admin_body_max},
+    {method::get, "/healthz", tell_health, access::anyone, request_body::none, user_body_max},
+    {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
+    {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},
+    {method::get, "/openapi.json", tell_openapi, access::anyone, request_body::none, user_body_max},
+};
+
+/// The first segment of the path ("/v1"), cut off.
+std::string_view take_segment(std::string_view& path) {
+  const std::string_view segment = path.substr(0, path.find('/', 1));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+bool fits(std::string_view pattern, std::string_view path, route_match& found) {
+  std::size_t ids = 0;
+  bool valid = true;
+  while (!pattern.empty() && !path.empty()) {
+    const std::string_view wanted = take_segment(pattern);
+    const std::string_view given = take_segment(path);
+    if (!wanted.starts_with("/{")) {
+      if (wanted != given) return false;
+      continue;
+    }
+    if (given.size() < 2 || given.front() != '/') return false;
+    valid = read_id(given.substr(1), found.ids[ids++]) && valid;
+  }
+  found.ids_valid = valid;
+  return pattern.empty() && path.empty();
+}
+
+}  // namespace
+
+const std::size_t route_none = std::size(table);
+
+bool read_id(std::string_view text, std::int64_t& id) {
+  if (text.empty() || text.front() < '1' || text.front() > '9') return false;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return ec == std::errc() && end == text.data() + text.size();
+}
+
+route_match match(http::method method, std::string_view path) {
+  if (method == method::head) method = method::get;
+  route_match found;
+  found.index = route_none;
+  for (const route& r : table) {
+    if (found.what == route_match::outcome::method_not_allowed && r.method != method) continue;
+    if (!fits(r.pattern, path, found)) continue;
+    if (r.method != method) {
+      found.what = route_match::outcome::method_not_allowed;
+      continue;
+    }
+    found.what = route_match::outcome::found;
+    found.to = &r;
+    found.index = static_cast<std::size_t>(&r - table);
+    return found;
+  }
+  return found;
+}
+
+std::size_t body_limit_of(http::method method, std::string_view path) {
+  const route_match found = match(method, path);
+  return found.to != nullptr ? found.to->body_limit : user_body_max;
+}
+
+std::string allowed_methods(std::string_view path) {
+  std::string allowed;
+  route_match ignored;
+  for (const route& r : table) {
+    if (!fits(r.pattern, path, ignored)) continue;
+    if (!allowed.empty()) allowed += ", ";
+    allowed += std::string_view(boost::beast::http::to_string(r.method));
+    if (r.method == method::get) allowed += ", HEAD";
+  }
+  return allowed;
+}
+
+std::vector<std::string> route_names() {
+  std::vector<std::string> names;
+  for (const route& r : table)
+    names.push_back(std::string(boost::beast::http::to_string(r.method)) + ' ' + std::string(r.pattern));
+  names.emplace_back("none");
+  return names;
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,74 @@
+#pragma once
+
+// Every path that is served, in one table: who may ask, whether there is a body and how long it may be. Matching is a
+// pure function without allocation.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/exchange.hpp"
+
+namespace firstcome::api {
+
+enum class operation : std::uint8_t {
+  issue,
+  issue_originally,  // the original service's contract
+  find_issue,
+  list_user_issues,
+  use_issue,
+  show_coupon,
+  list_coupons,
+  create_coupon,
+  change_coupon,
+  list_coupon_issues,
+  tell_health,
+  tell_readiness,
+  tell_metrics,
+  tell_openapi,
+};
+
+enum class access : std::uint8_t { anyone, user, user_or_admin, admin };
+enum class request_body : std::uint8_t { none, json };
+
+struct route {
+  http::method method;
+  std::string_view pattern;  // a segment in braces stands for an id
+  operation what;
+  access who;
+  request_body body;
+  std::size_t body_limit;  // bytes
+};
+
+constexpr std::size_t path_ids_max = 2;
+
+struct route_match {
+  enum class outcome : std::uint8_t { found, not_found, method_not_allowed };
+
+  outcome what = outcome::not_found;
+  const route* to = nullptr;                     // when found
+  std::size_t index = 0;                         // of the route; `route_none` when there is none
+  bool ids_valid = true;                         // each id of the path is a whole number from 1 to 2^63-1
+  std::array<std::int64_t, path_ids_max> ids{};  // in the order of the path, when valid
+};
+
+/// A HEAD is matched as the GET of the same path.
+route_match match(http::method method, std::string_view path);
+
+/// Bytes that a request's body may have, also where nothing is served.
+std::size_t body_limit_of(http::method method, std::string_view path);
+
+/// The methods that the path has, as the Allow header wants them.
+std::string allowed_methods(std::string_view path);
+
+/// The label of each route for the metrics, by index; the last one stands for requests that fit none.
+std::vector<std::string> route_names();
+extern const std::size_t route_none;
+
+/// A whole number from 1 to 2^63-1 without leading zeros; nothing else.
+bool read_id(std::string_view text, std::int64_t& id);
+
+}  // namespace firstcome::api

@@ -1,0 +1,142 @@
+#include "cli/embedded_node.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+namespace firstcome::cli {
+
+namespace {
+
+namespace log = runtime::log;
+
+constexpr std::chrono::seconds progress_interval{1};
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return (static_cast<std::uint64_t>(source()) << 32) | source();
+}
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (!(text << in.rdbuf())) throw std::runtime_error("cannot read " + file.string());
+  return text.str();
+}
+
+api::token_algorithm algorithm_named(const std::string& name) {
+  if (name == "RS256") return api::token_algorithm::rs256;
+  if (name == "ES256") return api::token_algorithm::es256;
+  return api::token_algorithm::hs256;
+}
+
+api::auth_settings auth_of(const serve_options& options) {
+  api::auth_settings auth;
+  auth.admin_token = options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()).reveal()
+                                                 : options.admin_token.reveal();
+  if (options.user_auth == user_auth::trusted) return auth;
+  auth.users = api::user_auth::jwt;
+  auth.tokens.algorithm = algorithm_named(options.jwt_algorithm);
+  auth.tokens.key = auth.tokens.algorithm == api::token_algorithm::hs256 ? std::string(options.jwt_secret.reveal())
+                                                                         : text_of(options.jwt_public_key_file);
+  return auth;
+}
+
+http::connection_limits limits_of(const serve_options& options) {
+  return {.request_timeout = options.request_timeout,
+          .idle_timeout = options.idle_timeout,
+          .connections_max = static_cast<std::size_t>(options.max_connections),
+          .access_log = options.access_log};
+}
+
+std::vector<std::unique_ptr<runtime::event_loop>> make_loops(int count) {
+  std::vector<std::unique_ptr<runtime::event_loop>> loops;
+  for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<runtime::event_loop>());
+  return loops;
+}
+
+// What is on disk is the truth, and only a restart reads it again.
+void leave_broken(const std::string& what) {
+  log::write(spdlog::level::critical, "the ledger failed: the process ends, and a restart goes on from what is on disk",
+             {{"reason", what}});
+  std::_Exit(EXIT_FAILURE);
+}
+
+}  // namespace
+
+embedded_node::embedded_node(const serve_options& options)
+    : folder_(options.data_dir),
+      ledger_({.folder = options.data_dir}),
+      gates_(random_seed()),
+      metrics_(api::route_names()),
+      loops_(make_loops(options.threads)),
+      writer_((rebuild_gates(), std::make_unique<issuing::embedded_writer>(
+                                    ledger_.single_writer(), gates_, clock_,
+                                    static_cast<std::size_t>(options.max_waiting), writer_hooks()))),
+      issuer_(gates_, *writer_),
+      coupons_(gates_, *writer_, [this] { return ledger_.open_reader(); }),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_of(options)),
+      server_(loops_, application_, limits_of(options), clock_) {
+  metrics_.watch(
+      {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});
+  server_.listen(usable_here(options.listen));
+}
+
+void embedded_node::rebuild_gates() {
+  const auto begun = std::chrono::steady_clock::now();
+  auto next_progress = begun + progress_interval;
+  const std::unique_ptr<ledger::loader> loader = ledger_.open_loader();
+  std::size_t coupons = 0;
+  for (const coupon& one : loader->coupons()) {
+    gates_.add(one);
+    ++coupons;
+  }
+  std::size_t issues = 0;
+  gate::gate* gate = nullptr;
+  coupon_id gate_of{};
+  loader->issues([&](const issue_record& record) {
+    if (gate == nullptr || gate_of != record.coupon) {
+      gate = gates_.find(record.coupon);
+      gate_of = record.coupon;
+      if (gate == nullptr)
+        throw std::runtime_error("the ledger has an issue of coupon " + std::to_string(raw(record.coupon)) +
+                                 ", which does not exist; `firstcome audit` tells more");
+    }
+    gate->restore(record);
+    if (++issues % 65536 == 0 && std::chrono::steady_clock::now() >= next_progress) {
+      log::info("reading the ledger", {{"coupons", coupons}, {"issues_so_far", issues}});
+      next_progress += progress_interval;
+    }
+  });
+  const std::chrono::duration<double, std::milli> took_ms = std::chrono::steady_clock::now() - begun;
+  log::info("ledger read", {{"coupons", coupons}, {"issues", issues}, {"took_ms", took_ms.count()}});
+}
+
+issuing::embedded_writer::hooks embedded_node::writer_hooks() {
+  issuing::embedded_writer::hooks on;
+  on.on_batch = [this](const issuing::embedded_writer::batch_report& report) {
+    metrics_.count_batch(report.calls, report.rows, report.commit_duration);
+  };
+  on.on_broken = leave_broken;
+  return on;
+}
+
+void embedded_node::start() {
+  server_.start();
+  for (const auto& loop : loops_) loop->start();
+  ready_ = true;
+}
+
+void embedded_node::drain() {
+  ready_ = false;
+  server_.drain();
+}
+
+// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more.
+embedded_node::~embedded_node() {
+  server_.abort();
+  for (const auto& loop : loops_) loop->finish();
+}
+
+}  // namespace firstcome::cli

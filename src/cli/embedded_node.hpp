@@ -1,0 +1,53 @@
+#pragma once
+
+// The embedded shape, wired together: ledger, gates, writer, API and HTTP server in one process.
+//
+// Life: constructed (everything is checked, the ledger is open, the gates are rebuilt, the port is bound), `start`,
+// then `drain` until `quiet` or out of patience, then destroyed, which answers what is still under way and flushes.
+
+#include <memory>
+#include <vector>
+
+#include "api/application.hpp"
+#include "cli/serve.hpp"
+#include "gate/gate_table.hpp"
+#include "http/server.hpp"
+#include "issuing/embedded_coupon_service.hpp"
+#include "issuing/embedded_issuer.hpp"
+#include "ledger/data_folder.hpp"
+#include "ledger/sqlite_ledger.hpp"
+
+namespace firstcome::cli {
+
+class embedded_node {
+ public:
+  /// Throws for whatever makes starting impossible: a folder in use, a foreign schema, a port that is taken.
+  explicit embedded_node(const serve_options& options);
+  ~embedded_node();
+
+  void start();
+  endpoint listening_at() const { return server_.endpoint(); }
+
+  void drain();
+  bool quiet() const { return server_.connections() == 0; }
+
+ private:
+  void rebuild_gates();
+  issuing::embedded_writer::hooks writer_hooks();
+
+  // In the order in which they need each other.
+  ledger::data_folder folder_;
+  runtime::machine_clock clock_;
+  ledger::sqlite_ledger ledger_;
+  gate::gate_table gates_;
+  runtime::metrics metrics_;
+  std::vector<std::unique_ptr<runtime::event_loop>> loops_;
+  std::unique_ptr<issuing::embedded_writer> writer_;  // after the gates are rebuilt
+  issuing::embedded_issuer issuer_;
+  issuing::embedded_coupon_service coupons_;
+  std::atomic<bool> ready_{false};
+  api::application application_;
+  http::server server_;
+};
+
+}  // namespace firstcome::cli

@@ -1,0 +1,39 @@
+#include "ledger/sqlite_ledger.hpp"
+
+#include "ledger/sqlite_loader.hpp"
+#include "ledger/sqlite_reader.hpp"
+#include "ledger/sqlite_schema.hpp"
+#include "ledger/sqlite_writer.hpp"
+
+namespace firstcome::ledger {
+namespace {
+
+std::string file_of(const sqlite_ledger_options& options) {
+  return (options.folder / sqlite_schema::file_name).string();
+}
+
+sql::connection open_to_read(const sqlite_ledger_options& options) {
+  sql::connection db(file_of(options), sql::open_mode::read_only, options.vfs);
+  sqlite_schema::check(db, file_of(options));
+  return db;
+}
+
+}  // namespace
+
+sqlite_ledger::sqlite_ledger(sqlite_ledger_options options) : options_(std::move(options)) {
+  sql::connection db(file_of(options_), sql::open_mode::read_write_create, options_.vfs);
+  sqlite_schema::create_or_check(db, file_of(options_));
+  writer_ = std::make_unique<sqlite_writer>(std::move(db), options_);
+}
+
+sqlite_ledger::~sqlite_ledger() = default;
+
+std::unique_ptr<reader> sqlite_ledger::open_reader() const {
+  return std::make_unique<sqlite_reader>(open_to_read(options_));
+}
+
+std::unique_ptr<loader> sqlite_ledger::open_loader() const {
+  return std::make_unique<sqlite_loader>(open_to_read(options_));
+}
+
+}  // namespace firstcome::ledger

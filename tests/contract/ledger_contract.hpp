@@ -1,0 +1,26 @@
+#pragma once
+
+// What the contract suite of the ledger needs from an implementation. A new one joins by a subclass and one
+// INSTANTIATE_TEST_SUITE_P in ledger_contract_test.cpp.
+
+#include <functional>
+#include <memory>
+
+#include "ledger/ledger.hpp"
+
+namespace firstcome::testing {
+
+class ledger_under_test {
+ public:
+  virtual ~ledger_under_test() = default;
+
+  virtual ledger::writer& writer() = 0;
+  virtual std::unique_ptr<ledger::reader> open_reader() = 0;
+  virtual std::unique_ptr<ledger::loader> open_loader() = 0;
+  /// Closes everything and opens it again, as a restart of the process would. Readers opened before are void.
+  virtual void reopen() = 0;
+};
+
+using ledger_factory = std::function<std::unique_ptr<ledger_under_test>()>;
+
+}  // namespace firstcome::testing

@@ -1,0 +1,78 @@
+#include "support/promise_audit.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace firstcome::testing {
+namespace {
+
+auditor::outcome outcome_of(const issue_answer& answer) {
+  using enum auditor::outcome;
+  if (answer.yes()) return yes;
+  if (answer.code == "sold_out") return sold_out;
+  if (answer.status == 409) return refused;
+  if (answer.code == "overloaded") return overloaded;
+  return unknown;
+}
+
+bool fit_for_a_crowd(const issue_answer& answer) {
+  if (answer.yes() || answer.status == 0) return true;
+  if (answer.status == 409)
+    return std::set<std::string>{"sold_out", "not_started", "ended", "paused"}.contains(answer.code);
+  return answer.status == 503 && answer.has_retry_after &&
+         (answer.code == "overloaded" || answer.code == "unavailable");
+}
+
+std::string sentence(const issue_answer& answer, const std::string& what) {
+  return "coupon " + std::to_string(answer.ask.coupon) + ", user " + std::to_string(answer.ask.user) + " heard " +
+         std::to_string(answer.status) + " " + answer.code + " (sequence " + std::to_string(answer.sequence) +
+         "): " + what;
+}
+
+auditor::request request_of(const issue_answer& answer) {
+  return {.user = answer.ask.user,
+          .invoked_at = answer.invoked.time_since_epoch().count(),
+          .answered_at = answer.answered.time_since_epoch().count(),
+          .what = outcome_of(answer),
+          .sequence = static_cast<std::int32_t>(answer.sequence)};
+}
+
+}  // namespace
+
+std::vector<std::string> broken_promises(const std::vector<issue_answer>& answers, const ledger_rows& rows,
+                                         std::int64_t coupon, const auditor::assumptions& given) {
+  std::vector<std::string> wrong;
+  std::vector<auditor::request> history;
+  for (const issue_answer& answer : answers) {
+    if (answer.ask.coupon != coupon) continue;
+    if (!fit_for_a_crowd(answer) && wrong.size() < 5) wrong.push_back(sentence(answer, "not an answer for a crowd"));
+    history.push_back(request_of(answer));
+  }
+  const coupon_row& offer = rows.coupon(coupon);
+  auditor::books books;
+  books.issued_quantity = offer.issued_quantity;
+  if (offer.total_quantity) books.total_quantity = static_cast<std::int32_t>(*offer.total_quantity);
+  for (const issue_row& row : rows.issues_of(coupon))
+    books.rows.push_back({row.user, static_cast<std::int32_t>(row.sequence)});
+  for (const auditor::broken_promise& broken : auditor::audit(history, books, given))
+    wrong.push_back("promise " + std::to_string(broken.promise) + ": " + broken.what);
+  return wrong;
+}
+
+std::vector<std::string> lost_answers(const std::vector<issue_answer>& answers, const ledger_rows& rows) {
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> kept;
+  for (const issue_row& row : rows.issues) kept[{row.coupon, row.user}] = row.sequence;
+  std::vector<std::string> wrong;
+  for (const issue_answer& answer : answers) {
+    if (!answer.yes() || wrong.size() >= 10) continue;
+    const auto found = kept.find({answer.ask.coupon, answer.ask.user});
+    if (found == kept.end())
+      wrong.push_back(sentence(answer, "no row"));
+    else if (found->second != answer.sequence)
+      wrong.push_back(sentence(answer, "the row says " + std::to_string(found->second)));
+  }
+  return wrong;
+}
+
+}  // namespace firstcome::testing

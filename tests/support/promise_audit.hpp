@@ -1,0 +1,23 @@
+#pragma once
+
+// What the crowd heard and what stands in the ledger, put before the judge (auditor/auditor.hpp). Answers what is wrong
+// as sentences, so that a test expects an empty list and a failure reads by itself.
+
+#include <string>
+#include <vector>
+
+#include "auditor/auditor.hpp"
+#include "support/ledger_view.hpp"
+#include "support/load_burst.hpp"
+
+namespace firstcome::testing {
+
+/// `answers` must be everything that was ever asked of this coupon; those of other coupons are passed over. An answer
+/// that no member of a crowd should ever hear (400, 404, 500 …) is a complaint too.
+std::vector<std::string> broken_promises(const std::vector<issue_answer>& answers, const ledger_rows& rows,
+                                         std::int64_t coupon, const auditor::assumptions& given = {});
+
+/// The yes that have no row with that sequence: promise 3 alone, for a ledger that is looked at half-way.
+std::vector<std::string> lost_answers(const std::vector<issue_answer>& answers, const ledger_rows& rows);
+
+}  // namespace firstcome::testing

@@ -1,0 +1,72 @@
+#pragma once
+
+// The real binary, started as `firstcome serve` on a free port with a data folder of its own. It can be stopped, killed
+// and started again on the same folder. Start it on the test's main thread (see child_process.hpp).
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/child_process.hpp"
+#include "support/http_client.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace firstcome::testing {
+
+struct server_options {
+  std::vector<std::string> flags = {};                  // besides --listen, --port-file, --data-dir
+  std::map<std::string, std::string> environment = {};  // for example FIRSTCOME_TEST_CLOCK_OFFSET_MS
+  std::filesystem::path data_dir = {};                  // empty: a folder inside the server's temporary directory
+  std::string listen = "127.0.0.1:0";
+};
+
+class server_under_test {
+ public:
+  /// Starts it and waits until it is ready; throws with its standard error when it is not in time.
+  explicit server_under_test(server_options options = {});
+  ~server_under_test();
+
+  /// Starts again on the same folder, as after a kill or a stop. The port is a new one.
+  void start();
+  void start(std::map<std::string, std::string> environment);
+
+  std::uint16_t port() const { return port_; }
+  pid_t pid() const { return process_->pid(); }
+  const std::filesystem::path& data_dir() const { return options_.data_dir; }
+  std::filesystem::path database() const { return options_.data_dir / "firstcome.db"; }
+  std::string admin_token() const;
+  /// What `serve` would be started with: for a second one on the same folder.
+  child_command command() const;
+
+  void send_signal(int signal) { process_->send_signal(signal); }
+  /// SIGKILL, and waits until it is gone.
+  void kill_hard();
+  std::optional<exit_status> wait(std::chrono::milliseconds within) { return process_->wait(within); }
+  /// SIGTERM, and how it ended; nothing when it did not within the time.
+  std::optional<exit_status> terminate(std::chrono::milliseconds within = std::chrono::milliseconds(20'000));
+  bool running() { return process_ && process_->running(); }
+
+  /// Standard error of every start so far; standard output likewise.
+  std::string err() const { return text_of(folder_.path() / "stderr"); }
+  std::string out() const { return text_of(folder_.path() / "stdout"); }
+
+  http_client client() const { return http_client(port_); }
+  http_client admin() const { return http_client(port_, admin_token()); }
+
+ private:
+  void wait_until_ready();
+
+  temporary_directory folder_;
+  server_options options_;
+  std::unique_ptr<child_process> process_;
+  std::uint16_t port_ = 0;
+};
+
+/// What a sanitizer wrote, from its first line on; empty when there was none.
+std::string sanitizer_report_in(const std::string& text);
+
+/// Ends the server with SIGTERM and expects exit code 0 and no sanitizer's report. Every test's last step.
+void expect_clean_stop(server_under_test& server);
+
+}  // namespace firstcome::testing
