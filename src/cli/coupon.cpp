@@ -78,9 +78,9 @@ void put_quantity(json::object& body, const std::string& text) {
     body["totalQuantity"] = nullptr;
     return;
   }
-  const auto number = runtime::read_whole_number(text, 0, quantity_max);
+  const auto number = runtime::read_whole_number(text, 1, quantity_max);
   if (!number)
-    throw runtime::wrong_usage("--quantity cannot be \"" + text + "\": it may be a whole number from 0 to " +
+    throw runtime::wrong_usage("--quantity cannot be \"" + text + "\": it may be a whole number from 1 to " +
                                std::to_string(quantity_max) + ", or unlimited");
   body["totalQuantity"] = *number;
 }
