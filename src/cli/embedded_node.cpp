@@ -1,9 +1,7 @@
 #include "cli/embedded_node.hpp"
 
 #include <cstdlib>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 namespace firstcome::cli {
 
@@ -18,29 +16,8 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(source()) << 32) | source();
 }
 
-std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!(text << in.rdbuf())) throw std::runtime_error("cannot read " + file.string());
-  return text.str();
-}
-
-api::token_algorithm algorithm_named(const std::string& name) {
-  if (name == "RS256") return api::token_algorithm::rs256;
-  if (name == "ES256") return api::token_algorithm::es256;
-  return api::token_algorithm::hs256;
-}
-
-api::auth_settings auth_of(const serve_options& options) {
-  api::auth_settings auth;
-  auth.admin_token = options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()).reveal()
-                                                 : options.admin_token.reveal();
-  if (options.user_auth == user_auth::trusted) return auth;
-  auth.users = api::user_auth::jwt;
-  auth.tokens.algorithm = algorithm_named(options.jwt_algorithm);
-  auth.tokens.key = auth.tokens.algorithm == api::token_algorithm::hs256 ? std::string(options.jwt_secret.reveal())
-                                                                         : text_of(options.jwt_public_key_file);
-  return auth;
+runtime::secret admin_token_of(const serve_options& options) {
+  return options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()) : options.admin_token;
 }
 
 http::connection_limits limits_of(const serve_options& options) {
@@ -76,7 +53,7 @@ embedded_node::embedded_node(const serve_options& options)
                                     static_cast<std::size_t>(options.max_waiting), writer_hooks()))),
       issuer_(gates_, *writer_),
       coupons_(gates_, *writer_, [this] { return ledger_.open_reader(); }),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_of(options)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options))),
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});
