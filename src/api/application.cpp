@@ -36,7 +36,9 @@ void tell_readiness(routed_exchange to, bool ready) {
 }  // namespace
 
 application::application(const dependencies& needs, const auth_settings& auth)
-    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {}
+    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {
+  usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
+}
 
 std::size_t application::body_limit(http::method method, std::string_view path) const {
   return body_limit_of(method, path);

@@ -1,0 +1,432 @@
+#include "api/application.hpp"
+
+#include <gmock/gmock.h>
+#include <jwt/jwt.hpp>
+
+#include <boost/json.hpp>
+
+#include "support/fake_coupon_service.hpp"
+#include "support/fake_exchange.hpp"
+#include "support/fake_issuer.hpp"
+
+namespace firstcome::api {
+namespace {
+
+using firstcome::testing::fake_answer_queue;
+using firstcome::testing::fake_coupon_service;
+using firstcome::testing::fake_exchange;
+using firstcome::testing::fake_issuer;
+using http::method;
+using ::testing::HasSubstr;
+
+const std::string secret = "a secret of thirty-two bytes or more";
+constexpr std::string_view admin = "Bearer admin-token";
+constexpr std::string_view body_42 = R"({"userId":42})";
+
+class standing_clock final : public runtime::clock {
+ public:
+  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
+  monotonic monotonic_now() const override { return monotonic{}; }
+};
+
+class application_test : public ::testing::Test {
+ protected:
+  explicit application_test(user_auth users = user_auth::trusted)
+      : app({issuer, service, metrics, clock, ready},
+            {.admin_token = "admin-token", .users = users, .tokens = {token_algorithm::hs256, secret, 30}}) {}
+
+  /// Handles the request to its end, as far as it can go.
+  void handle(fake_exchange& x) {
+    app.handle(x);
+    loop.restart();
+    loop.run();
+  }
+
+  fake_exchange& ask(method m, std::string_view path, std::string_view body = {}, std::string_view authorization = {},
+                     std::string_view query = {}, std::string_view content_type = "application/json") {
+    x.emplace(loop, answers);
+    x->sent = {m, path, query, content_type, authorization, body};
+    handle(*x);
+    return *x;
+  }
+  fake_exchange& get(std::string_view path, std::string_view query = {}, std::string_view authorization = {}) {
+    return ask(method::get, path, {}, authorization, query, {});
+  }
+
+  std::string code() const {
+    EXPECT_EQ(x->content_type, "application/problem+json");
+    const boost::json::value body = boost::json::parse(x->body);
+    EXPECT_EQ(body.at("status"), x->status);
+    return std::string(body.at("code").as_string());
+  }
+  std::string detail() const { return std::string(boost::json::parse(x->body).at("detail").as_string()); }
+  boost::json::value json() const {
+    EXPECT_EQ(x->content_type, "application/json");
+    return boost::json::parse(x->body);
+  }
+
+  void says(verdict what) { issuer.says = issue_decision{what, {}, {}}; }
+  void says_yes(verdict what, issue_status status) {
+    issuer.says = issue_decision{what, {{}, {}, 3, status, clock.now(), {}}, {}};
+  }
+
+  coupon_id open_coupon(int total = 500, int min_available_amount = 0) {
+    coupon c;
+    c.id = static_cast<coupon_id>(service.coupons_by_id.size() + 1);
+    c.title = "t";
+    c.coupon_type = default_coupon_type;
+    c.total_quantity = total;
+    c.min_available_amount = min_available_amount;
+    c.window = {clock.now() - std::chrono::hours(1), clock.now() + std::chrono::hours(1)};
+    service.coupons_by_id[raw(c.id)] = c;
+    return c.id;
+  }
+
+  boost::asio::io_context loop;
+  fake_answer_queue answers;
+  fake_issuer issuer;
+  fake_coupon_service service;
+  runtime::metrics metrics{route_names()};
+  standing_clock clock;
+  std::atomic<bool> ready{true};
+  application app;
+  std::optional<fake_exchange> x;
+};
+
+class issuing_a_coupon : public application_test {
+ protected:
+  fake_exchange& issue() { return ask(method::post, "/v1/coupons/7/issues", body_42); }
+  fake_exchange& issue_originally() { return ask(method::post, "/v1/issue", R"({"userId":42,"couponId":7})"); }
+};
+
+TEST_F(issuing_a_coupon, answers_201_with_the_record_and_where_it_is) {
+  says_yes(verdict::admitted, issue_status::issued);
+  EXPECT_EQ(issue().status, 201);
+  EXPECT_EQ(
+      x->body,
+      R"({"couponId":7,"userId":42,"sequence":3,"status":"issued","dateIssued":"2027-01-15T08:00:00.000Z","dateUsed":null})");
+  EXPECT_EQ(x->content_type, "application/json");
+  EXPECT_EQ(x->extra_headers, "Location: /v1/coupons/7/issues/42\r\n");
+  EXPECT_EQ(issuer.last_coupon, static_cast<coupon_id>(7));
+  EXPECT_EQ(issuer.last_user, static_cast<user_id>(42));
+}
+
+TEST_F(issuing_a_coupon, answers_202_while_it_is_only_accepted) {
+  says_yes(verdict::admitted, issue_status::accepted);
+  EXPECT_EQ(issue().status, 202);
+  EXPECT_EQ(json().at("status"), "accepted");
+  EXPECT_EQ(x->extra_headers, "Location: /v1/coupons/7/issues/42\r\n");
+}
+
+TEST_F(issuing_a_coupon, answers_200_with_the_record_when_asked_again) {
+  says_yes(verdict::already_issued, issue_status::issued);
+  EXPECT_EQ(issue().status, 200);
+  EXPECT_EQ(json().at("sequence"), 3);
+}
+
+TEST_F(issuing_a_coupon, tells_every_refusal_by_its_code) {
+  const std::pair<verdict, const char*> refusals[] = {
+      {verdict::paused, "paused"}, {verdict::ended, "ended"}, {verdict::sold_out, "sold_out"}};
+  for (const auto& [what, wanted] : refusals) {
+    says(what);
+    EXPECT_EQ(issue().status, 409);
+    EXPECT_EQ(code(), wanted);
+  }
+  says(verdict::coupon_not_found);
+  EXPECT_EQ(issue().status, 404);
+  EXPECT_EQ(code(), "coupon_not_found");
+}
+
+TEST_F(issuing_a_coupon, tells_when_to_come_back_before_the_start) {
+  const auto starting_in = [&](std::chrono::milliseconds wait) {
+    issuer.says = issue_decision{verdict::not_started, {}, clock.now() + wait};
+    EXPECT_EQ(issue().status, 409);
+    EXPECT_EQ(code(), "not_started");
+    return x->extra_headers;
+  };
+  EXPECT_EQ(starting_in(std::chrono::milliseconds(1)), "Retry-After: 1\r\n");
+  EXPECT_EQ(starting_in(std::chrono::milliseconds(-5)), "Retry-After: 1\r\n");
+  EXPECT_EQ(starting_in(std::chrono::milliseconds(90'001)), "Retry-After: 91\r\n");
+}
+
+TEST_F(issuing_a_coupon, keeps_surely_not_and_unknown_apart) {
+  issuer.says = make_error_code(errc::overloaded);
+  EXPECT_EQ(issue().status, 503);
+  EXPECT_EQ(code(), "overloaded");
+  EXPECT_THAT(x->extra_headers, HasSubstr("Retry-After: "));
+  issuer.says = make_error_code(errc::unavailable);
+  EXPECT_EQ(issue().status, 503);
+  EXPECT_EQ(code(), "unavailable");
+  EXPECT_THAT(x->extra_headers, HasSubstr("Retry-After: "));
+}
+
+TEST_F(issuing_a_coupon, answers_later_what_had_to_wait) {
+  issuer.at_once = false;
+  says_yes(verdict::admitted, issue_status::issued);
+  EXPECT_EQ(issue().answers_given, 0);
+  ASSERT_NE(x->pending(), nullptr);
+  issuer.let_go();
+  EXPECT_EQ(x->status, 201);
+  EXPECT_EQ(x->pending(), nullptr);
+}
+
+TEST_F(issuing_a_coupon, hands_a_passed_deadline_on_to_the_issuer) {
+  issuer.at_once = false;
+  issue();
+  EXPECT_TRUE(x->pending()->withdraw());
+  EXPECT_EQ(x->answers_given, 0);
+  EXPECT_THAT(metrics.to_prometheus(), HasSubstr("outcome=\"overloaded\"} 1\n"));
+
+  issuer.withdrawable = false;
+  issue();
+  EXPECT_FALSE(x->pending()->withdraw());
+  issuer.let_go();
+  EXPECT_EQ(x->answers_given, 1);
+}
+
+TEST_F(issuing_a_coupon, wants_json_that_names_a_user) {
+  for (const char* body : {"", "{}", "[]", R"({"userId":"42"})", R"({"userId":42,"userId":42})", R"({"userId":0})"}) {
+    EXPECT_EQ(ask(method::post, "/v1/coupons/7/issues", body).status, 400) << body;
+    EXPECT_EQ(code(), "malformed_request");
+  }
+  EXPECT_EQ(issuer.calls, 0);
+}
+
+TEST_F(issuing_a_coupon, wants_json_to_be_called_json) {
+  const auto sent_as = [&](std::string_view type) {
+    return ask(method::post, "/v1/coupons/7/issues", body_42, {}, {}, type).status;
+  };
+  says(verdict::sold_out);
+  for (const char* type :
+       {"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json ; x=y"})
+    EXPECT_EQ(sent_as(type), 409) << type;
+  for (const char* type :
+       {"", "text/plain", "application/jsonp", "application/json, text/plain", "x;application/json"}) {
+    EXPECT_EQ(sent_as(type), 415) << type;
+    EXPECT_EQ(code(), "unsupported_media_type");
+  }
+}
+
+TEST_F(issuing_a_coupon, in_the_original_words_is_always_200) {
+  const auto said = [&](verdict what) {
+    says_yes(what, issue_status::issued);
+    EXPECT_EQ(issue_originally().status, 200);
+    EXPECT_EQ(x->content_type, "application/json");
+    return x->body;
+  };
+  constexpr const char* window = R"({"isSuccess":false,"comment":"쿠폰 발급 기간이 유효하지 않습니다."})";
+  EXPECT_EQ(said(verdict::admitted), R"({"isSuccess":true})");
+  EXPECT_EQ(said(verdict::already_issued), R"({"isSuccess":false,"comment":"이미 발급된 쿠폰입니다."})");
+  EXPECT_EQ(said(verdict::coupon_not_found), R"({"isSuccess":false,"comment":"존재하지 않는 쿠폰입니다."})");
+  EXPECT_EQ(said(verdict::sold_out), R"({"isSuccess":false,"comment":"쿠폰 발급 수량이 유효하지 않습니다."})");
+  for (const verdict what : {verdict::paused, verdict::not_started, verdict::ended}) EXPECT_EQ(said(what), window);
+}
+
+TEST_F(issuing_a_coupon, in_the_original_words_fails_as_everywhere) {
+  issuer.says = make_error_code(errc::unavailable);
+  EXPECT_EQ(issue_originally().status, 503);
+  EXPECT_EQ(code(), "unavailable");
+  for (const char* path : {"/v1/issue", "/v1/issue-async", "/v2/issue-async"}) {
+    EXPECT_EQ(ask(method::post, path, body_42).status, 400);
+    EXPECT_EQ(code(), "malformed_request");
+    EXPECT_EQ(ask(method::post, path, R"({"couponId":7})").status, 400);
+  }
+}
+
+class issuing_with_tokens : public application_test {
+ protected:
+  issuing_with_tokens() : application_test(user_auth::jwt) { says_yes(verdict::admitted, issue_status::issued); }
+
+  static std::string token_of(const char* subject) {
+    jwt::jwt_object token{jwt::params::algorithm("HS256"), jwt::params::secret(secret)};
+    token.add_claim("sub", std::string(subject));
+    return "Bearer " + token.signature();
+  }
+  int issue(std::string_view body, std::string_view authorization, std::string_view content_type = "application/json") {
+    return ask(method::post, "/v1/coupons/7/issues", body, authorization, {}, content_type).status;
+  }
+  const std::string mine = token_of("42");
+};
+
+TEST_F(issuing_with_tokens, takes_the_user_from_the_token) {
+  for (const std::string_view body : {std::string_view("{}"), body_42}) {
+    EXPECT_EQ(issue(body, mine), 201);
+    EXPECT_EQ(issuer.last_user, static_cast<user_id>(42));
+  }
+  EXPECT_EQ(issue("", mine, ""), 201);
+}
+
+TEST_F(issuing_with_tokens, refuses_another_users_id_and_no_token) {
+  EXPECT_EQ(issue(R"({"userId":43})", mine), 401);
+  EXPECT_EQ(code(), "unauthorized");
+  EXPECT_EQ(x->extra_headers, "WWW-Authenticate: Bearer\r\n");
+  EXPECT_EQ(issue(body_42, ""), 401);
+  EXPECT_EQ(x->extra_headers, "WWW-Authenticate: Bearer\r\n");
+  EXPECT_EQ(issue(body_42, admin), 401);
+  EXPECT_EQ(ask(method::post, "/v1/issue", R"({"userId":43,"couponId":7})", mine).status, 401);
+  EXPECT_EQ(issuer.calls, 0);
+  EXPECT_EQ(ask(method::post, "/v1/issue", R"({"couponId":7})", mine).status, 200);
+  EXPECT_EQ(issuer.last_user, static_cast<user_id>(42));
+}
+
+TEST_F(issuing_with_tokens, shows_records_to_their_user_and_to_operators) {
+  const coupon_id id = open_coupon();
+  service.issue(id, static_cast<user_id>(42));
+  for (const std::string_view allowed : {std::string_view(mine), admin}) {
+    EXPECT_EQ(get("/v1/coupons/1/issues/42", {}, allowed).status, 200);
+    EXPECT_EQ(get("/v1/users/42/issues", {}, allowed).status, 200);
+  }
+  for (const std::string& other : {token_of("43"), std::string(), std::string("Bearer wrong")}) {
+    EXPECT_EQ(get("/v1/coupons/1/issues/42", {}, other).status, 401);
+    EXPECT_EQ(get("/v1/users/42/issues", {}, other).status, 401);
+  }
+}
+
+using the_api = application_test;
+
+TEST_F(the_api, creates_a_coupon) {
+  constexpr const char* body =
+      R"({"title":"t","totalQuantity":500,"dateIssueStart":"2026-01-01T00:00:00Z","dateIssueEnd":"2028-01-01T00:00:00Z"})";
+  EXPECT_EQ(ask(method::post, "/v1/coupons", body, admin).status, 201);
+  EXPECT_EQ(x->extra_headers, "Location: /v1/coupons/1\r\n");
+  EXPECT_EQ(json().at("remainingQuantity"), 500);
+  EXPECT_EQ(json().at("state"), "open");
+  EXPECT_EQ(ask(method::post, "/v1/coupons", R"({"title":"t","quantity":5})", admin).status, 422);
+  EXPECT_EQ(code(), "invalid_coupon");
+  EXPECT_THAT(detail(), HasSubstr("quantity"));
+  EXPECT_EQ(ask(method::post, "/v1/coupons", "", admin).status, 400);
+}
+
+TEST_F(the_api, changes_a_coupon) {
+  const coupon_id id = open_coupon();
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/1", R"({"paused":true,"totalQuantity":null})", admin).status, 200);
+  EXPECT_EQ(json().at("state"), "paused");
+  EXPECT_TRUE(json().at("totalQuantity").is_null());
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/1", R"({"dateIssueEnd":"2020-01-01T00:00:00Z"})", admin).status, 422);
+  EXPECT_EQ(detail(), "dateIssueEnd must be after dateIssueStart.");
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/9", "{}", admin).status, 404);
+  EXPECT_EQ(code(), "coupon_not_found");
+  service.issue(id, static_cast<user_id>(1));
+  service.issue(id, static_cast<user_id>(2));
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/1", R"({"totalQuantity":1})", admin).status, 409);
+  EXPECT_EQ(code(), "quantity_below_issued");
+}
+
+TEST_F(the_api, uses_an_issue_once) {
+  service.issue(open_coupon(500, 30000), static_cast<user_id>(42));
+  const auto use = [&](std::string_view body, std::string_view path = "/v1/coupons/1/issues/42/use") {
+    return ask(method::post, path, body, admin).status;
+  };
+  EXPECT_EQ(use(R"({"orderAmount":29999})"), 422);
+  EXPECT_EQ(code(), "below_minimum");
+  EXPECT_EQ(use(R"({"orderAmount":30000})"), 200);
+  EXPECT_EQ(json().at("status"), "used");
+  EXPECT_TRUE(json().at("dateUsed").is_string());
+  EXPECT_EQ(use(R"({"orderAmount":30000})"), 409);
+  EXPECT_EQ(code(), "already_used");
+  EXPECT_EQ(use(R"({"orderAmount":1})", "/v1/coupons/1/issues/43/use"), 404);
+  EXPECT_EQ(code(), "issue_not_found");
+  EXPECT_EQ(use("{}"), 400);
+}
+
+TEST_F(the_api, shows_coupons_and_records) {
+  service.issue(open_coupon(), static_cast<user_id>(42));
+  EXPECT_EQ(get("/v1/coupons/1").status, 200);
+  EXPECT_EQ(json().at("issuedQuantity"), 1);
+  EXPECT_EQ(get("/v1/coupons/2").status, 404);
+  EXPECT_EQ(get("/v1/coupons/1/issues/42").status, 200);
+  EXPECT_EQ(json().at("sequence"), 1);
+  EXPECT_EQ(get("/v1/coupons/1/issues/43").status, 404);
+  EXPECT_EQ(code(), "issue_not_found");
+  EXPECT_EQ(get("/v1/coupons/x").status, 400);
+  EXPECT_EQ(get("/v1/coupons/9223372036854775808").status, 400);
+}
+
+TEST_F(the_api, lists_page_by_page_to_the_end) {
+  const coupon_id first = open_coupon();
+  open_coupon();
+  for (int user = 1; user <= 5; ++user) service.issue(first, static_cast<user_id>(user));
+  service.issue(static_cast<coupon_id>(2), static_cast<user_id>(1));
+  const auto sizes = [&](std::string_view path) {
+    std::vector<std::size_t> pages;
+    std::string query = "limit=2";
+    for (;;) {
+      EXPECT_EQ(get(path, query, admin).status, 200);
+      const auto page = json();
+      pages.push_back(page.at("items").as_array().size());
+      if (page.at("nextCursor").is_null()) return pages;
+      query = "limit=2&cursor=" + std::string(page.at("nextCursor").as_string());
+    }
+  };
+  EXPECT_EQ(sizes("/v1/coupons"), (std::vector<std::size_t>{2}));
+  EXPECT_EQ(sizes("/v1/coupons/1/issues"), (std::vector<std::size_t>{2, 2, 1}));
+  EXPECT_EQ(sizes("/v1/users/1/issues"), (std::vector<std::size_t>{2}));
+  EXPECT_EQ(sizes("/v1/users/99/issues"), (std::vector<std::size_t>{0}));
+  for (const char* path : {"/v1/coupons", "/v1/coupons/1/issues", "/v1/users/1/issues"})
+    for (const char* query : {"limit=0", "cursor=x", "cursor="}) EXPECT_EQ(get(path, query, admin).status, 400) << path;
+}
+
+TEST_F(the_api, wants_the_admin_token_where_operators_work) {
+  const std::tuple<method, const char*> operators_only[] = {{method::post, "/v1/coupons"},
+                                                            {method::patch, "/v1/coupons/1"},
+                                                            {method::get, "/v1/coupons/1/issues"},
+                                                            {method::post, "/v1/coupons/x/issues/1/use"}};
+  for (const auto& [m, path] : operators_only)
+    for (const char* authorization : {"", "Bearer wrong", "admin-token"}) {
+      EXPECT_EQ(ask(m, path, "{}", authorization).status, 401) << path;
+      EXPECT_EQ(code(), "unauthorized");
+      EXPECT_EQ(x->extra_headers, "WWW-Authenticate: Bearer\r\n");
+    }
+}
+
+TEST_F(the_api, reports_failures_of_the_store) {
+  service.fails_with = errc::overloaded;
+  EXPECT_EQ(get("/v1/coupons").status, 503);
+  EXPECT_EQ(code(), "overloaded");
+  EXPECT_THAT(x->extra_headers, HasSubstr("Retry-After: "));
+}
+
+TEST_F(the_api, turns_a_bug_of_a_handler_into_an_answer) {
+  service.throws = true;
+  for (const char* path : {"/v1/coupons", "/v1/coupons/1", "/v1/users/1/issues"}) {
+    EXPECT_EQ(get(path).status, 503);
+    EXPECT_EQ(code(), "unavailable");
+  }
+}
+
+TEST_F(the_api, knows_its_paths_and_methods) {
+  EXPECT_EQ(get("/nowhere").status, 404);
+  EXPECT_EQ(code(), "not_found");
+  EXPECT_EQ(ask(method::delete_, "/v1/coupons/1").status, 405);
+  EXPECT_EQ(code(), "method_not_allowed");
+  EXPECT_EQ(x->extra_headers, "Allow: GET, HEAD, PATCH\r\n");
+  EXPECT_EQ(ask(method::head, "/healthz").status, 200);
+}
+
+TEST_F(the_api, tells_how_it_is) {
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(x->body, R"({"status":"ok"})");
+  EXPECT_EQ(get("/readyz").status, 200);
+  ready = false;
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(code(), "unavailable");
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_EQ(get("/metrics").status, 200);
+  EXPECT_THAT(x->content_type, HasSubstr("text/plain"));
+  EXPECT_THAT(x->body, HasSubstr("firstcome_http_requests_total{route=\"GET /healthz\",status=\"2xx\"} 2\n"));
+  EXPECT_EQ(get("/openapi.json").status, 200);
+  EXPECT_NO_THROW(json());
+}
+
+TEST_F(the_api, words_what_the_connection_refuses) {
+  using enum http::application::protocol_error;
+  for (const auto what : {malformed, timed_out, body_too_large, header_too_large, overloaded, unavailable}) {
+    const auto answer = app.answer_to(what);
+    EXPECT_EQ(answer.content_type, "application/problem+json");
+    EXPECT_EQ(boost::json::parse(answer.body).at("status"), http::status_of(what));
+    EXPECT_EQ(answer.extra_headers.starts_with("Retry-After: "), http::status_of(what) == 503);
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::api

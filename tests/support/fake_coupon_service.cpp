@@ -1,0 +1,129 @@
+#include "support/fake_coupon_service.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace firstcome::testing {
+
+boost::system::error_code fake_coupon_service::failure() const {
+  if (throws) throw std::logic_error("a bug that the test asked for");
+  return fails_with ? make_error_code(*fails_with) : boost::system::error_code{};
+}
+
+issue_record* fake_coupon_service::issue_of(coupon_id id, user_id user) {
+  const auto found =
+      std::ranges::find_if(issues, [&](const issue_record& r) { return r.coupon == id && r.user == user; });
+  return found == issues.end() ? nullptr : &*found;
+}
+
+issue_record fake_coupon_service::issue(coupon_id id, user_id user) {
+  coupon& c = coupons_by_id.at(raw(id));
+  issues.push_back({id, user, ++c.issued_quantity, issue_status::issued, present, std::nullopt});
+  return issues.back();
+}
+
+issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft) {
+  if (const auto failed = failure()) co_return failed;
+  if (why_invalid(draft)) co_return errc::invalid_coupon;
+  coupon c;
+  c.id = static_cast<coupon_id>(coupons_by_id.size() + 1);
+  c.title = draft.title;
+  c.coupon_type = draft.coupon_type;
+  c.total_quantity = draft.total_quantity;
+  c.discount_amount = draft.discount_amount;
+  c.min_available_amount = draft.min_available_amount;
+  c.window = draft.window;
+  c.date_created = c.date_updated = present;
+  coupons_by_id[raw(c.id)] = c;
+  co_return c;
+}
+
+issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupon_change change) {
+  if (const auto failed = failure()) co_return failed;
+  const auto found = coupons_by_id.find(raw(id));
+  if (found == coupons_by_id.end()) co_return errc::coupon_not_found;
+  const coupon changed = with_change(found->second, change);
+  if (why_invalid(changed)) co_return errc::invalid_coupon;
+  if (changed.total_quantity && *changed.total_quantity < changed.issued_quantity)
+    co_return errc::quantity_below_issued;
+  found->second = changed;
+  co_return changed;
+}
+
+issuing::async_result_of<issue_record> fake_coupon_service::use(coupon_id id, user_id user, std::int32_t order_amount) {
+  if (const auto failed = failure()) co_return failed;
+  if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
+  issue_record* record = issue_of(id, user);
+  if (record == nullptr) co_return errc::issue_not_found;
+  if (record->date_used) co_return errc::already_used;
+  if (order_amount < coupons_by_id[raw(id)].min_available_amount) co_return errc::below_minimum;
+  record->status = issue_status::used;
+  record->date_used = present;
+  co_return *record;
+}
+
+issuing::async_result_of<coupon> fake_coupon_service::show(coupon_id id) {
+  if (const auto failed = failure()) co_return failed;
+  const auto found = coupons_by_id.find(raw(id));
+  if (found == coupons_by_id.end()) co_return errc::coupon_not_found;
+  co_return found->second;
+}
+
+issuing::async_result_of<issue_record> fake_coupon_service::find(coupon_id id, user_id user) {
+  if (const auto failed = failure()) co_return failed;
+  if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
+  const issue_record* record = issue_of(id, user);
+  if (record == nullptr) co_return errc::issue_not_found;
+  co_return *record;
+}
+
+issuing::async_result_of<coupon_page> fake_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
+  if (const auto failed = failure()) co_return failed;
+  coupon_page page;
+  for (auto it = coupons_by_id.upper_bound(after ? raw(*after) : 0); it != coupons_by_id.end(); ++it) {
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = page.items.back().id;
+      break;
+    }
+    page.items.push_back(it->second);
+  }
+  co_return page;
+}
+
+issuing::async_result_of<coupon_issue_page> fake_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
+                                                                                  int limit) {
+  if (const auto failed = failure()) co_return failed;
+  if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
+  coupon_issue_page page;
+  for (const issue_record& r : issues) {
+    if (r.coupon != id || r.sequence <= after) continue;
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = page.items.back().sequence;
+      break;
+    }
+    page.items.push_back(r);
+  }
+  co_return page;
+}
+
+issuing::async_result_of<user_issue_page> fake_coupon_service::issues_of_user(user_id user,
+                                                                              std::optional<user_issue_position> after,
+                                                                              int limit) {
+  if (const auto failed = failure()) co_return failed;
+  user_issue_page page;
+  std::int64_t last = 0;
+  for (auto row = static_cast<std::int64_t>(issues.size()); row > 0; --row) {
+    const issue_record& r = issues[static_cast<std::size_t>(row - 1)];
+    if (r.user != user) continue;
+    if (after && row >= after->issue_row_id) continue;
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = user_issue_position{page.items.back().date_issued, last};
+      break;
+    }
+    page.items.push_back(r);
+    last = row;
+  }
+  co_return page;
+}
+
+}  // namespace firstcome::testing

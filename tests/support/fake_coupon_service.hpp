@@ -1,0 +1,43 @@
+#pragma once
+
+// A coupon service in memory, with the rules of the real one and a clock that the test sets.
+
+#include <map>
+#include <vector>
+
+#include "issuing/coupon_service.hpp"
+
+namespace firstcome::testing {
+
+class fake_coupon_service final : public issuing::coupon_service {
+ public:
+  template <class T>
+  using async_result_of = issuing::async_result_of<T>;
+
+  async_result_of<coupon> create(coupon_draft draft) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
+  async_result_of<issue_record> use(coupon_id id, user_id user, std::int32_t order_amount) override;
+  async_result_of<coupon> show(coupon_id id) override;
+  async_result_of<issue_record> find(coupon_id id, user_id user) override;
+  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
+  async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
+  async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
+                                                  int limit) override;
+  timestamp now() const override { return present; }
+
+  /// Gives the coupon to the user, as the gate would.
+  issue_record issue(coupon_id id, user_id user);
+
+  timestamp present = from_microseconds(1'800'000'000'000'000);
+  std::optional<errc> fails_with;  // what every function answers, when set
+  bool throws = false;             // every function has a bug, when set
+
+  std::map<std::int64_t, coupon> coupons_by_id;
+  std::vector<issue_record> issues;  // in the order of issuing; the index + 1 is the row id
+
+ private:
+  boost::system::error_code failure() const;
+  issue_record* issue_of(coupon_id id, user_id user);
+};
+
+}  // namespace firstcome::testing
