@@ -20,6 +20,7 @@ shard::shard(runtime::event_loop& loop, application& app, const connection_limit
       timer_(loop.context()) {}
 
 void shard::start() {
+  readiness_.start();
   tick();
 }
 
