@@ -195,7 +195,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
 
 void connection::finish_request() {
   if (home_.limits().access_log) {
-    const std::chrono::duration<double, std::milli> took_ms = home_.now() - begun_at_;
+    const std::chrono::duration<double, std::milli> took_ms = home_.exact_now() - begun_at_;
     spdlog::info("{} {} {} {:.3f} ms", std::string_view(boost::beast::http::to_string(request_.method)), request_.path,
                  last_status_, took_ms.count());
   }
@@ -208,8 +208,15 @@ void connection::finish_request() {
   continued_ = false;
   head_only_ = false;
   request_begun_ = received_.size() > 0;
-  begun_at_ = home_.now();
-  deadline_ = begun_at_ + (request_begun_ ? home_.limits().request_timeout : home_.limits().idle_timeout);
+  if (request_begun_)
+    begin_deadline();
+  else
+    deadline_ = home_.now() + home_.limits().idle_timeout;
+}
+
+void connection::begin_deadline() {
+  deadline_ = home_.now() + home_.limits().request_timeout;
+  if (home_.limits().access_log) begun_at_ = home_.exact_now();
 }
 
 void connection::receive_some() {
@@ -223,8 +230,7 @@ void connection::receive_some() {
   if (got.ended) broken_ = true;  // with the client's sending ends the connection: no complete request waits here
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
-  begun_at_ = home_.now();
-  deadline_ = begun_at_ + home_.limits().request_timeout;
+  begin_deadline();
 }
 
 void connection::discard_some() {

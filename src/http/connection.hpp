@@ -61,6 +61,7 @@ class connection final : public exchange,
   waits_for refuse(application::protocol_error why);
   void handle(const request_head& head);
   void finish_request();
+  void begin_deadline();
   void receive_some();
   void discard_some();
   bool send_some();
@@ -91,7 +92,7 @@ class connection final : public exchange,
   waits_for waiting_ = waits_for::nothing;
   std::coroutine_handle<> suspended_;  // while it waits for anything
   monotonic deadline_;
-  monotonic begun_at_;
+  monotonic begun_at_;  // for the access log only
   int last_status_ = 0;
   bool closing_ = false;  // the answers that wait are the last ones
   bool lingers_ = false;  // the client may still be sending: read on for a moment, or it would lose the answer

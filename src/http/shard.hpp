@@ -41,7 +41,8 @@ class shard {
   const connection_limits& limits() const { return limits_; }
   std::string_view date() const { return date_; }
   bool draining() const { return draining_; }
-  monotonic now() const { return clock_.monotonic_now(); }
+  monotonic now() const { return clock_.coarse_monotonic_now(); }
+  monotonic exact_now() const { return clock_.monotonic_now(); }
   void remove(connection& closed);
 
  private:

@@ -23,6 +23,9 @@ void embedded_batch::decide(call_list& calls, timestamp now, monotonic monotonic
     else
       call.answer = judge(call, now);
   }
+  // The ledger counts per run of one coupon; the order within a coupon stays.
+  if (touched_.size() > 1)
+    std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.coupon < b.coupon; });
 }
 
 issue_decision embedded_batch::judge(const issue_call& call, timestamp now) {

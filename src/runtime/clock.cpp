@@ -1,6 +1,7 @@
 #include "runtime/clock.hpp"
 
 #include <cstdlib>
+#include <ctime>
 
 namespace firstcome::runtime {
 
@@ -17,6 +18,12 @@ timestamp machine_clock::now() const {
 
 monotonic machine_clock::monotonic_now() const {
   return std::chrono::steady_clock::now();
+}
+
+monotonic machine_clock::coarse_monotonic_now() const {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return monotonic{std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec}};
 }
 
 }  // namespace firstcome::runtime

@@ -11,6 +11,8 @@ class clock {
   virtual ~clock() = default;
   virtual timestamp now() const = 0;            // UTC
   virtual monotonic monotonic_now() const = 0;  // for deadlines
+  /// The same clock, up to 4 ms behind, at a third of the cost: for what each request needs and no one can see.
+  virtual monotonic coarse_monotonic_now() const { return monotonic_now(); }
 };
 
 /// The machine's clocks. Test builds, and only they, add FIRSTCOME_TEST_CLOCK_OFFSET_MS to `now`.
@@ -19,6 +21,7 @@ class machine_clock final : public clock {
   machine_clock();
   timestamp now() const override;
   monotonic monotonic_now() const override;
+  monotonic coarse_monotonic_now() const override;
 
  private:
   std::chrono::microseconds offset_{0};
