@@ -3,6 +3,7 @@
 from . import throughput
 
 NOISY_SPREAD = 0.10
+NOISY_SYNC_SPREAD = 0.50
 CLIENT_BUSY_SHARE = 0.95
 
 
@@ -33,12 +34,14 @@ def print_rest(result):
     print("\none lone request, durable")
     print(f"  p50 {lone['p50_us'] / 1000:.3f} ms = {lone['fdatasyncs']:.2f} × fdatasync of 4 KiB "
           f"({lone['fdatasync_p50_us'] / 1000:.3f} ms; {lone['fdatasync_appending_p50_us'] / 1000:.3f} ms at a file's end)")
+    if lone["spread_of_fdatasync"] > NOISY_SYNC_SPREAD:
+        print(f"  noisy: the rounds of fdatasync lie {lone['spread_of_fdatasync']:.0%} apart; the disk is not ours alone")
     print(f"\n{million['issues']:,} issues")
     print(f"  issued durably at {million['requests_per_second']:,.0f} /s over 256 connections")
     print(f"  memory per admitted user: {million['bytes_per_user']:.1f} bytes grown, "
           f"{million['bytes_per_user_after_restart']:.1f} after a restart")
     print(f"  start until ready: {million['seconds_to_ready']:.2f} s ({million['seconds_to_ready_empty']:.2f} s empty); "
-          f"data folder {million['ledger_bytes'] / million['issues']:.0f} bytes an issue")
+          f"on disk {million['ledger_bytes'] / million['issues']:.0f} bytes an issue, the log aside")
     print("\nallocations per request, 64 connections")
     for name, counted in result["allocations"].items():
         print(f"  {name:<16}{counted['calls_per_request']:>8.2f} calls {counted['bytes_per_request']:>10.0f} bytes")

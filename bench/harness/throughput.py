@@ -89,4 +89,5 @@ def lone_request(paths, folder, count, seconds, progress):
         "fdatasync_p50_us": machine.median(overwriting),
         "fdatasync_appending_p50_us": machine.median(appending),
         "fdatasyncs": machine.median([r / s for r, s in zip(requests, overwriting)]),
+        "spread_of_fdatasync": (max(overwriting) - min(overwriting)) / machine.median(overwriting),
     }

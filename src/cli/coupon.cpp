@@ -78,9 +78,9 @@ void put_quantity(json::object& body, const std::string& text) {
     body["totalQuantity"] = nullptr;
     return;
   }
-  const auto number = runtime::read_whole_number(text, 0, quantity_max);
+  const auto number = runtime::read_whole_number(text, 1, quantity_max);
   if (!number)
-    throw runtime::wrong_usage("--quantity cannot be \"" + text + "\": it may be a whole number from 0 to " +
+    throw runtime::wrong_usage("--quantity cannot be \"" + text + "\": it may be a whole number from 1 to " +
                                std::to_string(quantity_max) + ", or unlimited");
   body["totalQuantity"] = *number;
 }
@@ -167,8 +167,12 @@ CLI::App* add(CLI::App& coupon, const char* name, const char* description) {
 void add_create(program& p, CLI::App& coupon, const shared_options& o) {
   CLI::App* app = add(coupon, "create", "make a coupon");
   add_changeable_options(app, *o, true);
-  app->add_option("--discount", o->discount, "what the coupon takes off a price")->option_text("AMOUNT");
-  app->add_option("--minimum", o->minimum, "the smallest order that it can be used for")->option_text("AMOUNT");
+  app->add_option("--discount", o->discount, "what the coupon takes off a price")
+      ->option_text("AMOUNT")
+      ->check(CLI::Range(0, quantity_max));
+  app->add_option("--minimum", o->minimum, "the smallest order that it can be used for")
+      ->option_text("AMOUNT")
+      ->check(CLI::Range(0, quantity_max));
   app->add_option("--type", o->type, "a label\n[default FIRST_COME_FIRST_SERVED]")->option_text("TEXT");
   p.on(*app, [o] {
     if (o->start.empty()) o->start = "now";
@@ -178,7 +182,7 @@ void add_create(program& p, CLI::App& coupon, const shared_options& o) {
 
 void add_update(program& p, CLI::App& coupon, const shared_options& o) {
   CLI::App* app = add(coupon, "update", "change a coupon; what is not given stays");
-  app->add_option("ID", o->id, "the coupon's id")->required();
+  app->add_option("ID", o->id, "the coupon's id")->required()->check(CLI::Range(id_min, id_max));
   add_changeable_options(app, *o, false);
   p.on(*app, [o] { return update(*o); });
 }
@@ -186,7 +190,7 @@ void add_update(program& p, CLI::App& coupon, const shared_options& o) {
 void add_one(program& p, CLI::App& coupon, const shared_options& o, const char* name, const char* description,
              std::function<int(const coupon_options&)> work) {
   CLI::App* app = add(coupon, name, description);
-  app->add_option("ID", o->id, "the coupon's id")->required();
+  app->add_option("ID", o->id, "the coupon's id")->required()->check(CLI::Range(id_min, id_max));
   p.on(*app, [o, work = std::move(work)] { return work(*o); });
 }
 
@@ -217,7 +221,7 @@ void add_coupon(program& p) {
 
   add_create(p, *app, options);
   CLI::App* all = add(*app, "list", "show every coupon");
-  all->add_option("--limit", options->limit, "at most so many")->option_text("N");
+  all->add_option("--limit", options->limit, "at most so many")->option_text("N")->check(CLI::PositiveNumber);
   p.on(*all, [options] { return list(*options); });
   add_one(p, *app, options, "show", "show one coupon",
           [](const coupon_options& o) { return show_answer(o, client_for_anyone(o).get(path_of(o.id))); });

@@ -25,7 +25,7 @@ using tcp = asio::ip::tcp;
 using text_request = http::request<http::string_body>;
 using text_response = http::response<http::string_body>;
 
-constexpr std::size_t answer_size_max = 16 * 1024 * 1024;
+constexpr std::size_t answer_size_max = std::size_t{16} << 20;
 
 asio::awaitable<text_response> exchange(const node_url& url, const text_request& request,
                                         std::chrono::milliseconds deadline) {

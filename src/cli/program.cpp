@@ -32,7 +32,10 @@ int parse_and_run(int argc, char** argv) {
   root.require_subcommand(1);
   root.footer(examples);
   root.failure_message([](const CLI::App* app, const CLI::Error& e) {
-    return "firstcome: " + std::string(e.what()) + "\nTry: " + app->get_name() + " --help\n";
+    std::string path = app->get_name();
+    for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
+      path += " " + chosen.front()->get_name();
+    return "firstcome: " + std::string(e.what()) + "\nTry: " + path + " --help\n";
   });
   root.set_version_flag("--version", "firstcome " FIRSTCOME_VERSION);
   root.get_formatter()->column_width(34);

@@ -26,6 +26,7 @@ void add_serve(program& p) {
   p.on(*app, [options, &settings] {
     options->warnings = settings.warnings();
     check(*options);
+    runtime::log::start(options->log);
     return run_serve(*options);
   });
 }

@@ -13,6 +13,7 @@ using api::user_auth;
 
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
+constexpr int connections_advised = 10'000;        // with the default, fewer are worth a warning
 constexpr std::size_t jwt_secret_length_min = 32;  // RFC 7518, 3.2: as long as the hash
 
 void describe_network(config& settings, serve_options& o) {
@@ -112,8 +113,10 @@ void fit_connections(serve_options& o) {
   const int fits = raise_open_files_limit() - descriptors_reserved;
   if (fits < 1) throw wrong_usage("the limit of open files (ulimit -n) is too low: it may be 256 or more");
   if (o.max_connections <= fits) return;
-  o.warnings.push_back("max-connections " + std::to_string(o.max_connections) +
-                       " does not fit the limit of open files (ulimit -n); it is " + std::to_string(fits) + " now");
+  const bool asked_for = o.max_connections != serve_options{}.max_connections;
+  if (asked_for || fits < connections_advised)
+    o.warnings.push_back("max-connections " + std::to_string(o.max_connections) + " is " + std::to_string(fits) +
+                         " now, to fit the limit of open files: see ulimit -n");
   o.max_connections = fits;
 }
 

@@ -1,14 +1,14 @@
 #include "http/connection.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sys/epoll.h>
+
+#include <array>
 
 #include "http/response.hpp"
 #include "http/shard.hpp"
 
 namespace firstcome::http {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
 
 namespace {
 
@@ -19,49 +19,51 @@ constexpr std::size_t linger_read_size = 16 * 1024;
 
 }  // namespace
 
-// The three things that `run` waits for. Cutting a connection cancels the socket, so the first two end then, too.
+// The three things that `run` waits for. Whoever cuts a connection marks it as broken and resumes it.
 
 struct connection::until_readable {
   connection& self;
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> suspended) {
-    self.waiting_ = waits_for::bytes;
-    self.socket_.async_wait(asio::ip::tcp::socket::wait_read, [suspended](error_code) { suspended.resume(); });
-  }
-  void await_resume() { self.waiting_ = waits_for::nothing; }
+  bool await_ready() const { return self.readable_; }
+  void await_suspend(std::coroutine_handle<> suspended) { self.suspend(waits_for::bytes, suspended); }
+  void await_resume() {}
 };
 
 struct connection::until_writable {
   connection& self;
-  bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> suspended) {
-    self.waiting_ = waits_for::room;
-    self.socket_.async_wait(asio::ip::tcp::socket::wait_write, [suspended](error_code) { suspended.resume(); });
-  }
-  void await_resume() { self.waiting_ = waits_for::nothing; }
+  bool await_ready() const { return self.writable_; }
+  void await_suspend(std::coroutine_handle<> suspended) { self.suspend(waits_for::room, suspended); }
+  void await_resume() {}
 };
 
 struct connection::until_answered {
   connection& self;
   bool await_ready() const { return self.handling_ != handling::busy; }
-  void await_suspend(std::coroutine_handle<> suspended) {
-    self.waiting_ = waits_for::answer;
-    self.suspended_ = suspended;
-  }
-  void await_resume() {
-    self.waiting_ = waits_for::nothing;
-    self.suspended_ = nullptr;
-  }
+  void await_suspend(std::coroutine_handle<> suspended) { self.suspend(waits_for::answer, suspended); }
+  void await_resume() {}
 };
 
-connection::connection(asio::ip::tcp::socket socket, shard& home) : socket_(std::move(socket)), home_(home) {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+void connection::suspend(waits_for what, std::coroutine_handle<> suspended) {
+  waiting_ = what;
+  suspended_ = suspended;
+}
+
+void connection::resume() {
+  waiting_ = waits_for::nothing;
+  std::exchange(suspended_, nullptr).resume();
+}
+
+void connection::on_ready(std::uint32_t events) {
+  ended_ = ended_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  readable_ = readable_ || ended_ || (events & EPOLLIN) != 0;
+  writable_ = writable_ || ended_ || (events & EPOLLOUT) != 0;
+  if ((waiting_ == waits_for::bytes && readable_) || (waiting_ == waits_for::room && writable_)) resume();
+}
+
+connection::connection(client_socket socket, shard& home) : socket_(std::move(socket)), home_(home) {
   deadline_ = home_.now() + home_.limits().idle_timeout;
 }
 
-const asio::any_io_executor& connection::executor() const {
+const boost::asio::any_io_executor& connection::executor() const {
   return home_.executor();
 }
 issuing::answer_queue& connection::answers() const {
@@ -86,16 +88,14 @@ runtime::detached_task connection::run() {
     }
   }
   if (lingers_ && !broken_) {
-    error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    socket_.shutdown_send();
     deadline_ = home_.now() + home_.limits().linger_timeout;
     while (!broken_) {
       co_await until_readable{*this};
       discard_some();
     }
   }
-  error_code ignored;
-  socket_.close(ignored);
+  socket_.close();
   // Whoever handles the last request may still hold this exchange: it was answered 503 at its deadline, and left alone.
   while (handling_ == handling::busy || handling_ == handling::abandoned) {
     handling_ = handling::busy;
@@ -107,7 +107,7 @@ runtime::detached_task connection::run() {
 
 // Handles every request that is completely there; says what to wait for next.
 connection::waits_for connection::advance() {
-  while (!closing_) {
+  while (!closing_ && !broken_) {
     if (handling_ == handling::busy) return waits_for::answer;
     if (handling_ == handling::answered) finish_request();
     if (closing_) break;
@@ -128,13 +128,12 @@ connection::waits_for connection::advance() {
         break;
     }
     if (const waits_for next = begin_request(reading, head); next != waits_for::nothing) return next;
-    if (closing_) break;
-    handle(head);
+    if (!closing_) handle(head);
   }
   return waits_for::nothing;
 }
 
-// The head is there: `nothing` when the body is, too.
+// The head is there: `nothing` when the body is, too, or when the request was refused.
 connection::waits_for connection::begin_request(const head_reading& reading, const request_head& head) {
   head_only_ = head.method == method::head;
   if (head.content_length > home_.app().body_limit(head.method, head.path))
@@ -152,7 +151,7 @@ connection::waits_for connection::begin_request(const head_reading& reading, con
 }
 
 void connection::handle(const request_head& head) {
-  keep_alive_ = head.keep_alive && !home_.draining();
+  keep_alive_ = head.keep_alive;
   handling_ = handling::busy;
   home_.app().handle(*this);
 }
@@ -191,7 +190,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
     last_status_ = status;
   }
   handling_ = handling::answered;
-  if (suspended_) suspended_.resume();
+  if (waiting_ == waits_for::answer) resume();
 }
 
 void connection::finish_request() {
@@ -216,40 +215,38 @@ void connection::finish_request() {
 void connection::receive_some() {
   if (broken_ || closing_) return;
   const std::size_t missing = needed_ > received_.size() ? needed_ - received_.size() : 0;
-  error_code ec;
-  const std::size_t size = socket_.read_some(received_.prepare(std::max(read_size, missing)), ec);
-  received_.commit(size);
-  if (ec == asio::error::would_block) return;
-  if (ec) {  // the end of the client's sending is the end of the connection: no complete request waits here
-    broken_ = true;
-    return;
-  }
-  if (!request_begun_) {
-    request_begun_ = true;
-    begun_at_ = home_.now();
-    deadline_ = begun_at_ + home_.limits().request_timeout;
-  }
+  const auto room = received_.prepare(std::max(read_size, missing));
+  const client_socket::transfer got = socket_.receive({static_cast<char*>(room.data()), room.size()});
+  received_.commit(got.size);
+  // Fewer bytes than asked for: there are no more now, and the kernel will tell when there are.
+  if (got.size < room.size() && !ended_) readable_ = false;
+  if (got.ended) broken_ = true;  // with the client's sending ends the connection: no complete request waits here
+  if (got.size == 0 || request_begun_) return;
+  request_begun_ = true;
+  begun_at_ = home_.now();
+  deadline_ = begun_at_ + home_.limits().request_timeout;
 }
 
 void connection::discard_some() {
-  char nowhere[linger_read_size];
-  error_code ec;
-  socket_.read_some(asio::buffer(nowhere), ec);
-  if (ec && ec != asio::error::would_block) broken_ = true;
+  std::array<char, linger_read_size> nowhere;
+  const client_socket::transfer got = socket_.receive(nowhere);
+  if (got.ended) broken_ = true;
+  if (got.would_block) readable_ = false;
 }
 
-// True: everything is sent. False: the client must read first.
+// True: everything is sent, or nothing ever will be. False: the client must read first.
 bool connection::send_some() {
   while (sent_ < unsent_.size()) {
-    error_code ec;
-    sent_ += socket_.write_some(asio::buffer(unsent_.data() + sent_, unsent_.size() - sent_), ec);
-    if (ec == asio::error::would_block) {
-      if (!std::exchange(blocked_, true)) deadline_ = home_.now() + home_.limits().request_timeout;
-      return false;
-    }
-    if (ec) {
+    const client_socket::transfer gone = socket_.send({unsent_.data() + sent_, unsent_.size() - sent_});
+    sent_ += gone.size;
+    if (gone.ended) {
       broken_ = true;
       return true;
+    }
+    if (gone.would_block) {
+      writable_ = false;
+      if (!std::exchange(blocked_, true)) deadline_ = home_.now() + home_.limits().request_timeout;
+      return false;
     }
   }
   if (unsent_.capacity() > buffer_kept_max) unsent_.shrink_to_fit();
@@ -264,16 +261,12 @@ void connection::sweep(monotonic now) {
   switch (waiting_) {
     case waits_for::nothing:
       return;
-    case waits_for::bytes:
-      if (request_begun_ && !closing_) {
-        refuse(application::protocol_error::timed_out);
-        socket_.cancel();
-      } else {
-        cut();
-      }
-      return;
     case waits_for::room:
       return cut();
+    case waits_for::bytes:
+      if (!request_begun_ || closing_) return cut();
+      refuse(application::protocol_error::timed_out);
+      return resume();
     case waits_for::answer:
       if (closing_ || broken_) return;  // was answered already; its handler has not come back yet
       if (pending() != nullptr && pending()->withdraw()) {
@@ -283,8 +276,7 @@ void connection::sweep(monotonic now) {
         handling_ = handling::abandoned;
         write_error(application::protocol_error::unavailable);
       }
-      suspended_.resume();
-      return;
+      return resume();
   }
 }
 
@@ -293,19 +285,13 @@ void connection::drain() {
 }
 
 void connection::abort() {
-  if (waiting_ == waits_for::answer) {
-    broken_ = true;
-    if (handling_ == handling::busy) suspended_.resume();
-    return;
-  }
-  cut();
+  if (waiting_ != waits_for::nothing) cut();
 }
 
-// Ends the wait for the socket; `run` sees `broken_` and leaves.
+// `run` sees that nothing more can be sent or read, and leaves, or waits for whoever still handles its request.
 void connection::cut() {
   broken_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  resume();
 }
 
 }  // namespace firstcome::http

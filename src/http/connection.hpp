@@ -7,25 +7,29 @@
 // Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one for
 // writing that answer; one for idling. The shard's sweep enforces them, so that no request pays for a timer.
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <coroutine>
 
+#include "http/client_socket.hpp"
 #include "http/exchange.hpp"
 #include "http/request_head.hpp"
 #include "runtime/detached_task.hpp"
+#include "runtime/readiness.hpp"
 
 namespace firstcome::http {
 
 class shard;
 
-class connection final : public exchange, public boost::intrusive::list_base_hook<> {
+class connection final : public exchange,
+                         public runtime::readiness::watched,
+                         public boost::intrusive::list_base_hook<> {
  public:
-  connection(boost::asio::ip::tcp::socket socket, shard& home);
+  connection(client_socket socket, shard& home);
 
   void start() { run(); }
+  int descriptor() const { return socket_.descriptor(); }
   /// Instead of `start`: there are too many connections; says so and closes.
   void start_refused();
   /// Cuts what is past its deadline. May destroy the connection.
@@ -34,6 +38,8 @@ class connection final : public exchange, public boost::intrusive::list_base_hoo
   void drain();
   /// Gives up at once, without an answer. May destroy the connection.
   void abort();
+
+  void on_ready(std::uint32_t events) override;
 
   const http::request& request() const override { return request_; }
   const boost::asio::any_io_executor& executor() const override;
@@ -59,10 +65,15 @@ class connection final : public exchange, public boost::intrusive::list_base_hoo
   void discard_some();
   bool send_some();
   void cut();
+  void suspend(waits_for what, std::coroutine_handle<> suspended);
+  void resume();
   void write_error(application::protocol_error why);
 
-  boost::asio::ip::tcp::socket socket_;
+  client_socket socket_;
   shard& home_;
+  bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
+  bool writable_ = true;   // the same for writing
+  bool ended_ = false;     // the client closed its side, or the connection broke: reading will tell
   boost::beast::flat_buffer received_;
   std::string unsent_;
   std::size_t sent_ = 0;  // bytes of unsent_ that are already on their way
@@ -78,7 +89,7 @@ class connection final : public exchange, public boost::intrusive::list_base_hoo
 
   handling handling_ = handling::none;
   waits_for waiting_ = waits_for::nothing;
-  std::coroutine_handle<> suspended_;  // while an answer is awaited
+  std::coroutine_handle<> suspended_;  // while it waits for anything
   monotonic deadline_;
   monotonic begun_at_;
   int last_status_ = 0;

@@ -35,8 +35,7 @@ void server::start() {
 
 void server::accept_next() {
   shard& home = next_shard();
-  acceptor_.async_accept(home.loop().context(),
-                         [this, &home](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), home); });
+  acceptor_.async_accept([this, &home](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), home); });
 }
 
 void server::on_accept(error_code ec, tcp::socket client, shard& home) {
@@ -56,8 +55,8 @@ void server::on_accept(error_code ec, tcp::socket client, shard& home) {
     if (present > limits_.connections_max + refusals_max) {
       --connections_;  // the client's socket closes as it leaves scope
     } else {
-      asio::dispatch(home.executor(), [&home, refused, client = std::move(client)]() mutable {
-        home.admit(std::move(client), refused);
+      asio::dispatch(home.executor(), [&home, refused, socket = client_socket(client.release())]() mutable {
+        home.admit(std::move(socket), refused);
       });
     }
   }

@@ -16,9 +16,11 @@ shard::shard(runtime::event_loop& loop, application& app, const connection_limit
       limits_(limits),
       clock_(clock),
       count_(connections),
+      readiness_(loop.context()),
       timer_(loop.context()) {}
 
 void shard::start() {
+  readiness_.start();
   tick();
 }
 
@@ -26,20 +28,21 @@ void shard::tick() {
   date_ = http_date(std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count());
   const monotonic now = clock_.monotonic_now();
   for_each([now](connection& one) { one.sweep(now); });
-  if (draining_ && connections_.empty()) return;
+  if (draining_ && connections_.empty()) return readiness_.stop();
   timer_.expires_after(sweep_interval);
   timer_.async_wait([this](boost::system::error_code ec) {
     if (!ec) tick();
   });
 }
 
-void shard::admit(boost::asio::ip::tcp::socket socket, bool refused) {
+void shard::admit(client_socket socket, bool refused) {
   if (draining_) {
     --count_;
     return;
   }
   auto* client = new connection(std::move(socket), *this);
   connections_.push_back(*client);
+  if (!readiness_.watch(client->descriptor(), *client)) return remove(*client);
   if (refused)
     client->start_refused();
   else

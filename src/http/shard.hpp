@@ -11,6 +11,7 @@
 #include "http/connection.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/event_loop.hpp"
+#include "runtime/readiness.hpp"
 
 namespace firstcome::http {
 
@@ -30,7 +31,7 @@ class shard {
   /// Begins the sweeping.
   void start();
   /// Takes a client in; when `refused`, only to tell it that there are too many.
-  void admit(boost::asio::ip::tcp::socket socket, bool refused);
+  void admit(client_socket socket, bool refused);
   void drain();
   void abort();
 
@@ -54,6 +55,7 @@ class shard {
   const connection_limits& limits_;
   const runtime::clock& clock_;
   std::atomic<std::size_t>& count_;
+  runtime::readiness readiness_;
   boost::asio::steady_timer timer_;
   std::string date_;
   bool draining_ = false;

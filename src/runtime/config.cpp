@@ -57,11 +57,12 @@ bool config::was_given(std::string_view name) const {
 }
 
 void config::refuse_unknown_keys(const config_file& file) const {
-  for (const auto& [key, value] : file.keys(table_)) {
+  for (const auto& entry : file.keys(table_)) {
+    const std::string& key = entry.first;
     if (std::any_of(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == key; })) continue;
     std::string known;
     for (const setting& s : settings_) known += (known.empty() ? "" : ", ") + s.name;
-    throw wrong_usage(file.where(value.line) + ": [" + table_ + "] has no setting " + shown(key) +
+    throw wrong_usage(file.where(entry.second.line) + ": [" + table_ + "] has no setting " + shown(key) +
                       "; it may have: " + known);
   }
 }

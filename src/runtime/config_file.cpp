@@ -35,9 +35,9 @@ toml::table parse_toml(std::string_view text, const std::string& name) {
 
 config_file config_file::read(const std::filesystem::path& path, std::span<const std::string> tables_known) {
   std::ifstream in(path);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in || in.bad())
+  if (!in || std::filesystem::is_directory(path))
     throw wrong_usage("--config cannot be " + path.string() + ": it may be a TOML file that can be read");
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
   return parse(text, path.string(), tables_known);
 }
 

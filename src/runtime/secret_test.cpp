@@ -73,6 +73,7 @@ TEST(admin_token, cannot_be_made_where_there_is_no_folder) {
 TEST(argument_list, loses_the_secrets_and_nothing_else) {
   std::vector<std::string> words{"firstcome", "serve", "--admin-token", "one", "--jwt-secret=two", "--listen", ":1"};
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (auto& w : words) argv.push_back(w.data());
   wipe_arguments(static_cast<int>(argv.size()), argv.data(), {"--admin-token", "--jwt-secret"});
   EXPECT_STREQ(argv[3], "");

@@ -168,7 +168,7 @@ TEST_F(framing, a_body_that_is_too_large_hears_413_instead_of_100_continue) {
   raw_socket socket(server().port());
   response_reader reader(socket);
   socket.send(issue_request("Host: h\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n", ""));
-  EXPECT_TRUE(is_problem(reader.next(), 413, "body_too_large"));
+  EXPECT_TRUE(is_problem(reader.next(), 413, "content_too_large"));
 }
 
 }  // namespace

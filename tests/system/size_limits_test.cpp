@@ -24,7 +24,7 @@ class size_limits : public system_test {
 
   void expect_too_large(const std::string& bytes) {
     const raw_answer answer = answer_to_bytes(server().port(), bytes);
-    EXPECT_TRUE(is_problem(answer.response, 413, "body_too_large"));
+    EXPECT_TRUE(is_problem(answer.response, 413, "content_too_large"));
     EXPECT_TRUE(answer.closed);
   }
 

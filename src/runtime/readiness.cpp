@@ -1,0 +1,50 @@
+#include "runtime/readiness.hpp"
+
+#include <sys/epoll.h>
+
+#include <boost/system/system_error.hpp>
+
+#include <array>
+#include <cerrno>
+
+namespace firstcome::runtime {
+
+namespace {
+
+constexpr std::size_t events_max = 256;  // before other work of the loop gets its turn
+
+int new_epoll() {
+  const int fd = epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) throw boost::system::system_error(errno, boost::system::system_category(), "epoll_create1");
+  return fd;
+}
+
+}  // namespace
+
+readiness::readiness(boost::asio::io_context& context) : epoll_(context, new_epoll()) {}
+
+bool readiness::watch(int socket, watched& by) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &by;
+  return epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &event) == 0;
+}
+
+void readiness::wait() {
+  epoll_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code ec) {
+    if (ec) return;
+    collect();
+    wait();
+  });
+}
+
+void readiness::collect() {
+  std::array<epoll_event, events_max> events;
+  const int count = epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  for (int n = 0; n < count; ++n) {
+    const epoll_event& one = events[static_cast<std::size_t>(n)];
+    static_cast<watched*>(one.data.ptr)->on_ready(one.events);
+  }
+}
+
+}  // namespace firstcome::runtime

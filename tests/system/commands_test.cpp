@@ -1,0 +1,170 @@
+// The sub-commands that a person types: coupon, audit, version, help.
+
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+#include <boost/json/parse.hpp>
+
+#include "support/system_test.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+finished_child firstcome(std::vector<std::string> arguments, std::map<std::string, std::string> environment = {}) {
+  const temporary_directory nowhere;  // so that no ./data of the caller's is found
+  arguments.insert(arguments.begin(), FIRSTCOME_BINARY);
+  return run_to_end(
+      {.arguments = std::move(arguments), .environment = std::move(environment), .working_directory = nowhere.path()});
+}
+
+class commands : public system_test {
+ protected:
+  finished_child on_coupons(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "coupon");
+    arguments.insert(arguments.end(), {"--url", url(), "--token-file", (server().data_dir() / "admin.token").string()});
+    return firstcome(std::move(arguments));
+  }
+  std::string url() { return "http://127.0.0.1:" + std::to_string(server().port()); }
+
+  boost::json::object answer_of(const finished_child& finished) {
+    EXPECT_EQ(finished.status, exited_with(0)) << finished.err;
+    boost::system::error_code wrong;
+    const boost::json::value value = boost::json::parse(finished.out, wrong);
+    EXPECT_TRUE(value.is_object()) << finished.out << finished.err;
+    return value.is_object() ? value.get_object() : boost::json::object();
+  }
+
+  finished_child audit() { return firstcome({"audit", "--data-dir", server().data_dir().string()}); }
+
+  // Changes the ledger behind the server's back. The server must be down.
+  void falsify(const std::string& sql) {
+    sqlite3* ledger = nullptr;
+    ASSERT_EQ(sqlite3_open(server().database().c_str(), &ledger), SQLITE_OK);
+    char* wrong = nullptr;
+    EXPECT_EQ(sqlite3_exec(ledger, sql.c_str(), nullptr, nullptr, &wrong), SQLITE_OK)
+        << (wrong != nullptr ? wrong : "");
+    sqlite3_close(ledger);
+  }
+};
+
+TEST_F(commands, a_coupons_whole_life_on_the_command_line) {
+  const auto made =
+      answer_of(on_coupons({"create", "--title", "Launch 축하", "--quantity", "2", "--end", "+1d", "--json"}));
+  const std::string id = std::to_string(made.at("id").as_int64());
+  EXPECT_EQ(made.at("title").as_string(), "Launch 축하");
+  EXPECT_EQ(made.at("state").as_string(), "open");
+  EXPECT_EQ(ask_for_issue(server(), made.at("id").as_int64(), 1).status, 201);
+  EXPECT_EQ(answer_of(on_coupons({"show", id, "--json"})).at("issuedQuantity").as_int64(), 1);
+  EXPECT_EQ(answer_of(on_coupons({"pause", id, "--json"})).at("state").as_string(), "paused");
+  EXPECT_TRUE(is_problem(ask_for_issue(server(), made.at("id").as_int64(), 2), 409, "paused"));
+  EXPECT_EQ(answer_of(on_coupons({"resume", id, "--json"})).at("state").as_string(), "open");
+  EXPECT_EQ(answer_of(on_coupons({"update", id, "--quantity", "unlimited", "--json"})).at("totalQuantity"), nullptr);
+  EXPECT_EQ(answer_of(on_coupons({"list", "--json"})).at("items").as_array().size(), 1U);
+  for (const char* command : {"show", "list"}) {
+    const finished_child shown = command == std::string("show") ? on_coupons({"show", id}) : on_coupons({"list"});
+    EXPECT_EQ(shown.status, exited_with(0)) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("Launch 축하"));
+  }
+}
+
+TEST_F(commands, coupon_commands_that_fail_say_why_and_exit_with_1) {
+  const finished_child unknown = on_coupons({"show", "4711"});
+  EXPECT_EQ(unknown.status, exited_with(1)) << unknown.err;
+  EXPECT_NE(unknown.err, "");
+  const finished_child below =
+      on_coupons({"create", "--title", "x", "--quantity", "5", "--start", "+2d", "--end", "+1d"});
+  EXPECT_EQ(below.status, exited_with(1)) << below.err;
+  const std::string wrong_token = "not-the-token-of-this-node-0123456789";
+  const finished_child refused =
+      firstcome({"coupon", "pause", "1", "--url", url()}, {{"FIRSTCOME_ADMIN_TOKEN", wrong_token}});
+  EXPECT_EQ(refused.status, exited_with(1)) << refused.err;
+  EXPECT_THAT(refused.err, Not(HasSubstr(wrong_token)));
+  const finished_child nobody = firstcome({"coupon", "list", "--url", "http://127.0.0.1:1"});
+  EXPECT_EQ(nobody.status, exited_with(1)) << nobody.err;
+  EXPECT_THAT(nobody.err, HasSubstr("127.0.0.1:1"));
+}
+
+TEST_F(commands, coupon_commands_that_make_no_sense_exit_with_2) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"create"},
+                                             {"create", "--title", "x", "--quantity", "many", "--end", "+1d"},
+                                             {"create", "--title", "x", "--quantity", "5", "--end", "soon"},
+                                             {"update", "1"},
+                                             {"show"},
+                                             {"show", "x"},
+                                             {"destroy", "1"},
+                                             {}})
+    EXPECT_EQ(on_coupons(arguments).status, exited_with(2)) << ::testing::PrintToString(arguments);
+  EXPECT_EQ(firstcome({"coupon", "list", "--url", "ftp://127.0.0.1"}).status, exited_with(2));
+}
+
+TEST_F(commands, an_audit_of_books_that_agree_exits_with_0) {
+  const std::int64_t offer = create_coupon(server(), {.quantity = 3});
+  for (int user = 1; user <= 4; ++user) ask_for_issue(server(), offer, user);
+  const finished_child beside_the_server = audit();
+  EXPECT_EQ(beside_the_server.status, exited_with(0)) << beside_the_server.out << beside_the_server.err;
+  ASSERT_EQ(server().terminate(), exited_with(0));
+  const finished_child after_it = audit();
+  EXPECT_EQ(after_it.status, exited_with(0)) << after_it.out << after_it.err;
+  server().start();
+}
+
+TEST_F(commands, an_audit_of_books_that_differ_exits_with_1_and_names_the_coupon) {
+  const std::int64_t offer = create_coupon(server(), {.quantity = 9});
+  for (int user = 1; user <= 3; ++user) ask_for_issue(server(), offer, user);
+  ASSERT_EQ(server().terminate(), exited_with(0));
+  for (const char* change : {"UPDATE coupons SET issued_quantity = issued_quantity + 1",
+                             "UPDATE coupons SET issued_quantity = issued_quantity - 2"}) {
+    falsify(change);
+    const finished_child differs = audit();
+    EXPECT_EQ(differs.status, exited_with(1)) << differs.out << differs.err;
+    EXPECT_THAT(differs.out + differs.err, HasSubstr("coupon " + std::to_string(offer)));
+  }
+  falsify("UPDATE coupons SET issued_quantity = 3");
+  EXPECT_EQ(audit().status, exited_with(0));
+  falsify("DELETE FROM coupon_issues WHERE user_id = 2");
+  EXPECT_EQ(audit().status, exited_with(1));
+  falsify("UPDATE coupons SET issued_quantity = 2");
+  EXPECT_EQ(audit().status, exited_with(1)) << "the sequence has a gap";
+  start_server();
+}
+
+TEST_F(commands, an_audit_of_nothing_is_a_failure_and_makes_nothing) {
+  const temporary_directory folder;
+  const auto missing = folder.path() / "missing";
+  const finished_child finished = firstcome({"audit", "--data-dir", missing.string()});
+  EXPECT_NE(finished.status, exited_with(0));
+  EXPECT_THAT(finished.err, HasSubstr(missing.string()));
+  EXPECT_FALSE(std::filesystem::exists(missing));
+}
+
+TEST(command_line, version_says_what_it_is) {
+  const finished_child finished = firstcome({"version"});
+  EXPECT_EQ(finished.status, exited_with(0));
+  EXPECT_THAT(finished.out, StartsWith("firstcome " FIRSTCOME_VERSION));
+}
+
+TEST(command_line, every_command_has_a_help) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{}, {"serve"}, {"coupon"}, {"coupon", "create"}, {"audit"}, {"version"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back("--help");
+    const finished_child finished = firstcome(arguments);
+    EXPECT_EQ(finished.status, exited_with(0)) << finished.err;
+    EXPECT_GT(finished.out.size(), 80U) << ::testing::PrintToString(command);
+  }
+}
+
+TEST(command_line, nothing_or_nonsense_is_wrong_usage) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{}, {"dance"}, {"--dance"}}) {
+    const finished_child finished = firstcome(arguments);
+    EXPECT_EQ(finished.status, exited_with(2)) << finished.err;
+    EXPECT_THAT(finished.err, HasSubstr("--help"));
+  }
+}
+
+}  // namespace
+}  // namespace firstcome::testing
