@@ -132,7 +132,7 @@ TEST(power_loss, a_cut_at_any_operation_loses_nothing_that_was_committed) {
 
 TEST(power_loss, a_second_cut_while_starting_again_loses_nothing_either) {
   const std::uint64_t operations = operations_of_a_whole_run();
-  for (std::uint64_t cut = 5; cut <= operations; cut += 151) {
+  for (std::uint64_t cut = 5; cut <= operations; cut += 29) {
     fault_vfs first;
     first.disk().cut_power_at(cut);
     told t;
@@ -155,7 +155,7 @@ TEST(power_loss, a_second_cut_while_starting_again_loses_nothing_either) {
 TEST(power_loss, this_very_test_sees_losses_on_a_disk_that_lies_about_syncs) {
   const std::uint64_t operations = operations_of_a_whole_run();
   int losses = 0;
-  for (std::uint64_t cut = 40; cut <= operations; cut += 7) {
+  for (std::uint64_t cut = 40; cut <= operations; cut += 2) {
     fault_vfs vfs;
     told t;
     { ledger::sqlite_ledger store(options_on(vfs)); }  // the schema, honestly
