@@ -20,8 +20,8 @@ sql::connection open_to_read(const sqlite_ledger_options& options) {
 
 }  // namespace
 
-sqlite_ledger::sqlite_ledger(sqlite_ledger_options options) : options_(std::move(options)) {
-  sql::connection db(file_of(options_), sql::open_mode::read_write_create, options_.vfs);
+sqlite_ledger::sqlite_ledger(sqlite_ledger_options options) : options_(std::move(options)), writers_vfs_(options_.vfs) {
+  sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
   writer_ = std::make_unique<sqlite_writer>(std::move(db), options_);
 }

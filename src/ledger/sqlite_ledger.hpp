@@ -14,6 +14,7 @@
 #include <string>
 
 #include "ledger/ledger.hpp"
+#include "sql/gathering_vfs.hpp"
 
 namespace firstcome::ledger {
 
@@ -43,6 +44,7 @@ class sqlite_ledger {
 
  private:
   sqlite_ledger_options options_;
+  sql::gathering_vfs writers_vfs_;  // outlives the writer
   std::unique_ptr<writer> writer_;
 };
 

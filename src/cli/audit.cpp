@@ -1,0 +1,94 @@
+// `firstcome audit`: do the books of a data folder agree? Reads beside a running node; only --repair needs it stopped.
+
+#include <boost/json.hpp>
+
+#include <iostream>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "ledger/sqlite_audit.hpp"
+#include "runtime/config_kinds.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int exit_agree = 0;
+constexpr int exit_differ = 1;
+
+struct audit_options {
+  std::filesystem::path data_dir = "./data";
+  bool repair = false;
+  bool json = false;
+};
+
+/// Asked first, because holding the folder for a repair would make it.
+void check(const audit_options& o) {
+  if (!std::filesystem::is_directory(o.data_dir))
+    throw runtime::wrong_usage("--data-dir cannot be \"" + o.data_dir.string() +
+                               "\": it may be the data folder of a node, and there is no such folder");
+}
+
+json::array list_of(const std::vector<std::string>& sentences) {
+  return json::array(sentences.begin(), sentences.end());
+}
+
+void print_json(const ledger::repair_report& found) {
+  std::cout << json::serialize(json::object{{"agrees", found.left.agrees()},
+                                            {"couponsChecked", found.left.coupons_checked},
+                                            {"issuesChecked", found.left.issues_checked},
+                                            {"differences", list_of(found.left.differences)},
+                                            {"repaired", list_of(found.repaired)}})
+            << "\n";
+}
+
+void print_text(const ledger::repair_report& found, const audit_options& o) {
+  for (const std::string& sentence : found.repaired) std::cout << "repaired: " << sentence << "\n";
+  for (const std::string& sentence : found.left.differences) std::cout << "differs: " << sentence << "\n";
+  std::cout << "coupons checked: " << found.left.coupons_checked << ", issues checked: " << found.left.issues_checked
+            << ". " << (found.left.agrees() ? "The books agree.\n" : "The books differ.\n");
+  if (!found.left.agrees() && !o.repair)
+    std::cout << "A wrong count can be mended with the node stopped: firstcome audit --repair --data-dir "
+              << o.data_dir.string() << "\n";
+}
+
+int audit(const audit_options& o) {
+  check(o);
+  ledger::repair_report found;
+  if (o.repair) {
+    const ledger::data_folder held(o.data_dir);
+    found = ledger::repair_ledger(held);
+  } else {
+    found.left = ledger::audit_ledger({.folder = o.data_dir});
+  }
+  o.json ? print_json(found) : print_text(found, o);
+  return found.left.agrees() ? exit_agree : exit_differ;
+}
+
+constexpr const char* examples =
+    R"(Compares each coupon's count with its issues, as sets: nobody twice, sequences dense, none too many.
+
+Examples:
+  firstcome audit --data-dir /var/lib/firstcome
+  firstcome audit --json
+  firstcome audit --repair          with the node stopped: sets counts to what the issues say, and deletes nothing
+
+Exit codes: 0 the books agree, 1 they differ or cannot be read, 2 wrong usage.)";
+
+}  // namespace
+
+void add_audit(program& p) {
+  CLI::App* app = p.root().add_subcommand("audit", "compare the books of a data folder");
+  app->footer(examples);
+  auto options = std::make_shared<audit_options>();
+  p.settings_of(*app, [&](runtime::config& settings) {
+    settings.group("Where");
+    settings.add("data-dir", "the folder of the ledger", runtime::path(options->data_dir, "FOLDER"));
+  });
+  app->add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
+  app->add_flag("--json", options->json, "print the report as JSON");
+  p.on(*app, [options] { return audit(*options); });
+}
+
+}  // namespace firstcome::cli
