@@ -7,11 +7,13 @@
 #include <set>
 
 #include "issuing/embedded_issuer.hpp"
+#include "support/answer_inbox.hpp"
 
 namespace firstcome {
 namespace {
 
 using namespace issuing;
+using firstcome::testing::test_call;
 
 const timestamp day = from_microseconds(1'500'000'000'123'456);
 constexpr std::chrono::seconds long_enough{20};
@@ -68,43 +70,7 @@ class scripted_ledger final : public ledger::writer {
   std::vector<std::vector<ledger::new_issue>> batches_;
 };
 
-/// Collects answers on the writer thread itself.
-class inbox final : public answer_queue {
- public:
-  void deliver(call_list&& answered) override {
-    std::unique_lock locked(lock_);
-    while (!answered.empty()) {
-      issue_call& call = answered.front();
-      answered.pop_front();
-      call.on_answer();
-      ++count_;
-    }
-    changed_.notify_all();
-  }
-  [[nodiscard]] bool wait_for(int count) {
-    std::unique_lock locked(lock_);
-    return changed_.wait_for(locked, long_enough, [&] { return count_ >= count; });
-  }
-  int count() {
-    std::unique_lock locked(lock_);
-    return count_;
-  }
-
- private:
-  std::mutex lock_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
-
-class test_call final : public issue_call {
- public:
-  test_call(answer_queue& home, std::int64_t coupon, std::int64_t user, monotonic deadline = monotonic::max())
-      : issue_call(home, coupon_id{coupon}, user_id{user}, deadline) {}
-  void on_answer() override {}
-  verdict what() const { return answer.value().what; }
-};
-
-class embedded_writer_test : public testing::Test {
+class embedded_writer_test : public ::testing::Test {
  protected:
   embedded_writer_test() {
     for (const std::int64_t id : {1, 2}) {
@@ -127,7 +93,7 @@ class embedded_writer_test : public testing::Test {
   manual_clock clock;
   scripted_ledger ledger;
   gate::gate_table gates{99};
-  inbox answers;
+  firstcome::testing::answer_inbox answers;
   std::size_t largest_batch = 0;
   std::string broken;
   std::optional<embedded_writer> writer;
