@@ -174,8 +174,10 @@ async_result_of<coupon_page> embedded_coupon_service::coupons(std::optional<coup
 
 async_result_of<coupon_issue_page> embedded_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
                                                                              int limit) {
+  if (gates_.find(id) == nullptr) co_return errc::coupon_not_found;
   const auto work = [=](ledger::reader& ledger) { return ledger.issues_of_coupon(id, after, limit); };
-  return on_reader<coupon_issue_page>(work);
+  async_result_of<coupon_issue_page> page = on_reader<coupon_issue_page>(work);
+  co_return co_await std::move(page);
 }
 
 async_result_of<user_issue_page> embedded_coupon_service::issues_of_user(user_id user,

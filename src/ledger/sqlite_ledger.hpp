@@ -27,6 +27,8 @@ struct sqlite_ledger_options {
   std::int64_t wal_bytes_max = std::int64_t{128} << 20;
   /// From here on an idle writer checkpoints, so that a burst begins with an empty WAL.
   std::int64_t wal_bytes_idle = std::int64_t{32} << 20;
+  /// How long the WAL's file is made at the start; see ledger/wal_room.hpp. Only with the operating system's files.
+  std::int64_t wal_bytes_ahead = std::int64_t{32} << 20;
 };
 
 class sqlite_ledger {
