@@ -26,10 +26,14 @@ using namespace std::chrono_literals;
 class small_disk {
  public:
   small_disk() {
-    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return note("unshare");
-    if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return note("making mounts private");
-    if (mount("tmpfs", path().c_str(), "tmpfs", 0, "size=64m") != 0) return note("mounting a tmpfs");
-    mounted_ = true;
+    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+      note("unshare");
+    else if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      note("making mounts private");
+    else if (mount("tmpfs", path().c_str(), "tmpfs", 0, "size=64m") != 0)
+      note("mounting a tmpfs");
+    else
+      mounted_ = true;
   }
   ~small_disk() {
     if (mounted_) umount2(path().c_str(), MNT_DETACH);
