@@ -20,7 +20,8 @@ constexpr std::chrono::seconds long_enough{20};
 
 class manual_clock final : public runtime::clock {
  public:
-  timestamp now() const override { return day; }
+  std::atomic<timestamp> present{day};
+  timestamp now() const override { return present; }
   monotonic monotonic_now() const override { return {}; }
 };
 
@@ -225,6 +226,22 @@ TEST_F(embedded_writer_test, says_at_once_what_the_committed_state_says) {
   EXPECT_EQ(again.answer.value().record.sequence, 2);
   EXPECT_TRUE(asked->issue(late));
   EXPECT_EQ(late.what(), verdict::sold_out);
+}
+
+TEST_F(embedded_writer_test, says_no_final_no_by_the_clock_while_the_same_user_may_be_on_the_way_in) {
+  start();
+  ledger.hold(true);
+  test_call first(answers, 1, 1);
+  asked->issue(first);
+  ledger.wait_for_commit(1);
+  clock.present = day + std::chrono::hours(2);  // the window is over; the commit is not
+  test_call again(answers, 1, 1), stranger(answers, 1, 2);
+  EXPECT_FALSE(asked->issue(again));
+  EXPECT_FALSE(asked->issue(stranger));
+  ledger.hold(false);
+  ASSERT_TRUE(answers.wait_for(3));
+  EXPECT_EQ(again.what(), verdict::already_issued);
+  EXPECT_EQ(stranger.what(), verdict::ended);
 }
 
 TEST_F(embedded_writer_test, finishes_what_waits_before_it_goes) {
