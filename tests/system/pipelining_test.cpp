@@ -1,8 +1,12 @@
 // Several requests sent before the first answer: answered one by one, in the order in which they came.
 
+#include <atomic>
+#include <csignal>
 #include <optional>
+#include <thread>
 #include <vector>
 
+#include "support/eventually.hpp"
 #include "support/system_test.hpp"
 
 namespace firstcome::testing {
@@ -109,6 +113,55 @@ TEST_F(pipelining, nothing_after_connection_close_is_handled) {
   EXPECT_EQ(reader.next().status, 200);
   EXPECT_EQ(reader.next().status, 0);
   EXPECT_EQ(server().client().get(issue_path(coupon(), lost)).status, 404);
+}
+
+// A client that keeps its socket full and reads all its answers, until told to stop.
+class endless_client {
+ public:
+  explicit endless_client(std::uint16_t port)
+      : socket_(port), sender_([this] { send(); }), receiver_([this] { receive(); }) {}
+
+  ~endless_client() {
+    enough_ = true;
+    sender_.join();
+    socket_.half_close();
+    receiver_.join();
+  }
+
+  std::size_t bytes_received() const { return bytes_; }
+
+ private:
+  void send() {
+    std::string requests;
+    for (int i = 0; i < 1000; ++i) requests += to_bytes({.target = "/healthz"});
+    while (!enough_ && socket_.send(requests)) {
+    }
+  }
+
+  void receive() {
+    std::string answers;
+    while (socket_.receive(answers, raw_socket::patience) == raw_socket::event::data) {
+      bytes_ += answers.size();
+      answers.clear();
+    }
+  }
+
+  raw_socket socket_;
+  std::atomic<bool> enough_{false};
+  std::atomic<std::size_t> bytes_{0};
+  std::thread sender_;
+  std::thread receiver_;
+};
+
+TEST_F(pipelining, a_client_that_never_pauses_takes_turns_with_the_others) {
+  endless_client greedy(server().port());
+  ASSERT_TRUE(eventually(std::chrono::seconds(20), [&] { return greedy.bytes_received() > 1'000'000; }));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(server().client().get("/readyz").status, 200);
+  server().send_signal(SIGTERM);
+  const auto ended = server().wait(std::chrono::seconds(20));
+  ASSERT_TRUE(ended) << "the loop never came to its end";
+  EXPECT_EQ(*ended, (exit_status{.exited = true, .value = 0})) << server().err();
+  start_server({.flags = {"--threads", "1"}});
 }
 
 }  // namespace
