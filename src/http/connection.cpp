@@ -152,6 +152,7 @@ connection::waits_for connection::begin_request(const head_reading& reading, con
 
 void connection::handle(const request_head& head) {
   keep_alive_ = head.keep_alive;
+  http_1_0_ = head.http_1_0;
   handling_ = handling::busy;
   home_.app().handle(*this);
 }
@@ -185,7 +186,8 @@ void connection::respond(int status, std::string_view content_type, std::string_
             .body = body,
             .extra_headers = extra_headers,
             .with_body = !head_only_,
-            .keep_alive = keep_alive_},
+            .keep_alive = keep_alive_,
+            .to_http_1_0 = http_1_0_},
            home_.date());
     last_status_ = status;
   }

@@ -86,6 +86,7 @@ class connection final : public exchange,
   bool request_begun_ = false;
   bool head_only_ = false;
   bool keep_alive_ = true;
+  bool http_1_0_ = false;
   bool continued_ = false;  // 100 Continue was sent for the present request
 
   handling handling_ = handling::none;

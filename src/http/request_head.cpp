@@ -50,6 +50,7 @@ class head_parser final : public beast::http::basic_parser<true> {
                        error_code& ec) override {
     head_.method = method;
     http_1_1_ = version == 11;
+    head_.http_1_0 = version == 10;
     if (!read_target(plain(target))) ec = beast::http::error::bad_target;
   }
 

@@ -24,6 +24,7 @@ struct request_head {
   std::string_view authorization;
   std::uint64_t content_length = 0;
   bool keep_alive = false;
+  bool http_1_0 = false;
   bool expects_continue = false;
 };
 

@@ -31,7 +31,11 @@ void append(std::string& out, const response& r, std::string_view date) {
   }
   out += "\r\nContent-Length: ";
   append_number(out, r.body.size());
-  out += r.keep_alive ? "\r\n" : "\r\nConnection: close\r\n";
+  out += "\r\n";
+  if (!r.keep_alive)
+    out += "Connection: close\r\n";
+  else if (r.to_http_1_0)
+    out += "Connection: keep-alive\r\n";
   out += r.extra_headers;
   out += "\r\n";
   if (r.with_body) out += r.body;

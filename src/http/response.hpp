@@ -14,6 +14,7 @@ struct response {
   std::string_view extra_headers;  // complete lines, each ending in CRLF
   bool with_body = true;           // false: the head only, as HEAD wants it
   bool keep_alive = true;
+  bool to_http_1_0 = false;  // such a client takes the connection for closed unless it is told
 };
 
 /// `date`: the value of the Date header, see `http_date`.

@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 
+#include <sstream>
+
 namespace firstcome::http {
 
 namespace asio = boost::asio;
@@ -21,11 +23,15 @@ server::server(std::span<const std::unique_ptr<runtime::event_loop>> loops, appl
   for (const auto& loop : loops) shards_.push_back(std::make_unique<shard>(*loop, app, limits_, clock, connections_));
 }
 
-void server::listen(const tcp::endpoint& at) {
+void server::listen(const tcp::endpoint& at) try {
   acceptor_.open(at.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address(true));
   acceptor_.bind(at);
   acceptor_.listen(backlog);
+} catch (const boost::system::system_error& failed) {
+  std::ostringstream what;
+  what << "cannot listen on " << at;
+  throw boost::system::system_error(failed.code().value(), failed.code().category(), what.str());
 }
 
 void server::start() {

@@ -2,6 +2,11 @@
 
 namespace firstcome::testing {
 
+void system_test::start_server(server_options options) {
+  server_ = std::make_unique<server_under_test>(std::move(options));
+  coupon_ = 0;
+}
+
 server_under_test& system_test::server() {
   if (!server_) start_server();
   return *server_;

@@ -14,8 +14,9 @@ namespace firstcome::testing {
 
 class system_test : public ::testing::Test {
  protected:
-  /// Called by a test that needs flags; otherwise the first use of `server()` starts one without.
-  void start_server(server_options options = {}) { server_ = std::make_unique<server_under_test>(std::move(options)); }
+  /// Called by a test that needs flags, also instead of the server before; otherwise the first use of `server()` starts
+  /// one without.
+  void start_server(server_options options = {});
   server_under_test& server();
   /// A coupon of a million, made when first asked for.
   std::int64_t coupon();

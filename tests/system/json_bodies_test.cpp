@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <set>
 #include <vector>
 
 #include "support/system_test.hpp"
@@ -150,15 +151,16 @@ TEST_F(json_bodies, members_of_a_coupon_of_the_wrong_kind_are_refused) {
   const std::vector<std::pair<const char*, std::vector<const char*>>> wrong = {
       {"title", {"1", "null", "[]", "{}", "true"}},
       {"couponType", {"1", "null", "[]"}},
-      {"totalQuantity", {"1.5", "1e2", "\"5\"", "true", "[]", "2147483648", "-2147483649", "1e400"}},
-      {"discountAmount", {"1.5", "\"5\"", "null", "2147483648", "99999999999999999999"}},
-      {"minAvailableAmount", {"1.5", "\"5\"", "null", "2147483648"}},
+      {"totalQuantity", {"1.5", "1e2", "\"5\"", "true", "[]", "1e400"}},
+      {"discountAmount", {"1.5", "\"5\"", "null"}},
+      {"minAvailableAmount", {"1.5", "\"5\"", "null"}},
       {"dateIssueStart",
        {"1", "null", "\"\"", "\"yesterday\"", "\"2024-01-01\"", "\"2024-01-01T00:00:00\"", "\"2024-13-01T00:00:00Z\"",
         "\"2024-02-30T00:00:00Z\"", "\"2024-01-01T25:00:00Z\"", "\"2024-01-01T00:00:00Zx\"",
         "\"99999-01-01T00:00:00Z\""}},
       {"dateIssueEnd", {"1", "null", "\"2024-01-01T00:00:60Z\"", "\"2024-01-01 \""}},
   };
+  const std::set<std::string> not_changeable = {"couponType", "discountAmount", "minAvailableAmount"};
   for (const auto& [member, values] : wrong) {
     for (const char* value : values) {
       boost::json::object wish = to_json({});
@@ -167,6 +169,7 @@ TEST_F(json_bodies, members_of_a_coupon_of_the_wrong_kind_are_refused) {
       const std::string body = "{\"" + std::string(member) + "\":" + value + "," + rest.substr(1);
       expect_malformed("/v1/coupons", body);
       SCOPED_TRACE(body);
+      if (not_changeable.contains(member)) continue;
       const std::string change = "{\"" + std::string(member) + "\":" + value + "}";
       const http_response changed = server().admin().patch("/v1/coupons/" + std::to_string(coupon()), change);
       EXPECT_TRUE(is_problem(changed, 400, "malformed_request"));
@@ -177,8 +180,16 @@ TEST_F(json_bodies, members_of_a_coupon_of_the_wrong_kind_are_refused) {
 TEST_F(json_bodies, a_coupon_that_makes_no_sense_is_refused) {
   const std::string too_long = "\"" + std::string(256, 'x') + "\"";
   const std::vector<std::pair<std::string, std::string>> senseless = {
-      {"title", "\"\""},        {"title", too_long},          {"totalQuantity", "-1"},
-      {"discountAmount", "-1"}, {"minAvailableAmount", "-1"}, {"dateIssueEnd", "\"2000-01-01T00:00:00Z\""},
+      {"totalQuantity", "2147483648"},
+      {"totalQuantity", "-2147483649"},
+      {"discountAmount", "2147483648"},
+      {"minAvailableAmount", "2147483648"},
+      {"title", "\"\""},
+      {"title", too_long},
+      {"totalQuantity", "-1"},
+      {"discountAmount", "-1"},
+      {"minAvailableAmount", "-1"},
+      {"dateIssueEnd", "\"2000-01-01T00:00:00Z\""},
   };
   for (const auto& [member, value] : senseless) {
     boost::json::object wish = to_json({});
@@ -186,6 +197,8 @@ TEST_F(json_bodies, a_coupon_that_makes_no_sense_is_refused) {
     EXPECT_TRUE(is_problem(server().admin().post("/v1/coupons", boost::json::serialize(wish)), 422, "invalid_coupon"))
         << wish;
   }
+  for (const char* member : {"couponType", "discountAmount", "minAvailableAmount", "id", "issuedQuantity", "titel"})
+    EXPECT_TRUE(is_problem(change_coupon(server(), coupon(), {{member, 1}}), 422, "invalid_coupon")) << member;
   const http_response reversed = change_coupon(server(), coupon(), {{"dateIssueEnd", "2000-01-01T00:00:00Z"}});
   EXPECT_TRUE(is_problem(reversed, 422, "invalid_coupon"));
 }
