@@ -15,7 +15,8 @@ def million(build, cores, folder, issues, progress):
         # Another coupon first, so that buffers and batches have the size that load gives them before we look.
         warm = server.create_coupon()
         options = {"users": "random", "first": 0, "connections": 256, "expect": "201,202"}
-        processes.load(build, cores, server, coupon=warm, requests=min(20_000, issues), **options)
+        warm_issues = min(20_000, issues)
+        processes.load(build, cores, server, coupon=warm, requests=warm_issues, **options)
         coupon = server.create_coupon()
         before = server.anonymous_bytes()
         report = processes.load(build, cores, server, coupon=coupon, requests=issues, **options)
@@ -34,10 +35,10 @@ def million(build, cores, folder, issues, progress):
         "issues": issues,
         "requests_per_second": report["requests_per_second"],
         "bytes_per_user": (after - before) / issues,
-        "bytes_per_user_after_restart": (machine.median(restarted) - empty_bytes) / issues,
+        "bytes_per_user_after_restart": (machine.median(restarted) - empty_bytes) / (issues + warm_issues),
         "seconds_to_ready": machine.median(starts),
         "seconds_to_ready_empty": empty_start,
-        "ledger_bytes": os.path.getsize(os.path.join(folder, "million", "firstcome.db")),
+        "ledger_bytes_per_issue": os.path.getsize(os.path.join(folder, "million", "firstcome.db")) / (issues + warm_issues),
     }
 
 

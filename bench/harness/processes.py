@@ -145,13 +145,19 @@ class Server:
 
 
 def load(build, cores, target, **options):
-    """One run of firstcome-load against a Limit or Server; its report. Fails when an answer was not the expected one."""
+    """One run of firstcome-load against a Limit or Server; its report. A few wrong answers (a 503 when the machine stood
+    still) are told in the table; more than one in a hundred, and it is not this path that was measured."""
     command = [os.path.join(build, "firstcome-load"), "--json", "--url", f"http://127.0.0.1:{target.port}",
                "--server-pid", str(target.pid)]
     for name, value in options.items():
         command += ["--" + name.replace("_", "-"), str(value)]
     run = subprocess.run(command, capture_output=True, text=True,
                          preexec_fn=lambda: os.sched_setaffinity(0, cores.client))
-    if run.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}\n{run.stdout}{run.stderr}")
-    return json.loads(run.stdout)
+    try:
+        found = json.loads(run.stdout)
+    except json.JSONDecodeError:
+        raise RuntimeError(f"{' '.join(command)}\n{run.stdout}{run.stderr}") from None
+    found["wrong"] = found["unexpected"] + found["lost"]
+    if found["wrong"] > found["answers"] / 100:
+        raise RuntimeError(f"{' '.join(command)}\n{run.stdout}")
+    return found

@@ -4,6 +4,7 @@ from . import throughput
 
 NOISY_SPREAD = 0.10
 NOISY_SYNC_SPREAD = 0.50
+NOISY_WAITED_SHARE = 0.05
 CLIENT_BUSY_SHARE = 0.95
 
 
@@ -25,8 +26,12 @@ def print_paths(connections, table, spread):
               f"{row['p99_us'] / 1000:>10.3f}{row['server_cpu_us_per_request']:>24.2f}")
         if row["client_cpu_share"] > CLIENT_BUSY_SHARE and name != "limit":
             print("    the client was busy all the time here: the server could do more")
-    if spread > NOISY_SPREAD:
-        print(f"  noisy: the limit's rounds lie {spread:.0%} apart; compare ratios, not rates, or run again")
+        if row["wrong"] > 0:
+            print(f"    {row['wrong']} answers were none that this path may give: see --json")
+    waited = max(row["client_waited_share"] for row in table.values())
+    if spread > NOISY_SPREAD or waited > NOISY_WAITED_SHARE:
+        print(f"  noisy: the limit's rounds lie {spread:.0%} apart, and others had the client's core up to {waited:.0%} of the "
+              "time; compare ratios, not rates, or run again")
 
 
 def print_rest(result):
@@ -41,7 +46,7 @@ def print_rest(result):
     print(f"  memory per admitted user: {million['bytes_per_user_after_restart']:.1f} bytes after a restart; "
           f"{million['bytes_per_user']:.1f} right after issuing, with SQLite's page cache, which is bounded")
     print(f"  start until ready: {million['seconds_to_ready']:.2f} s ({million['seconds_to_ready_empty']:.2f} s empty); "
-          f"on disk {million['ledger_bytes'] / million['issues']:.0f} bytes an issue, the log aside")
+          f"on disk {million['ledger_bytes_per_issue']:.0f} bytes an issue, the log aside")
     print("\nallocations per request, 64 connections")
     for name, counted in result["allocations"].items():
         print(f"  {name:<16}{counted['calls_per_request']:>8.2f} calls {counted['bytes_per_request']:>10.0f} bytes")

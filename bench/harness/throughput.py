@@ -65,6 +65,8 @@ def summary(found):
             "p99_us": of(lambda r: r["latency_us"]["p99"]),
             "server_cpu_us_per_request": of(lambda r: r["server_cpu_us_per_request"]),
             "client_cpu_share": of(lambda r: r["client_cpu_share"]),
+            "client_waited_share": of(lambda r: r["client_waited_share"]),
+            "wrong": sum(report["wrong"] for report in reports),
         }
     return table
 

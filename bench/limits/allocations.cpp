@@ -12,12 +12,15 @@
 #include <cstdint>
 #include <cstdlib>
 
+// The C library's own names for what is replaced here.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace {
 
@@ -34,7 +37,7 @@ void count(std::size_t bytes) {
 }
 
 __attribute__((constructor)) void map_counters() {
-  const char* path = std::getenv("FIRSTCOME_ALLOCATIONS");
+  const char* path = std::getenv("FIRSTCOME_ALLOCATIONS");  // NOLINT(concurrency-mt-unsafe): before main
   const int fd = path != nullptr ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
   if (fd < 0 || ftruncate(fd, sizeof(counters)) != 0) return;
   void* at = mmap(nullptr, sizeof(counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

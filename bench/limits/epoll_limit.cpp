@@ -38,7 +38,7 @@ constexpr std::string_view answer =
     "Content-Length: 17\r\n"
     "\r\n"
     "{\"accepted\":true}";
-constexpr std::size_t buffer_size = 16 * 1024;  // head and body of one request; longer ones are cut off
+constexpr std::size_t buffer_size = std::size_t{16} * 1024;  // head and body of one request; longer ones are cut off
 constexpr int events_per_wait = 512;
 
 struct connection {
@@ -128,7 +128,7 @@ class limit_server {
       setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       auto c = std::unique_ptr<connection>(new connection{.fd = fd, .unsent = {}, .buffer = {}});
       watch(*c, EPOLL_CTL_ADD, EPOLLIN);
-      c.release();  // epoll holds it until the connection ends
+      static_cast<void>(c.release());  // epoll holds it until the connection ends
     }
   }
 

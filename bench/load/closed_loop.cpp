@@ -25,7 +25,7 @@ namespace firstcome::load {
 namespace {
 
 constexpr int events_per_wait = 512;
-constexpr std::size_t answer_size_max = 16 * 1024;
+constexpr std::size_t answer_size_max = std::size_t{16} * 1024;
 // Short waits cost CPU: the timer has to be set for each. So they are short only while somebody has nothing to send.
 constexpr int wait_ms_max = 50;
 constexpr instant_ns idle_check_ns = 1'000'000;

@@ -53,12 +53,13 @@ class measured_workload final : public workload {
     result_.seconds = static_cast<double>(counted_until - began_at_) / 1e9;
     for (std::size_t status = 0; status < by_status_.size(); ++status)
       if (by_status_[status] > 0) result_.answers_by_status[static_cast<int>(status)] = by_status_[status];
-    if (result_.answers > 0) {
-      const auto answers = static_cast<double>(result_.answers);
-      result_.client_cpu_us_per_request = static_cast<double>(client_cpu_ns_) / 1e3 / answers;
-      result_.server_cpu_us_per_request = static_cast<double>(server_cpu_ns_) / 1e3 / answers;
-      result_.client_cpu_share = static_cast<double>(client_cpu_ns_) / static_cast<double>(ended_at_ - began_at_);
-    }
+    const auto elapsed_ns = static_cast<double>(ended_at_ - began_at_);
+    const auto answers = static_cast<double>(std::max<std::uint64_t>(1, result_.answers));
+    result_.client_cpu_us_per_request = static_cast<double>(client_cpu_.used_ns) / 1e3 / answers;
+    result_.server_cpu_us_per_request = static_cast<double>(server_cpu_.used_ns) / 1e3 / answers;
+    result_.client_cpu_share = static_cast<double>(client_cpu_.used_ns) / elapsed_ns;
+    result_.client_waited_share = static_cast<double>(client_cpu_.waited_ns) / elapsed_ns;
+    result_.server_waited_share = static_cast<double>(server_cpu_.waited_ns) / elapsed_ns;
     return std::move(result_);
   }
 
@@ -80,14 +81,14 @@ class measured_workload final : public workload {
   void begin(instant_ns now) {
     measuring_ = true;
     began_at_ = now;
-    client_cpu_ns_ = -process_cpu_ns(getpid());
-    if (options_.server_pid != 0) server_cpu_ns_ = -process_cpu_ns(options_.server_pid);
+    client_cpu_ = cpu_account_of(getpid());
+    if (options_.server_pid != 0) server_cpu_ = cpu_account_of(options_.server_pid);
   }
 
   void end(instant_ns now) {
     ended_at_ = now;
-    client_cpu_ns_ += process_cpu_ns(getpid());
-    if (options_.server_pid != 0) server_cpu_ns_ += process_cpu_ns(options_.server_pid);
+    client_cpu_ = cpu_account_of(getpid()) - client_cpu_;
+    if (options_.server_pid != 0) server_cpu_ = cpu_account_of(options_.server_pid) - server_cpu_;
   }
 
   const measurement_options& options_;
@@ -98,8 +99,8 @@ class measured_workload final : public workload {
   instant_ns measure_until_ = 0;
   instant_ns began_at_ = 0;
   instant_ns ended_at_ = 0;
-  std::int64_t client_cpu_ns_ = 0;
-  std::int64_t server_cpu_ns_ = 0;
+  cpu_account client_cpu_;  // at the beginning; after the end: what was used in between
+  cpu_account server_cpu_;
   bool measuring_ = false;
 };
 
@@ -131,7 +132,9 @@ std::string to_json(const measurement& m) {
       {"users_asked", m.users_asked},
       {"client_cpu_us_per_request", m.client_cpu_us_per_request},
       {"client_cpu_share", m.client_cpu_share},
-      {"server_cpu_us_per_request", m.server_cpu_us_per_request}};
+      {"client_waited_share", m.client_waited_share},
+      {"server_cpu_us_per_request", m.server_cpu_us_per_request},
+      {"server_waited_share", m.server_waited_share}};
   return boost::json::serialize(report);
 }
 

@@ -39,11 +39,13 @@ struct measurement {
   histogram latency_ns;
   std::map<int, std::uint64_t> answers_by_status;
   double client_cpu_us_per_request = 0;
-  double client_cpu_share = 0;  // of one core; near 1 the client was the limit, not the server
+  double client_cpu_share = 0;     // of one core; near 1 the client was the limit, not the server
+  double client_waited_share = 0;  // of the time: ready, and no core; so much was the machine not ours
   double server_cpu_us_per_request = 0;
-  std::uint64_t users_asked = 0;  // warm-up included: where a next run may start
-  std::uint64_t unexpected = 0;   // answers with another status, warm-up included
-  std::uint64_t lost = 0;         // requests without an answer, warm-up included
+  double server_waited_share = 0;  // summed over its threads, which wait for each other too when they share a core
+  std::uint64_t users_asked = 0;   // warm-up included: where a next run may start
+  std::uint64_t unexpected = 0;    // answers with another status, warm-up included
+  std::uint64_t lost = 0;          // requests without an answer, warm-up included
 };
 
 /// Throws std::system_error when the server cannot be reached, std::runtime_error when the machine was so busy that the

@@ -7,12 +7,15 @@
 
 namespace firstcome::load {
 
-std::int64_t process_cpu_ns(pid_t pid) {
-  std::int64_t sum = 0;
+cpu_account cpu_account_of(pid_t pid) {
+  cpu_account sum;
   std::error_code ignored;
   for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", ignored)) {
-    std::int64_t on_cpu_ns = 0;
-    if (std::ifstream(task.path() / "schedstat") >> on_cpu_ns) sum += on_cpu_ns;
+    cpu_account thread;
+    if (std::ifstream(task.path() / "schedstat") >> thread.used_ns >> thread.waited_ns) {
+      sum.used_ns += thread.used_ns;
+      sum.waited_ns += thread.waited_ns;
+    }
   }
   return sum;
 }
