@@ -26,6 +26,8 @@ namespace {
 
 constexpr int events_per_wait = 512;
 constexpr std::size_t answer_size_max = 16 * 1024;
+// Short waits cost CPU: the timer has to be set for each. So they are short only while somebody has nothing to send.
+constexpr int wait_ms_max = 50;
 constexpr instant_ns idle_check_ns = 1'000'000;
 constexpr instant_ns timeout_check_ns = 100'000'000;
 constexpr instant_ns reconnect_pause_ns = 20'000'000;
@@ -84,7 +86,7 @@ class closed_loop {
       const instant_ns now = now_ns();
       if (work_.finished(now) && waiting_ == 0) return;
       if (now >= next_check_) check(now);
-      const int ready = epoll_wait(epoll_, events.data(), events_per_wait, 1);
+      const int ready = epoll_wait(epoll_, events.data(), events_per_wait, not_sending_ > 0 ? 1 : wait_ms_max);
       for (int i = 0; i < ready; ++i) handle(*static_cast<connection*>(events[i].data.ptr), events[i].events);
     }
   }

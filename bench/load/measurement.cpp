@@ -4,6 +4,9 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "load/process_cpu.hpp"
 #include "load/user_ids.hpp"
 
@@ -37,14 +40,17 @@ class measured_workload final : public workload {
   void lost(std::uint64_t, instant_ns, instant_ns) override { ++result_.lost; }
 
   bool finished(instant_ns now) override {
-    if (!measuring_ && now >= measure_from_) begin(now);
-    if (now >= measure_until_ && measuring_ && ended_at_ == 0) end(now);
+    if (!measuring_ && now >= measure_from_ && now < measure_until_) begin(now);
+    if (measuring_ && now >= measure_until_ && ended_at_ == 0) end(now);
     return now >= measure_until_ || (options_.requests > 0 && result_.users_asked == options_.requests);
   }
 
   measurement result() {
     if (ended_at_ == 0) end(now_ns());
-    result_.seconds = static_cast<double>(ended_at_ - began_at_) / 1e9;
+    const instant_ns counted_until = std::min(ended_at_, measure_until_);
+    if (!measuring_ || counted_until <= began_at_)
+      throw std::runtime_error("the client did not get to run in time: the machine is too busy to measure");
+    result_.seconds = static_cast<double>(counted_until - began_at_) / 1e9;
     for (std::size_t status = 0; status < by_status_.size(); ++status)
       if (by_status_[status] > 0) result_.answers_by_status[static_cast<int>(status)] = by_status_[status];
     if (result_.answers > 0) {

@@ -46,7 +46,8 @@ struct measurement {
   std::uint64_t lost = 0;         // requests without an answer, warm-up included
 };
 
-/// Throws std::system_error when the server cannot be reached.
+/// Throws std::system_error when the server cannot be reached, std::runtime_error when the machine was so busy that the
+/// client did not run while it should have measured.
 measurement measure(const measurement_options& options);
 
 std::string to_json(const measurement& m);

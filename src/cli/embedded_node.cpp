@@ -27,9 +27,9 @@ http::connection_limits limits_of(const serve_options& options) {
           .access_log = options.access_log};
 }
 
-std::vector<std::unique_ptr<runtime::event_loop>> make_loops(int count) {
-  std::vector<std::unique_ptr<runtime::event_loop>> loops;
-  for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<runtime::event_loop>());
+std::vector<std::unique_ptr<http::event_loop>> make_loops(int count) {
+  std::vector<std::unique_ptr<http::event_loop>> loops;
+  for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<http::event_loop>());
   return loops;
 }
 

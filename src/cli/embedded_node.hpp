@@ -41,7 +41,7 @@ class embedded_node {
   ledger::sqlite_ledger ledger_;
   gate::gate_table gates_;
   runtime::metrics metrics_;
-  std::vector<std::unique_ptr<runtime::event_loop>> loops_;
+  std::vector<std::unique_ptr<http::event_loop>> loops_;
   std::unique_ptr<issuing::embedded_writer> writer_;  // after the gates are rebuilt
   issuing::embedded_issuer issuer_;
   issuing::embedded_coupon_service coupons_;

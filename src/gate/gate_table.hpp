@@ -15,6 +15,8 @@ class gate_table {
  public:
   explicit gate_table(std::uint64_t hash_seed) : hash_seed_(hash_seed) {}
 
+  std::uint64_t hash_seed() const { return hash_seed_; }
+
   /// Null when there is no such coupon.
   gate* find(coupon_id id) const {
     std::shared_lock reading(lock_);

@@ -16,6 +16,8 @@ constexpr std::size_t read_size = 4 * 1024;         // bytes asked for at once
 constexpr std::size_t unsent_max = 64 * 1024;       // pipelined answers are sent before more requests are read
 constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
 constexpr std::size_t linger_read_size = 16 * 1024;
+constexpr int reads_per_turn_max = 8;                               // before the loop's other clients get their turn
+constexpr std::size_t blocked_in_all_max = std::size_t{256} << 20;  // bytes of a loop that clients do not read
 
 }  // namespace
 
@@ -23,7 +25,7 @@ constexpr std::size_t linger_read_size = 16 * 1024;
 
 struct connection::until_readable {
   connection& self;
-  bool await_ready() const { return self.readable_; }
+  bool await_ready() const { return self.may_read_on(); }
   void await_suspend(std::coroutine_handle<> suspended) { self.suspend(waits_for::bytes, suspended); }
   void await_resume() {}
 };
@@ -42,9 +44,18 @@ struct connection::until_answered {
   void await_resume() {}
 };
 
+// A client that sends without end takes turns with the others of its loop.
+bool connection::may_read_on() {
+  if (!readable_ || reads_in_turn_++ < reads_per_turn_max) return readable_;
+  readable_ = false;
+  home_.readiness().report_again(socket_.descriptor(), *this);
+  return false;
+}
+
 void connection::suspend(waits_for what, std::coroutine_handle<> suspended) {
   waiting_ = what;
   suspended_ = suspended;
+  reads_in_turn_ = 0;
 }
 
 void connection::resume() {
@@ -87,7 +98,8 @@ runtime::detached_task connection::run() {
       co_await until_answered{*this};
     }
   }
-  if (lingers_ && !broken_) {
+  // With unread bytes, closing would reset the connection, and the client might lose its last answer.
+  if ((lingers_ || received_.size() > 0 || readable_) && !broken_) {
     socket_.shutdown_send();
     deadline_ = home_.now() + home_.limits().linger_timeout;
     while (!broken_) {
@@ -95,6 +107,7 @@ runtime::detached_task connection::run() {
       discard_some();
     }
   }
+  home_.note_blocked(std::exchange(blocked_, 0), 0);
   socket_.close();
   // Whoever handles the last request may still hold this exchange: it was answered 503 at its deadline, and left alone.
   while (handling_ == handling::busy || handling_ == handling::abandoned) {
@@ -112,6 +125,8 @@ connection::waits_for connection::advance() {
     if (handling_ == handling::answered) finish_request();
     if (closing_) break;
     if (unsent_.size() - sent_ > unsent_max) return waits_for::room;
+    if (received_.size() == 0 && home_.draining()) closing_ = true;
+    if (closing_) break;
     if (received_.size() == 0 || received_.size() < needed_) return waits_for::bytes;
 
     request_head head;
@@ -140,7 +155,7 @@ connection::waits_for connection::begin_request(const head_reading& reading, con
     return refuse(application::protocol_error::body_too_large);
   needed_ = reading.size + static_cast<std::size_t>(head.content_length);
   if (received_.size() < needed_) {
-    if (head.expects_continue && !std::exchange(continued_, true)) unsent_ += continue_response;
+    if (head.expects_continue && !head.http_1_0 && !std::exchange(continued_, true)) unsent_ += continue_response;
     return waits_for::bytes;
   }
   request_size_ = needed_;
@@ -157,6 +172,14 @@ void connection::handle(const request_head& head) {
   home_.app().handle(*this);
 }
 
+void connection::log_access(int status) const {
+  if (!home_.limits().access_log) return;
+  const bool known = handling_ != handling::none;  // else the request was refused before it could be read
+  const std::string_view verb = known ? std::string_view(boost::beast::http::to_string(request_.method)) : "-";
+  const std::chrono::duration<double, std::milli> took_ms = home_.exact_now() - begun_at_;
+  spdlog::info("{} {} {} {:.3f} ms", verb, known ? request_.path : "-", status, took_ms.count());
+}
+
 connection::waits_for connection::refuse(application::protocol_error why) {
   write_error(why);
   lingers_ = true;
@@ -166,6 +189,7 @@ connection::waits_for connection::refuse(application::protocol_error why) {
 void connection::write_error(application::protocol_error why) {
   const application::error_answer answer = home_.app().answer_to(why);
   closing_ = true;
+  log_access(status_of(why));
   append(unsent_,
          {.status = status_of(why),
           .content_type = answer.content_type,
@@ -178,7 +202,10 @@ void connection::write_error(application::protocol_error why) {
 
 void connection::respond(int status, std::string_view content_type, std::string_view body,
                          std::string_view extra_headers) {
-  if (handling_ == handling::busy && !broken_) {
+  const bool unread = body.size() > buffer_kept_max && home_.blocked_in_all() > blocked_in_all_max;
+  if (handling_ == handling::busy && !broken_ && unread) {
+    write_error(application::protocol_error::overloaded);
+  } else if (handling_ == handling::busy && !broken_) {
     keep_alive_ = keep_alive_ && !home_.draining();
     append(unsent_,
            {.status = status,
@@ -196,11 +223,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
 }
 
 void connection::finish_request() {
-  if (home_.limits().access_log) {
-    const std::chrono::duration<double, std::milli> took_ms = home_.exact_now() - begun_at_;
-    spdlog::info("{} {} {} {:.3f} ms", std::string_view(boost::beast::http::to_string(request_.method)), request_.path,
-                 last_status_, took_ms.count());
-  }
+  log_access(last_status_);
   reset_state();
   handling_ = handling::none;
   closing_ = !keep_alive_;
@@ -253,19 +276,25 @@ bool connection::send_some() {
     }
     if (gone.would_block) {
       writable_ = false;
-      if (!std::exchange(blocked_, true)) deadline_ = home_.now() + home_.limits().request_timeout;
+      note_blocked();
       return false;
     }
   }
-  if (unsent_.capacity() > buffer_kept_max) unsent_.shrink_to_fit();
   unsent_.clear();
+  if (unsent_.capacity() > buffer_kept_max) unsent_.shrink_to_fit();
   sent_ = 0;
-  blocked_ = false;
+  if (blocked_ > 0) home_.note_blocked(std::exchange(blocked_, 0), 0);
   return true;
 }
 
+void connection::note_blocked() {
+  if (blocked_ == 0) write_deadline_ = home_.now() + home_.limits().request_timeout;
+  const std::size_t now_blocked = unsent_.size() - sent_;
+  home_.note_blocked(std::exchange(blocked_, now_blocked), now_blocked);
+}
+
 void connection::sweep(monotonic now) {
-  if (now < deadline_) return;
+  if (now < (waiting_ == waits_for::room ? write_deadline_ : deadline_)) return;
   switch (waiting_) {
     case waits_for::nothing:
       return;

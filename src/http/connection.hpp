@@ -62,6 +62,9 @@ class connection final : public exchange,
   void handle(const request_head& head);
   void finish_request();
   void begin_deadline();
+  bool may_read_on();
+  void note_blocked();
+  void log_access(int status) const;
   void receive_some();
   void discard_some();
   bool send_some();
@@ -72,13 +75,15 @@ class connection final : public exchange,
 
   client_socket socket_;
   shard& home_;
+  int reads_in_turn_ = 0;
   bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
   bool writable_ = true;   // the same for writing
   bool ended_ = false;     // the client closed its side, or the connection broke: reading will tell
   boost::beast::flat_buffer received_;
   std::string unsent_;
-  std::size_t sent_ = 0;  // bytes of unsent_ that are already on their way
-  bool blocked_ = false;  // the client did not read them all at once; the deadline for that is set
+  std::size_t sent_ = 0;     // bytes of unsent_ that are already on their way
+  std::size_t blocked_ = 0;  // bytes that the client did not read at once; their deadline is set
+  monotonic write_deadline_;
 
   http::request request_;
   std::size_t request_size_ = 0;  // bytes of received_ that the present request takes

@@ -86,6 +86,7 @@ class head_parser final : public beast::http::basic_parser<true> {
         ec = beast::http::error::bad_transfer_encoding;
         break;
       case field::content_type:
+        if (!head_.content_type.empty()) ec = beast::http::error::bad_value;
         head_.content_type = value;
         break;
       case field::authorization:

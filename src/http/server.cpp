@@ -17,7 +17,7 @@ constexpr int backlog = 4096;              // the kernel cuts it to net.core.som
 constexpr std::size_t refusals_max = 256;  // clients beyond the limit that are told so; the rest are just closed
 }  // namespace
 
-server::server(std::span<const std::unique_ptr<runtime::event_loop>> loops, application& app, connection_limits limits,
+server::server(std::span<const std::unique_ptr<event_loop>> loops, application& app, connection_limits limits,
                const runtime::clock& clock)
     : limits_(limits), acceptor_(loops.front()->context()), pause_(loops.front()->context()) {
   for (const auto& loop : loops) shards_.push_back(std::make_unique<shard>(*loop, app, limits_, clock, connections_));

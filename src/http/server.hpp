@@ -18,7 +18,7 @@ namespace firstcome::http {
 class server {
  public:
   /// The loops must outlive the server and be finished before it is destroyed.
-  server(std::span<const std::unique_ptr<runtime::event_loop>> loops, application& app, connection_limits limits,
+  server(std::span<const std::unique_ptr<event_loop>> loops, application& app, connection_limits limits,
          const runtime::clock& clock);
 
   /// Throws boost::system::system_error when the address cannot be had. Port 0: any free one; `endpoint` tells.

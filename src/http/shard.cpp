@@ -8,7 +8,7 @@ namespace {
 constexpr std::chrono::milliseconds sweep_interval{100};  // how late a deadline may be noticed
 }
 
-shard::shard(runtime::event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
+shard::shard(event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
              std::atomic<std::size_t>& connections)
     : loop_(loop),
       executor_(loop.context().get_executor()),

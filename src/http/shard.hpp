@@ -9,8 +9,8 @@
 #include <atomic>
 
 #include "http/connection.hpp"
+#include "http/event_loop.hpp"
 #include "runtime/clock.hpp"
-#include "runtime/event_loop.hpp"
 #include "runtime/readiness.hpp"
 
 namespace firstcome::http {
@@ -25,7 +25,7 @@ struct connection_limits {
 
 class shard {
  public:
-  shard(runtime::event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
+  shard(event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
         std::atomic<std::size_t>& connections);
 
   /// Begins the sweeping.
@@ -35,7 +35,7 @@ class shard {
   void drain();
   void abort();
 
-  runtime::event_loop& loop() { return loop_; }
+  event_loop& loop() { return loop_; }
   const boost::asio::any_io_executor& executor() const { return executor_; }
   application& app() { return app_; }
   const connection_limits& limits() const { return limits_; }
@@ -43,14 +43,19 @@ class shard {
   bool draining() const { return draining_; }
   monotonic now() const { return clock_.coarse_monotonic_now(); }
   monotonic exact_now() const { return clock_.monotonic_now(); }
+  runtime::readiness& readiness() { return readiness_; }
   void remove(connection& closed);
+
+  /// Bytes that clients of this loop were sent and do not read.
+  std::size_t blocked_in_all() const { return blocked_in_all_; }
+  void note_blocked(std::size_t before, std::size_t now) { blocked_in_all_ += now - before; }
 
  private:
   void tick();
   template <class Function>
   void for_each(Function function);
 
-  runtime::event_loop& loop_;
+  event_loop& loop_;
   const boost::asio::any_io_executor executor_;
   application& app_;
   const connection_limits& limits_;
@@ -60,6 +65,7 @@ class shard {
   boost::asio::steady_timer timer_;
   std::string date_;
   bool draining_ = false;
+  std::size_t blocked_in_all_ = 0;
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
 };
 

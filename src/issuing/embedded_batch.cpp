@@ -51,7 +51,7 @@ issue_decision embedded_batch::judge(const issue_call& call, timestamp now) {
 }
 
 embedded_batch::staged_user& embedded_batch::slot_of(coupon_id coupon, user_id user) {
-  const auto mixed = (static_cast<std::uint64_t>(raw(user)) * 0x9e3779b97f4a7c15ULL) ^
+  const auto mixed = ((static_cast<std::uint64_t>(raw(user)) ^ gates_.hash_seed()) * 0x9e3779b97f4a7c15ULL) ^
                      (static_cast<std::uint64_t>(raw(coupon)) * 0xc2b2ae3d27d4eb4fULL);
   for (std::size_t at = (mixed >> 32) % slots;; at = (at + 1) % slots) {
     staged_user& slot = staged_[at];

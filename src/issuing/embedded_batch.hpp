@@ -38,7 +38,7 @@ class embedded_batch {
 
  private:
   struct staged_user {
-    std::uint32_t batch = 0;  // the slot is free unless this is the present batch
+    std::uint64_t batch = 0;  // the slot is free unless this is the present batch
     std::uint32_t row = 0;
     coupon_id coupon{};
     user_id user{};
@@ -52,7 +52,7 @@ class embedded_batch {
   std::vector<ledger::new_issue> rows_;
   std::vector<gate::gate*> touched_;  // gates with staged admissions, each once
   std::vector<staged_user> staged_;   // open addressing by (coupon, user)
-  std::uint32_t batch_ = 0;
+  std::uint64_t batch_ = 0;
 };
 
 }  // namespace firstcome::issuing

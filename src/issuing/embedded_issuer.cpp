@@ -8,8 +8,11 @@ bool embedded_issuer::issue(issue_call& call) {
     call.answer = issue_decision{};
     return true;
   }
+  const bool under_way = writer_.under_way();  // read before the gate is
   const issue_decision early = gate->early_decision(call.user, writer_.clock().now());
-  if (early.what != verdict::admitted) {
+  // This user may be in the batch under way, from before the window's end: then "ended" would be a "no" before a yes.
+  const bool by_the_clock = early.what == verdict::ended || early.what == verdict::not_started;
+  if (early.what != verdict::admitted && !(by_the_clock && under_way)) {
     call.answer = early;
     return true;
   }

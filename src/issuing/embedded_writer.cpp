@@ -67,9 +67,10 @@ void embedded_writer::main() try {
     if (!next.any()) return;
     run_commands(next.commands);
     if (!next.calls.empty()) run_batch(next.calls);
+    under_way_ = false;
     ledger_.tidy(false);
   }
-} catch (const ledger::ledger_broken& broken) {
+} catch (const std::exception& broken) {  // ledger_broken, or no memory left: either way nothing may be answered now
   on_.on_broken(broken.what());
 }
 
@@ -90,6 +91,7 @@ embedded_writer::work embedded_writer::next_work() {
     }
   }
   work next;
+  under_way_ = !line_.empty();
   line_.take(embedded_batch::calls_max, next.calls);
   for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));

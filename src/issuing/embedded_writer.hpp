@@ -7,6 +7,7 @@
 // Thread safety: `push`, `withdraw` and `run` from any thread. `ledger` and the writing side of `gates` belong to the
 // thread from construction to destruction. Order of destruction: this before the answer queues of waiting calls.
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -49,6 +50,8 @@ class embedded_writer {
   bool run(command work);
 
   std::size_t waiting() const;
+  /// True while a batch is being decided and committed: what memory says may then be about to change.
+  bool under_way() const { return under_way_; }
   const runtime::clock& clock() const { return clock_; }
 
  private:
@@ -71,6 +74,8 @@ class embedded_writer {
   const hooks on_;
   embedded_batch batch_;
   std::vector<std::pair<answer_queue*, call_list>> outgoing_;  // reused
+
+  std::atomic<bool> under_way_{false};
 
   mutable std::mutex lock_;  // guards everything below
   std::condition_variable wake_up_;

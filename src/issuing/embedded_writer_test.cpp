@@ -7,18 +7,21 @@
 #include <set>
 
 #include "issuing/embedded_issuer.hpp"
+#include "support/answer_inbox.hpp"
 
 namespace firstcome {
 namespace {
 
 using namespace issuing;
+using firstcome::testing::test_call;
 
 const timestamp day = from_microseconds(1'500'000'000'123'456);
 constexpr std::chrono::seconds long_enough{20};
 
 class manual_clock final : public runtime::clock {
  public:
-  timestamp now() const override { return day; }
+  std::atomic<timestamp> present{day};
+  timestamp now() const override { return present; }
   monotonic monotonic_now() const override { return {}; }
 };
 
@@ -68,43 +71,7 @@ class scripted_ledger final : public ledger::writer {
   std::vector<std::vector<ledger::new_issue>> batches_;
 };
 
-/// Collects answers on the writer thread itself.
-class inbox final : public answer_queue {
- public:
-  void deliver(call_list&& answered) override {
-    std::unique_lock locked(lock_);
-    while (!answered.empty()) {
-      issue_call& call = answered.front();
-      answered.pop_front();
-      call.on_answer();
-      ++count_;
-    }
-    changed_.notify_all();
-  }
-  [[nodiscard]] bool wait_for(int count) {
-    std::unique_lock locked(lock_);
-    return changed_.wait_for(locked, long_enough, [&] { return count_ >= count; });
-  }
-  int count() {
-    std::unique_lock locked(lock_);
-    return count_;
-  }
-
- private:
-  std::mutex lock_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
-
-class test_call final : public issue_call {
- public:
-  test_call(answer_queue& home, std::int64_t coupon, std::int64_t user, monotonic deadline = monotonic::max())
-      : issue_call(home, coupon_id{coupon}, user_id{user}, deadline) {}
-  void on_answer() override {}
-  verdict what() const { return answer.value().what; }
-};
-
-class embedded_writer_test : public testing::Test {
+class embedded_writer_test : public ::testing::Test {
  protected:
   embedded_writer_test() {
     for (const std::int64_t id : {1, 2}) {
@@ -127,7 +94,7 @@ class embedded_writer_test : public testing::Test {
   manual_clock clock;
   scripted_ledger ledger;
   gate::gate_table gates{99};
-  inbox answers;
+  firstcome::testing::answer_inbox answers;
   std::size_t largest_batch = 0;
   std::string broken;
   std::optional<embedded_writer> writer;
@@ -259,6 +226,22 @@ TEST_F(embedded_writer_test, says_at_once_what_the_committed_state_says) {
   EXPECT_EQ(again.answer.value().record.sequence, 2);
   EXPECT_TRUE(asked->issue(late));
   EXPECT_EQ(late.what(), verdict::sold_out);
+}
+
+TEST_F(embedded_writer_test, says_no_final_no_by_the_clock_while_the_same_user_may_be_on_the_way_in) {
+  start();
+  ledger.hold(true);
+  test_call first(answers, 1, 1);
+  asked->issue(first);
+  ledger.wait_for_commit(1);
+  clock.present = day + std::chrono::hours(2);  // the window is over; the commit is not
+  test_call again(answers, 1, 1), stranger(answers, 1, 2);
+  EXPECT_FALSE(asked->issue(again));
+  EXPECT_FALSE(asked->issue(stranger));
+  ledger.hold(false);
+  ASSERT_TRUE(answers.wait_for(3));
+  EXPECT_EQ(again.what(), verdict::already_issued);
+  EXPECT_EQ(stranger.what(), verdict::ended);
 }
 
 TEST_F(embedded_writer_test, finishes_what_waits_before_it_goes) {

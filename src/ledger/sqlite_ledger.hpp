@@ -24,11 +24,11 @@ struct sqlite_ledger_options {
   std::string vfs = {};
   /// Past this the WAL is checkpointed between two batches even when others wait. The file then stays at this size and
   /// is written over, which keeps fdatasync cheap.
-  std::int64_t wal_bytes_max = std::int64_t{128} << 20;
+  std::int64_t wal_bytes_max = std::int64_t{64} << 20;
   /// From here on an idle writer checkpoints, so that a burst begins with an empty WAL.
-  std::int64_t wal_bytes_idle = std::int64_t{32} << 20;
+  std::int64_t wal_bytes_idle = std::int64_t{16} << 20;
   /// How long the WAL's file is made at the start; see ledger/wal_room.hpp. Only with the operating system's files.
-  std::int64_t wal_bytes_ahead = std::int64_t{32} << 20;
+  std::int64_t wal_bytes_ahead = wal_bytes_max;
 };
 
 class sqlite_ledger {

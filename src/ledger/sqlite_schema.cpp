@@ -6,7 +6,7 @@ namespace firstcome::ledger::sqlite_schema {
 namespace {
 
 // Pages are small because a random user touches one page of the index, and the WAL takes that page whole.
-constexpr int page_size_bytes = 2048;
+constexpr int page_size_bytes = 1024;
 
 struct object {
   const char* name;

@@ -6,8 +6,9 @@
 namespace firstcome::ledger {
 namespace {
 
-// Room for the interior pages and the hot leaves of an index over millions of users.
-constexpr const char* cache_pragma = "PRAGMA cache_size = -65536";
+// Small on purpose: room for the inner pages of an index over millions of users. Random users find their leaf in no
+// cache, and SQLite walks all cached pages at the end of each transaction that moved a page (docs/adr/0003).
+constexpr const char* cache_pragma = "PRAGMA cache_size = -1024";
 
 int remember_wal_pages(void* to, sqlite3*, const char*, int pages) {
   *static_cast<std::int64_t*>(to) = pages;

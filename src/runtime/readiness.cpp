@@ -24,10 +24,18 @@ int new_epoll() {
 readiness::readiness(boost::asio::io_context& context) : epoll_(context, new_epoll()) {}
 
 bool readiness::watch(int socket, watched& by) {
+  return control(EPOLL_CTL_ADD, socket, by);
+}
+
+void readiness::report_again(int socket, watched& by) {
+  control(EPOLL_CTL_MOD, socket, by);
+}
+
+bool readiness::control(int operation, int socket, watched& by) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = &by;
-  return epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &event) == 0;
+  return epoll_ctl(epoll_.native_handle(), operation, socket, &event) == 0;
 }
 
 void readiness::wait() {

@@ -31,10 +31,13 @@ class readiness {
   void start() { wait(); }
   /// False: the kernel refuses to watch more. The watching ends when the descriptor is closed.
   bool watch(int socket, watched& by);
+  /// Has the present state reported once more, after what else waits: for who gives up its turn.
+  void report_again(int socket, watched& by);
   /// Lets the loop come to its end.
   void stop() { epoll_.cancel(); }
 
  private:
+  bool control(int operation, int socket, watched& by);
   void wait();
   void collect();
 

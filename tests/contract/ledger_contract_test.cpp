@@ -174,6 +174,21 @@ TEST_P(ledger_contract, the_loader_gives_each_coupons_issues_in_ascending_sequen
   EXPECT_EQ(last_b, 50);
 }
 
+TEST_P(ledger_contract, a_batch_of_scattered_users_larger_than_any_cache_is_one_transaction) {
+  const coupon_id id = create(std::nullopt);
+  std::vector<new_issue> rows;
+  for (int i = 0; i < 20'000; ++i) rows.push_back(issue_of(id, std::int64_t{i} * 7919 % 20'011 * 1'000 + 1, i + 1));
+  ASSERT_EQ(commit({rows.begin(), rows.begin() + 10'000}), commit_outcome::committed);
+  std::vector<new_issue> second(rows.begin() + 10'000, rows.end());
+  second.back().user = rows.front().user;  // the very last row is refused: everything before it must go too
+  EXPECT_THROW(commit(second), ledger::ledger_broken);
+  store_->reopen();
+  EXPECT_EQ(all_issues().size(), 10'000u);
+  ASSERT_EQ(commit({rows.begin() + 10'000, rows.end()}), commit_outcome::committed);
+  EXPECT_EQ(all_issues().size(), 20'000u);
+  EXPECT_EQ(only_coupon().issued_quantity, 20'000);
+}
+
 TEST_P(ledger_contract, the_largest_ids_are_kept_whole) {
   const coupon_id id = create(1);
   ASSERT_EQ(commit({issue_of(id, id_max, 1)}), commit_outcome::committed);

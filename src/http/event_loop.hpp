@@ -11,7 +11,7 @@
 
 #include "issuing/answer_queue.hpp"
 
-namespace firstcome::runtime {
+namespace firstcome::http {
 
 class event_loop final : public issuing::answer_queue {
  public:
@@ -38,4 +38,4 @@ class event_loop final : public issuing::answer_queue {
   std::thread thread_;
 };
 
-}  // namespace firstcome::runtime
+}  // namespace firstcome::http

@@ -1,8 +1,8 @@
-#include "runtime/event_loop.hpp"
+#include "http/event_loop.hpp"
 
 #include <boost/asio/post.hpp>
 
-namespace firstcome::runtime {
+namespace firstcome::http {
 
 void event_loop::deliver(issuing::call_list&& answered) {
   boost::asio::post(context_, [calls = std::move(answered)]() mutable {
@@ -14,4 +14,4 @@ void event_loop::deliver(issuing::call_list&& answered) {
   });
 }
 
-}  // namespace firstcome::runtime
+}  // namespace firstcome::http
