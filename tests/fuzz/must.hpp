@@ -2,11 +2,13 @@
 
 // What a fuzz target asserts: also in a build without assertions, and as an abort, which a fuzzer records.
 
+#include <boost/assert/source_location.hpp>
+
 #include <cstdio>
 #include <cstdlib>
-#include <source_location>
 
-inline void must(bool holds, std::source_location here = std::source_location::current()) {
+/// The location is Boost's, because clang 14 has none of its own.
+inline void must(bool holds, boost::source_location here = BOOST_CURRENT_LOCATION) {
   if (holds) return;
   std::fprintf(stderr, "%s:%u: this must hold, and does not\n", here.file_name(), here.line());
   std::abort();
