@@ -110,8 +110,10 @@ void embedded_node::drain() {
   server_.drain();
 }
 
-// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more.
+// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more. A node that is
+// destroyed without having been asked to drain (something threw) would otherwise wait for new clients for ever.
 embedded_node::~embedded_node() {
+  server_.drain();
   server_.abort();
   for (const auto& loop : loops_) loop->finish();
 }

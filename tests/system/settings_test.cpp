@@ -12,6 +12,7 @@
 namespace firstcome::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
@@ -120,6 +121,12 @@ TEST_F(settings, a_port_that_is_taken_is_a_failure_that_names_it) {
   const finished_child second = serve({"--listen", taken, "--data-dir", (folder_.path() / "other").string()});
   EXPECT_EQ(second.status, exited_with(1)) << second.err;
   EXPECT_THAT(second.err, HasSubstr(taken));
+}
+
+TEST_F(settings, a_port_file_that_cannot_be_written_is_a_failure_that_names_it) {
+  const finished_child finished = serve({"--listen", "127.0.0.1:0", "--port-file", "/no/such/dir/port"});
+  EXPECT_EQ(finished.status, exited_with(1)) << finished.err;
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("--port-file"), HasSubstr("/no/such/dir/port")));
 }
 
 TEST_F(settings, the_admin_token_is_made_once_and_only_its_owner_may_read_it) {
