@@ -33,7 +33,7 @@ class application_test : public ::testing::Test {
  protected:
   explicit application_test(user_auth users = user_auth::trusted)
       : app({issuer, service, metrics, clock, ready},
-            {.admin_token = "admin-token", .users = users, .tokens = {token_algorithm::hs256, secret, 30}}) {}
+            {.admin_token = "admin-token", .users = users, .tokens = {token_algorithm::hs256, secret}}) {}
 
   /// Handles the request to its end, as far as it can go.
   void handle(fake_exchange& x) {

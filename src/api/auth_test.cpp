@@ -70,18 +70,18 @@ std::string signed_token(std::string_view header, std::string_view payload) {
 }
 
 user_tokens hs256() {
-  return user_tokens({token_algorithm::hs256, secret, 30});
+  return user_tokens({token_algorithm::hs256, secret, seconds(30)});
 }
 
 TEST(user_tokens, give_the_subject_of_a_valid_token) {
   EXPECT_EQ(hs256().user_of(token_of("42")), static_cast<user_id>(42));
   EXPECT_EQ(hs256().user_of(signed_token(R"({"alg":"HS256","typ":"JWT"})", R"({"sub":42})")), static_cast<user_id>(42));
-  EXPECT_EQ(
-      user_tokens({token_algorithm::rs256, rsa().public_pem, 30}).user_of(token_of("7", "RS256", rsa().private_pem)),
-      static_cast<user_id>(7));
-  EXPECT_EQ(
-      user_tokens({token_algorithm::es256, p256().public_pem, 30}).user_of(token_of("8", "ES256", p256().private_pem)),
-      static_cast<user_id>(8));
+  EXPECT_EQ(user_tokens({token_algorithm::rs256, rsa().public_pem, seconds(30)})
+                .user_of(token_of("7", "RS256", rsa().private_pem)),
+            static_cast<user_id>(7));
+  EXPECT_EQ(user_tokens({token_algorithm::es256, p256().public_pem, seconds(30)})
+                .user_of(token_of("8", "ES256", p256().private_pem)),
+            static_cast<user_id>(8));
 }
 
 TEST(user_tokens, refuse_a_subject_that_is_not_a_user_id) {
@@ -106,6 +106,40 @@ TEST(user_tokens, honour_expiry_and_not_before_with_a_small_leeway) {
   EXPECT_FALSE(with("nbf", seconds(90)));
 }
 
+const std::chrono::sys_seconds noon{seconds(1'800'000'000)};
+
+bool holds_at_noon(const std::string& claims) {
+  const std::string token = signed_token(R"({"alg":"HS256","typ":"JWT"})", R"({"sub":"42",)" + claims + "}");
+  return hs256().user_of(token, noon).has_value();
+}
+
+TEST(user_tokens, are_valid_from_nbf_on_and_before_exp_each_with_the_leeway) {
+  EXPECT_TRUE(holds_at_noon(R"("exp":1799999971)"));
+  EXPECT_FALSE(holds_at_noon(R"("exp":1799999970)"));
+  EXPECT_TRUE(holds_at_noon(R"("nbf":1800000030)"));
+  EXPECT_FALSE(holds_at_noon(R"("nbf":1800000031)"));
+}
+
+TEST(user_tokens, read_times_far_away_as_what_they_are) {
+  for (const char* long_ago : {"0", "1", "29", "-1", "-9223372036854775808"}) {
+    EXPECT_TRUE(holds_at_noon(std::string(R"("nbf":)") + long_ago)) << long_ago;
+    EXPECT_FALSE(holds_at_noon(std::string(R"("exp":)") + long_ago)) << long_ago;
+  }
+  EXPECT_FALSE(holds_at_noon(R"("nbf":9223372036854775807)"));
+  EXPECT_TRUE(holds_at_noon(R"("exp":9223372036854775807)"));
+}
+
+TEST(user_tokens, refuse_times_that_are_no_whole_numbers) {
+  for (const char* claim : {"exp", "nbf"})
+    for (const char* value : {"null", "true", "\"1800000000\"", "1800000000.0", "1.8e9", "[]", "{}", "1e400",
+                              "9223372036854775808", "18446744073709551616"})
+      EXPECT_FALSE(holds_at_noon('"' + std::string(claim) + "\":" + value)) << claim << ' ' << value;
+}
+
+TEST(user_tokens, without_an_expiry_do_not_expire) {
+  EXPECT_TRUE(holds_at_noon(R"("iat":1)"));
+}
+
 TEST(user_tokens, refuse_every_algorithm_but_the_configured_one) {
   EXPECT_EQ(hs256().user_of(token_of("42", "HS512")), std::nullopt);
   EXPECT_EQ(hs256().user_of(token_of("42", "RS256", rsa().private_pem)), std::nullopt);
@@ -115,7 +149,7 @@ TEST(user_tokens, refuse_every_algorithm_but_the_configured_one) {
 }
 
 TEST(user_tokens, refuse_a_public_key_used_as_a_secret) {
-  const user_tokens tokens({token_algorithm::rs256, rsa().public_pem, 30});
+  const user_tokens tokens({token_algorithm::rs256, rsa().public_pem, seconds(30)});
   EXPECT_EQ(tokens.user_of(token_of("42", "HS256", rsa().public_pem)), std::nullopt);
 }
 
@@ -126,6 +160,28 @@ TEST(user_tokens, refuse_another_signature) {
   EXPECT_EQ(hs256().user_of(changed), std::nullopt);
   const std::string good = token_of("42");
   EXPECT_EQ(hs256().user_of(good.substr(0, good.rfind('.') + 1)), std::nullopt);
+  for (std::size_t i = good.rfind('.') + 1; i < good.size(); ++i) {
+    std::string other = good;
+    other[i] = other[i] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(hs256().user_of(other), std::nullopt) << i;
+  }
+  EXPECT_EQ(hs256().user_of(good + 'A'), std::nullopt);
+}
+
+TEST(user_tokens, refuse_another_signature_of_a_key_pair) {
+  for (const auto& [algorithm, name, keys] :
+       {std::tuple(token_algorithm::rs256, "RS256", rsa()), std::tuple(token_algorithm::es256, "ES256", p256())}) {
+    const user_tokens tokens({algorithm, keys.public_pem});
+    const std::string good = token_of("42", name, keys.private_pem);
+    std::string other = good;
+    const std::size_t middle = (good.rfind('.') + good.size()) / 2;
+    other[middle] = other[middle] == 'A' ? 'B' : 'A';
+    EXPECT_TRUE(tokens.user_of(good)) << name;
+    EXPECT_FALSE(tokens.user_of(other)) << name;
+    const std::string other_payload = base64url(R"({"sub":"43"})");
+    const std::size_t first = good.find('.');
+    EXPECT_FALSE(tokens.user_of(good.substr(0, first + 1) + other_payload + good.substr(good.rfind('.')))) << name;
+  }
 }
 
 TEST(user_tokens, survive_what_is_no_token) {
@@ -145,13 +201,14 @@ TEST(user_tokens, survive_what_is_no_token) {
 }
 
 TEST(user_tokens, want_a_key_that_fits_the_algorithm) {
-  EXPECT_THROW(user_tokens({token_algorithm::hs256, "short", 30}), std::invalid_argument);
-  EXPECT_THROW(user_tokens({token_algorithm::rs256, secret, 30}), std::invalid_argument);
-  EXPECT_THROW(user_tokens({token_algorithm::rs256, p256().public_pem, 30}), std::invalid_argument);
-  EXPECT_THROW(user_tokens({token_algorithm::es256, rsa().public_pem, 30}), std::invalid_argument);
-  EXPECT_THROW(user_tokens({token_algorithm::es256, pem_of(EVP_EC_gen("P-384")).public_pem, 30}),
+  EXPECT_THROW(user_tokens({token_algorithm::hs256, "short", seconds(30)}), std::invalid_argument);
+  EXPECT_THROW(user_tokens({token_algorithm::rs256, secret, seconds(30)}), std::invalid_argument);
+  EXPECT_THROW(user_tokens({token_algorithm::rs256, p256().public_pem, seconds(30)}), std::invalid_argument);
+  EXPECT_THROW(user_tokens({token_algorithm::es256, rsa().public_pem, seconds(30)}), std::invalid_argument);
+  EXPECT_THROW(user_tokens({token_algorithm::es256, pem_of(EVP_EC_gen("P-384")).public_pem, seconds(30)}),
                std::invalid_argument);
-  EXPECT_THROW(user_tokens({token_algorithm::rs256, pem_of(EVP_RSA_gen(1024)).public_pem, 30}), std::invalid_argument);
+  EXPECT_THROW(user_tokens({token_algorithm::rs256, pem_of(EVP_RSA_gen(1024)).public_pem, seconds(30)}),
+               std::invalid_argument);
 }
 
 TEST(admin_token, must_be_given_exactly) {
@@ -175,7 +232,8 @@ TEST(callers, are_anybody_when_users_are_trusted) {
 }
 
 TEST(callers, act_only_for_themselves_with_tokens) {
-  const auth a({.admin_token = "s3cret", .users = user_auth::jwt, .tokens = {token_algorithm::hs256, secret, 30}});
+  const auth a(
+      {.admin_token = "s3cret", .users = user_auth::jwt, .tokens = {token_algorithm::hs256, secret, seconds(30)}});
   const auto who = a.caller_of("Bearer " + token_of("42"), false);
   ASSERT_TRUE(who);
   EXPECT_TRUE(who->may_act_for(static_cast<user_id>(42)));

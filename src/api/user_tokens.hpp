@@ -4,6 +4,7 @@
 // choice: a token that says `none`, or HS256 over a public key, is refused.
 // Thread safety: any thread.
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,8 @@ enum class token_algorithm { hs256, rs256, es256 };
 
 struct token_settings {
   token_algorithm algorithm = token_algorithm::hs256;
-  std::string key;             // hs256: the secret, at least 32 bytes; else the public key in PEM
-  unsigned int leeway_s = 30;  // by how much the issuer's clock may differ from ours, for exp and nbf
+  std::string key;                  // hs256: the secret, at least 32 bytes; else the public key in PEM
+  std::chrono::seconds leeway{30};  // by how much the issuer's clock may differ from ours, for exp and nbf
 };
 
 class user_tokens {
@@ -25,8 +26,13 @@ class user_tokens {
   /// Throws std::invalid_argument when the key does not fit the algorithm.
   explicit user_tokens(token_settings settings);
 
-  /// The token's `sub`; nothing when the token is not valid now or its `sub` is not a user id.
-  std::optional<user_id> user_of(std::string_view token) const;
+  static std::chrono::sys_seconds present() {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  }
+
+  /// The token's `sub`; nothing when the token is not valid at that time or its `sub` is not a user id. A token without
+  /// `exp` does not expire.
+  std::optional<user_id> user_of(std::string_view token, std::chrono::sys_seconds now = present()) const;
 
  private:
   token_settings settings_;

@@ -3,13 +3,13 @@
 #include <cstdlib>
 #include <random>
 
+#include "cli/rebuild.hpp"
+
 namespace firstcome::cli {
 
 namespace {
 
 namespace log = runtime::log;
-
-constexpr std::chrono::seconds progress_interval{1};
 
 std::uint64_t random_seed() {
   std::random_device source;
@@ -48,9 +48,9 @@ embedded_node::embedded_node(const serve_options& options)
       gates_(random_seed()),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
-      writer_((rebuild_gates(), std::make_unique<issuing::embedded_writer>(
-                                    ledger_.single_writer(), gates_, clock_,
-                                    static_cast<std::size_t>(options.max_waiting), writer_hooks()))),
+      writer_((fill_gates(), std::make_unique<issuing::embedded_writer>(ledger_.single_writer(), gates_, clock_,
+                                                                        static_cast<std::size_t>(options.max_waiting),
+                                                                        writer_hooks()))),
       issuer_(gates_, *writer_),
       coupons_(gates_, *writer_, [this] { return ledger_.open_reader(); }),
       application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options))),
@@ -60,34 +60,9 @@ embedded_node::embedded_node(const serve_options& options)
   server_.listen(usable_here(options.listen));
 }
 
-void embedded_node::rebuild_gates() {
-  const auto begun = std::chrono::steady_clock::now();
-  auto next_progress = begun + progress_interval;
+void embedded_node::fill_gates() {
   const std::unique_ptr<ledger::loader> loader = ledger_.open_loader();
-  std::size_t coupons = 0;
-  for (const coupon& one : loader->coupons()) {
-    gates_.add(one);
-    ++coupons;
-  }
-  std::size_t issues = 0;
-  gate::gate* gate = nullptr;
-  coupon_id gate_of{};
-  loader->issues([&](const issue_record& record) {
-    if (gate == nullptr || gate_of != record.coupon) {
-      gate = gates_.find(record.coupon);
-      gate_of = record.coupon;
-      if (gate == nullptr)
-        throw std::runtime_error("the ledger has an issue of coupon " + std::to_string(raw(record.coupon)) +
-                                 ", which does not exist; `firstcome audit` tells more");
-    }
-    gate->restore(record);
-    if (++issues % 65536 == 0 && std::chrono::steady_clock::now() >= next_progress) {
-      log::info("reading the ledger", {{"coupons", coupons}, {"issues_so_far", issues}});
-      next_progress += progress_interval;
-    }
-  });
-  const std::chrono::duration<double, std::milli> took_ms = std::chrono::steady_clock::now() - begun;
-  log::info("ledger read", {{"coupons", coupons}, {"issues", issues}, {"took_ms", took_ms.count()}});
+  rebuild_gates(gates_, *loader, folder_.path());
 }
 
 issuing::embedded_writer::hooks embedded_node::writer_hooks() {
@@ -110,8 +85,10 @@ void embedded_node::drain() {
   server_.drain();
 }
 
-// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more.
+// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more. A node that is
+// destroyed without having been asked to drain (something threw) would otherwise wait for new clients for ever.
 embedded_node::~embedded_node() {
+  server_.drain();
   server_.abort();
   for (const auto& loop : loops_) loop->finish();
 }

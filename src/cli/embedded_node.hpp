@@ -21,7 +21,8 @@ namespace firstcome::cli {
 
 class embedded_node {
  public:
-  /// Throws for whatever makes starting impossible: a folder in use, a foreign schema, a port that is taken.
+  /// Throws for whatever makes starting impossible: a folder in use, a foreign schema, books that do not agree, a
+  /// port that is taken.
   explicit embedded_node(const serve_options& options);
   ~embedded_node();
 
@@ -32,7 +33,7 @@ class embedded_node {
   bool quiet() const { return server_.connections() == 0; }
 
  private:
-  void rebuild_gates();
+  void fill_gates();
   issuing::embedded_writer::hooks writer_hooks();
 
   // In the order in which they need each other.

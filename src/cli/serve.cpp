@@ -63,9 +63,10 @@ int run_serve(const serve_options& options) {
   {
     embedded_node node(options);
     leaving until_asked(node, options.drain_timeout);
-    node.start();
     const std::string address = to_string(node.listening_at());
+    // The port is bound: who reads the file now is answered as soon as the loops run.
     if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
+    node.start();
     log::info("listening", {{"address", address},
                             {"data_dir", options.data_dir.string()},
                             {"threads", options.threads},

@@ -34,6 +34,7 @@ struct serve_options {
   api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
   runtime::secret jwt_secret;                 // for HS256
   std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
+  api::token_settings tokens;                 // what `check` made of these, for jwt
   runtime::secret admin_token;                // empty: the one in `admin_token_file()`, made at first start
 
   runtime::log::options log;
@@ -48,11 +49,11 @@ struct serve_options {
 void describe(runtime::config& settings, serve_options& options);
 
 /// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
-/// lowers max_connections to what fits, with a warning). Throws `wrong_usage`.
+/// lowers max_connections to what fits, with a warning). Reads the key for users' tokens, and tries it. Throws
+/// `wrong_usage`.
 void check(serve_options& options);
 
-/// What the API needs to know of `options`; `admin_token` is the one that was given or kept in the data folder. Reads
-/// the public key's file. Throws `wrong_usage`.
+/// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
 api::auth_settings auth_settings_of(const serve_options& options, const runtime::secret& admin_token);
 
 /// Runs until asked to leave; answers the process's exit code. Throws for what fails at start.

@@ -13,8 +13,7 @@ using api::user_auth;
 
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
-constexpr int connections_advised = 10'000;        // with the default, fewer are worth a warning
-constexpr std::size_t jwt_secret_length_min = 32;  // RFC 7518, 3.2: as long as the hash
+constexpr int connections_advised = 10'000;  // with the default, fewer are worth a warning
 
 void describe_network(config& settings, serve_options& o) {
   settings.group("Network");
@@ -43,8 +42,11 @@ void describe_work(config& settings, serve_options& o) {
 
 void describe_access(config& settings, serve_options& o) {
   settings.group("Who may do what");
-  settings.add("user-auth", "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does",
-               choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
+  settings.add(
+      "user-auth",
+      "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does, by its sub; its exp "
+      "and nbf count, and without exp it does not expire",
+      choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
   settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
   using enum api::token_algorithm;
   settings.add("jwt-algorithm", "how users' tokens are signed; no other way is accepted",
@@ -74,15 +76,31 @@ void describe_log(config& settings, serve_options& o) {
   settings.add("access-log", "one line a request", on_off(o.access_log));
 }
 
-std::string read_public_key(const serve_options& o) {
-  if (o.jwt_public_key_file.empty())
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in)
+    throw wrong_usage("--jwt-public-key-file cannot be " + file.string() + ": it may be a file that can be read");
+  return text;
+}
+
+/// Reads the key and tries it, so that a wrong one is known before anything starts.
+api::token_settings token_settings_of(const serve_options& o) {
+  const bool by_secret = o.jwt_algorithm == api::token_algorithm::hs256;
+  if (by_secret && o.jwt_secret.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+  if (!by_secret && o.jwt_public_key_file.empty())
     throw wrong_usage("--user-auth jwt with --jwt-algorithm RS256 or ES256 needs --jwt-public-key-file");
-  std::ifstream in(o.jwt_public_key_file);
-  std::string key{std::istreambuf_iterator<char>(in), {}};
-  if (key.find("-----BEGIN PUBLIC KEY-----") == std::string::npos)
-    throw wrong_usage("--jwt-public-key-file cannot be " + o.jwt_public_key_file.string() +
-                      ": it may be a readable file with a public key in PEM");
-  return key;
+  api::token_settings tokens;
+  tokens.algorithm = o.jwt_algorithm;
+  tokens.key = by_secret ? std::string(o.jwt_secret.reveal()) : text_of(o.jwt_public_key_file);
+  try {
+    api::user_tokens{tokens};
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage((by_secret ? "--jwt-secret" : "--jwt-public-key-file " + o.jwt_public_key_file.string()) +
+                      std::string(" cannot be used: ") + why.what());
+  }
+  return tokens;
 }
 
 void check_user_auth(serve_options& o) {
@@ -92,13 +110,7 @@ void check_user_auth(serve_options& o) {
                       "whoever reaches it can issue coupons in any user's name. Give --trust-user-ids if a gateway " +
                       "in front has checked the user ids, or use --user-auth jwt, or listen on 127.0.0.1");
   }
-  if (o.jwt_algorithm != api::token_algorithm::hs256) {
-    read_public_key(o);
-  } else if (o.jwt_secret.empty()) {
-    throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
-  } else if (o.jwt_secret.size() < jwt_secret_length_min) {
-    throw wrong_usage("--jwt-secret is too short and could be guessed: it may be 32 visible characters or more");
-  }
+  o.tokens = token_settings_of(o);
 }
 
 void check_data_dir(const serve_options& o) {
@@ -131,12 +143,7 @@ void describe(config& settings, serve_options& o) {
 }
 
 api::auth_settings auth_settings_of(const serve_options& o, const secret& admin_token) {
-  api::auth_settings settings{std::string(admin_token.reveal()), o.user_auth, {}};
-  if (o.user_auth == user_auth::trusted) return settings;
-  settings.tokens.algorithm = o.jwt_algorithm;
-  settings.tokens.key =
-      o.jwt_algorithm == api::token_algorithm::hs256 ? std::string(o.jwt_secret.reveal()) : read_public_key(o);
-  return settings;
+  return {.admin_token = std::string(admin_token.reveal()), .users = o.user_auth, .tokens = o.tokens};
 }
 
 void check(serve_options& o) {

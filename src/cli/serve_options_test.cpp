@@ -13,13 +13,24 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string refusal(serve_options options) {
+const std::string p256_public_key = R"(-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEkMUW30f6DlWEZFrCrBWBGFxFVTuc
+DOUKV6i1efiKJjJ+62/L78DRN+e6J1JQDC07oh8oeAKLKi0UlC7otay/9Q==
+-----END PUBLIC KEY-----
+)";
+
+/// Leaves in `options` what `check` makes of them.
+std::string refusal(serve_options& options) {
   try {
     check(options);
   } catch (const runtime::wrong_usage& e) {
     return e.what();
   }
   return "";
+}
+
+std::string refusal(serve_options&& options) {
+  return refusal(options);
 }
 
 serve_options listening_at(const std::string& address) {
@@ -43,7 +54,7 @@ TEST(serve_options, jwt_with_a_shared_secret_needs_one_that_cannot_be_guessed) {
   options.user_auth = api::user_auth::jwt;
   EXPECT_THAT(refusal(options), HasSubstr("--jwt-secret"));
   options.jwt_secret = runtime::secret{std::string(31, 's')};
-  EXPECT_THAT(refusal(options), AllOf(HasSubstr("too short"), Not(HasSubstr("sss"))));
+  EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-secret"), HasSubstr("too short"), Not(HasSubstr("sss"))));
   options.jwt_secret = runtime::secret{std::string(32, 's')};
   EXPECT_EQ(refusal(options), "");
   EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.key, std::string(32, 's'));
@@ -56,10 +67,25 @@ TEST(serve_options, jwt_with_a_key_pair_needs_the_public_key) {
   options.jwt_algorithm = api::token_algorithm::es256;
   EXPECT_THAT(refusal(options), HasSubstr("--jwt-public-key-file"));
   options.jwt_public_key_file = folder.path() / "key.pem";
-  EXPECT_THAT(refusal(options), HasSubstr("in PEM"));
-  std::ofstream(options.jwt_public_key_file) << "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n";
+  EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("key.pem"), HasSubstr("read")));
+  std::ofstream(options.jwt_public_key_file) << p256_public_key;
   EXPECT_EQ(refusal(options), "");
-  EXPECT_THAT(auth_settings_of(options, runtime::secret{"t"}).tokens.key, HasSubstr("BEGIN PUBLIC KEY"));
+  EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.key, p256_public_key);
+}
+
+TEST(serve_options, a_public_key_that_no_token_could_be_checked_with_is_found_before_the_start) {
+  testing::temporary_directory folder;
+  auto options = listening_at(":0");
+  options.user_auth = api::user_auth::jwt;
+  options.jwt_algorithm = api::token_algorithm::es256;
+  options.jwt_public_key_file = folder.path() / "key.pem";
+  for (const char* useless : {"", "x", "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"}) {
+    std::ofstream(options.jwt_public_key_file) << useless;
+    EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("key.pem"), HasSubstr("PEM")));
+  }
+  std::ofstream(options.jwt_public_key_file) << p256_public_key;
+  options.jwt_algorithm = api::token_algorithm::rs256;
+  EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("RSA")));
 }
 
 TEST(serve_options, a_data_dir_that_is_a_file_is_refused) {

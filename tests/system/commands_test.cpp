@@ -132,6 +132,20 @@ TEST_F(commands, an_audit_of_books_that_differ_exits_with_1_and_names_the_coupon
   start_server();
 }
 
+TEST_F(commands, serve_refuses_books_that_differ_and_names_the_command_that_tells_more) {
+  const std::int64_t offer = create_coupon(server(), {.quantity = 9});
+  for (int user = 1; user <= 3; ++user) ask_for_issue(server(), offer, user);
+  ASSERT_EQ(server().terminate(), exited_with(0));
+  falsify("UPDATE coupons SET issued_quantity = 5");
+  const std::string folder = server().data_dir().string();
+  const finished_child refused = firstcome({"serve", "--listen", "127.0.0.1:0", "--data-dir", folder});
+  EXPECT_EQ(refused.status, exited_with(1)) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("coupon " + std::to_string(offer) + " says that 5 are issued, and has 3"));
+  EXPECT_THAT(refused.err, HasSubstr("firstcome audit --data-dir " + folder));
+  EXPECT_EQ(firstcome({"audit", "--repair", "--data-dir", folder}).status, exited_with(0));
+  server().start();
+}
+
 TEST_F(commands, an_audit_of_nothing_is_a_failure_and_makes_nothing) {
   const temporary_directory folder;
   const auto missing = folder.path() / "missing";

@@ -12,6 +12,7 @@
 namespace firstcome::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using namespace std::chrono_literals;
@@ -108,11 +109,24 @@ TEST_F(settings, trusted_user_ids_beyond_this_machine_must_be_asked_for) {
   EXPECT_EQ(ask_for_issue(server(), coupon(), next_user()).status, 201);
 }
 
+TEST_F(settings, a_key_that_no_token_could_be_checked_with_is_wrong_usage) {
+  const std::string file = file_with("-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n").string();
+  expect_wrong_usage(serve({"--user-auth", "jwt", "--jwt-algorithm", "ES256", "--jwt-public-key-file", file}),
+                     {"--jwt-public-key-file", file});
+  expect_wrong_usage(serve({"--user-auth", "jwt"}, {{"FIRSTCOME_JWT_SECRET", "short"}}), {"--jwt-secret"});
+}
+
 TEST_F(settings, a_port_that_is_taken_is_a_failure_that_names_it) {
   const std::string taken = "127.0.0.1:" + std::to_string(server().port());
   const finished_child second = serve({"--listen", taken, "--data-dir", (folder_.path() / "other").string()});
   EXPECT_EQ(second.status, exited_with(1)) << second.err;
   EXPECT_THAT(second.err, HasSubstr(taken));
+}
+
+TEST_F(settings, a_port_file_that_cannot_be_written_is_a_failure_that_names_it) {
+  const finished_child finished = serve({"--listen", "127.0.0.1:0", "--port-file", "/no/such/dir/port"});
+  EXPECT_EQ(finished.status, exited_with(1)) << finished.err;
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("--port-file"), HasSubstr("/no/such/dir/port")));
 }
 
 TEST_F(settings, the_admin_token_is_made_once_and_only_its_owner_may_read_it) {
