@@ -2,6 +2,7 @@
 
 #include "ledger/sqlite_loader.hpp"
 #include "ledger/sqlite_reader.hpp"
+#include "ledger/sqlite_rows.hpp"
 #include "ledger/sqlite_schema.hpp"
 #include "ledger/sqlite_writer.hpp"
 #include "ledger/wal_room.hpp"
@@ -31,9 +32,12 @@ sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
 
 sqlite_ledger::~sqlite_ledger() = default;
 
-std::unique_ptr<reader> sqlite_ledger::open_reader() const {
+std::unique_ptr<reader> sqlite_ledger::open_reader() const try {
   const read_gate::reading inside = read_gate_->enter();  // the schema is read too
   return std::make_unique<sqlite_reader>(open_to_read(options_), read_gate_);
+} catch (const sql::sqlite_error& e) {
+  if (is_broken(e)) throw ledger_broken(e.what());
+  throw;
 }
 
 std::unique_ptr<loader> sqlite_ledger::open_loader() const {

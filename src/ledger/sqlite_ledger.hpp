@@ -43,6 +43,7 @@ class sqlite_ledger {
   sqlite_ledger& operator=(const sqlite_ledger&) = delete;
 
   writer& single_writer() { return *writer_; }
+  /// Throws as the reader itself does.
   std::unique_ptr<reader> open_reader() const;
   std::unique_ptr<loader> open_loader() const;
 

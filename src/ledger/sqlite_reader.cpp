@@ -23,7 +23,8 @@ result<Page> sqlite_reader::read_page(sql::statement& query, int limit, Read rea
     return page;
   } catch (const sql::sqlite_error& e) {
     if (is_passing(e)) return errc::unavailable;
-    throw ledger_broken(e.what());
+    if (is_broken(e)) throw ledger_broken(e.what());
+    throw;
   }
 }
 

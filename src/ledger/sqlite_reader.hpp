@@ -4,7 +4,8 @@
 // transaction, reset at once and inside the gate: a reader that lingers would keep the writer from starting its WAL
 // over.
 //
-// Errors: errc::unavailable when the store is locked for longer than we wait; ledger_broken when it cannot be read.
+// Errors: errc::unavailable when the store is locked for longer than we wait; ledger_broken when the disk fails or the
+// file is damaged; sql::sqlite_error for what only this connection suffers from (memory, file descriptors).
 // Thread safety: one thread at a time.
 
 #include "ledger/ledger.hpp"
