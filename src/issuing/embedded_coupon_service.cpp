@@ -56,8 +56,13 @@ result<issue_record> apply_use(coupon_id id, user_id user, std::int32_t order_am
 }  // namespace
 
 embedded_coupon_service::embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer,
-                                                 reader_source open_reader)
-    : gates_(gates), writer_(writer), open_reader_(std::move(open_reader)), pool_(reader_threads) {}
+                                                 reader_source open_reader,
+                                                 std::function<void(const std::string&)> on_broken)
+    : gates_(gates),
+      writer_(writer),
+      open_reader_(std::move(open_reader)),
+      on_broken_(std::move(on_broken)),
+      pool_(reader_threads) {}
 
 embedded_coupon_service::~embedded_coupon_service() {
   pool_.join();
@@ -117,6 +122,8 @@ async_result_of<T> embedded_coupon_service::on_reader(std::function<result<T>(le
         borrowed_reader reader(*this);
         read = what(*reader);
         reader.give_back();
+      } catch (const ledger::ledger_broken& broken) {
+        on_broken_(broken.what());
       } catch (const std::exception& failed) {
         spdlog::error("reading the ledger failed: {}", failed.what());
       }

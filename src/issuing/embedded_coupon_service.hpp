@@ -7,7 +7,9 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <string>
 
 #include "issuing/coupon_service.hpp"
 #include "issuing/embedded_writer.hpp"
@@ -18,7 +20,10 @@ class embedded_coupon_service final : public coupon_service {
  public:
   using reader_source = std::function<std::unique_ptr<ledger::reader>()>;
 
-  embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer, reader_source open_reader);
+  /// `on_broken`: the ledger broke under a reader. Called on a reader's thread, perhaps on several; as for the writer,
+  /// this has to end the process.
+  embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer, reader_source open_reader,
+                          std::function<void(const std::string& what)> on_broken);
   ~embedded_coupon_service() override;
 
   async_result_of<coupon> create(coupon_draft draft) override;
@@ -46,6 +51,7 @@ class embedded_coupon_service final : public coupon_service {
   gate::gate_table& gates_;
   embedded_writer& writer_;
   reader_source open_reader_;
+  const std::function<void(const std::string&)> on_broken_;
   std::atomic<int> reads_waiting_{0};
   std::mutex lock_;  // guards idle_readers_
   std::vector<std::unique_ptr<ledger::reader>> idle_readers_;

@@ -2,6 +2,7 @@
 
 #include "ledger/sqlite_loader.hpp"
 #include "ledger/sqlite_reader.hpp"
+#include "ledger/sqlite_rows.hpp"
 #include "ledger/sqlite_schema.hpp"
 #include "ledger/sqlite_writer.hpp"
 #include "ledger/wal_room.hpp"
@@ -21,17 +22,22 @@ sql::connection open_to_read(const sqlite_ledger_options& options) {
 
 }  // namespace
 
-sqlite_ledger::sqlite_ledger(sqlite_ledger_options options) : options_(std::move(options)), writers_vfs_(options_.vfs) {
+sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
+    : options_(std::move(options)), writers_vfs_(options_.vfs), read_gate_(std::make_shared<read_gate>()) {
   sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
-  writer_ = std::make_unique<sqlite_writer>(std::move(db), options_);
+  writer_ = std::make_unique<sqlite_writer>(std::move(db), options_, read_gate_);
   if (options_.vfs.empty()) make_wal_room(file_of(options_) + "-wal", options_.wal_bytes_ahead);
 }
 
 sqlite_ledger::~sqlite_ledger() = default;
 
-std::unique_ptr<reader> sqlite_ledger::open_reader() const {
-  return std::make_unique<sqlite_reader>(open_to_read(options_));
+std::unique_ptr<reader> sqlite_ledger::open_reader() const try {
+  const read_gate::reading inside = read_gate_->enter();  // the schema is read too
+  return std::make_unique<sqlite_reader>(open_to_read(options_), read_gate_);
+} catch (const sql::sqlite_error& e) {
+  if (is_broken(e)) throw ledger_broken(e.what());
+  throw;
 }
 
 std::unique_ptr<loader> sqlite_ledger::open_loader() const {

@@ -7,19 +7,21 @@
 // across processes too.
 //
 // Thread safety: `single_writer()` is used by one thread at a time. `open_reader` and `open_loader` may be called on
-// any thread; what they answer belongs to one thread each and may outlive the sqlite_ledger.
+// any thread; what they answer belongs to one thread each and may outlive the sqlite_ledger. A loader reads long and
+// keeps the WAL from starting over meanwhile: it is for the start, before the crowd comes.
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
 #include "ledger/ledger.hpp"
+#include "ledger/read_gate.hpp"
 #include "sql/gathering_vfs.hpp"
 
 namespace firstcome::ledger {
 
 struct sqlite_ledger_options {
-  std::filesystem::path folder;
+  std::filesystem::path folder = {};
   /// The name of a registered file system of SQLite; empty is the operating system's.
   std::string vfs = {};
   /// Past this the WAL is checkpointed between two batches even when others wait. The file then stays at this size and
@@ -41,12 +43,14 @@ class sqlite_ledger {
   sqlite_ledger& operator=(const sqlite_ledger&) = delete;
 
   writer& single_writer() { return *writer_; }
+  /// Throws as the reader itself does.
   std::unique_ptr<reader> open_reader() const;
   std::unique_ptr<loader> open_loader() const;
 
  private:
   sqlite_ledger_options options_;
   sql::gathering_vfs writers_vfs_;  // outlives the writer
+  std::shared_ptr<read_gate> read_gate_;
   std::unique_ptr<writer> writer_;
 };
 

@@ -6,12 +6,11 @@
 #include "ledger/sqlite_schema.hpp"
 
 namespace firstcome::ledger {
-namespace {
-
 /// Reads up to `limit` rows of a statement that asks for one more: that one shows whether there is a next page.
 template <class Page, class Read, class Position>
-result<Page> read_page(sql::statement& query, int limit, Read read, Position position) {
-  sql::reset_at_end at_end(query);
+result<Page> sqlite_reader::read_page(sql::statement& query, int limit, Read read, Position position) {
+  const read_gate::reading inside = gate_->enter();
+  sql::reset_at_end at_end(query);  // before the gate is left
   try {
     Page page;
     while (query.step()) {
@@ -24,14 +23,14 @@ result<Page> read_page(sql::statement& query, int limit, Read read, Position pos
     return page;
   } catch (const sql::sqlite_error& e) {
     if (is_passing(e)) return errc::unavailable;
-    throw ledger_broken(e.what());
+    if (is_broken(e)) throw ledger_broken(e.what());
+    throw;
   }
 }
 
-}  // namespace
-
-sqlite_reader::sqlite_reader(sql::connection db)
+sqlite_reader::sqlite_reader(sql::connection db, std::shared_ptr<read_gate> gate)
     : db_(std::move(db)),
+      gate_(std::move(gate)),
       coupons_(db_.handle(),
                std::string("SELECT ") + coupon_columns + " FROM coupons WHERE id > ?1 ORDER BY id LIMIT ?2"),
       issues_of_coupon_(db_.handle(), std::string("SELECT ") + issue_columns +

@@ -46,4 +46,9 @@ bool is_passing(const sql::sqlite_error& e) {
   return e.primary_code() == SQLITE_FULL || e.primary_code() == SQLITE_BUSY;
 }
 
+bool is_broken(const sql::sqlite_error& e) {
+  const int code = e.primary_code();
+  return code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 }  // namespace firstcome::ledger

@@ -21,5 +21,7 @@ issue_record issue_from(const sql::statement& row);
 
 /// Busy: somebody else holds the lock for longer than we wait. Full: no room on the disk. Both leave the store sound.
 bool is_passing(const sql::sqlite_error& e);
+/// The disk failed or the file is damaged: nothing read from it can be trusted any more.
+bool is_broken(const sql::sqlite_error& e);
 
 }  // namespace firstcome::ledger

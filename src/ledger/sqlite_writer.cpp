@@ -1,10 +1,15 @@
 #include "ledger/sqlite_writer.hpp"
 
+#include <algorithm>
+
 #include "ledger/sqlite_rows.hpp"
 #include "ledger/sqlite_schema.hpp"
 
 namespace firstcome::ledger {
 namespace {
+
+// How far past its bound the WAL may grow before readers are held back: those that come and go leave a gap sooner.
+constexpr std::int64_t held_back_factor = 2;
 
 // Small on purpose: room for the inner pages of an index over millions of users. Random users find their leaf in no
 // cache, and SQLite walks all cached pages at the end of each transaction that moved a page (docs/adr/0003).
@@ -17,8 +22,10 @@ int remember_wal_pages(void* to, sqlite3*, const char*, int pages) {
 
 }  // namespace
 
-sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& options)
+sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& options,
+                             std::shared_ptr<read_gate> readers)
     : db_(std::move(db)),
+      readers_(std::move(readers)),
       begin_(db_.handle(), "BEGIN IMMEDIATE"),
       commit_(db_.handle(), "COMMIT"),
       insert_issue_(db_.handle(), "INSERT INTO coupon_issues (id, user_id, date_issued) VALUES (?1, ?2, ?3)"),
@@ -38,7 +45,7 @@ sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& op
       wal_pages_(std::make_unique<std::int64_t>(0)) {
   db_.execute(cache_pragma);
   const std::int64_t page_size = db_.integer("PRAGMA page_size");
-  wal_pages_max_ = wal_pages_forced_ = options.wal_bytes_max / page_size;
+  wal_pages_max_ = options.wal_bytes_max / page_size;
   wal_pages_idle_ = options.wal_bytes_idle / page_size;
   sqlite3_wal_hook(db_.handle(), remember_wal_pages, wal_pages_.get());
   checkpoint();  // what the last run left, so that this one begins with an empty WAL
@@ -166,7 +173,17 @@ result<issue_record> sqlite_writer::set_used(coupon_id coupon, user_id user, tim
 }
 
 void sqlite_writer::tidy(bool idle) {
-  if (*wal_pages_ >= wal_pages_forced_ || (idle && *wal_pages_ >= wal_pages_idle_)) checkpoint();
+  if (*wal_pages_ < wal_pages_tried_) wal_pages_tried_ = 0;
+  const bool worth_it = *wal_pages_ - wal_pages_tried_ >= wal_pages_idle_;
+  if (!wal_is_long() && !(idle && worth_it)) return;
+  read_gate::closed held;
+  if (*wal_pages_ >= held_back_factor * wal_pages_max_) held = readers_->close();
+  checkpoint();
+}
+
+bool sqlite_writer::wal_is_long() const {
+  // Where a reader kept the WAL from starting over, not every commit pays for one more try.
+  return *wal_pages_ >= std::max(wal_pages_max_, wal_pages_tried_ + wal_pages_max_ / 8);
 }
 
 void sqlite_writer::checkpoint() {
@@ -178,9 +195,7 @@ void sqlite_writer::checkpoint() {
     throw ledger_broken(std::string("checkpoint: ") + sqlite3_errmsg(db_.handle()) + " (SQLite code " +
                         std::to_string(code) + ")");
   }
-  const bool complete = code == SQLITE_OK && copied == in_wal;
-  if (complete) *wal_pages_ = 0;  // the next commit begins at the head of the file again
-  wal_pages_forced_ = complete ? wal_pages_max_ : *wal_pages_ + wal_pages_max_ / 8;
+  wal_pages_tried_ = *wal_pages_;
 }
 
 }  // namespace firstcome::ledger

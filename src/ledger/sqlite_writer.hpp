@@ -7,6 +7,7 @@
 // Thread safety: one thread at a time.
 
 #include "ledger/ledger.hpp"
+#include "ledger/read_gate.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "sql/sqlite.hpp"
 
@@ -14,7 +15,8 @@ namespace firstcome::ledger {
 
 class sqlite_writer final : public writer {
  public:
-  sqlite_writer(sql::connection db, const sqlite_ledger_options& options);
+  /// `readers`: where all readers of this ledger pass.
+  sqlite_writer(sql::connection db, const sqlite_ledger_options& options, std::shared_ptr<read_gate> readers);
 
   commit_outcome commit(std::span<const new_issue> rows) override;
   result<coupon> create(const coupon_draft& draft, timestamp now) override;
@@ -34,15 +36,18 @@ class sqlite_writer final : public writer {
   /// `last`: the sequence that issued_quantity must then stand at, so that no gap can be committed.
   void raise_issued_quantity(coupon_id coupon, std::int64_t by, sequence_number last);
   coupon read_coupon(coupon_id id);
+  /// True: a checkpoint must come now, whoever waits.
+  bool wal_is_long() const;
   void checkpoint();
 
   sql::connection db_;
+  std::shared_ptr<read_gate> readers_;
   sql::statement begin_, commit_, insert_issue_, raise_issued_, insert_coupon_, update_coupon_, select_coupon_,
       select_issue_, update_used_;
 
   std::int64_t wal_pages_max_;
   std::int64_t wal_pages_idle_;
-  std::int64_t wal_pages_forced_;            // the length at which the next checkpoint is forced
+  std::int64_t wal_pages_tried_ = 0;         // the WAL's length at its last checkpoint; 0 once it has started over
   std::unique_ptr<std::int64_t> wal_pages_;  // set by SQLite after each commit; its address outlives a move
 };
 

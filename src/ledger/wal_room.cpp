@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace firstcome::ledger {
@@ -49,7 +53,10 @@ void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes) {
     }
     at += written;
   }
-  fsync(file.descriptor());
+  // After a failed fsync a later one can succeed without having written anything, so this one is the only warning.
+  if (fsync(file.descriptor()) != 0) {
+    throw std::runtime_error("cannot bring " + wal.string() + " to stable storage: " + std::strerror(errno));
+  }
 }
 
 }  // namespace firstcome::ledger

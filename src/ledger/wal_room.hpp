@@ -11,7 +11,8 @@
 namespace firstcome::ledger {
 
 /// Makes the file `bytes` long, or a small part of the free space when that is less. Only ever an improvement: a file
-/// that cannot be made longer is left as it is, and nothing is reported.
+/// that cannot be made longer is left as it is, and nothing is reported. Throws std::runtime_error when the disk fails
+/// to sync it.
 void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes);
 
 }  // namespace firstcome::ledger

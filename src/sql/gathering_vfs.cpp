@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace firstcome::sql {
@@ -16,8 +17,8 @@ constexpr std::size_t gathered_bytes_max = 120 << 10;
 /// Stands at the head of the memory that SQLite gives for a WAL; the base's own file follows it.
 struct wal_file : sqlite3_file {
   sqlite3_file* base;
-  std::vector<char> gathered;
-  sqlite3_int64 begin = 0;  // where in the file `gathered` belongs
+  std::vector<char> gathered;  // with room for gathered_bytes_max from the start: no exception may pass through SQLite
+  sqlite3_int64 begin = 0;     // where in the file `gathered` belongs
 };
 constexpr std::size_t base_offset =
     (sizeof(wal_file) + alignof(std::max_align_t) - 1) & ~(alignof(std::max_align_t) - 1);
@@ -115,8 +116,15 @@ int open(sqlite3_vfs* self, const char* name, sqlite3_file* f, int flags, int* f
     if (base_file->pMethods != nullptr) base_file->pMethods->xClose(base_file);
     return code;
   }
-  new (f) wal_file{{&wal_methods}, base_file, {}, 0};
-  return SQLITE_OK;
+  try {
+    std::vector<char> gathered;
+    gathered.reserve(gathered_bytes_max);
+    new (f) wal_file{{&wal_methods}, base_file, std::move(gathered), 0};
+    return SQLITE_OK;
+  } catch (const std::bad_alloc&) {
+    base_file->pMethods->xClose(base_file);
+    return SQLITE_NOMEM;
+  }
 }
 
 /// The functions that take the file system itself must be given the base and not this one.
