@@ -24,6 +24,9 @@ struct sqlite_ledger_options {
   std::filesystem::path folder = {};
   /// The name of a registered file system of SQLite; empty is the operating system's.
   std::string vfs = {};
+  /// Small on purpose: room for the inner pages of an index over millions of users. Random users find their leaf in no
+  /// cache, and SQLite walks all cached pages at the end of each transaction that moved a page (docs/adr/0003).
+  std::int64_t page_cache_bytes = std::int64_t{1} << 20;
   /// Past this the WAL is checkpointed between two batches even when others wait. The file then stays at this size and
   /// is written over, which keeps fdatasync cheap.
   std::int64_t wal_bytes_max = std::int64_t{64} << 20;

@@ -11,10 +11,6 @@ namespace {
 // How far past its bound the WAL may grow before readers are held back: those that come and go leave a gap sooner.
 constexpr std::int64_t held_back_factor = 2;
 
-// Small on purpose: room for the inner pages of an index over millions of users. Random users find their leaf in no
-// cache, and SQLite walks all cached pages at the end of each transaction that moved a page (docs/adr/0003).
-constexpr const char* cache_pragma = "PRAGMA cache_size = -1024";
-
 int remember_wal_pages(void* to, sqlite3*, const char*, int pages) {
   *static_cast<std::int64_t*>(to) = pages;
   return SQLITE_OK;
@@ -43,7 +39,7 @@ sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& op
                                       " FROM coupon_issues WHERE user_id = ?1 AND coupon_id = ?2"),
       update_used_(db_.handle(), "UPDATE coupon_issues SET date_used = ?2 WHERE id = ?1"),
       wal_pages_(std::make_unique<std::int64_t>(0)) {
-  db_.execute(cache_pragma);
+  db_.execute("PRAGMA cache_size = -" + std::to_string(options.page_cache_bytes >> 10));
   const std::int64_t page_size = db_.integer("PRAGMA page_size");
   wal_pages_max_ = options.wal_bytes_max / page_size;
   wal_pages_idle_ = options.wal_bytes_idle / page_size;
