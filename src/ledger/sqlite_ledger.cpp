@@ -25,7 +25,7 @@ sqlite_ledger::sqlite_ledger(sqlite_ledger_options options) : options_(std::move
   sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
   writer_ = std::make_unique<sqlite_writer>(std::move(db), options_);
-  if (options_.vfs.empty()) make_wal_room(file_of(options_) + "-wal", options_.wal_bytes_ahead);
+  if (options_.vfs.empty()) make_wal_room(file_of(options_), options_.wal_bytes_ahead);
 }
 
 sqlite_ledger::~sqlite_ledger() = default;

@@ -29,10 +29,14 @@ class open_file {
   int fd_;
 };
 
-}  // namespace
+// SQLite's "WAL-index": blocks of 32 KiB for 4,096 frames each. Ours are 1 KiB and a header, so this is enough.
+std::int64_t index_bytes_for(std::int64_t wal_bytes) {
+  constexpr std::int64_t frame_bytes_min = 1024, frames_per_block = 4096, block_bytes = 32 << 10;
+  return (wal_bytes / (frame_bytes_min * frames_per_block) + 1) * block_bytes;
+}
 
-void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes) {
-  const open_file file(wal);
+void lengthen(const std::filesystem::path& path, std::int64_t bytes) {
+  const open_file file(path);
   struct stat present {};
   struct statvfs disk {};
   if (fstat(file.descriptor(), &present) != 0 || fstatvfs(file.descriptor(), &disk) != 0) return;
@@ -50,6 +54,13 @@ void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes) {
     at += written;
   }
   fsync(file.descriptor());
+}
+
+}  // namespace
+
+void make_wal_room(const std::filesystem::path& database, std::int64_t bytes) {
+  lengthen(database.string() + "-shm", index_bytes_for(bytes));
+  lengthen(database.string() + "-wal", bytes);
 }
 
 }  // namespace firstcome::ledger

@@ -4,14 +4,20 @@
 // second flush; one that writes over bytes that are there costs a single flush. So the file gets its length before the
 // crowd comes. What is added are zeros behind the last frame: SQLite's recovery ends at the first frame that is not
 // valid.
+//
+// The index over the WAL (`-shm`) gets its room for another reason: it grows in the middle of a commit, after the
+// frames were synced. On a full disk that fails with an error which leaves open whether the commit is kept, and the
+// process must end; when the room is there, what fails is a write of the WAL before that point, and the batch is rolled
+// back.
 
 #include <cstdint>
 #include <filesystem>
 
 namespace firstcome::ledger {
 
-/// Makes the file `bytes` long, or a small part of the free space when that is less. Only ever an improvement: a file
-/// that cannot be made longer is left as it is, and nothing is reported.
-void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes);
+/// Makes the WAL's file `bytes` long, or a small part of the free space when that is less. Only ever an improvement: a
+/// file that cannot be made longer is left as it is, and nothing is reported. The database must be open: the first to
+/// open it shortens the index.
+void make_wal_room(const std::filesystem::path& database, std::int64_t bytes);
 
 }  // namespace firstcome::ledger
