@@ -26,6 +26,7 @@ sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
     : options_(std::move(options)), writers_vfs_(options_.vfs), read_gate_(std::make_shared<read_gate>()) {
   sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
+  make_index_room(db.handle(), options_.wal_bytes_max);
   writer_ = std::make_unique<sqlite_writer>(std::move(db), options_, read_gate_);
   if (options_.vfs.empty()) make_wal_room(file_of(options_) + "-wal", options_.wal_bytes_ahead);
 }

@@ -33,6 +33,11 @@ class open_file {
   int fd_;
 };
 
+// SQLite's "WAL-index": regions of 32 KiB for about 4,096 frames each; our frames are of 1 KiB at least.
+constexpr std::int64_t frames_per_region = 4096;
+constexpr std::int64_t frame_bytes_min = 1024;
+constexpr int region_bytes = 32 << 10;
+
 }  // namespace
 
 void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes) {
@@ -56,6 +61,16 @@ void make_wal_room(const std::filesystem::path& wal, std::int64_t bytes) {
   // After a failed fsync a later one can succeed without having written anything, so this one is the only warning.
   if (fsync(file.descriptor()) != 0) {
     throw std::runtime_error("cannot bring " + wal.string() + " to stable storage: " + std::strerror(errno));
+  }
+}
+
+void make_index_room(sqlite3* database, std::int64_t wal_bytes) {
+  sqlite3_file* file = nullptr;
+  if (sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return;
+  const int regions = static_cast<int>(wal_bytes / (frame_bytes_min * frames_per_region)) + 1;
+  for (int region = 0; region < regions; ++region) {
+    void volatile* mapped = nullptr;
+    if (file->pMethods->xShmMap(file, region, region_bytes, 1, &mapped) != SQLITE_OK) return;
   }
 }
 

@@ -84,7 +84,7 @@ TEST_F(disk_full, no_yes_is_lost_the_rest_hears_503_and_service_goes_on_when_the
   const auto asks = crowd(offer, 1, 10'000);
   const disturbance fill{.after_answers = 1'000, .act = [this] { disk_.fill_up_to(64 * 1024); }};
   auto answers = run_burst(server().port(), asks, {.connections = 64, .disturbances = {fill}});
-  EXPECT_EQ(answers.size(), asks.size()) << "the server did not live through it";
+  EXPECT_EQ(answers.size(), asks.size()) << "the server did not live through it: " << server().err();
   EXPECT_GT(count_code(answers, "overloaded"), 0U) << "the disk never became full: the test tested nothing";
   EXPECT_EQ(count_status(answers, 201) + count_code(answers, "overloaded"), answers.size());
   EXPECT_EQ(server().client().get("/healthz").status, 200);
