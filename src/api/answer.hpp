@@ -36,6 +36,8 @@ struct routed_exchange {
     metrics.count_request(route, status);
     x.respond(status, content_type, body, extra_headers);
   }
+  /// Ends a request that the connection has answered, and counted, at its deadline: this answer goes nowhere.
+  void end_unheard() const { x.respond(503, problem_content_type, usual_body_of(problem_code::unavailable)); }
   void respond(const answer& a) const { respond(a.status, a.content_type, a.body, a.extra_headers); }
   void refuse(const problem& p) const { respond(to_answer(p)); }
   /// The same with the usual detail, and without an allocation.

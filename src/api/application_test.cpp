@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include <sstream>
+
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
@@ -63,6 +65,15 @@ class application_test : public ::testing::Test {
   boost::json::value json() const {
     EXPECT_EQ(x->content_type, "application/json");
     return boost::json::parse(x->body);
+  }
+
+  /// The lines of the metrics that say how many requests were answered, but for those that say 0.
+  std::vector<std::string> requests_counted() const {
+    std::vector<std::string> counted;
+    std::istringstream lines(metrics.to_prometheus());
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("firstcome_http_requests_total") && !line.ends_with(" 0")) counted.push_back(line);
+    return counted;
   }
 
   void says(verdict what) { issuer.says = issue_decision{what, {}, {}}; }
@@ -182,6 +193,19 @@ TEST_F(issuing_a_coupon, hands_a_passed_deadline_on_to_the_issuer) {
   EXPECT_FALSE(x->pending()->withdraw());
   issuer.let_go();
   EXPECT_EQ(x->answers_given, 1);
+}
+
+TEST_F(issuing_a_coupon, counts_a_request_that_was_abandoned_at_its_deadline_once) {
+  issuer.at_once = false;
+  issuer.withdrawable = false;
+  says_yes(verdict::admitted, issue_status::issued);
+  issue();
+  EXPECT_FALSE(x->pending()->withdraw());
+  app.answer_to(http::application::protocol_error::unavailable);
+  issuer.let_go();
+  EXPECT_EQ(x->answers_given, 1);
+  EXPECT_THAT(requests_counted(), ::testing::ElementsAre(HasSubstr("status=\"5xx\"} 1")));
+  EXPECT_THAT(metrics.to_prometheus(), HasSubstr("outcome=\"admitted\"} 1\n"));
 }
 
 TEST_F(issuing_a_coupon, wants_json_that_names_a_user) {
@@ -416,6 +440,18 @@ TEST_F(the_api, tells_how_it_is) {
   EXPECT_THAT(x->body, HasSubstr("firstcome_http_requests_total{route=\"GET /healthz\",status=\"2xx\"} 2\n"));
   EXPECT_EQ(get("/openapi.json").status, 200);
   EXPECT_NO_THROW(json());
+}
+
+TEST_F(the_api, counts_a_request_that_was_abandoned_at_its_deadline_once) {
+  x.emplace(loop, answers);
+  x->sent = {method::get, "/v1/coupons", {}, {}, {}, {}};
+  app.handle(*x);
+  ASSERT_NE(x->pending(), nullptr);
+  EXPECT_FALSE(x->pending()->withdraw());
+  app.answer_to(http::application::protocol_error::unavailable);
+  loop.run();
+  EXPECT_EQ(x->answers_given, 1);
+  EXPECT_THAT(requests_counted(), ::testing::ElementsAre(HasSubstr("status=\"5xx\"} 1")));
 }
 
 TEST_F(the_api, words_what_the_connection_refuses) {

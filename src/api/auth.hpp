@@ -43,8 +43,6 @@ class auth {
   /// Nothing: the request must be refused as unauthorized. `or_admin`: the admin token will do as well.
   std::optional<caller> caller_of(std::string_view authorization, bool or_admin) const;
 
-  user_auth users() const { return users_; }
-
  private:
   using digest = std::array<unsigned char, 32>;
   static digest digest_of(std::string_view text);

@@ -42,6 +42,20 @@ answer to_page_answer(const result<Page>& found, Now... now) {
   return json(std::move(body));
 }
 
+/// A handler under way cannot be taken back: its answer goes nowhere when the deadline passes first. Lives inside the
+/// exchange.
+class abandonment final : public http::pending_work {
+ public:
+  bool withdraw() override {
+    happened_ = true;
+    return false;
+  }
+  bool happened() const { return happened_; }
+
+ private:
+  bool happened_ = false;
+};
+
 /// Which rule the change would break: the store only says that one would be.
 async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_change& change) {
   const result<coupon> before = co_await service.show(id);
@@ -118,7 +132,9 @@ async_answer list_user_issues(coupon_service& service, user_id user, std::string
 }
 
 void spawn(routed_exchange to, async_answer handler) {
-  boost::asio::co_spawn(to.x.executor(), std::move(handler), [to](std::exception_ptr threw, answer a) {
+  auto& abandoned = to.x.emplace_state<abandonment>();
+  to.x.set_pending(&abandoned);
+  boost::asio::co_spawn(to.x.executor(), std::move(handler), [to, &abandoned](std::exception_ptr threw, answer a) {
     try {
       if (threw) std::rethrow_exception(threw);
     } catch (const std::exception& e) {
@@ -128,7 +144,7 @@ void spawn(routed_exchange to, async_answer handler) {
       spdlog::error("a handler failed");
       a = to_answer({problem_code::unavailable, {}});
     }
-    to.respond(a);
+    abandoned.happened() ? to.end_unheard() : to.respond(a);
   });
 }
 

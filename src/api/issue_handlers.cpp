@@ -91,15 +91,17 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
     if (!said) {
       const errc why = said.error() == errc::overloaded ? errc::overloaded : errc::unavailable;
       to.metrics.count_issue_failure(why, took);
-      return to.refuse(code_of(why));
+      return abandoned_ ? to.end_unheard() : to.refuse(code_of(why));
     }
     to.metrics.count_issue(said->what, took);
+    if (abandoned_) return to.end_unheard();
     if (contract_ == contract::original) return to.respond(ok, json_content_type, original_body(said->what));
     respond(to, *said, handlers_.clock_.now());
   }
 
   bool withdraw() override {
-    if (!handlers_.issuer_.withdraw(*this)) return false;
+    abandoned_ = !handlers_.issuer_.withdraw(*this);
+    if (abandoned_) return false;
     to_.metrics.count_issue_failure(errc::overloaded, handlers_.clock_.monotonic_now() - begun_at_);
     return true;
   }
@@ -109,6 +111,7 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   const routed_exchange to_;
   const contract contract_;
   const monotonic begun_at_;
+  bool abandoned_ = false;  // the deadline has passed, and the client heard that the outcome is unknown
 };
 
 void issue_handlers::ask(routed_exchange to, coupon_id coupon, user_id user, contract contract) {

@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "ledger/sqlite_audit.hpp"
 #include "runtime/config_kinds.hpp"
+#include "runtime/machine.hpp"
 
 namespace firstcome::cli {
 namespace {
@@ -57,6 +58,7 @@ int audit(const audit_options& o) {
   check(o);
   ledger::repair_report found;
   if (o.repair) {
+    runtime::keep_new_files_private();
     const ledger::data_folder held(o.data_dir);
     found = ledger::repair_ledger(held);
   } else {

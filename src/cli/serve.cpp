@@ -5,6 +5,7 @@
 
 #include "cli/embedded_node.hpp"
 #include "cli/port_file.hpp"
+#include "runtime/machine.hpp"
 #include "runtime/signals.hpp"
 
 namespace firstcome::cli {
@@ -60,6 +61,7 @@ class leaving {
 int run_serve(const serve_options& options) {
   for (const std::string& warning : options.warnings) log::warn(warning);
   runtime::ignore_broken_pipes();
+  runtime::keep_new_files_private();
   {
     embedded_node node(options);
     leaving until_asked(node, options.drain_timeout);

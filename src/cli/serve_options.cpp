@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "cli/serve.hpp"
+#include "http/server.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -122,8 +123,8 @@ void check_data_dir(const serve_options& o) {
 }
 
 void fit_connections(serve_options& o) {
-  const int fits = raise_open_files_limit() - descriptors_reserved;
-  if (fits < 1) throw wrong_usage("the limit of open files (ulimit -n) is too low: it may be 256 or more");
+  const int fits = raise_open_files_limit() - descriptors_reserved - static_cast<int>(http::refused_connections_max);
+  if (fits < 1) throw wrong_usage("the limit of open files (ulimit -n) is too low: it may be 512 or more");
   if (o.max_connections <= fits) return;
   const bool asked_for = o.max_connections != serve_options{}.max_connections;
   if (asked_for || fits < connections_advised)

@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
 #include "cli/serve.hpp"
+#include "http/server.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace firstcome::cli {
@@ -102,6 +104,15 @@ TEST(serve_options, connections_are_bounded_by_the_limit_of_open_files) {
   check(options);
   EXPECT_LT(options.max_connections, 2'000'000'000);
   EXPECT_FALSE(options.warnings.empty());
+}
+
+TEST(serve_options, the_limit_of_open_files_has_room_for_clients_that_are_turned_away) {
+  serve_options options;
+  options.max_connections = 2'000'000'000;
+  check(options);
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_LT(static_cast<rlim_t>(options.max_connections) + http::refused_connections_max, limit.rlim_cur);
 }
 
 TEST(serve_options, every_setting_shows_a_name_in_the_environment_and_what_it_does) {

@@ -13,8 +13,7 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::chrono::milliseconds accept_pause{100};
-constexpr int backlog = 4096;              // the kernel cuts it to net.core.somaxconn
-constexpr std::size_t refusals_max = 256;  // clients beyond the limit that are told so; the rest are just closed
+constexpr int backlog = 4096;  // the kernel cuts it to net.core.somaxconn
 }  // namespace
 
 server::server(std::span<const std::unique_ptr<event_loop>> loops, application& app, connection_limits limits,
@@ -58,7 +57,7 @@ void server::on_accept(error_code ec, tcp::socket client, shard& home) {
   if (!ec) {
     const std::size_t present = ++connections_;
     const bool refused = present > limits_.connections_max;
-    if (present > limits_.connections_max + refusals_max) {
+    if (present > limits_.connections_max + refused_connections_max) {
       --connections_;  // the client's socket closes as it leaves scope
     } else {
       asio::dispatch(home.executor(), [&home, refused, socket = client_socket(client.release())]() mutable {

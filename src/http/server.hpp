@@ -15,6 +15,9 @@
 
 namespace firstcome::http {
 
+/// Clients beyond the limit that are told so, at a time; the rest are just closed. Each needs a descriptor.
+inline constexpr std::size_t refused_connections_max = 256;
+
 class server {
  public:
   /// The loops must outlive the server and be finished before it is destroyed.

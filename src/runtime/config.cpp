@@ -38,22 +38,17 @@ void config::resolve(const given_flags& flags, const environment_lookup& environ
   refuse_unknown_keys(file);
   for (setting& s : settings_) {
     if (auto flag = flags.find(s.name); flag != flags.end()) {
-      take(s, flag->second, value_source::flag, "the command line");
+      take(s, flag->second, "the command line");
       if (s.kind.secret)
         warnings_.push_back(s.flag() +
                             " stood on the command line, where other users could read it until now; give it as " +
                             s.environment + " or in the file of --config");
     } else if (auto variable = environment(s.environment)) {
-      take(s, *variable, value_source::environment, "the environment, " + s.environment);
+      take(s, *variable, "the environment, " + s.environment);
     } else if (const config_value* value = file.find(table_, s.name)) {
-      take(s, value->text, value_source::file, file.where(value->line));
+      take(s, value->text, file.where(value->line));
     }
   }
-}
-
-bool config::was_given(std::string_view name) const {
-  auto found = std::find_if(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == name; });
-  return found != settings_.end() && found->source != value_source::fallback;
 }
 
 void config::refuse_unknown_keys(const config_file& file) const {
@@ -67,8 +62,7 @@ void config::refuse_unknown_keys(const config_file& file) const {
   }
 }
 
-void config::take(setting& s, const std::string& text, value_source source, const std::string& origin) {
-  s.source = source;
+void config::take(setting& s, const std::string& text, const std::string& origin) {
   if (s.kind.take(text)) return;
   const std::string was = s.kind.secret ? "is not usable (its value is not shown)" : "cannot be " + shown(text);
   throw wrong_usage(s.flag() + " (from " + origin + ") " + was + ": it may be " + s.kind.may_be);

@@ -25,8 +25,6 @@ class wrong_usage : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-enum class value_source { flag, environment, file, fallback };
-
 /// What a setting's text may be and where its value goes (see config_kinds.hpp for the usual ones).
 struct value_kind {
   std::function<bool(const std::string& text)> take;  // false: the text is none of what it may be
@@ -42,7 +40,6 @@ struct setting {
   std::string group;        // a heading of the help
   std::string description;
   value_kind kind;
-  value_source source = value_source::fallback;
 
   std::string flag() const { return "--" + name; }
 };
@@ -69,13 +66,12 @@ class config {
 
   const std::deque<setting>& settings() const { return settings_; }
   const std::string& table() const { return table_; }
-  bool was_given(std::string_view name) const;
   /// Sentences for the operator, to be logged once the log runs.
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
   void refuse_unknown_keys(const config_file& file) const;
-  void take(setting& s, const std::string& text, value_source source, const std::string& origin);
+  void take(setting& s, const std::string& text, const std::string& origin);
 
   std::string table_;
   std::string group_;

@@ -4,8 +4,8 @@
 //
 //   runtime::log::info("listening", {{"address", "127.0.0.1:8080"}, {"threads", 1}});
 //
-// Any thread may write, after `start`; before it, lines go to standard output. Whatever stands in a message or a field, a
-// line stays one line: control characters and quotes are escaped. Nothing here knows what is secret: never hand a
+// Any thread may write, after `start`; before it, lines go to standard output. Whatever stands in a message or a field,
+// a line stays one line: control characters and quotes are escaped. Nothing here knows what is secret: never hand a
 // secret in.
 
 #include <spdlog/common.h>
@@ -54,9 +54,6 @@ using fields = std::initializer_list<field>;
 
 void write(level how_grave, std::string_view message, fields with = {});
 
-inline void debug(std::string_view message, fields with = {}) {
-  write(spdlog::level::debug, message, with);
-}
 inline void info(std::string_view message, fields with = {}) {
   write(spdlog::level::info, message, with);
 }

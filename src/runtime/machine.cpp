@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <limits>
@@ -25,6 +26,10 @@ int raise_open_files_limit() {
   }
   constexpr rlim_t most = std::numeric_limits<int>::max();
   return static_cast<int>(std::min(limit.rlim_cur, most));
+}
+
+void keep_new_files_private() {
+  umask(S_IRWXG | S_IRWXO);
 }
 
 }  // namespace firstcome::runtime

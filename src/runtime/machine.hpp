@@ -10,4 +10,7 @@ int usable_cpus();
 /// Raises the soft limit of open files to the hard one and answers it (bounded by what an int holds).
 int raise_open_files_limit();
 
+/// What this process makes from now on, only its owner may read. For the whole process, so: at start.
+void keep_new_files_private();
+
 }  // namespace firstcome::runtime

@@ -139,6 +139,20 @@ TEST_F(settings, the_admin_token_is_made_once_and_only_its_owner_may_read_it) {
   EXPECT_NE(other.admin_token(), server().admin_token());
 }
 
+TEST_F(settings, nothing_in_the_data_folder_is_open_to_others) {
+  const auto open_folder = folder_.path() / "open";
+  std::filesystem::create_directory(open_folder);
+  std::filesystem::permissions(open_folder, std::filesystem::perms(0755));
+  start_server({.data_dir = open_folder});
+  EXPECT_EQ(ask_for_issue(server(), coupon(), next_user()).status, 201);
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(open_folder)) {
+    ++files;
+    EXPECT_EQ(entry.status().permissions() & std::filesystem::perms(0077), std::filesystem::perms::none) << entry;
+  }
+  EXPECT_GE(files, 3) << "the ledger, its log and the token";
+}
+
 TEST_F(settings, an_admin_token_from_the_environment_is_the_one_that_counts) {
   const std::string token = "a-token-of-the-operators-own-choice-0123456789";
   start_server({.environment = {{"FIRSTCOME_ADMIN_TOKEN", token}}});
