@@ -4,6 +4,7 @@
 // Thread safety: any thread finds; one writer thread adds.
 
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
 
