@@ -17,9 +17,12 @@ if(FIRSTCOME_SANITIZE)
   target_link_options(firstcome_options INTERFACE -fsanitize=${FIRSTCOME_SANITIZE})
 endif()
 
+# Two checkouts share what ccache keeps: paths count from the project's folder, and precompiled headers are allowed.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  target_compile_options(firstcome_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 endif()
 find_program(MOLD mold)
 if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
