@@ -6,6 +6,8 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <stdexcept>
+
 namespace firstcome {
 
 enum class errc {
@@ -21,10 +23,20 @@ enum class errc {
 
 const boost::system::error_category& firstcome_category();
 
-inline boost::system::error_code make_error_code(errc e) { return {static_cast<int>(e), firstcome_category()}; }
+inline boost::system::error_code make_error_code(errc e) {
+  return {static_cast<int>(e), firstcome_category()};
+}
 
 template <class T>
 using result = boost::system::result<T>;
+
+/// A shared store (Redis, the SQL server) did not answer, or not in time: what was last asked of it may or may not have
+/// happened. Code of several steps lets it pass up to its loop, which drops everything that it remembers and starts
+/// over from what is stored. docs/adr/0005 says why this one is an exception.
+class store_unavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 }  // namespace firstcome
 

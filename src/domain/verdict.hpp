@@ -17,6 +17,8 @@ enum class verdict : std::uint8_t {
   admitted,
 };
 
-constexpr bool is_yes(verdict v) { return v == verdict::admitted || v == verdict::already_issued; }
+constexpr bool is_yes(verdict v) {
+  return v == verdict::admitted || v == verdict::already_issued;
+}
 
 }  // namespace firstcome

@@ -1,0 +1,126 @@
+#pragma once
+
+// A coupon's gate as everybody but the issue path sees it: workers, confirm and rebuild, operators' changes, the
+// auditor. The gate itself lives in Redis (redis_gate); the simulation has one of its own. Each function is one atomic
+// step there (one script), and the only one: whoever calls two must expect anything in between.
+//
+// `run_id` names one lineage of Redis' data: it changes with each restart and each promotion (it is Redis' own
+// master_replid, which scripts read themselves; its `run_id` survives a demotion and promotion). What a step requires
+// of it is judged inside the step. docs/adr/0004 says why each requirement is there.
+//
+// Thread safety: one thread each; open as many as needed. Blocking, with a deadline inside. Every function may throw
+// `store_unavailable`: unknown whether it happened.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/coupon.hpp"
+#include "queue/log_entry.hpp"
+
+namespace firstcome::gate {
+
+/// What the gate judges by; a copy of the ledger's row with the same `config_version`.
+struct gate_config {
+  std::int64_t config_version = 1;
+  std::optional<std::int32_t> total_quantity;
+  issue_window window;  // whole milliseconds
+  bool paused = false;
+
+  friend bool operator==(const gate_config&, const gate_config&) = default;
+};
+
+gate_config config_of(const coupon& c);
+
+struct gate_status {
+  epoch_number epoch = 0;
+  bool open = false;           // false: being rebuilt; nothing is admitted
+  bool retired = false;        // its users are gone; the ledger answers
+  bool lowering = false;       // the total was lowered here, and the ledger is to follow
+  std::string run_id;          // the lineage for which this gate was confirmed
+  std::string serving_run_id;  // the lineage that answered
+  gate_config config;
+  sequence_number issued = 0;  // the last sequence known to be in the ledger
+  sequence_number size = 0;    // users let in, in this epoch's state
+
+  bool confirmed() const { return open && run_id == serving_run_id; }
+};
+
+struct log_view {
+  gate_status gate;
+  std::vector<queue::log_entry> entries;  // of the gate's epoch
+};
+
+struct admitted {
+  user_id user{};
+  sequence_number sequence = 0;
+  timestamp admitted_at;  // whole milliseconds
+  friend bool operator==(const admitted&, const admitted&) = default;
+};
+
+/// What a fence left behind: the lineage that it fenced, and the last epoch that was open there (0: none), whose users
+/// and log are still to be drained. It is remembered in meta until the gate opens again, whoever has to start over.
+struct fenced {
+  std::string run_id;
+  epoch_number source = 0;
+};
+
+enum class change_outcome : std::uint8_t {
+  done,
+  not_this_gate,   // meta is missing, closed, not confirmed, or of another epoch: nothing was changed
+  not_newer,       // the gate's config_version is not below the one that was given: nothing was changed
+  below_admitted,  // more are admitted than the new total allows: nothing was changed
+};
+
+class shared_gate {
+ public:
+  virtual ~shared_gate() = default;
+
+  /// Nothing: there is no meta (never created, flushed, lost).
+  virtual std::optional<gate_status> status(coupon_id coupon) = 0;
+  /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
+  virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
+                                           std::size_t count_max) = 0;
+  virtual std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) = 0;
+  /// Every admitted user of that epoch, in no order, each at least once (SCAN); in as many steps as it takes.
+  virtual void each_admitted(coupon_id coupon, epoch_number epoch,
+                             const std::function<void(const admitted&)>& each) = 0;
+  /// Drops the entries up to and including `upto` and raises `issued`; does nothing in another epoch. Only what the
+  /// ledger holds may be dropped.
+  virtual void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+                        sequence_number issued) = 0;
+
+  // Confirm and rebuild (src/worker/recovery.hpp). Each answers false, and changes nothing, when what it requires is
+  // not so.
+
+  /// Requires {epoch, open} served by `run_id`. Stamps run_id; sets the configuration when its version is higher.
+  virtual bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) = 0;
+  /// Requires an epoch higher than meta's, or no meta. Closes the gate: from here nothing is admitted.
+  virtual std::optional<fenced> fence(coupon_id coupon, epoch_number epoch) = 0;
+  /// Requires {epoch, closed} served by `run_id`. Adds to the epoch's users; again is harmless.
+  virtual bool load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
+                    std::span<const admitted> users) = 0;
+  /// Requires {epoch, closed} served by `run_id`, with exactly `size` users. Opens, confirms, forgets the source.
+  virtual bool open(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config,
+                    sequence_number size) = 0;
+  /// Unlinks users and queue of an epoch that is neither meta's nor its source.
+  virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
+  /// Requires {epoch, open}, confirmed, with an empty log. Marks the gate retired and unlinks its users.
+  virtual bool retire(coupon_id coupon, epoch_number epoch) = 0;
+
+  // Operators' changes (src/worker/operator_change.hpp). All require {epoch, open, confirmed}.
+
+  /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
+  virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
+  /// The first half of a lowering: requires that the gate's version is `config_version` and that no lowering is under
+  /// way. The total is lowered, `lowering` is set, the version stays.
+  virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                               std::int32_t total_quantity) = 0;
+  /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
+  virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;
+};
+
+}  // namespace firstcome::gate

@@ -1,0 +1,107 @@
+#pragma once
+
+// The ledger of the distributed shape, as domain transactions: many nodes write to it at once. Besides `reader` (lists)
+// it has what workers, confirm, rebuild, operators and the auditor need.
+//
+// Locks are taken in one order everywhere: `issue_cursors`, then `coupons`. Thread safety: one thread each.
+// Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides).
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/coupon.hpp"
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
+#include "ledger/ledger.hpp"
+#include "queue/log_entry.hpp"
+
+namespace firstcome::ledger {
+
+/// How far a coupon's log has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
+/// data that was lost: see docs/adr/0004.
+struct log_cursor {
+  epoch_number epoch = 0;
+  std::string run_id;
+  queue::log_position last_id = queue::log_start;
+  sequence_number last_sequence = 0;
+  friend bool operator==(const log_cursor&, const log_cursor&) = default;
+};
+
+struct dead_letter {
+  std::int64_t id = 0;
+  coupon_id coupon{};
+  sequence_number sequence = 0;
+  std::optional<user_id> user;  // unknown when it could not be recovered
+  timestamp admitted_at;
+  std::string reason;
+};
+
+enum class append_outcome : std::uint8_t {
+  committed,
+  busy,        // another worker holds the cursor
+  moved,       // the cursor is not where the caller believes: read again
+  refused,     // the server refuses a row for its data: bisect
+  over_total,  // the rows would exceed total_quantity: an alarm; nothing was done
+  conflict,    // a user or a sequence of the rows is taken by another record: an alarm; nothing was done
+};
+
+struct append_batch {
+  log_cursor from;                // where the cursor must stand
+  log_cursor to;                  // where it stands afterwards; same epoch and run_id
+  std::vector<new_issue> rows;    // ascending by sequence
+  std::vector<dead_letter> dead;  // their places are kept
+};
+
+/// Holds the row locks of one coupon (cursor, then coupon) until `commit` or the end of its life (rollback).
+class coupon_lock {
+ public:
+  virtual ~coupon_lock() = default;
+  virtual const log_cursor& cursor() const = 0;
+  virtual const coupon& row() const = 0;
+
+  /// Stores title, total_quantity, window, paused, epoch and config_version of `changed`.
+  virtual void store(const coupon& changed, timestamp now) = 0;
+  virtual void set_cursor(const log_cursor& to) = 0;
+  /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
+  /// (here: done, within this transaction) only the rollback is left.
+  virtual append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) = 0;
+  virtual void commit() = 0;
+};
+
+class shared_ledger : public reader {
+ public:
+  /// With its cursor at epoch 0: the gate is still to be built. The row's epoch is 0.
+  virtual result<coupon> create(const coupon_draft& draft, timestamp now) = 0;
+  virtual result<coupon> find_coupon(coupon_id id) = 0;
+  /// Errors: coupon_not_found, issue_not_found. An open dead letter is a record with status `accepted`.
+  virtual result<issue_record> find_issue(coupon_id coupon, user_id user) = 0;
+  /// Errors: issue_not_found, already_used, below_minimum.
+  virtual result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) = 0;
+
+  virtual std::optional<log_cursor> cursor_of(coupon_id coupon) = 0;
+  /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
+  virtual std::vector<coupon_id> coupons_ending_after(timestamp ended_after) = 0;
+
+  /// One transaction: rows, dead letters, issued_quantity and cursor together, or nothing.
+  virtual append_outcome append(coupon_id coupon, const append_batch& batch) = 0;
+  /// Whether the server would take these rows: a transaction that is rolled back. `committed` or why not.
+  virtual append_outcome probe(coupon_id coupon, std::span<const new_issue> rows) = 0;
+
+  /// Errors: coupon_not_found; overloaded when the lock could not be had within `patience`.
+  virtual result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) = 0;
+
+  /// Every issue and every open dead letter (status `accepted`; its user may be unknown: 0), in ascending sequence, as
+  /// of one instant. `each` must not use this ledger.
+  virtual void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) = 0;
+
+  virtual std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) = 0;
+  /// Makes an open dead letter a row, in one transaction, and closes it. `user`: for one whose user was unknown.
+  virtual append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user) = 0;
+};
+
+}  // namespace firstcome::ledger
