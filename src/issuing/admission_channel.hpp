@@ -20,10 +20,10 @@ inline constexpr std::size_t admission_batch_max = 1024;
 struct gate_glance {
   epoch_number epoch = 0;
   std::int64_t config_version = 0;
-  bool sold_out = false;       // nobody new can get in with this configuration
-  bool change_ahead = false;   // an operator announced a change: no cut-off may be held or renewed
-  timestamp now;               // by the gate's clock
-  timestamp window_end;        // of the issue window
+  bool sold_out = false;      // nobody new can get in with this configuration
+  bool change_ahead = false;  // an operator announced a change: no cut-off may be held or renewed
+  timestamp now;              // by the gate's clock
+  timestamp window_end;       // of the issue window
 };
 
 struct admission_answer {
