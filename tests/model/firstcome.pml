@@ -54,6 +54,7 @@ gate_data no_gate;
 byte lock = 0;      /* who holds the row lock of the coupon's cursor: a process number, or 0 */
 bool session = 0;   /* changes when the ledger was restored: connections from before are broken */
 
+byte known = 0;     /* users 1 to `known` have been in; the next newcomer is known + 1: users differ by nothing else */
 byte promised = 0;  /* what users were told and Redis has not lost since: only the judge looks at it */
 
 #define NOBODY 0
@@ -136,10 +137,10 @@ inline copy_ledger(to, from) {
 
 /* Asking is possible when it changes something: a place is free, or the user has one and has not heard of it yet.
  * A reply may always be lost. */
-#define MAY_ENTER(u) (GATE_IS_OPEN && HAS_ROOM && !HAS(gate.users, u))
+#define MAY_ENTER(u) (u <= known + 1 && GATE_IS_OPEN && HAS_ROOM && !HAS(gate.users, u))
 #define MAY_HEAR(u)  (GATE_IS_OPEN && HAS(gate.users, u) && SEQUENCE_OF(promised, u) == 0)
 /* The mistake: a call of a slow node is admitted by the keys of the epoch that it believes in, fenced or not. */
-#define MAY_ENTER_LATE(u) (is(script_ignores_epoch) && !gate.open && gate.old != 0 && SIZE(gate.old) < gate.total && !HAS(gate.old, u))
+#define MAY_ENTER_LATE(u) (u <= known + 1 && is(script_ignores_epoch) && !gate.open && gate.old != 0 && SIZE(gate.old) < gate.total && !HAS(gate.old, u))
 
 inline answer(u, s) {
   if
@@ -151,13 +152,13 @@ inline answer(u, s) {
 inline ask(u) {
   if
   :: MAY_ENTER(u) ->
-    gate.users = gate.users | ENTRY(u, SIZE(gate.users) + 1);
+    gate.users = gate.users | ENTRY(u, SIZE(gate.users) + 1); known = MAX(known, u);
     answer(u, SIZE(gate.users))
   :: MAY_HEAR(u) ->
     printf("MSC: user %d asks again: sequence %d\n", u, SEQUENCE_OF(gate.users, u));
     judge_yes(u, SEQUENCE_OF(gate.users, u))
   :: MAY_ENTER_LATE(u) ->
-    gate.old = gate.old | ENTRY(u, SIZE(gate.old) + 1);
+    gate.old = gate.old | ENTRY(u, SIZE(gate.old) + 1); known = MAX(known, u);
     answer(u, SIZE(gate.old))
   fi
 }
@@ -234,7 +235,8 @@ end_idle:
       :: d_step { true ->  /* XTRIM and meta.issued; a message to a Redis that is gone is lost */
           if
           :: run_id == read_run && gate.epoch == epoch ->
-            gate.trim = MAX(gate.trim, batch); gate.issued = MAX(gate.issued, batch)
+            if :: TRIMS -> gate.trim = MAX(gate.trim, batch) :: else fi;
+            if :: BACKLOG < TOTAL -> gate.issued = MAX(gate.issued, batch) :: else fi
           :: else
           fi }
       :: goto progress_crash
@@ -242,7 +244,7 @@ end_idle:
     fi;
     d_step { forget_batch() }
   /* Idle, the worker repairs what another one left when it died between its commit and this. */
-  :: d_step { !is(issued_forgotten) && GATE_IS_OPEN && gate.epoch == ledger.epoch && ledger.run_id == run_id &&
+  :: d_step { BACKLOG < TOTAL && !is(issued_forgotten) && GATE_IS_OPEN && gate.epoch == ledger.epoch && ledger.run_id == run_id &&
               gate.issued < ledger.last && gate.users != 0 && SIZE(gate.users) >= ledger.last -> gate.issued = ledger.last }
   :: atomic { DEAD_LETTERS && ledger.dead != 0 && lock == NOBODY ->
       ledger.dead = 0; ledger.count++; judge_ledger(); printf("MSC: dead letter replayed\n") }
@@ -257,8 +259,8 @@ progress_crash:
 /* What a node or a worker sees, and then confirms or rebuilds. The last line: also when the log is empty. */
 #define NEEDS_CARE (gate.epoch != ledger.epoch || gate.epoch == 0 || !gate.open || gate.run_id != run_id || ledger.run_id != run_id || \
                     gate.version != ledger.version || gate.lowering || \
-                    (SIZE(gate.users) > ledger.last && gate.trim > ledger.last) || \
-                    (!is(no_idle_compare) && (gate.trim > ledger.last || SIZE(gate.users) < ledger.last)))
+                    SIZE(gate.users) < ledger.last || \
+                    (gate.trim > ledger.last && (SIZE(gate.users) > gate.trim || !is(no_idle_compare))))
 
 /* May the gate be confirmed as it is? Same epoch; of the lineage that the ledger last confirmed; nothing missing. */
 #define OF_THE_LINEAGE (gate.run_id == ledger.run_id || ledger.run_id == run_id || is(no_lineage))
@@ -298,7 +300,7 @@ inline forget_attempt() {
 /* Two configurations never share a number: what a crashed lowering (or a ledger that went back) left is numbered past. */
 inline renumber() {
   if
-  :: lowering || version > ledger.version -> ledger.version = MAX(version, ledger.version) + 1
+  :: version > ledger.version || (lowering && version == ledger.version) -> ledger.version = version + 1
   :: else
   fi;
   total = ledger.total; version = ledger.version
@@ -387,7 +389,7 @@ rebuild:
     :: d_step { true ->
         if
         :: SAME_REDIS && gate.epoch == mine && !gate.open ->
-          gate.users = copy; gate.trim = SIZE(copy); gate.issued = SIZE(copy); set_configuration(total, version)
+          gate.users = copy; gate.trim = SIZE(copy); gate.issued = (BACKLOG < TOTAL -> SIZE(copy) : 0); set_configuration(total, version)
         :: else
         fi }
     :: goto progress_crash
@@ -486,10 +488,10 @@ finished:
 /* ---- what goes wrong ------------------------------------------------------------------------------------------------ */
 
 /* Redis restarts with its data; a replica is promoted that lags behind; everything is flushed; the ledger is restored
- * from a backup. Each as often as the scenario says, at any moment, or never. */
+ * from a backup; all this as often as the scenario says, at any moment, or never. After `enough` it ends. */
 proctype faults() {
   byte restarts = RESTARTS, failovers = FAILOVERS, flushes = FLUSHES, restores = RESTORES;
-end:
+progress_until_enough:
   do
   :: d_step { restarts > 0 -> restarts--; run_id++; printf("MSC: Redis restarts: run %d\n", run_id) }
   :: d_step { failovers > 0 -> failovers--;
@@ -504,19 +506,12 @@ end:
       printf("MSC: the ledger goes back to %d rows\n", SIZE(ledger.rows)) }
   :: d_step { true -> restarts = 0; failovers = 0; flushes = 0; restores = 0; clear_copies() }  /* enough */
     break
+  /* The server ends the session of a process that holds the lock and stands still. The process does not know. */
+  :: d_step { SESSIONS_TIME_OUT && lock != NOBODY -> lock = NOBODY; printf("MSC: the lock is lost\n") }
   /* Replicas catch up, backups are made, whenever they please. */
   :: d_step { failovers > 0 -> copy_gate(replica[0], gate) }
   :: d_step { failovers > 0 && REPLICAS > 1 -> copy_gate(replica[1], gate) }
   :: d_step { restores > 0 -> copy_ledger(backup, ledger) }
-  od
-}
-
-/* The server ends the session of a process that keeps a lock and stands still. The process does not know. */
-active proctype idle_time_out() {
-end:
-progress:
-  do
-  :: d_step { SESSIONS_TIME_OUT && lock != NOBODY -> lock = NOBODY; printf("MSC: the lock is lost\n") }
   od
 }
 

@@ -74,6 +74,9 @@
 #ifndef LOWERINGS
 #define LOWERINGS 0
 #endif
+#ifndef TRIMS
+#define TRIMS 0
+#endif
 #ifndef DEAD_LETTERS
 #define DEAD_LETTERS 0
 #endif
