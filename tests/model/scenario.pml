@@ -16,6 +16,7 @@
 #define worker_ignores_run         6   /* a batch read from a Redis that is gone commits after the confirm */
 #define batch_outlives_session     7   /* the worker tries the same batch again over a new connection to the ledger */
 #define issued_forgotten           8   /* meta.issued is written after a commit and never again */
+#define worker_reads_in_vain       24  /* reads again and again what it may not commit, instead of waiting for a confirm */
 /* Confirm */
 #define no_chain_check             9
 #define no_lineage                 10  /* size and chain alone */
