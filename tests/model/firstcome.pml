@@ -8,6 +8,7 @@
  *  - An API node holds nothing but what it believes (epoch, run), and its script compares that with the gate. So `api`,
  *    which asks for any user at any moment, stands for any number of nodes, however slow. A batch is a number of
  *    single admissions that happen not to be interrupted.
+ *  - A worker that reads a part of the log does what one does that read it all, earlier, when there was no more.
  *  - A process that dies forgets its local variables, its transaction is rolled back, and it starts anew (`crash`).
  *    A commit whose reply is lost is a crash after the commit.
  *
@@ -141,7 +142,8 @@ inline copy_ledger(to, from) {
 #define MAY_ENTER(u) (u <= known + 1 && GATE_IS_OPEN && HAS_ROOM && !HAS(gate.users, u))
 #define MAY_HEAR(u)  (GATE_IS_OPEN && HAS(gate.users, u) && SEQUENCE_OF(promised, u) == 0)
 /* The mistake: a call of a slow node is admitted by the keys of the epoch that it believes in, fenced or not. */
-#define MAY_ENTER_LATE(u) (u <= known + 1 && is(script_ignores_epoch) && !gate.open && gate.old != 0 && SIZE(gate.old) < gate.total && !HAS(gate.old, u))
+#define MAY_ENTER_LATE(u) (is(script_ignores_epoch) && u <= known + 1 && \
+                           !gate.open && gate.old != 0 && SIZE(gate.old) < gate.total && !HAS(gate.old, u))
 
 inline answer(u, s) {
   if
@@ -172,8 +174,6 @@ end:
   :: atomic { MAY_ENTER(3) || MAY_HEAR(3) || MAY_ENTER_LATE(3) -> ask(3) }
   od
 }
-
-#define WITHOUT_DEAD(set) ((set) & ~(((ledger.dead & 1) -> 3 : 0) | ((ledger.dead & 2) -> 12 : 0) | ((ledger.dead & 4) -> 48 : 0)))
 
 /* ---- workers ------------------------------------------------------------------------------------------------------ */
 
@@ -245,8 +245,9 @@ end_idle:
     fi;
     d_step { forget_batch() }
   /* Idle, the worker repairs what another one left when it died between its commit and this. */
-  :: d_step { BACKLOG < TOTAL && !is(issued_forgotten) && GATE_IS_OPEN && gate.epoch == ledger.epoch && ledger.run_id == run_id &&
-              gate.issued < ledger.last && gate.users != 0 && SIZE(gate.users) >= ledger.last -> gate.issued = ledger.last }
+  :: d_step { BACKLOG < TOTAL && !is(issued_forgotten) && GATE_IS_OPEN && gate.epoch == ledger.epoch &&
+              ledger.run_id == run_id && gate.issued < ledger.last && SIZE(gate.users) >= ledger.last ->
+      gate.issued = ledger.last }
   :: atomic { DEAD_LETTERS && ledger.dead != 0 && lock == NOBODY ->
       ledger.dead = 0; ledger.count++; judge_ledger(); printf("MSC: dead letter replayed\n") }
   od;
@@ -258,7 +259,8 @@ progress_crash:
 /* ---- confirm and rebuild ------------------------------------------------------------------------------------------- */
 
 /* What a node or a worker sees, and then confirms or rebuilds. The last line: also when the log is empty. */
-#define NEEDS_CARE (gate.epoch != ledger.epoch || gate.epoch == 0 || !gate.open || gate.run_id != run_id || ledger.run_id != run_id || \
+#define NEEDS_CARE (gate.epoch != ledger.epoch || gate.epoch == 0 || !gate.open || \
+                    gate.run_id != run_id || ledger.run_id != run_id || \
                     gate.version != ledger.version || gate.lowering || \
                     SIZE(gate.users) < ledger.last || \
                     (gate.trim > ledger.last && (SIZE(gate.users) > gate.trim || !is(no_idle_compare))))
@@ -268,6 +270,9 @@ progress_crash:
 #define CHAINS         (SIZE(gate.users) >= ledger.last && gate.trim <= ledger.last)
 #define CONFIRMABLE    (gate.epoch != 0 && gate.open && gate.epoch == ledger.epoch && OF_THE_LINEAGE && \
                         (CHAINS || is(no_chain_check)))
+
+#define WITHOUT_DEAD(set) \
+  ((set) & ~(((ledger.dead & 1) -> 3 : 0) | ((ledger.dead & 2) -> 12 : 0) | ((ledger.dead & 4) -> 48 : 0)))
 
 /* One user of the drained set: next in sequence, no row yet, within the total. At the first misfit the drain ends. */
 inline drain_next(s) {
@@ -390,7 +395,8 @@ rebuild:
     :: d_step { true ->
         if
         :: SAME_REDIS && gate.epoch == mine && !gate.open ->
-          gate.users = copy; gate.trim = SIZE(copy); gate.issued = (BACKLOG < TOTAL -> SIZE(copy) : 0); set_configuration(total, version)
+          gate.users = copy; gate.trim = SIZE(copy); gate.issued = (BACKLOG < TOTAL -> SIZE(copy) : 0);
+          set_configuration(total, version)
         :: else
         fi }
     :: goto progress_crash
@@ -447,7 +453,7 @@ finished:
 }
 
 /* By one less. The gate first, and only a gate that is confirmed, has the ledger's configuration, and is not past it. */
-#define MAY_LOWER (GATE_IS_OPEN && gate.version == version && !gate.lowering && SIZE(gate.users) <= total && ledger.epoch != 0)
+#define MAY_LOWER (GATE_IS_OPEN && gate.version == version && !gate.lowering && SIZE(gate.users) <= total)
 
 proctype lower() {
   byte total, version;
@@ -497,10 +503,12 @@ progress_until_enough:
   :: d_step { restarts > 0 -> restarts--; run_id++; printf("MSC: Redis restarts: run %d\n", run_id) }
   :: d_step { failovers > 0 -> failovers--;
       run_id = (is(identity_survives_failback) -> run_id : run_id + 1);
-      copy_gate(gate, replica[0]); excuse(); printf("MSC: fail-over to replica 0, with %d users: run %d\n", SIZE(gate.users), run_id) }
+      copy_gate(gate, replica[0]); excuse();
+      printf("MSC: fail-over to replica 0, with %d users: run %d\n", SIZE(gate.users), run_id) }
   :: d_step { failovers > 0 && REPLICAS > 1 -> failovers--;
       run_id = (is(identity_survives_failback) -> run_id : run_id + 1);
-      copy_gate(gate, replica[1]); excuse(); printf("MSC: fail-over to replica 1, with %d users: run %d\n", SIZE(gate.users), run_id) }
+      copy_gate(gate, replica[1]); excuse();
+      printf("MSC: fail-over to replica 1, with %d users: run %d\n", SIZE(gate.users), run_id) }
   :: d_step { flushes > 0 -> flushes--; clear_gate(); excuse(); printf("MSC: Redis is flushed\n") }
   :: d_step { restores > 0 -> restores--;
       copy_ledger(ledger, backup); lock = NOBODY; session = 1 - session; excuse();
