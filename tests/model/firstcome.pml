@@ -179,8 +179,8 @@ end:
 
 #define POPULATION(set) ((AT(set, 1) != 0) + (AT(set, 2) != 0) + (AT(set, 3) != 0))
 
-/* Something to read: the cursor and the gate agree on epoch and run, and the log goes on after the cursor. */
-#define LOG_GOES_ON (gate.epoch != 0 && gate.epoch == ledger.epoch && \
+/* Something to read: the cursor and the gate agree on epoch, run and configuration, and the log goes on after the cursor. */
+#define LOG_GOES_ON (gate.epoch != 0 && gate.epoch == ledger.epoch && gate.version == ledger.version && \
                      (ledger.run_id == run_id || is(worker_ignores_run) || is(worker_reads_in_vain)) && \
                      gate.trim <= ledger.last && SIZE(gate.users) > ledger.last)
 
@@ -303,10 +303,15 @@ inline forget_attempt() {
   mine = 0; identity = 0; total = 0; version = 0; copy = 0; rebuilding = false; lowering = false; my_session = 0
 }
 
-/* Two configurations never share a number: what a crashed lowering (or a ledger that went back) left is numbered past. */
+/* Under the lock: two configurations never share a number. A lowering that died is numbered past. A gate whose version
+ * is higher knows what the ledger knew before it went back: the ledger takes it over, or what was accepted under a
+ * higher total could never be issued. (`total` and `version` are the gate's here, and the ledger's afterwards.) */
 inline renumber() {
   if
-  :: version > ledger.version || (lowering && version == ledger.version) -> ledger.version = version + 1
+  :: version > ledger.version ->
+    if :: is(restored_total_wins) :: !is(restored_total_wins) -> ledger.total = total fi;
+    ledger.version = version + 1
+  :: version == ledger.version && lowering -> ledger.version = version + 1
   :: else
   fi;
   total = ledger.total; version = ledger.version
@@ -320,7 +325,7 @@ end_idle:
   /* The lock, then a look at the gate: Redis may change after it, the ledger may not (unless the lock is lost). */
   :: atomic { NEEDS_CARE && lock == NOBODY && (CONFIRMABLE || MAX(ledger.epoch, gate.epoch) < EPOCHS) ->
       lock = _pid; identity = run_id; my_session = session; mine = MAX(ledger.epoch, gate.epoch);
-      rebuilding = !CONFIRMABLE; version = gate.version; lowering = gate.lowering }
+      rebuilding = !CONFIRMABLE; total = gate.total; version = gate.version; lowering = gate.lowering }
     if
     :: rebuilding -> goto rebuild
     :: else
@@ -374,19 +379,19 @@ rebuild:
     if
     :: d_step { SAME_REDIS && gate.epoch == mine ->
         copy = (is(drain_before_fence) -> copy : (is(no_drain) -> 0 : gate.old));
-        version = gate.version; lowering = gate.lowering }
+        total = gate.total; version = gate.version; lowering = gate.lowering }
     :: d_step { !(SAME_REDIS && gate.epoch == mine) -> forget_attempt() }
       goto end_idle
     :: goto progress_crash
     fi;
     if
     :: atomic { lock == NOBODY && ledger.epoch == mine && session == my_session ->
+        renumber();
         drain_next(1); drain_next(2); drain_next(3);
         judge_ledger();
         ledger.last = SIZE(ledger.rows); ledger.run_id = identity;
         /* What step 4 loads is read here: rows and open dead letters in one snapshot. */
-        copy = (is(load_forgets_dead_letters) -> WITHOUT_DEAD(ledger.rows) : ledger.rows);
-        renumber() }
+        copy = (is(load_forgets_dead_letters) -> WITHOUT_DEAD(ledger.rows) : ledger.rows) }
     :: atomic { lock == NOBODY && !(ledger.epoch == mine && session == my_session) -> goto done }
     :: goto progress_crash
     fi;
@@ -426,11 +431,14 @@ progress_crash:
 #define LOCKED   (HOLDING || is(operator_takes_no_lock))
 #define RELEASE  (is(operator_takes_no_lock) -> lock : NOBODY)
 
+/* Every change begins with the lock and a look at the gate: one whose version is higher is confirmed first. */
+#define MAY_CHANGE (ledger.epoch != 0 && gate.version <= ledger.version)
+
 /* By one more. The ledger first: a gate that does not know it yet is merely too strict. */
 proctype raise() {
   byte total, version;
   if
-  :: atomic { MAY_LOCK && ledger.epoch != 0 -> lock = (is(operator_takes_no_lock) -> lock : _pid) }
+  :: atomic { MAY_LOCK && MAY_CHANGE -> lock = (is(operator_takes_no_lock) -> lock : _pid) }
   :: goto finished
   fi;
   if

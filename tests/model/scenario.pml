@@ -34,6 +34,7 @@
 #define raise_gate_first           20
 #define lower_takes_version        21  /* the lowered gate gets the next version before the ledger has it */
 #define operator_takes_no_lock     22
+#define restored_total_wins        25  /* a ledger that went back imposes its old total on a gate that knows a newer one */
 #define set_unconditionally        23  /* a delayed configuration overwrites a newer one */
 
 #ifndef TOTAL
