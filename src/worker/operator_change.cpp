@@ -58,10 +58,14 @@ result<coupon> operator_change::change_once(coupon_id id, const coupon_change& c
   coupon after = with_change(before, change);
   if (why_invalid(after)) return errc::invalid_coupon;
   if (after.total_quantity && *after.total_quantity < before.issued_quantity) return errc::quantity_below_issued;
-  after.config_version = before.config_version + 1;
+  after.config_version = next_number(before.config_version, now);
   after.date_updated = now;
 
   const std::optional<gate::gate_status> seen = gate_.status(id);
+  if (seen && seen->config.config_version != before.config_version) {  // changed since it was made ready
+    gate_refused = true;
+    return errc::unavailable;
+  }
   const bool retired = seen && seen->retired;
   result<coupon> refusal = errc::unavailable;
   if (!retired && takes_places(before, after) && !lower_gate(before, after, refusal)) {
@@ -72,8 +76,11 @@ result<coupon> operator_change::change_once(coupon_id id, const coupon_change& c
   held.commit();
   locked = errc::unavailable;  // the locks are free from here
 
-  if (retired) return after;
   try {
+    if (retired) {
+      recovery_.make_ready(id, true);
+      return after;
+    }
     if (gives_places(before, after)) {
       gate_.announce(id, after.epoch, after.config_version);
       with_.recovering.pause(with_.cut_off_lease);

@@ -16,12 +16,19 @@ constexpr std::size_t entries_per_read = 200;
 constexpr std::size_t users_per_load = 1000;
 constexpr std::size_t rows_per_insert = 1000;
 
-/// The ledger's version rises past the gate's when the gate's is ahead, or is the same and between the two halves of a
-/// lowering: only then, for a version that rises at each attempt rises for ever.
-bool renumber(coupon& row, const gate::gate_status& seen) {
-  const std::int64_t at_gate = seen.config.config_version;
-  if (at_gate < row.config_version || (at_gate == row.config_version && !seen.lowering)) return false;
-  row.config_version = at_gate + 1;
+/// Brings the ledger's configuration past the gate's, when the gate is ahead or between the two halves of a lowering:
+/// only then, for a version that rises at each attempt rises for ever. A gate that is ahead means that the ledger went
+/// back: it is the gate's configuration by which users were let in. True: `row` was changed.
+bool renumber(coupon& row, const gate::gate_status& seen, timestamp now) {
+  const gate::gate_config& at_gate = seen.config;
+  const bool gate_is_ahead = at_gate.config_version > row.config_version;
+  if (!gate_is_ahead && !(at_gate.config_version == row.config_version && seen.lowering)) return false;
+  if (gate_is_ahead) {
+    row.total_quantity = at_gate.total_quantity;
+    row.window = at_gate.window;
+    row.paused = at_gate.paused;
+  }
+  row.config_version = next_number(at_gate.config_version, now);
   return true;
 }
 
@@ -45,13 +52,18 @@ gate::admitted admitted_of(const issue_record& record) {
 recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with)
     : gate_(gate), ledger_(ledger), with_(std::move(with)) {}
 
+std::int64_t next_number(std::int64_t before, timestamp now) {
+  return std::max(before + 1, to_microseconds(now) / 1000);
+}
+
 care recovery::make_ready(coupon_id coupon, bool suspicious) {
   notes_ = {};
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     const result<firstcome::coupon> row = ledger_.find_coupon(coupon);
     if (!row) return row.error() == errc::coupon_not_found ? care::no_coupon : care::not_now;
     const std::optional<gate::gate_status> seen = gate_.status(coupon);
-    if (seen && seen->retired && seen->epoch == row->epoch) return care::ready;
+    const bool retired = seen && seen->retired && seen->epoch == row->epoch;
+    if (retired && !suspicious) return care::ready;
     const bool looks_well = seen && seen->confirmed() && seen->epoch == row->epoch && same_configuration(*row, *seen);
     if (looks_well && !suspicious) return care::ready;
     if (seen && seen->open) {
@@ -61,7 +73,7 @@ care recovery::make_ready(coupon_id coupon, bool suspicious) {
         continue;
       }
       if (made == step::superseded) return care::not_now;
-    } else if (seen && seen->epoch == row->epoch && wait_for_another(coupon, row->epoch)) {
+    } else if (seen && !retired && seen->epoch == row->epoch && wait_for_another(coupon, row->epoch)) {
       continue;
     }
     const care made = rebuild(coupon);
@@ -93,7 +105,7 @@ recovery::step recovery::confirm(coupon_id coupon) {
   firstcome::coupon row = held.row();
   cursor.run_id = seen->serving_run_id;
   held.set_cursor(cursor);
-  if (renumber(row, *seen)) held.store(row, row.date_updated);
+  if (renumber(row, *seen, with_.now())) held.store(row, row.date_updated);
   held.commit();
   locked = errc::unavailable;  // the locks are free from here
   if (!gate_.confirm(coupon, row.epoch, cursor.run_id, gate::config_of(row))) return step::superseded;
@@ -136,7 +148,7 @@ care recovery::rebuild(coupon_id coupon) {
     const std::optional<gate::gate_status> seen = gate_.status(coupon);
     firstcome::coupon row = held.row();
     ledger::log_cursor cursor = held.cursor();
-    epoch = std::max({row.epoch, cursor.epoch, seen ? seen->epoch : 0}) + 1;
+    epoch = next_number(std::max({row.epoch, cursor.epoch, seen ? seen->epoch : 0}), with_.now());
     row.epoch = cursor.epoch = epoch;
     cursor.last_id = queue::log_start;
     held.store(row, row.date_updated);
@@ -183,6 +195,8 @@ bool recovery::drain(coupon_id coupon, epoch_number epoch, const gate::fenced& f
   firstcome::coupon row = held.row();
   if (cursor.epoch != epoch || row.epoch != epoch) return false;
 
+  const bool renumbered = seen && renumber(row, *seen, with_.now());
+
   const auto fresh = std::ranges::upper_bound(users, cursor.last_sequence, {}, &gate::admitted::sequence);
   std::unordered_set<std::int64_t> known;
   if (fresh != users.end())
@@ -200,6 +214,7 @@ bool recovery::drain(coupon_id coupon, epoch_number epoch, const gate::fenced& f
     rows.push_back({coupon, user->user, next, user->admitted_at});
     cursor.last_sequence = next;
   }
+  if (renumbered) held.store(row, row.date_updated);  // first: the total that the rows are judged by
   for (std::size_t at = 0; at < rows.size(); at += rows_per_insert) {
     const auto part = std::span(rows).subspan(at, std::min(rows_per_insert, rows.size() - at));
     if (held.append(part, {}) != ledger::append_outcome::committed) return false;
@@ -207,7 +222,6 @@ bool recovery::drain(coupon_id coupon, epoch_number epoch, const gate::fenced& f
   notes_.drained = static_cast<sequence_number>(rows.size());
   cursor.run_id = fence.run_id;
   held.set_cursor(cursor);
-  if (seen && renumber(row, *seen)) held.store(row, row.date_updated);
   held.commit();
   return true;
 }

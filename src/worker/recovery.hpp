@@ -34,10 +34,15 @@ struct recovery_notes {
   sequence_number loaded = 0;
 };
 
+/// The next epoch or config_version: one more, or the milliseconds since 1970. So no number is given out twice, even
+/// when the ledger and Redis both went back.
+std::int64_t next_number(std::int64_t before, timestamp now);
+
 class recovery {
  public:
   struct options {
     std::chrono::milliseconds lock_patience{2000};
+    std::function<timestamp()> now;
     /// Waits on behalf of an attempt; the simulation has its own.
     std::function<void(std::chrono::milliseconds)> pause;
     /// For the jitter: evenly distributed from 0 to 1.

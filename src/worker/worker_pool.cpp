@@ -12,7 +12,8 @@ struct worker_pool::hands {
         ledger(of.make_ledger_()),
         mover(*gate, *ledger, of.with_.mover),
         recovery(*gate, *ledger,
-                 {.pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+                 {.now = [&clock = of.clock_] { return clock.now(); },
+                  .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
                   .random = [this] { return std::uniform_real_distribution<>()(generator); },
                   .on_progress = {}}) {}
 
