@@ -3,7 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include "issuing/awaited.hpp"
-#include "worker/operator_change.hpp"
+#include "issuing/cut_off.hpp"
+#include "worker/on_this_thread.hpp"
 
 namespace firstcome::issuing {
 
@@ -45,6 +46,12 @@ void tell(std::exception_ptr why) {
 }
 
 }  // namespace
+
+worker::operator_change distributed_coupon_service::change_in(stores& use) const {
+  return {*use.gate,
+          *use.ledger,
+          {.recovering = worker::on_this_thread(clock_), .cut_off_lease = cut_off_lease + cut_off_lease_margin}};
+}
 
 template <class T>
 async_result_of<T> distributed_coupon_service::on_stores(std::function<result<T>(stores&)> work) {

@@ -1,26 +1,21 @@
 #include "worker/worker_pool.hpp"
 
-#include <random>
+#include "worker/on_this_thread.hpp"
 
 namespace firstcome::worker {
 
 using namespace std::chrono_literals;
 
 struct worker_pool::hands {
-  hands(worker_pool& of)
+  explicit hands(worker_pool& of)
       : gate(of.make_gate_()),
         ledger(of.make_ledger_()),
         mover(*gate, *ledger, of.with_.mover),
-        recovery(*gate, *ledger,
-                 {.now = [&clock = of.clock_] { return clock.now(); },
-                  .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
-                  .random = [this] { return std::uniform_real_distribution<>()(generator); },
-                  .on_progress = {}}) {}
+        recovery(*gate, *ledger, on_this_thread(of.clock_)) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
   log_mover mover;
-  std::mt19937_64 generator{std::random_device{}()};
   worker::recovery recovery;
 };
 
@@ -149,7 +144,8 @@ schedule::result worker_pool::look_after(schedule::task task, hands& with) {
           return schedule::result::drained;  // who is at it finishes it; the net looks again
         case suspicious:
           return mend(coupon, with, true);
-        case alarm:
+        case alarm:  // perhaps the ledger went back, and the gate is ahead of it: recovery sees
+          mend(coupon, with, true);
           return schedule::result::failed;
       }
     }
