@@ -104,15 +104,15 @@ void describe_log(config& settings, log::options& o) {
   using namespace spdlog::level;
   settings.add("log-level", "the least grave that is written",
                choice(o.lowest, {{"trace", trace},
-                                     {"debug", spdlog::level::debug},
-                                     {"info", spdlog::level::info},
-                                     {"warn", spdlog::level::warn},
-                                     {"error", err},
-                                     {"off", off}}));
+                                 {"debug", spdlog::level::debug},
+                                 {"info", spdlog::level::info},
+                                 {"warn", spdlog::level::warn},
+                                 {"error", err},
+                                 {"off", off}}));
   settings.add("log-format", "auto: text on a terminal, JSON lines otherwise",
                choice(o.format, {{"auto", log::line_format::automatic},
-                                     {"text", log::line_format::text},
-                                     {"json", log::line_format::json}}));
+                                 {"text", log::line_format::text},
+                                 {"json", log::line_format::json}}));
 }
 
 void describe_access_log(config& settings, http_options& o) {

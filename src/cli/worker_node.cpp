@@ -1,0 +1,146 @@
+// `firstcome worker`, wired together: the threads that move, the message that wakes them, and the probes.
+
+#include <atomic>
+
+#include "api/probe_application.hpp"
+#include "cli/http_front.hpp"
+#include "cli/leaving.hpp"
+#include "cli/port_file.hpp"
+#include "cli/store_check.hpp"
+#include "cli/worker.hpp"
+#include "gate/keys.hpp"
+#include "http/server.hpp"
+#include "redis/subscriber.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/machine.hpp"
+#include "worker/worker_metrics.hpp"
+
+namespace firstcome::cli {
+
+namespace {
+
+namespace log = runtime::log;
+
+void report(coupon_id coupon, const worker::recovery_notes& notes, worker::care found) {
+  if (found == worker::care::hopeless)
+    return log::error("a gate cannot be rebuilt: the ledger's sequences have a gap; see firstcome audit",
+                      {{"coupon", raw(coupon)}});
+  if (notes.rebuilt)
+    log::info("gate rebuilt", {{"coupon", raw(coupon)},
+                               {"epoch", notes.epoch},
+                               {"users", notes.loaded},
+                               {"drained", notes.drained},
+                               {"left_over", notes.left_over}});
+  else if (notes.confirmed)
+    log::info("gate confirmed", {{"coupon", raw(coupon)}, {"epoch", notes.epoch}});
+}
+
+class worker_node final : public node {
+ public:
+  explicit worker_node(const worker_options& options)
+      : options_((check_stores_at_start(options.stores), options)),
+        pool_([this] { return make_gate(options_.stores); }, [this] { return make_ledger(options_.stores); }, clock_,
+              pool_options(), hooks()),
+        application_(ready_, [this] { return metrics_.to_prometheus(); }),
+        loops_(make_loops(1)),
+        server_(loops_, application_, {.connections_max = 64}, clock_),
+        messages_(
+            {.at = redis_address_of(options_.stores), .connect_timeout = options_.stores.store_timeout},
+            {gate::wake_channel}, [this](std::string_view, std::string_view message) { wake(message); },
+            [this] { pool_.wake_all(); }) {
+    server_.listen(usable_here(options_.listen));
+  }
+
+  ~worker_node() override {
+    server_.drain();
+    server_.abort();
+    for (const auto& loop : loops_) loop->finish();
+  }
+
+  endpoint listening_at() const { return server_.endpoint(); }
+
+  void start() {
+    server_.start();
+    for (const auto& loop : loops_) loop->start();
+    pool_.start();
+    messages_.start();
+  }
+
+  void drain() override {
+    leaving_ = true;
+    ready_ = false;
+    server_.drain();
+    pool_.drain();
+  }
+  bool quiet() const override { return pool_.quiet(); }
+
+ private:
+  worker::worker_pool::options pool_options() const {
+    return {.threads = options_.threads,
+            .mover = {.rows_max = static_cast<std::size_t>(options_.batch_rows)},
+            .retention = std::chrono::days(options_.retention_days)};
+  }
+
+  worker::worker_pool::hooks hooks() {
+    worker::worker_pool::hooks on;
+    on.on_move = [this](coupon_id coupon, const worker::move_report& moved) {
+      metrics_.count_move(coupon, moved);
+      if (moved.how == worker::move_report::outcome::alarm)
+        log::write(spdlog::level::critical, "a coupon's admissions cannot be written: firstcome audit names them",
+                   {{"coupon", raw(coupon)}, {"reason", moved.what}});
+      if (moved.dead > 0) log::warn("dead letters were made", {{"coupon", raw(coupon)}, {"letters", moved.dead}});
+    };
+    on.on_recovery = [this](coupon_id coupon, const worker::recovery_notes& notes, worker::care found) {
+      metrics_.count_recovery(notes, found);
+      report(coupon, notes, found);
+    };
+    on.on_failure = [this](const std::string& what) {
+      metrics_.count_failure();
+      if (ready_.exchange(false)) log::warn("a store does not answer; trying again", {{"reason", what}});
+    };
+    on.on_success = [this] {
+      if (!leaving_ && !ready_.exchange(true)) log::info("the stores answer");
+    };
+    return on;
+  }
+
+  void wake(std::string_view message) {
+    std::int64_t id = 0;
+    const auto [end, wrong] = std::from_chars(message.data(), message.data() + message.size(), id);
+    if (wrong == std::errc() && end == message.data() + message.size() && id >= id_min) pool_.wake(coupon_id{id});
+  }
+
+  const worker_options options_;
+  runtime::machine_clock clock_;
+  worker::worker_metrics metrics_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> leaving_{false};
+  worker::worker_pool pool_;
+  api::probe_application application_;
+  std::vector<std::unique_ptr<http::event_loop>> loops_;
+  http::server server_;
+  redis::subscriber messages_;
+};
+
+}  // namespace
+
+int run_worker(const worker_options& options) {
+  for (const std::string& warning : options.warnings) log::warn(warning);
+  runtime::ignore_broken_pipes();
+  runtime::keep_new_files_private();
+  {
+    worker_node node(options);
+    leaving until_asked(node, options.drain_timeout);
+    if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
+    node.start();
+    log::info("working", {{"probes", to_string(node.listening_at())},
+                          {"redis", to_string(redis_address_of(options.stores))},
+                          {"threads", options.threads},
+                          {"version", FIRSTCOME_VERSION}});
+    until_asked.wait();
+  }
+  log::info("left");
+  return 0;
+}
+
+}  // namespace firstcome::cli
