@@ -1,6 +1,8 @@
 // `firstcome worker`, wired together: the threads that move, the message that wakes them, and the probes.
 
 #include <atomic>
+#include <charconv>
+#include <optional>
 
 #include "api/probe_application.hpp"
 #include "cli/http_front.hpp"
@@ -35,7 +37,7 @@ void report(coupon_id coupon, const worker::recovery_notes& notes, worker::care 
     log::info("gate confirmed", {{"coupon", raw(coupon)}, {"epoch", notes.epoch}});
 }
 
-class worker_node final : public node {
+class worker_node final : public node, public redis::subscriber::listener {
  public:
   explicit worker_node(const worker_options& options)
       : options_((check_stores_at_start(options.stores), options)),
@@ -43,11 +45,7 @@ class worker_node final : public node {
               pool_options(), hooks()),
         application_(ready_, [this] { return metrics_.to_prometheus(); }),
         loops_(make_loops(1)),
-        server_(loops_, application_, {.connections_max = 64}, clock_),
-        messages_(
-            {.at = redis_address_of(options_.stores), .connect_timeout = options_.stores.store_timeout},
-            {gate::wake_channel}, [this](std::string_view, std::string_view message) { wake(message); },
-            [this] { pool_.wake_all(); }) {
+        server_(loops_, application_, {.connections_max = 64}, clock_) {
     server_.listen(usable_here(options_.listen));
   }
 
@@ -63,7 +61,9 @@ class worker_node final : public node {
     server_.start();
     for (const auto& loop : loops_) loop->start();
     pool_.start();
-    messages_.start();
+    const redis::subscriber::options to{.at = redis_address_of(options_.stores),
+                                        .connect_timeout = options_.stores.store_timeout};
+    messages_.emplace(to, std::vector<std::string>{gate::wake_channel}, *this);
   }
 
   void drain() override {
@@ -104,7 +104,8 @@ class worker_node final : public node {
     return on;
   }
 
-  void wake(std::string_view message) {
+  void on_subscribed() override { pool_.wake_all(); }
+  void on_message(std::string_view, std::string_view message) override {
     std::int64_t id = 0;
     const auto [end, wrong] = std::from_chars(message.data(), message.data() + message.size(), id);
     if (wrong == std::errc() && end == message.data() + message.size() && id >= id_min) pool_.wake(coupon_id{id});
@@ -119,7 +120,7 @@ class worker_node final : public node {
   api::probe_application application_;
   std::vector<std::unique_ptr<http::event_loop>> loops_;
   http::server server_;
-  redis::subscriber messages_;
+  std::optional<redis::subscriber> messages_;  // last: it calls the pool
 };
 
 }  // namespace
