@@ -2,6 +2,7 @@
 
 #include <future>
 
+#include "cli/care_log.hpp"
 #include "cli/port_file.hpp"
 #include "cli/store_check.hpp"
 #include "runtime/machine.hpp"
@@ -15,20 +16,6 @@ namespace log = runtime::log;
 
 constexpr std::chrono::milliseconds readiness_interval{50};
 constexpr int store_work_waiting_max = 4096;
-
-void report_recovery(coupon_id coupon, const worker::recovery_notes& notes, worker::care found) {
-  if (found == worker::care::hopeless)
-    return log::error("a gate cannot be rebuilt: the ledger's sequences have a gap; see firstcome audit",
-                      {{"coupon", raw(coupon)}});
-  if (notes.rebuilt)
-    log::info("gate rebuilt", {{"coupon", raw(coupon)},
-                               {"epoch", notes.epoch},
-                               {"users", notes.loaded},
-                               {"drained", notes.drained},
-                               {"left_over", notes.left_over}});
-  else if (notes.confirmed)
-    log::info("gate confirmed", {{"coupon", raw(coupon)}, {"epoch", notes.epoch}});
-}
 
 std::unique_ptr<issuing::store_pool> make_pool(const api_options& options) {
   return std::make_unique<issuing::store_pool>(
@@ -69,7 +56,7 @@ api_node::api_node(const api_options& options)
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
       pool_(make_pool(options_)),
-      keeper_(*pool_, clock_, report_recovery),
+      keeper_(*pool_, clock_, log_care),
       issuer_(keeper_, machine_clock_,
               {.waiting_max = static_cast<std::size_t>(options.max_waiting),
                .reply_timeout = options.request_timeout,

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "api/probe_application.hpp"
+#include "cli/care_log.hpp"
 #include "cli/http_front.hpp"
 #include "cli/leaving.hpp"
 #include "cli/port_file.hpp"
@@ -22,20 +23,6 @@ namespace firstcome::cli {
 namespace {
 
 namespace log = runtime::log;
-
-void report(coupon_id coupon, const worker::recovery_notes& notes, worker::care found) {
-  if (found == worker::care::hopeless)
-    return log::error("a gate cannot be rebuilt: the ledger's sequences have a gap; see firstcome audit",
-                      {{"coupon", raw(coupon)}});
-  if (notes.rebuilt)
-    log::info("gate rebuilt", {{"coupon", raw(coupon)},
-                               {"epoch", notes.epoch},
-                               {"users", notes.loaded},
-                               {"drained", notes.drained},
-                               {"left_over", notes.left_over}});
-  else if (notes.confirmed)
-    log::info("gate confirmed", {{"coupon", raw(coupon)}, {"epoch", notes.epoch}});
-}
 
 class worker_node final : public node, public redis::subscriber::listener {
  public:
@@ -77,7 +64,7 @@ class worker_node final : public node, public redis::subscriber::listener {
  private:
   worker::worker_pool::options pool_options() const {
     return {.threads = options_.threads,
-            .mover = {.rows_max = static_cast<std::size_t>(options_.batch_rows)},
+            .rows_max = static_cast<std::size_t>(options_.batch_rows),
             .retention = std::chrono::days(options_.retention_days)};
   }
 
@@ -85,14 +72,15 @@ class worker_node final : public node, public redis::subscriber::listener {
     worker::worker_pool::hooks on;
     on.on_move = [this](coupon_id coupon, const worker::move_report& moved) {
       metrics_.count_move(coupon, moved);
-      if (moved.how == worker::move_report::outcome::alarm)
+      if (moved.outcome == worker::move_outcome::alarm)
         log::write(spdlog::level::critical, "a coupon's admissions cannot be written: firstcome audit names them",
-                   {{"coupon", raw(coupon)}, {"reason", moved.what}});
-      if (moved.dead > 0) log::warn("dead letters were made", {{"coupon", raw(coupon)}, {"letters", moved.dead}});
+                   {{"coupon", raw(coupon)}, {"reason", moved.why}});
+      if (moved.dead_letters > 0)
+        log::warn("dead letters were made", {{"coupon", raw(coupon)}, {"letters", moved.dead_letters}});
     };
-    on.on_recovery = [this](coupon_id coupon, const worker::recovery_notes& notes, worker::care found) {
-      metrics_.count_recovery(notes, found);
-      report(coupon, notes, found);
+    on.on_care = [this](coupon_id coupon, const worker::care_report& report) {
+      metrics_.count_care(report);
+      log_care(coupon, report);
     };
     on.on_failure = [this](const std::string& what) {
       metrics_.count_failure();

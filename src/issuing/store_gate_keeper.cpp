@@ -4,11 +4,14 @@
 
 #include <random>
 
-#include "worker/on_this_thread.hpp"
+#include "worker/pace.hpp"
 
 namespace firstcome::issuing {
 
 namespace {
+
+constexpr int care_attempts_max = 5;
+constexpr std::chrono::milliseconds between_care_attempts{50};
 
 void tell(const char* what, std::exception_ptr why) {
   try {
@@ -33,8 +36,8 @@ bool sold_out_in(const std::optional<gate::gate_status>& status, epoch_number ep
 
 }  // namespace
 
-store_gate_keeper::store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_recovery)
-    : pool_(pool), clock_(clock), on_recovery_(std::move(on_recovery)), filter_seed_([] {
+store_gate_keeper::store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care)
+    : pool_(pool), clock_(clock), on_care_(std::move(on_care)), filter_seed_([] {
         std::random_device source;
         return (static_cast<std::uint64_t>(source()) << 32) | source();
       }()) {}
@@ -55,18 +58,23 @@ void store_gate_keeper::make_ready(coupon_id coupon, std::function<void(gate_car
 }
 
 gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
-  worker::recovery recovery(*use.gate, *use.ledger, worker::on_this_thread(clock_));
-  const worker::care found = recovery.make_ready(coupon);
-  const worker::recovery_notes& notes = recovery.notes();
-  if (notes.confirmed || notes.rebuilt || found == worker::care::hopeless) on_recovery_(coupon, notes, found);
-  switch (found) {
-    case worker::care::ready:
-      return gate_care::ready;
-    case worker::care::no_coupon:
-      return gate_care::no_coupon;
-    case worker::care::not_now:
-    case worker::care::hopeless:
-      return gate_care::failed;
+  worker::machine_pace time(clock_);
+  worker::recovery recovery(*use.gate, *use.ledger, time);
+  for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
+    const worker::care_report report = recovery.ensure_ready(coupon);
+    on_care_(coupon, report);
+    switch (report.outcome) {
+      case worker::care_outcome::ready:
+      case worker::care_outcome::confirmed:
+      case worker::care_outcome::rebuilt:
+        return gate_care::ready;
+      case worker::care_outcome::no_coupon:
+        return gate_care::no_coupon;
+      case worker::care_outcome::alarm:
+        return gate_care::failed;
+      case worker::care_outcome::busy:
+        time.sleep(time.jittered(between_care_attempts));
+    }
   }
   return gate_care::failed;
 }

@@ -15,10 +15,10 @@ namespace firstcome::issuing {
 
 class store_gate_keeper final : public gate_keeper {
  public:
-  /// A gate was confirmed or rebuilt, or could not be: on a thread of the pool.
-  using report = std::function<void(coupon_id, const worker::recovery_notes&, worker::care)>;
+  /// What came of looking after a gate: on a thread of the pool.
+  using report = std::function<void(coupon_id, const worker::care_report&)>;
 
-  store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_recovery);
+  store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care);
 
   void make_ready(coupon_id coupon, std::function<void(gate_care)> done) override;
   void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
@@ -32,7 +32,7 @@ class store_gate_keeper final : public gate_keeper {
 
   store_pool& pool_;
   const gate_clock& clock_;
-  const report on_recovery_;
+  const report on_care_;
   const std::uint64_t filter_seed_;
   std::mutex lock_;  // guards what follows
   std::unordered_map<std::int64_t, std::vector<std::function<void(gate_care)>>> waiting_;

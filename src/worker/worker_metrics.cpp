@@ -28,8 +28,10 @@ worker_metrics::worker_metrics()
                       "Batches that would have broken a promise and were not written: look at the log.")),
       confirmed_(counter(registry_, "firstcome_gates_confirmed_total", "Gates confirmed after Redis changed.")),
       rebuilt_(counter(registry_, "firstcome_gates_rebuilt_total", "Gates built from the ledger.")),
-      hopeless_(counter(registry_, "firstcome_gates_hopeless_total",
-                        "Attempts to rebuild a gate from a ledger that has gaps: run firstcome audit.")),
+      unbuildable_(counter(registry_, "firstcome_gates_unbuildable_total",
+                           "Attempts to rebuild a gate from a ledger that does not allow it: run firstcome audit.")),
+      left_over_(counter(registry_, "firstcome_admissions_left_over_total",
+                         "Admissions of a lost history of Redis that a rebuild found and could not keep.")),
       store_failures_(counter(registry_, "firstcome_store_failures_total",
                               "Times that Redis or the database did not do what was asked.")),
       batch_rows_(histogram(registry_, "firstcome_worker_batch_rows", "Rows of one transaction.",
@@ -39,23 +41,21 @@ worker_metrics::worker_metrics()
                                 {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})) {}
 
 void worker_metrics::count_move(coupon_id coupon, const move_report& report) {
-  using enum move_report::outcome;
-  if (report.how == alarm) alarms_.Increment();
-  if (report.how == drained || report.how == moved) {
-    prometheus::Gauge& lag = lags_.Add({{"coupon", std::to_string(raw(coupon))}});
-    lag.Set(report.lag - report.rows - report.dead);
-  }
-  if (report.how != moved) return;
-  rows_.Increment(report.rows);
-  dead_.Increment(report.dead);
-  batch_rows_.Observe(report.rows + report.dead);
+  if (report.outcome == move_outcome::alarm) alarms_.Increment();
+  if (report.outcome == move_outcome::nothing || report.outcome == move_outcome::moved)
+    lags_.Add({{"coupon", std::to_string(raw(coupon))}}).Set(static_cast<double>(report.behind));
+  if (report.outcome != move_outcome::moved) return;
+  rows_.Increment(static_cast<double>(report.rows));
+  dead_.Increment(static_cast<double>(report.dead_letters));
+  batch_rows_.Observe(static_cast<double>(report.rows + report.dead_letters));
   commit_seconds_.Observe(std::chrono::duration<double>(report.commit_duration).count());
 }
 
-void worker_metrics::count_recovery(const recovery_notes& notes, care found) {
-  if (notes.confirmed) confirmed_.Increment();
-  if (notes.rebuilt) rebuilt_.Increment();
-  if (found == care::hopeless) hopeless_.Increment();
+void worker_metrics::count_care(const care_report& report) {
+  if (report.outcome == care_outcome::confirmed) confirmed_.Increment();
+  if (report.outcome == care_outcome::rebuilt) rebuilt_.Increment();
+  if (report.outcome == care_outcome::alarm) unbuildable_.Increment();
+  left_over_.Increment(static_cast<double>(report.left_over_count));
 }
 
 std::string worker_metrics::to_prometheus() const {

@@ -18,7 +18,7 @@ class worker_metrics {
   worker_metrics();
 
   void count_move(coupon_id coupon, const move_report& report);
-  void count_recovery(const recovery_notes& notes, care found);
+  void count_care(const care_report& report);
   void count_failure() { store_failures_.Increment(); }
 
   std::string to_prometheus() const;
@@ -31,7 +31,8 @@ class worker_metrics {
   prometheus::Counter& alarms_;
   prometheus::Counter& confirmed_;
   prometheus::Counter& rebuilt_;
-  prometheus::Counter& hopeless_;
+  prometheus::Counter& unbuildable_;
+  prometheus::Counter& left_over_;
   prometheus::Counter& store_failures_;
   prometheus::Histogram& batch_rows_;
   prometheus::Histogram& commit_seconds_;
