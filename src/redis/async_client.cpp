@@ -51,8 +51,6 @@ void async_client::stop() {
       if (completion* const to = told(*calls_[n])) to->not_executed("this node stops");
 }
 
-// ---- calls
-
 void async_client::run(const script& what, texts keys, texts args, monotonic deadline, completion& to) {
   async_call* const call = admitted(keys.empty() ? std::string_view() : keys.front(), deadline, to);
   if (call == nullptr) return;
@@ -117,8 +115,6 @@ completion* async_client::told(async_call& call) {
   return std::exchange(call.to, nullptr);
 }
 
-// ---- what the connections say
-
 void async_client::on_answer(async_connection& by, async_call& call, reply_view answer) {
   if (answer.is_error() && call.to != nullptr) return on_error(by, call, answer.text());
   if (completion* const to = told(call)) to->replied(answer);
@@ -135,9 +131,8 @@ void async_client::on_error(async_connection& by, async_call& call, std::string_
     case error_kind::try_again:
       return wait(call, now() + retry_interval);
     case error_kind::no_script:
-      if (!call.request.send_in_full()) break;
-      if (!by.send(call)) break;
-      return;
+      if (call.request.send_in_full() && by.send(call)) return;
+      break;
     case error_kind::read_only:
       by.drop("has become a replica");
       break;
@@ -197,8 +192,6 @@ void async_client::on_down(async_connection& which, const std::string& why) {
   logged_ = why;
   tick_soon();
 }
-
-// ---- nodes
 
 async_connection* async_client::route(const async_call& call) {
   if (!with_.at.cluster) return connections_.front().get();
@@ -261,16 +254,14 @@ void async_client::replied(reply_view slots) {
 }
 
 void async_client::not_executed(std::string_view why) {
+  unknown(why);
+}
+
+void async_client::unknown(std::string_view why) {
   asked_for_slots_ = nullptr;
   if (why != logged_ && !stopped_) runtime::log::warn("no map of the Redis Cluster", {{"why", why}});
   logged_ = why;
 }
-
-void async_client::unknown(std::string_view) {
-  asked_for_slots_ = nullptr;
-}
-
-// ---- time
 
 void async_client::tick_soon() {
   if (ticking_ || stopped_) return;
