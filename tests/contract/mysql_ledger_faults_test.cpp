@@ -204,7 +204,9 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
       " SELECT * FROM coupons FOR UPDATE");
   std::jthread in_the_wrong_order([&] {
     EXPECT_TRUE(eventually(10s, [&] {
-      return other.value("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == "1";
+      return other.value(
+                 "SELECT variable_value FROM information_schema.global_status"
+                 " WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'") == "1";
     }));
     other.execute("SELECT * FROM issue_cursors FOR UPDATE");
   });
