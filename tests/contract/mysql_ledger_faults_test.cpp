@@ -88,7 +88,7 @@ TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and
   const coupon_id id = make_coupon(ledger);
   std::atomic<bool> stop = false;
   std::atomic<sequence_number> acknowledged = 0;
-  std::thread worker([&] {
+  std::jthread worker([&] {
     while (!stop) {
       try {
         log_cursor cursor = cursor_when_back(ledger, id);
@@ -202,9 +202,11 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
   other.execute(
       "BEGIN; INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000;"  // the heavier one
       " SELECT * FROM coupons FOR UPDATE");
-  std::thread in_the_wrong_order([&] {
+  std::jthread in_the_wrong_order([&] {
     EXPECT_TRUE(eventually(10s, [&] {
-      return other.value("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == "1";
+      return other.value(
+                 "SELECT variable_value FROM information_schema.global_status"
+                 " WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'") == "1";
     }));
     other.execute("SELECT * FROM issue_cursors FOR UPDATE");
   });
