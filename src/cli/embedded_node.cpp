@@ -20,19 +20,6 @@ runtime::secret admin_token_of(const serve_options& options) {
   return options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()) : options.admin_token;
 }
 
-http::connection_limits limits_of(const serve_options& options) {
-  return {.request_timeout = options.request_timeout,
-          .idle_timeout = options.idle_timeout,
-          .connections_max = static_cast<std::size_t>(options.max_connections),
-          .access_log = options.access_log};
-}
-
-std::vector<std::unique_ptr<http::event_loop>> make_loops(int count) {
-  std::vector<std::unique_ptr<http::event_loop>> loops;
-  for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<http::event_loop>());
-  return loops;
-}
-
 // What is on disk is the truth, and only a restart reads it again.
 void leave_broken(const std::string& what) {
   log::write(spdlog::level::critical, "the ledger failed: the process ends, and a restart goes on from what is on disk",

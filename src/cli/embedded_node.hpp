@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "api/application.hpp"
+#include "cli/http_front.hpp"
+#include "cli/leaving.hpp"
 #include "cli/serve.hpp"
 #include "gate/gate_table.hpp"
 #include "http/server.hpp"
@@ -19,18 +21,18 @@
 
 namespace firstcome::cli {
 
-class embedded_node {
+class embedded_node final : public node {
  public:
   /// Throws for whatever makes starting impossible: a folder in use, a foreign schema, books that do not agree, a
   /// port that is taken.
   explicit embedded_node(const serve_options& options);
-  ~embedded_node();
+  ~embedded_node() override;
 
   void start();
   endpoint listening_at() const { return server_.endpoint(); }
 
-  void drain();
-  bool quiet() const { return server_.connections() == 0; }
+  void drain() override;
+  bool quiet() const override { return server_.connections() == 0; }
 
  private:
   void fill_gates();

@@ -1,62 +1,14 @@
 #include "cli/serve.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "cli/embedded_node.hpp"
+#include "cli/leaving.hpp"
 #include "cli/port_file.hpp"
 #include "runtime/machine.hpp"
 #include "runtime/signals.hpp"
 
 namespace firstcome::cli {
 
-namespace {
-
-namespace asio = boost::asio;
 namespace log = runtime::log;
-
-constexpr std::chrono::milliseconds drain_poll_interval{20};
-
-/// Waits on the main thread until the node was asked to leave and has drained, or is out of patience.
-class leaving {
- public:
-  leaving(embedded_node& node, std::chrono::milliseconds patience)
-      : node_(node),
-        patience_(patience),
-        timer_(control_),
-        signals_(control_.get_executor(), [this](int) { begin(); }) {}
-
-  void wait() { control_.run(); }
-
- private:
-  void begin() {
-    log::info("leaving: answering what is under way");
-    give_up_at_ = std::chrono::steady_clock::now() + patience_;
-    node_.drain();
-    look();
-  }
-
-  void look() {
-    const bool quiet = node_.quiet();
-    if (quiet || std::chrono::steady_clock::now() >= give_up_at_) {
-      if (!quiet) log::warn("some connections did not end in time and are closed", {{"waited_ms", patience_.count()}});
-      signals_.cancel();
-      control_.stop();
-      return;
-    }
-    timer_.expires_after(drain_poll_interval);
-    timer_.async_wait([this](boost::system::error_code) { look(); });
-  }
-
-  embedded_node& node_;
-  const std::chrono::milliseconds patience_;
-  asio::io_context control_{1};
-  asio::steady_timer timer_;
-  runtime::stop_signals signals_;
-  std::chrono::steady_clock::time_point give_up_at_;
-};
-
-}  // namespace
 
 int run_serve(const serve_options& options) {
   for (const std::string& warning : options.warnings) log::warn(warning);

@@ -3,58 +3,22 @@
 // `firstcome serve`: API, gate and ledger in one process. The settings, typed and checked; serve.cpp wires the layers
 // together with them.
 
-#include <chrono>
-#include <filesystem>
-#include <string>
-#include <vector>
-
-#include "api/auth.hpp"
-#include "cli/listen_address.hpp"
-#include "runtime/config.hpp"
-#include "runtime/log.hpp"
-#include "runtime/secret.hpp"
+#include "cli/http_options.hpp"
 
 namespace firstcome::cli {
 
-struct serve_options {
-  endpoint listen{boost::asio::ip::address_v4::loopback(), 8080};
-  std::filesystem::path port_file;  // empty: none is written
-
+struct serve_options : http_options {
   std::filesystem::path data_dir = "./data";
 
-  int threads = 1;  // event loops; the writer has a thread of its own besides
-  int max_connections = 20000;
-  int max_waiting = 16384;
-  std::chrono::milliseconds request_timeout{5000};
-  std::chrono::milliseconds idle_timeout{60000};
-  std::chrono::milliseconds drain_timeout{10000};
-
-  api::user_auth user_auth = api::user_auth::trusted;
-  bool trust_user_ids = false;
-  api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
-  runtime::secret jwt_secret;                 // for HS256
-  std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
-  api::token_settings tokens;                 // what `check` made of these, for jwt
-  runtime::secret admin_token;                // empty: the one in `admin_token_file()`, made at first start
-
-  runtime::log::options log;
-  bool access_log = false;
-
-  std::vector<std::string> warnings;  // for the log, once it runs
-
+  // The admin token, when none is given; made at first start.
   std::filesystem::path admin_token_file() const { return data_dir / "admin.token"; }
 };
 
 /// Describes the settings; `options` takes their values when `settings` is resolved.
 void describe(runtime::config& settings, serve_options& options);
 
-/// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
-/// lowers max_connections to what fits, with a warning). Reads the key for users' tokens, and tries it. Throws
-/// `wrong_usage`.
+/// As check_http; also looks at the data folder.
 void check(serve_options& options);
-
-/// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
-api::auth_settings auth_settings_of(const serve_options& options, const runtime::secret& admin_token);
 
 /// Runs until asked to leave; answers the process's exit code. Throws for what fails at start.
 int run_serve(const serve_options& options);

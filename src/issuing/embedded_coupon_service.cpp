@@ -1,29 +1,15 @@
 #include "issuing/embedded_coupon_service.hpp"
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <spdlog/spdlog.h>
 
-namespace firstcome::issuing {
+#include "issuing/awaited.hpp"
 
-namespace asio = boost::asio;
+namespace firstcome::issuing {
 
 namespace {
 
 constexpr std::size_t reader_threads = 2;
 constexpr int reads_waiting_max = 1024;
-
-// An asynchronous operation's handler may only be moved; std::function wants to copy. Shared, it can be both.
-template <class Handler, class T>
-auto completion_of(Handler&& handler) {
-  auto executor = asio::get_associated_executor(handler);
-  auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-  return [executor, shared](result<T> r) {
-    asio::post(executor, [shared, r = std::move(r)]() mutable { std::move (*shared)(std::move(r)); });
-  };
-}
 
 result<coupon> apply_change(coupon_id id, const coupon_change& change, timestamp now, ledger::writer& ledger,
                             gate::gate_table& gates) {
@@ -60,79 +46,42 @@ embedded_coupon_service::embedded_coupon_service(gate::gate_table& gates, embedd
                                                  std::function<void(const std::string&)> on_broken)
     : gates_(gates),
       writer_(writer),
-      open_reader_(std::move(open_reader)),
       on_broken_(std::move(on_broken)),
-      pool_(reader_threads) {}
-
-embedded_coupon_service::~embedded_coupon_service() {
-  pool_.join();
-}
+      readers_(reader_threads, reads_waiting_max, std::move(open_reader)) {}
 
 template <class T>
 async_result_of<T> embedded_coupon_service::on_writer(
     std::function<result<T>(ledger::writer&, gate::gate_table&)> work) {
-  const auto begin = [this](auto handler, auto what) {
-    auto complete = completion_of<decltype(handler), T>(std::move(handler));
-    const auto on_thread = [complete, what](ledger::writer& ledger, gate::gate_table& gates) {
-      complete(what(ledger, gates));
+  const auto begin = [this, work = std::move(work)](completion<T> complete) {
+    const auto on_thread = [complete, work](ledger::writer& ledger, gate::gate_table& gates) {
+      complete(work(ledger, gates));
     };
     if (!writer_.run(on_thread)) complete(errc::overloaded);
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<T>)>(begin, asio::use_awaitable,
-                                                                              std::move(work));
+  return awaited<T>(begin);
 }
-
-/// A reader for the length of one look-up: a connection that failed is not put back.
-class embedded_coupon_service::borrowed_reader {
- public:
-  explicit borrowed_reader(embedded_coupon_service& from) : from_(from) {
-    std::unique_lock locked(from_.lock_);
-    if (!from_.idle_readers_.empty()) {
-      reader_ = std::move(from_.idle_readers_.back());
-      from_.idle_readers_.pop_back();
-    }
-    locked.unlock();
-    if (!reader_) reader_ = from_.open_reader_();
-  }
-
-  ledger::reader& operator*() { return *reader_; }
-
-  void give_back() {
-    std::unique_lock locked(from_.lock_);
-    from_.idle_readers_.push_back(std::move(reader_));
-  }
-
- private:
-  embedded_coupon_service& from_;
-  std::unique_ptr<ledger::reader> reader_;
-};
 
 template <class T>
 async_result_of<T> embedded_coupon_service::on_reader(std::function<result<T>(ledger::reader&)> work) {
-  const auto begin = [this](auto handler, auto what) {
-    auto complete = completion_of<decltype(handler), T>(std::move(handler));
-    if (++reads_waiting_ > reads_waiting_max) {
-      --reads_waiting_;
-      complete(errc::overloaded);
-      return;
-    }
-    asio::post(pool_, [this, complete, what] {
-      result<T> read = errc::unavailable;
-      try {
-        borrowed_reader reader(*this);
-        read = what(*reader);
-        reader.give_back();
-      } catch (const ledger::ledger_broken& broken) {
-        on_broken_(broken.what());
-      } catch (const std::exception& failed) {
-        spdlog::error("reading the ledger failed: {}", failed.what());
-      }
-      --reads_waiting_;
-      complete(std::move(read));
-    });
+  const auto begin = [this, work = std::move(work)](completion<T> complete) {
+    const auto on_thread = [complete, work](ledger::reader& ledger) { complete(work(ledger)); };
+    const auto on_failure = [this, complete](std::exception_ptr why) {
+      tell(why);
+      complete(errc::unavailable);
+    };
+    if (!readers_.run(on_thread, on_failure)) complete(errc::overloaded);
   };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<T>)>(begin, asio::use_awaitable,
-                                                                              std::move(work));
+  return awaited<T>(begin);
+}
+
+void embedded_coupon_service::tell(std::exception_ptr why) const {
+  try {
+    std::rethrow_exception(why);
+  } catch (const ledger::ledger_broken& broken) {
+    on_broken_(broken.what());
+  } catch (const std::exception& failed) {
+    spdlog::error("reading the ledger failed: {}", failed.what());
+  }
 }
 
 async_result_of<coupon> embedded_coupon_service::create(coupon_draft draft) {

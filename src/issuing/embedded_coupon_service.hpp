@@ -4,15 +4,12 @@
 // coupon and a single record come from memory, which is the committed ledger; lists come from the ledger, on a small
 // pool of readers, so that the event loop never waits for a disk.
 
-#include <boost/asio/thread_pool.hpp>
-
-#include <atomic>
 #include <functional>
-#include <mutex>
 #include <string>
 
 #include "issuing/coupon_service.hpp"
 #include "issuing/embedded_writer.hpp"
+#include "runtime/lending_pool.hpp"
 
 namespace firstcome::issuing {
 
@@ -24,7 +21,6 @@ class embedded_coupon_service final : public coupon_service {
   /// this has to end the process.
   embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer, reader_source open_reader,
                           std::function<void(const std::string& what)> on_broken);
-  ~embedded_coupon_service() override;
 
   async_result_of<coupon> create(coupon_draft draft) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change) override;
@@ -46,16 +42,11 @@ class embedded_coupon_service final : public coupon_service {
   template <class T>
   async_result_of<T> on_reader(std::function<result<T>(ledger::reader&)> work);
 
-  class borrowed_reader;
+  void tell(std::exception_ptr why) const;
 
   gate::gate_table& gates_;
   embedded_writer& writer_;
-  reader_source open_reader_;
   const std::function<void(const std::string&)> on_broken_;
-  std::atomic<int> reads_waiting_{0};
-  std::mutex lock_;  // guards idle_readers_
-  std::vector<std::unique_ptr<ledger::reader>> idle_readers_;
-  boost::asio::thread_pool pool_;
+  runtime::lending_pool<ledger::reader> readers_;
 };
-
 }  // namespace firstcome::issuing

@@ -37,6 +37,12 @@ class waiting_line {
     }
   }
 
+  /// Puts calls that were taken back at the head, in their order, whether there is room or not.
+  void give_back(call_list& batch) {
+    for (issue_call& call : batch) call.waits_ = true;
+    calls_.splice(calls_.begin(), batch);
+  }
+
   bool empty() const { return calls_.empty(); }
   std::size_t size() const { return calls_.size(); }
 

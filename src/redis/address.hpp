@@ -17,8 +17,11 @@ struct node_address {
   friend bool operator==(const node_address&, const node_address&) = default;
 };
 
-/// redis://[user[:password]@]host[:port][,host[:port]…][/database], and redis+cluster:// for Redis Cluster, where the
-/// hosts are the first ones to ask. rediss:// is refused where hiredis is older than 1.0, with that reason.
+std::string to_string(const node_address& of);  // host:port
+
+/// redis://[user[:password]@]host[:port][,host[:port]…][/database]: the first of the hosts that is a master is taken.
+/// redis+cluster:// for Redis Cluster, where the hosts are the first ones to ask. rediss:// and rediss+cluster:// are
+/// refused where hiredis is older than 1.0, with that reason.
 struct address {
   std::vector<node_address> nodes;
   std::string user;

@@ -2,6 +2,7 @@
 
 // What Redis answered, as a tree that owns itself. Views of it (`text`, `operator[]`) live as long as the reply.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>

@@ -4,12 +4,15 @@
 // changes, the auditor. It connects when it is first used and again after a failure; with Redis Cluster it follows the
 // slots (MOVED, ASK) and keeps one connection for each master.
 //
-// Thread safety: one thread. A call that fails throws `store_unavailable`: unknown whether it happened. Nothing is
-// ever sent twice, but what Redis surely did not execute: redirections, TRYAGAIN, NOSCRIPT.
+// Thread safety: one thread. A call that fails throws `store_unavailable`: unknown whether it happened; the connection
+// is dropped, so that a late answer is never taken for that of another call. Nothing is ever sent twice, but what Redis
+// surely did not execute: redirections, TRYAGAIN, CLUSTERDOWN, LOADING, NOSCRIPT. A Redis that answers but must not be
+// used as it is gets `misconfigured` or `not_durable_enough` (redis/handshake.hpp), both of them `store_unavailable`.
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,20 +29,21 @@ class session {
   struct options {
     address at;
     std::chrono::milliseconds connect_timeout{2000};
-    std::chrono::milliseconds reply_timeout{2000};
-    durability wanted = durability::always;  // checked on every connect, on every master
+    std::chrono::milliseconds reply_timeout{2000};  // of a call with all its retries, counted from `finish` on
+    durability wanted = durability::always;         // checked on every connect, on every master
   };
 
   explicit session(options with);
   ~session();
 
-  /// `key` decides which node of a cluster is asked. An error reply is a reply: see `reply::error`.
+  /// `key` decides which node of a cluster is asked; empty: any master. An error reply is a reply: see
+  /// `reply_view::is_error`.
   reply call(std::string_view key, const arguments& command);
   /// EVALSHA, and EVAL where the script is not known. `keys` share one hash tag.
   reply run(const script& what, const arguments& keys, const arguments& args);
 
-  // Fetching ahead: `start` sends, `finish` waits for the answer. At most one is under way; other calls meanwhile are a
-  // mistake.
+  // Fetching ahead: `start` sends, `finish` waits for the answer. At most one is under way. Who starts or calls
+  // something else instead of finishing gives the first one up: it may still happen, and its connection is dropped.
   void start(const script& what, const arguments& keys, const arguments& args);
   reply finish();
 

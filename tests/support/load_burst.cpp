@@ -18,12 +18,12 @@ using clock = std::chrono::steady_clock;
 
 class burst {
  public:
-  burst(std::uint16_t port, const std::vector<issue_ask>& asks, const burst_options& options)
+  burst(const std::vector<std::uint16_t>& ports, const std::vector<issue_ask>& asks, const burst_options& options)
       : asks_(asks), until_(clock::now() + options.deadline), disturbances_(options.disturbances) {
     due_.resize(disturbances_.size());
     answers_.reserve(asks.size());
-    for (int i = 0; i < options.connections; ++i)
-      connections_.push_back(std::make_unique<burst_connection>(epoll_, port));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(options.connections); ++i)
+      connections_.push_back(std::make_unique<burst_connection>(epoll_, ports[i % ports.size()]));
   }
   ~burst() { close(epoll_); }
   burst(const burst&) = delete;
@@ -98,7 +98,12 @@ class burst {
 
 std::vector<issue_answer> run_burst(std::uint16_t port, const std::vector<issue_ask>& asks,
                                     const burst_options& options) {
-  return burst(port, asks, options).run();
+  return burst({port}, asks, options).run();
+}
+
+std::vector<issue_answer> run_burst(const std::vector<std::uint16_t>& ports, const std::vector<issue_ask>& asks,
+                                    const burst_options& options) {
+  return burst(ports, asks, options).run();
 }
 
 std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count, std::uint32_t seed) {

@@ -26,7 +26,7 @@ struct issue_answer {
   std::string code = {};                                // of a no
   bool has_retry_after = false;
 
-  bool yes() const { return status == 200 || status == 201; }
+  bool yes() const { return status == 200 || status == 201 || status == 202; }
 };
 
 /// Something done to the server while the crowd asks.
@@ -45,6 +45,9 @@ struct burst_options {
 /// Each connection takes the next ask as soon as it is free, so the asks go out in about the given order. Ends when all
 /// are answered, at the deadline, or when the server is gone.
 std::vector<issue_answer> run_burst(std::uint16_t port, const std::vector<issue_ask>& asks,
+                                    const burst_options& options = {});
+/// The connections are spread evenly over several nodes.
+std::vector<issue_answer> run_burst(const std::vector<std::uint16_t>& ports, const std::vector<issue_ask>& asks,
                                     const burst_options& options = {});
 
 /// Users `first` to `first + count - 1`, each once, in an order drawn from the seed.

@@ -22,8 +22,9 @@ server_under_test::~server_under_test() = default;
 
 child_command server_under_test::command() const {
   child_command command;
-  command.arguments = {FIRSTCOME_BINARY, "serve",      "--listen",
-                       options_.listen,  "--data-dir", options_.data_dir.string()};
+  command.arguments = {FIRSTCOME_BINARY, options_.node, "--listen", options_.listen};
+  if (options_.node == "serve")
+    command.arguments.insert(command.arguments.end(), {"--data-dir", options_.data_dir.string()});
   command.arguments.insert(command.arguments.end(), options_.flags.begin(), options_.flags.end());
   command.environment = options_.environment;
   command.working_directory = folder_.path();
@@ -57,6 +58,8 @@ void server_under_test::wait_until_ready() {
 }
 
 std::string server_under_test::admin_token() const {
+  if (const auto given = options_.environment.find("FIRSTCOME_ADMIN_TOKEN"); given != options_.environment.end())
+    return given->second;
   std::string token = text_of(options_.data_dir / "admin.token");
   token.erase(std::find_if(token.begin(), token.end(), [](unsigned char c) { return std::isspace(c); }), token.end());
   return token;

@@ -1,7 +1,8 @@
 #pragma once
 
-// The real binary, started as `firstcome serve` on a free port with a data folder of its own. It can be stopped, killed
-// and started again on the same folder. Start it on the test's main thread (see child_process.hpp).
+// The real binary, started as `firstcome serve` on a free port with a data folder of its own (or as another node, which
+// has none). It can be stopped, killed and started again on the same folder. Start it on the test's main thread (see
+// child_process.hpp).
 
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 namespace firstcome::testing {
 
 struct server_options {
+  std::string node = "serve";                           // the sub-command: serve, api or worker
   std::vector<std::string> flags = {};                  // besides --listen, --port-file, --data-dir
   std::map<std::string, std::string> environment = {};  // for example FIRSTCOME_TEST_CLOCK_OFFSET_MS
   std::filesystem::path data_dir = {};                  // empty: a folder inside the server's temporary directory
@@ -38,6 +40,9 @@ class server_under_test {
   std::string admin_token() const;
   /// What `serve` would be started with: for a second one on the same folder.
   child_command command() const;
+
+  /// The base address, for `--url` of other programs.
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
   void send_signal(int signal) { process_->send_signal(signal); }
   /// SIGKILL, and waits until it is gone.

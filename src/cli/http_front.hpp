@@ -1,0 +1,17 @@
+#pragma once
+
+// What every node that serves HTTP makes of its http_options.
+
+#include <memory>
+#include <vector>
+
+#include "cli/http_options.hpp"
+#include "http/event_loop.hpp"
+#include "http/shard.hpp"
+
+namespace firstcome::cli {
+
+http::connection_limits limits_of(const http_options& options);
+std::vector<std::unique_ptr<http::event_loop>> make_loops(int count);
+
+}  // namespace firstcome::cli

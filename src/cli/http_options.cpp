@@ -1,0 +1,132 @@
+#include "cli/http_options.hpp"
+
+#include <fstream>
+
+#include "http/server.hpp"
+#include "runtime/config_kinds.hpp"
+#include "runtime/machine.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+using namespace firstcome::runtime;
+using api::user_auth;
+
+// Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
+constexpr int descriptors_reserved = 128;
+constexpr int connections_advised = 10'000;  // with the default, fewer are worth a warning
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in)
+    throw wrong_usage("--jwt-public-key-file cannot be " + file.string() + ": it may be a file that can be read");
+  return text;
+}
+
+/// Reads the key and tries it, so that a wrong one is known before anything starts.
+api::token_settings token_settings_of(const http_options& o) {
+  const bool by_secret = o.jwt_algorithm == api::token_algorithm::hs256;
+  if (by_secret && o.jwt_secret.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+  if (!by_secret && o.jwt_public_key_file.empty())
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm RS256 or ES256 needs --jwt-public-key-file");
+  api::token_settings tokens;
+  tokens.algorithm = o.jwt_algorithm;
+  tokens.key = by_secret ? std::string(o.jwt_secret.reveal()) : text_of(o.jwt_public_key_file);
+  try {
+    api::user_tokens{tokens};
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage((by_secret ? "--jwt-secret" : "--jwt-public-key-file " + o.jwt_public_key_file.string()) +
+                      std::string(" cannot be used: ") + why.what());
+  }
+  return tokens;
+}
+
+void check_user_auth(http_options& o) {
+  if (o.user_auth == user_auth::trusted) {
+    if (o.listen.address().is_loopback() || o.trust_user_ids) return;
+    throw wrong_usage("--listen " + to_string(o.listen) + " can be reached by others, and --user-auth is trusted: " +
+                      "whoever reaches it can issue coupons in any user's name. Give --trust-user-ids if a gateway " +
+                      "in front has checked the user ids, or use --user-auth jwt, or listen on 127.0.0.1");
+  }
+  o.tokens = token_settings_of(o);
+}
+
+void fit_connections(http_options& o) {
+  const int fits = raise_open_files_limit() - descriptors_reserved - static_cast<int>(http::refused_connections_max);
+  if (fits < 1) throw wrong_usage("the limit of open files (ulimit -n) is too low: it may be 512 or more");
+  if (o.max_connections <= fits) return;
+  const bool asked_for = o.max_connections != http_options{}.max_connections;
+  if (asked_for || fits < connections_advised)
+    o.warnings.push_back("max-connections " + std::to_string(o.max_connections) + " is " + std::to_string(fits) +
+                         " now, to fit the limit of open files: see ulimit -n");
+  o.max_connections = fits;
+}
+
+}  // namespace
+
+void describe_network(config& settings, http_options& o) {
+  settings.group("Network");
+  settings.add("listen", "where to listen; port 0 takes a free one", listen_kind(o.listen));
+  settings.add("port-file", "once listening, the address and port are written here, as one line ADDRESS:PORT",
+               path(o.port_file, "PATH"));
+  settings.add("max-connections", "connections at a time; more are answered 503 and closed",
+               whole_number(o.max_connections, 1, 1'000'000));
+  settings.add("request-timeout-ms", "from a request's first byte to its answer",
+               milliseconds(o.request_timeout, 10, 600'000));
+  settings.add("idle-timeout-ms", "a connection without a request is closed after this",
+               milliseconds(o.idle_timeout, 10, 86'400'000));
+  settings.add("drain-timeout-ms", "after SIGTERM, how long answers in flight may take",
+               milliseconds(o.drain_timeout, 0, 600'000));
+}
+
+void describe_access(config& settings, http_options& o, const std::string& admin_token_help) {
+  settings.group("Who may do what");
+  settings.add(
+      "user-auth",
+      "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does, by its sub; its exp "
+      "and nbf count, and without exp it does not expire",
+      choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
+  settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
+  using enum api::token_algorithm;
+  settings.add("jwt-algorithm", "how users' tokens are signed; no other way is accepted",
+               choice(o.jwt_algorithm, {{"HS256", hs256}, {"RS256", rs256}, {"ES256", es256}}));
+  settings.add("jwt-secret", "for HS256: what their issuer signs with, at least 32 characters",
+               secret_text(o.jwt_secret));
+  settings.add("jwt-public-key-file", "for RS256 and ES256: the issuer's public key in PEM",
+               path(o.jwt_public_key_file, "PATH"));
+  settings.add("admin-token", admin_token_help, secret_text(o.admin_token));
+}
+
+void describe_log(config& settings, log::options& o) {
+  settings.group("Log (standard error)");
+  using namespace spdlog::level;
+  settings.add("log-level", "the least grave that is written",
+               choice(o.lowest, {{"trace", trace},
+                                 {"debug", spdlog::level::debug},
+                                 {"info", spdlog::level::info},
+                                 {"warn", spdlog::level::warn},
+                                 {"error", err},
+                                 {"off", off}}));
+  settings.add("log-format", "auto: text on a terminal, JSON lines otherwise",
+               choice(o.format, {{"auto", log::line_format::automatic},
+                                 {"text", log::line_format::text},
+                                 {"json", log::line_format::json}}));
+}
+
+void describe_access_log(config& settings, http_options& o) {
+  settings.add("access-log", "one line a request", on_off(o.access_log));
+}
+
+api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {
+  return {.admin_token = std::string(admin_token.reveal()), .users = o.user_auth, .tokens = o.tokens};
+}
+
+void check_http(http_options& o) {
+  o.listen = usable_here(o.listen);
+  check_user_auth(o);
+  fit_connections(o);
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,58 @@
+#pragma once
+
+// What every node that serves HTTP to users can be told: where to listen, how much to take on, who may do what, and
+// where the log goes. `serve` and `api` add their own to it.
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "api/auth.hpp"
+#include "cli/listen_address.hpp"
+#include "runtime/config.hpp"
+#include "runtime/log.hpp"
+#include "runtime/secret.hpp"
+
+namespace firstcome::cli {
+
+struct http_options {
+  endpoint listen{boost::asio::ip::address_v4::loopback(), 8080};
+  std::filesystem::path port_file;  // empty: none is written
+
+  int threads = 1;  // event loops
+  int max_connections = 20000;
+  int max_waiting = 16384;
+  std::chrono::milliseconds request_timeout{5000};
+  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds drain_timeout{10000};
+
+  api::user_auth user_auth = api::user_auth::trusted;
+  bool trust_user_ids = false;
+  api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
+  runtime::secret jwt_secret;                 // for HS256
+  std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
+  api::token_settings tokens;                 // what `check` made of these, for jwt
+  runtime::secret admin_token;
+
+  runtime::log::options log;
+  bool access_log = false;
+
+  std::vector<std::string> warnings;  // for the log, once it runs
+};
+
+void describe_network(runtime::config& settings, http_options& options);
+void describe_access(runtime::config& settings, http_options& options, const std::string& admin_token_help);
+/// Where the log goes and what it says; without the access log.
+void describe_log(runtime::config& settings, runtime::log::options& options);
+void describe_access_log(runtime::config& settings, http_options& options);
+
+/// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
+/// lowers max_connections to what fits, with a warning). Reads the key for users' tokens, and tries it. Throws
+/// `wrong_usage`.
+void check_http(http_options& options);
+
+/// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
+api::auth_settings auth_settings_of(const http_options& options, const runtime::secret& admin_token);
+
+}  // namespace firstcome::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+// Where the shared stores of the distributed shape are, and what is asked of them: for every sub-command that talks to
+// them.
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "gate/shared_gate.hpp"
+#include "ledger/mysql_session.hpp"
+#include "ledger/shared_ledger.hpp"
+#include "redis/session.hpp"
+#include "runtime/config.hpp"
+#include "runtime/secret.hpp"
+
+namespace firstcome::cli {
+
+struct store_options {
+  runtime::secret redis;     // URLs, which may hold passwords
+  runtime::secret database;  //
+  redis::durability durability = redis::durability::always;
+  std::chrono::milliseconds store_timeout{2000};
+};
+
+/// `with_redis`: false for what needs the database alone.
+void describe_stores(runtime::config& settings, store_options& options, bool with_redis = true);
+/// Throws `wrong_usage` for a URL that is missing or makes no sense.
+void check_stores(const store_options& options, bool with_redis = true);
+
+redis::address redis_address_of(const store_options& options);
+redis::session::options redis_session_of(const store_options& options);
+ledger::mysql_ledger_options ledger_options_of(const store_options& options);
+
+/// Connections of one thread; made without connecting, which happens when they are first used.
+std::unique_ptr<gate::shared_gate> make_gate(const store_options& options);
+std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& options);
+
+}  // namespace firstcome::cli

@@ -1,0 +1,233 @@
+#include "issuing/admission_line.hpp"
+
+#include <limits>
+
+namespace firstcome::issuing {
+
+namespace {
+
+constexpr int rounds_of_care_max = 3;
+/// How long a coupon that does not exist, or a gate that cannot be had, is not asked for again.
+constexpr std::chrono::milliseconds no_coupon_remembered{1000};
+constexpr std::chrono::milliseconds no_gate_remembered{100};
+constexpr std::chrono::milliseconds between_filter_fetches{1000};
+
+}  // namespace
+
+admission_line::admission_line(coupon_id coupon, line_surroundings& around)
+    : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()) {}
+
+bool admission_line::issue(issue_call& call) {
+  const monotonic now = around_.clock.coarse_monotonic_now();
+  if (cut_off_.wants_renewal(now)) look_after_cut_off(now);
+  if (refuse_at_once(call, now)) return true;
+  if (around_.waiting >= around_.waiting_max) {
+    call.answer = errc::overloaded;
+    return true;
+  }
+  waiting_.push(call);
+  ++around_.waiting;
+  if (state_ == state::idle) send_soon();
+  return false;
+}
+
+bool admission_line::refuse_at_once(issue_call& call, monotonic now) {
+  if (cut_off_.refuses(call.user, now)) {
+    call.answer = issue_decision{.what = verdict::sold_out, .record = {}, .window_start = {}};
+    return true;
+  }
+  if (now >= refuse_until_) return false;
+  if (no_coupon_)
+    call.answer = issue_decision{};  // coupon_not_found
+  else
+    call.answer = errc::overloaded;
+  return true;
+}
+
+bool admission_line::withdraw(issue_call& call) {
+  if (!waiting_.withdraw(call)) return false;
+  --around_.waiting;
+  return true;
+}
+
+// At the end of the loop's turn, so that whoever else is ready now is in the same batch.
+void admission_line::send_soon() {
+  state_ = state::due;
+  around_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && state_ == state::due) send();
+  });
+}
+
+void admission_line::send() {
+  const monotonic now = around_.clock.monotonic_now();
+  take_batch(now);
+  if (asked_.empty()) {
+    state_ = state::idle;
+    return;
+  }
+  state_ = state::asking;
+  asked_at_ = now;
+  around_.on_batch(users_.size());
+  around_.gate.admit(coupon_, users_, now + around_.reply_timeout, *this);
+}
+
+void admission_line::take_batch(monotonic now) {
+  call_list late;
+  around_.scratch.clear();
+  place_of_call_.clear();
+  while (!waiting_.empty() && asked_.size() < admission_batch_max) {
+    call_list one;
+    waiting_.take(1, one);
+    --around_.waiting;
+    issue_call& call = one.front();
+    if (call.deadline <= now) {
+      late.splice(late.end(), one);
+      continue;
+    }
+    place_of_call_.push_back(around_.scratch.add(call.user).index);
+    asked_.splice(asked_.end(), one);
+  }
+  users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
+  refuse(late, errc::overloaded);
+}
+
+void admission_line::on_admission(const admission_answer& said) {
+  using enum admission_answer::outcome;
+  switch (said.what) {
+    case decided:
+      rounds_of_care_ = 0;
+      cut_off_.note(said.glance, asked_at_);
+      fetch_filter(asked_at_);
+      answer(said.decisions);
+      return go_on();
+    case gate_closed:
+      return call_keeper();
+    case retired:
+      return ask_ledger();
+    case not_done:
+      refuse(asked_, errc::overloaded);
+      return go_on();
+    case unknown:
+      refuse(asked_, errc::unavailable);
+      return go_on();
+  }
+}
+
+// Who asked twice in one batch hears, the second time, what asking again hears.
+void admission_line::answer(std::span<const result<issue_decision>> decisions) {
+  heard_.assign(decisions.size(), false);
+  auto place = place_of_call_.begin();
+  for (issue_call& call : asked_) {
+    call.answer = decisions[*place];
+    if (heard_[*place] && call.answer && call.answer->what == verdict::admitted)
+      call.answer->what = verdict::already_issued;
+    heard_[*place++] = true;
+  }
+  around_.home.deliver(std::move(asked_));
+}
+
+void admission_line::refuse(call_list& calls, errc why) {
+  if (calls.empty()) return;
+  for (issue_call& call : calls) call.answer = why;
+  around_.home.deliver(std::move(calls));
+}
+
+// The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
+void admission_line::call_keeper() {
+  around_.waiting += asked_.size();
+  waiting_.give_back(asked_);
+  if (++rounds_of_care_ > rounds_of_care_max) return on_care(gate_care::failed);
+  state_ = state::in_care;
+  around_.keeper.make_ready(coupon_, [this, post = around_.post, alive = std::weak_ptr(alive_)](gate_care care) {
+    post([this, alive, care] {
+      if (!alive.expired()) on_care(care);
+    });
+  });
+}
+
+void admission_line::on_care(gate_care care) {
+  state_ = state::idle;
+  const monotonic now = around_.clock.monotonic_now();
+  switch (care) {
+    case gate_care::ready:
+      return go_on();
+    case gate_care::no_coupon:
+      no_coupon_ = true;
+      refuse_until_ = now + no_coupon_remembered;
+      break;
+    case gate_care::failed:
+      no_coupon_ = false;
+      refuse_until_ = now + no_gate_remembered;
+      rounds_of_care_ = 0;
+      break;
+  }
+  call_list all = taken_waiting();
+  for (issue_call& call : all) refuse_at_once(call, now);
+  if (!all.empty()) around_.home.deliver(std::move(all));
+}
+
+void admission_line::ask_ledger() {
+  state_ = state::in_care;
+  using decisions = std::vector<result<issue_decision>>;
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](decisions said) {
+    post([this, alive, said = std::move(said)] {
+      if (alive.expired()) return;
+      said.empty() ? refuse(asked_, errc::overloaded) : answer(said);
+      go_on();
+    });
+  };
+  around_.keeper.decide_by_ledger(coupon_, users_, done);
+}
+
+void admission_line::go_on() {
+  state_ = state::idle;
+  if (!waiting_.empty()) send();
+}
+
+void admission_line::look_after_cut_off(monotonic now) {
+  if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
+  looking_ = true;
+  looked_at_ = now;
+  around_.gate.look(coupon_, now + cut_off_lease, *this);
+}
+
+void admission_line::on_glance(const std::optional<gate_glance>& glance) {
+  looking_ = false;
+  if (!glance) return;  // the lease runs out by itself
+  cut_off_.note(*glance, looked_at_);
+  fetch_filter(looked_at_);
+}
+
+void admission_line::fetch_filter(monotonic now) {
+  if (fetching_filter_ || !cut_off_.wants_filter(now) || now < next_filter_fetch_) return;
+  fetching_filter_ = true;
+  next_filter_fetch_ = now + between_filter_fetches;
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_), epoch = cut_off_.epoch(),
+                     version = cut_off_.config_version()](std::shared_ptr<const admitted_filter> filter) {
+    post([this, alive, epoch, version, filter = std::move(filter)]() mutable {
+      if (alive.expired()) return;
+      fetching_filter_ = false;
+      if (filter) cut_off_.equip(epoch, version, std::move(filter));
+    });
+  };
+  around_.keeper.filter_of(coupon_, cut_off_.epoch(), cut_off_.config_version(), done);
+}
+
+call_list admission_line::taken_waiting() {
+  call_list all;
+  around_.waiting -= waiting_.size();
+  waiting_.take(waiting_.size(), all);
+  return all;
+}
+
+void admission_line::refuse_waiting() {
+  call_list all = taken_waiting();
+  refuse(all, errc::overloaded);
+}
+
+bool admission_line::forgettable(monotonic now) const {
+  return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_ && now >= refuse_until_ &&
+         !cut_off_.holds(now);
+}
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,99 @@
+#include "redis/connection.hpp"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "redis/handshake.hpp"
+#include "redis/tls.hpp"
+
+namespace firstcome::redis {
+namespace {
+
+using std::chrono::milliseconds;
+
+timeval to_timeval(milliseconds time) {
+  return {.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
+}
+
+bool becomes_readable(int socket, monotonic deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd wanted{socket, POLLIN, 0};
+    const int count = poll(&wanted, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
+    if (count > 0) return true;
+    if (count == 0 || errno != EINTR) return false;
+  }
+}
+
+}  // namespace
+
+void connection::release::operator()(redisContext* owned) const {
+  redisFree(owned);
+}
+
+connection::connection(const address& whole, const node_address& node, const options& with) : node_(node) {
+  context_.reset(redisConnectWithTimeout(node.host.c_str(), node.port, to_timeval(with.connect_timeout)));
+  if (!context_) throw store_unavailable("no memory for a connection to Redis");
+  if (context_->err != 0) fail("cannot be reached");
+  redisSetTimeout(context_.get(), to_timeval(with.reply_timeout));  // bounds the writes; `receive` polls
+  if (whole.tls) start_tls(*context_, node);
+  shake_hands(whole, with);
+}
+
+void connection::shake_hands(const address& whole, const options& with) {
+  const handshake hello(whole, with.wanted);
+  for (std::size_t n = 0; n < hello.size(); ++n) send(hello.bytes(n));
+  for (std::size_t n = 0; n < hello.size(); ++n) {
+    const reply answer = receive(std::chrono::steady_clock::now() + with.reply_timeout);
+    if (const auto refusal = hello.judge(n, answer)) throw_refusal(node_, *refusal);
+  }
+}
+
+int connection::socket() const {
+  return context_->fd;
+}
+
+void connection::send(std::string_view bytes) {
+  int done = 0;
+  if (redisAppendFormattedCommand(context_.get(), bytes.data(), bytes.size()) != REDIS_OK) fail("was not asked");
+  while (done == 0)
+    if (redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("did not take what it was sent");
+}
+
+reply connection::receive(monotonic deadline) {
+  for (;;) {
+    if (std::optional<reply> arrived = take()) return std::move(*arrived);
+    if (!becomes_readable(socket(), deadline))
+      throw store_unavailable("Redis at " + to_string(node_) + " did not answer in time");
+    read_some();
+  }
+}
+
+std::optional<reply> connection::take() {
+  void* found = nullptr;
+  if (redisGetReplyFromReader(context_.get(), &found) != REDIS_OK) fail("does not speak Redis' protocol");
+  if (found == nullptr) return std::nullopt;
+  return reply(static_cast<redisReply*>(found));
+}
+
+void connection::read_some() {
+  if (redisBufferRead(context_.get()) != REDIS_OK) fail("closed the connection");
+}
+
+bool connection::usable() {
+  if (context_->err != 0 || context_->reader->pos < context_->reader->len) return false;
+  char byte = 0;
+  const ssize_t count = recv(socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+void connection::fail(std::string_view what) {
+  throw store_unavailable("Redis at " + to_string(node_) + " " + std::string(what) + " (" +
+                          std::string(context_->errstr) + ")");
+}
+
+}  // namespace firstcome::redis

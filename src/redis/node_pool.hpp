@@ -1,0 +1,49 @@
+#pragma once
+
+// The blocking connections of one session: one to the master, or with Redis Cluster one to each master that was asked
+// so far, and the map that says which of them serves a key.
+//
+// Invariant: a connection in the pool owes no answer, but to the one call that its session has under way.
+// Every function throws as `connection` does. Thread safety: one thread.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "redis/connection.hpp"
+#include "redis/slot_map.hpp"
+
+namespace firstcome::redis {
+
+class node_pool {
+ public:
+  node_pool(address at, const connection::options& with) : at_(std::move(at)), with_(with) {}
+
+  bool cluster() const { return at_.cluster; }
+  /// Who is to be asked about a slot (nothing: any master), connected. In a cluster it waits for a fail-over to end,
+  /// until `deadline` at the latest.
+  connection& owner(std::optional<int> slot, monotonic deadline);
+  /// The node of that address, connected.
+  connection& at(const node_address& node);
+  void drop(const connection& which);
+
+  /// What MOVED said. What else has changed is asked of the node that serves the slot now.
+  void moved(int slot, const node_address& to, monotonic deadline);
+  void forget_slots() { slots_.reset(); }
+  /// All masters, by a map that was loaded for this question.
+  std::vector<node_address> masters(monotonic deadline);
+
+ private:
+  connection& only_master();
+  connection* connected_to(const node_address& node);
+  std::vector<node_address> whom_to_ask() const;
+  void load_slots(monotonic deadline);
+  slot_map slots_of(connection& asked, monotonic deadline);
+
+  const address at_;
+  const connection::options with_;
+  std::vector<std::unique_ptr<connection>> connections_;
+  std::optional<slot_map> slots_;
+};
+
+}  // namespace firstcome::redis

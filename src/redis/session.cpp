@@ -1,0 +1,185 @@
+#include "redis/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "redis/command.hpp"
+#include "redis/error_reply.hpp"
+#include "redis/handshake.hpp"
+#include "redis/node_pool.hpp"
+
+namespace firstcome::redis {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto pause_before_retry = 20ms;  // TRYAGAIN, CLUSTERDOWN, LOADING: what Redis waits for takes longer
+constexpr int redirections_max = 16;       // more only come from nodes that disagree for ever
+
+std::string asking() {
+  std::string bytes;
+  constexpr std::array<std::string_view, 1> words{"ASKING"};
+  append_command(bytes, words);
+  return bytes;
+}
+
+}  // namespace
+
+struct session::implementation {
+  explicit implementation(const options& with)
+      : reply_timeout(with.reply_timeout), pool(with.at, {with.connect_timeout, with.reply_timeout, with.wanted}) {}
+
+  const std::chrono::milliseconds reply_timeout;
+  node_pool pool;
+
+  // The one call: between `start` and `finish`, and while it is retried.
+  command request;
+  std::optional<int> slot;      // nothing: any master will do
+  connection* asked = nullptr;  // who owes the answer
+  bool asking = false;          // and one to ASKING before it
+  int redirections = 0;         // without a pause
+
+  void begin(std::string_view key);
+  reply conclude();
+  bool try_again(const reply& error, monotonic deadline);
+  void redirect(const reply& error, bool for_good, monotonic deadline);
+  void send_to(connection& whom, bool with_asking = false);
+  reply receive(monotonic deadline);
+  void drop();
+  monotonic deadline() const { return std::chrono::steady_clock::now() + reply_timeout; }
+};
+
+void session::implementation::begin(std::string_view key) {
+  if (asked != nullptr) drop();
+  slot = pool.cluster() && !key.empty() ? std::optional(slot_of(key)) : std::nullopt;
+  send_to(pool.owner(slot, deadline()));
+}
+
+reply session::implementation::conclude() {
+  if (asked == nullptr) throw std::logic_error("redis::session::finish without start");
+  const monotonic end = deadline();
+  redirections = 0;
+  for (;;) {
+    reply answer = receive(end);
+    if (answer.is_error() && try_again(answer, end)) continue;
+    asked = nullptr;
+    return answer;
+  }
+}
+
+/// True: the command was surely not executed, and has been sent again. False: the error is the answer.
+bool session::implementation::try_again(const reply& error, monotonic deadline) {
+  const error_kind kind = kind_of(error.text());
+  switch (kind) {
+    case error_kind::refused:
+    case error_kind::perhaps_executed:
+      return false;
+    case error_kind::no_script:
+      if (!request.send_in_full()) return false;
+      send_to(*asked);
+      return true;
+    case error_kind::moved:
+    case error_kind::ask:
+      redirect(error, kind == error_kind::moved, deadline);
+      return true;
+    case error_kind::read_only:
+      drop();  // a replica now: the next call looks for the master
+      throw store_unavailable(std::string(error.text()));
+    case error_kind::try_again:
+    case error_kind::cluster_down:
+    case error_kind::loading:
+    case error_kind::master_down:
+      break;
+  }
+  asked = nullptr;
+  redirections = 0;
+  if (std::chrono::steady_clock::now() + pause_before_retry >= deadline)
+    throw store_unavailable(std::string(error.text()));
+  std::this_thread::sleep_for(pause_before_retry);
+  if (kind == error_kind::cluster_down) pool.forget_slots();
+  send_to(pool.owner(slot, deadline));
+  return true;
+}
+
+void session::implementation::redirect(const reply& error, bool for_good, monotonic deadline) {
+  const node_address from = asked->node();
+  asked = nullptr;
+  const auto to = redirection_of(error.text(), from);
+  if (!pool.cluster() || !to)
+    throw misconfigured("Redis at " + to_string(from) +
+                        " is a node of a cluster: use redis+cluster:// in the Redis URL");
+  if (++redirections > redirections_max)
+    throw store_unavailable("the nodes of the Redis Cluster disagree: " + std::string(error.text()));
+  if (for_good) pool.moved(to->slot, to->to, deadline);
+  send_to(pool.at(to->to), !for_good);
+}
+
+void session::implementation::send_to(connection& whom, bool with_asking) {
+  asked = &whom;
+  asking = with_asking;
+  try {
+    if (with_asking) whom.send(redis::asking());
+    whom.send(request.bytes());
+  } catch (const store_unavailable&) {
+    drop();
+    throw;
+  }
+}
+
+reply session::implementation::receive(monotonic deadline) {
+  try {
+    if (asking) asked->receive(deadline);
+    asking = false;
+    return asked->receive(deadline);
+  } catch (const store_unavailable&) {
+    drop();
+    throw;
+  }
+}
+
+/// What is still to come on that connection must not be taken for the answer to something else.
+void session::implementation::drop() {
+  pool.drop(*asked);
+  asked = nullptr;
+}
+
+session::session(options with) : state_(std::make_unique<implementation>(with)) {}
+
+session::~session() = default;
+
+reply session::call(std::string_view key, const arguments& command) {
+  state_->request.fill(command);
+  state_->begin(key);
+  return state_->conclude();
+}
+
+reply session::run(const script& what, const arguments& keys, const arguments& args) {
+  start(what, keys, args);
+  return finish();
+}
+
+void session::start(const script& what, const arguments& keys, const arguments& args) {
+  state_->request.fill(what, keys, args);
+  state_->begin(keys.empty() ? std::string_view() : keys.front());
+}
+
+reply session::finish() {
+  return state_->conclude();
+}
+
+void session::on_each_master(const arguments& command,
+                             const std::function<void(const std::string& node, reply)>& each) {
+  state_->request.fill(command);
+  if (state_->asked != nullptr) state_->drop();
+  for (const node_address& node : state_->pool.masters(state_->deadline())) {
+    state_->send_to(state_->pool.at(node));
+    reply answer = state_->receive(state_->deadline());
+    state_->asked = nullptr;
+    each(to_string(node), std::move(answer));
+  }
+}
+
+}  // namespace firstcome::redis

@@ -1,0 +1,88 @@
+#pragma once
+
+// Makes a coupon's gate fit to be used: looks, and does what is needed. Nothing; or confirm it for the Redis that
+// serves it now (also: bring its configuration up to the ledger's); or build it anew from the ledger. Called by
+// workers, by API nodes, by operators' changes, on any node and by several at once: what decides is looked at again
+// under the ledger's lock, and each rebuild has an epoch of its own. The order of the steps is that of the model
+// (docs/adr/0004).
+//
+// Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: call again, from the start.
+
+#include <functional>
+#include <string>
+
+#include "gate/shared_gate.hpp"
+#include "ledger/shared_ledger.hpp"
+#include "worker/gate_look.hpp"
+#include "worker/pace.hpp"
+
+namespace firstcome::worker {
+
+enum class care_outcome : std::uint8_t {
+  ready,      // nothing was to be done
+  confirmed,  // for the Redis that serves it, or its configuration was brought up to date
+  rebuilt,    // from the ledger, and what the last open gate had admitted
+  no_coupon,  // the ledger answered, and has no such coupon
+  busy,       // somebody else is at it, or it changed meanwhile: call again
+  alarm,      // the ledger's own rows do not allow for it: a person has to look
+};
+
+struct care_report {
+  care_outcome outcome = care_outcome::ready;
+  std::string why;          // what was wrong
+  epoch_number epoch = 0;   // rebuilt: the new one
+  std::size_t drained = 0;  // rebuilt: admissions that only the old gate had, and the ledger has now
+  /// Rebuilt: admissions of the old gate that contradict the ledger; they are of a history that was lost (F7). At most
+  /// `left_over_max` of them are named.
+  std::vector<gate::admitted> left_over;
+  std::size_t left_over_count = 0;
+  /// Rebuilt: nothing survived of the gate before, so what it had admitted and was not moved yet is unknown.
+  bool loss_possible = false;
+};
+
+inline constexpr std::size_t left_over_max = 1000;
+
+struct recovery_progress {
+  coupon_id coupon{};
+  const char* step = "";  // claim, fence, read, drain, load, open
+  std::size_t done = 0;   // users read, drained or loaded by now
+};
+
+struct recovery_options {
+  /// How long one waits for the coupon's lock.
+  std::chrono::milliseconds patience{2000};
+  /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for about this long, and for
+  /// longer with many users.
+  std::chrono::milliseconds stillness{300};
+  std::chrono::milliseconds stillness_per_million_users{3000};
+  std::size_t users_per_load = 1000;
+  std::size_t rows_per_drain = 5000;
+};
+
+class recovery {
+ public:
+  using progress_hook = std::function<void(const recovery_progress&)>;
+
+  recovery(
+      gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery_options options = {},
+      progress_hook on_progress = [](const recovery_progress&) {});
+
+  care_report ensure_ready(coupon_id coupon);
+
+  /// Builds the gate anew whether or not it is fit. `before_load`: work on the ledger that nobody may be admitted
+  /// during; it runs when the old gate is fenced and drained.
+  care_report rebuild(coupon_id coupon, const std::function<void()>& before_load = {});
+
+ private:
+  care_report act(coupon_id coupon);
+  care_report confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look);
+  bool somebody_is_rebuilding(coupon_id coupon, const gate::gate_status& seen);
+
+  gate::shared_gate& gate_;
+  ledger::shared_ledger& ledger_;
+  pace& time_;
+  const recovery_options options_;
+  const progress_hook on_progress_;
+};
+
+}  // namespace firstcome::worker
