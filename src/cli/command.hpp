@@ -56,8 +56,11 @@ class program {
 };
 
 void add_serve(program& p);
+void add_api(program& p);
+void add_worker(program& p);
 void add_coupon(program& p);
 void add_audit(program& p);
+void add_migrate(program& p);
 void add_version(program& p);
 
 }  // namespace firstcome::cli
