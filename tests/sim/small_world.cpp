@@ -19,6 +19,7 @@ small_world::small_world(std::optional<std::int32_t> total_quantity) {
   no_watcher nothing;
   node first(*this, nothing);
   coupon = first.operators.create(draft(total_quantity)).value().id;
+  copy_stores();
 }
 
 coupon_draft small_world::draft(std::optional<std::int32_t> total_quantity) {
@@ -36,6 +37,35 @@ void small_world::ask(const std::vector<std::int64_t>& users) {
 
 void small_world::change_lineage() {
   gates.run_id = "run-" + to_string(std::stoi(gates.run_id.substr(4)) + 1);
+}
+
+void small_world::copy_stores() {
+  replica = gates;
+  backup = ledgers.backup();
+}
+
+void small_world::fail_over() {
+  const std::string before = gates.run_id;
+  gates = replica;
+  gates.run_id = before;
+  change_lineage();
+  excuse_what_is_lost();
+}
+
+void small_world::restore_ledger() {
+  ledgers.restore(backup);
+  excuse_what_is_lost();
+}
+
+void small_world::replay_dead_letters() {
+  sim_ledger ledger(ledgers);
+  for (int i = 0; i < 2; ++i) {  // the first call over a connection that broke fails
+    try {
+      for (const auto& letter : ledger.dead_letters(coupon, 0, 1000)) ledger.replay(letter.id, std::nullopt);
+      return;
+    } catch (const store_unavailable&) {
+    }
+  }
 }
 
 void small_world::excuse_what_is_lost() {
@@ -106,7 +136,8 @@ std::vector<std::string> small_world::broken_settled() const {
   const auto epoch = gates.epochs.find({coupon, gate.epoch});
   if (epoch != gates.epochs.end())
     for (const auto& [user, who] : epoch->second.users) in_gate[user] = who.sequence;
-  if (in_gate != rows.places && rows.dead_letters.empty()) broken.push_back("gate and ledger hold different users");
+  if (!rows.dead_letters.empty()) broken.push_back("a dead letter is open");
+  if (in_gate != rows.places) broken.push_back("gate and ledger hold different users");
   return broken;
 }
 

@@ -12,10 +12,10 @@
 
 namespace firstcome::testing {
 
-/// A clock that moves when somebody sleeps.
+/// A clock that moves when somebody sleeps, and by a millisecond whenever somebody looks at the date.
 class hand_pace final : public worker::pace {
  public:
-  timestamp now() const override { return date; }
+  timestamp now() const override { return date += std::chrono::milliseconds(1); }
   monotonic monotonic_now() const override { return time; }
   void sleep(std::chrono::milliseconds duration) override {
     date += duration;
@@ -23,7 +23,7 @@ class hand_pace final : public worker::pace {
   }
   std::chrono::milliseconds jittered(std::chrono::milliseconds duration) override { return duration; }
 
-  timestamp date = from_microseconds(1'800'000'000'000'000);
+  mutable timestamp date = from_microseconds(1'800'000'000'000'000);
   monotonic time{std::chrono::hours(1)};
 };
 
@@ -35,12 +35,19 @@ struct small_world {
   hand_pace time;
   coupon_id coupon{};
   std::map<user_id, sequence_number> promised;
+  plain_gate_store replica;
+  sim_ledger_store::data backup;
 
   static coupon_draft draft(std::optional<std::int32_t> total_quantity);
   /// These users ask; those who are let in are promised their place.
   void ask(const std::vector<std::int64_t>& users);
   /// Redis restarts, or a replica is promoted: the data stay, the lineage is another one.
   void change_lineage();
+  /// What a replica and a backup hold from here on.
+  void copy_stores();
+  /// The replica is promoted: Redis goes back, in another lineage. The ledger is restored from the backup.
+  void fail_over();
+  void restore_ledger();
   /// Nobody is promised what neither gate nor ledger holds any more.
   void excuse_what_is_lost();
 
@@ -48,7 +55,9 @@ struct small_world {
   bool settle();
   /// What does not hold at any instant: a sentence each.
   std::vector<std::string> broken_now() const;
-  /// What does not hold once everything has settled.
+  /// Makes rows of the dead letters, when the ledger takes them now.
+  void replay_dead_letters();
+  /// What does not hold once everything has settled and no dead letter is open.
   std::vector<std::string> broken_settled() const;
 };
 
