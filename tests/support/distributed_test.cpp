@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <stdexcept>
+
+#include "support/eventually.hpp"
 
 namespace firstcome::testing {
 
@@ -15,6 +18,21 @@ void distributed_test::start_shape(distributed_options options) {
 distributed_shape& distributed_test::shape() {
   if (!shape_) start_shape({});
   return *shape_;
+}
+
+std::int64_t distributed_test::create(const coupon_wish& wish) {
+  std::int64_t made = 0;
+  std::string why;
+  eventually(std::chrono::seconds(30), [&] {
+    try {
+      made = create_coupon(shape().api(), wish);
+    } catch (const std::runtime_error& e) {
+      why = e.what();
+    }
+    return made != 0;
+  });
+  if (made == 0) throw std::runtime_error(why);
+  return made;
 }
 
 void distributed_test::expect_kept(const std::vector<issue_answer>& answers, std::int64_t coupon,

@@ -20,7 +20,8 @@ class distributed_test : public ::testing::Test {
   void start_shape(distributed_options options);
   distributed_shape& shape();
 
-  std::int64_t create(const coupon_wish& wish = {}) { return create_coupon(shape().api(), wish); }
+  /// As create_coupon; asks again when a store is on its way up.
+  std::int64_t create(const coupon_wish& wish = {});
   /// Waits until the coupon is drained, and puts everything that was ever heard about it before the judge.
   void expect_kept(const std::vector<issue_answer>& answers, std::int64_t coupon,
                    const auditor::assumptions& given = {});

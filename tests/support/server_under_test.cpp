@@ -36,6 +36,11 @@ void server_under_test::start(std::map<std::string, std::string> environment) {
   start();
 }
 
+void server_under_test::start_unready() {
+  options_.await_ready = false;
+  start();
+}
+
 void server_under_test::start() {
   const std::filesystem::path port_file = folder_.path() / "port";
   std::filesystem::remove(port_file);

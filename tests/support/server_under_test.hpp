@@ -33,6 +33,8 @@ class server_under_test {
   /// Starts again on the same folder, as after a kill or a stop. The port is a new one.
   void start();
   void start(std::map<std::string, std::string> environment);
+  /// The same, and it is enough that it listens: while a store is down.
+  void start_unready();
 
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_->pid(); }
