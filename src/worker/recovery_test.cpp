@@ -106,7 +106,7 @@ TEST_F(recovery_test, gate_is_stamped_only_when_the_ledger_has_committed) {
   node n(world_, dies);
   EXPECT_THROW(n.care.ensure_ready(world_.coupon), store_unavailable);
   EXPECT_NE(meta().run_id, world_.gates.run_id);
-  EXPECT_THAT(dies.steps, Not(Contains("gate.confirm")));
+  EXPECT_THAT(dies.steps, ::testing::Not(Contains("gate.confirm")));
   settle();
 }
 
@@ -175,7 +175,6 @@ TEST_F(recovery_test, rebuild_ends_when_another_redis_answers) {
 TEST_F(recovery_test, rebuild_that_dies_after_its_fence_leaves_the_old_users_to_the_next) {
   world_.ask({1, 2, 3});
   for (int i = 0; i < 2; ++i) {
-    at_step dies("gate.status", die, at_step::when::before);
     at_step fenced("gate.fence", die, at_step::when::after);
     node n(world_, fenced);
     EXPECT_THROW(n.care.rebuild(world_.coupon), store_unavailable);
@@ -206,9 +205,9 @@ TEST_F(recovery_test, ledger_that_went_back_is_noticed_when_nothing_comes) {
   world_.ask({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   world_.copy_stores();
   settle();
-  world_.restore_ledger();
   at_step nothing;
   node n(world_, nothing);
+  world_.restore_ledger();
   EXPECT_THROW(step(n), store_unavailable);  // its connection broke
   EXPECT_EQ(step(n), move_outcome::unfit);
   settle();
