@@ -12,8 +12,7 @@ constexpr coupon_id two{2};
 const monotonic start{std::chrono::hours(1)};
 
 coupon_id taken(schedule& s, monotonic now) {
-  const auto task = s.take(now);
-  return task ? task->coupon : coupon_id{0};
+  return s.take(now).value_or(coupon_id{0});
 }
 
 TEST(schedule, hands_out_who_was_woken_in_order_each_to_one_at_a_time) {
@@ -67,14 +66,6 @@ TEST(schedule, rests_longer_after_each_failure_and_no_message_shortens_it) {
   EXPECT_EQ(taken(s, now), one);
   s.give_back(one, schedule::result::drained, now);
   EXPECT_FALSE(s.next_due());
-}
-
-TEST(schedule, remembers_that_a_thorough_look_was_asked_for) {
-  schedule s;
-  s.wake(one, start);
-  s.wake(one, start, true);
-  s.wake(one, start);
-  EXPECT_TRUE(s.take(start)->thorough);
 }
 
 }  // namespace
