@@ -212,6 +212,9 @@ TEST_P(shared_gate_contract, drops_of_its_log_what_the_ledger_holds) {
   under_test().begin_lineage();
   gate().trim_log(coupon, 1, all[2].at, 3);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "not confirmed";
+  ASSERT_TRUE(gate().fence(coupon, 2));
+  gate().trim_log(coupon, 2, all[2].at, 3);
+  EXPECT_EQ(gate().status(coupon)->issued, 2) << "closed";
 }
 
 TEST_P(shared_gate_contract, logs_on_where_it_was_when_its_log_was_emptied) {
