@@ -1,0 +1,198 @@
+#include "sql/mysql.hpp"
+
+#include <errmsg.h>
+#include <mysql.h>
+
+#include <charconv>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "sql/mysql_connect.hpp"
+
+namespace firstcome::sql {
+namespace {
+
+/// The library sets itself up at its first use, which two threads must not do at once; and a leak checker wants it
+/// taken down.
+struct library {
+  library() { mysql_library_init(0, nullptr, nullptr); }
+  ~library() { mysql_library_end(); }
+};
+const library set_up_before_main;
+
+constexpr std::size_t sql_shown_max = 200;
+
+}  // namespace
+
+mysql_rows::mysql_rows(st_mysql* connection, st_mysql_res* result) : connection_(connection), result_(result) {}
+
+mysql_rows::mysql_rows(mysql_rows&& other) noexcept
+    : connection_(other.connection_), result_(std::exchange(other.result_, nullptr)) {}
+
+mysql_rows& mysql_rows::operator=(mysql_rows&& other) noexcept {
+  std::swap(connection_, other.connection_);
+  std::swap(result_, other.result_);
+  row_ = nullptr;
+  return *this;
+}
+
+mysql_rows::~mysql_rows() {
+  if (result_ != nullptr) mysql_free_result(result_);
+}
+
+bool mysql_rows::next() {
+  row_ = mysql_fetch_row(result_);
+  if (row_ == nullptr) {
+    // The end and a failure look alike; only the error number tells.
+    if (const unsigned code = mysql_errno(connection_); code != 0)
+      throw sql::mysql_error(code, std::string("reading rows: ") + ::mysql_error(connection_));
+    return false;
+  }
+  lengths_ = mysql_fetch_lengths(result_);
+  return true;
+}
+
+bool mysql_rows::is_null(unsigned column) const {
+  return row_[column] == nullptr;
+}
+
+std::string_view mysql_rows::text(unsigned column) const {
+  return is_null(column) ? std::string_view() : std::string_view(row_[column], lengths_[column]);
+}
+
+std::int64_t mysql_rows::integer(unsigned column) const {
+  std::int64_t value = 0;
+  const std::string_view digits = text(column);
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+void mysql_connection::close::operator()(st_mysql* handle) const {
+  mysql_close(handle);
+}
+
+mysql_connection::mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts)
+    : handle_(mysql_init(nullptr)) {
+  if (handle_ == nullptr) throw std::bad_alloc();
+  connect(handle_.get(), to, timeouts);
+  try {
+    prepare_session(timeouts);
+  } catch (const sql::mysql_error& e) {
+    throw explain(to, e.code(), e.what());
+  }
+}
+
+void mysql_connection::prepare_session(const mysql_timeouts& timeouts) {
+  const std::string idle = std::to_string(timeouts.idle.count());
+  std::string sql =
+      "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"
+      " time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = " +
+      std::to_string(timeouts.lock.count());
+  // Outside a transaction MariaDB's sessions may rest longer; MySQL knows one time-out for both.
+  if (is_mariadb()) {
+    sql += ", wait_timeout = " + std::to_string(timeouts.idle.count() * 12) + ", idle_transaction_timeout = " + idle;
+  } else {
+    sql += ", wait_timeout = " + idle;
+  }
+  execute(sql + "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+}
+
+void mysql_connection::fail(std::string_view sql) const {
+  throw sql::mysql_error(mysql_errno(handle_.get()), std::string(::mysql_error(handle_.get())) + " (code " +
+                                                         std::to_string(mysql_errno(handle_.get())) +
+                                                         ") in: " + std::string(sql.substr(0, sql_shown_max)) +
+                                                         (sql.size() > sql_shown_max ? "…" : ""));
+}
+
+void mysql_connection::send(std::string_view sql) {
+  if (mysql_real_query(handle_.get(), sql.data(), sql.size()) != 0) fail(sql);
+}
+
+/// Null for a statement that answers no rows.
+st_mysql_res* mysql_connection::fetched(std::string_view sql) {
+  MYSQL_RES* result = mysql_store_result(handle_.get());
+  if (result == nullptr && mysql_errno(handle_.get()) != 0) fail(sql);
+  return result;
+}
+
+/// Goes on to the answer of the next statement.
+bool mysql_connection::more(std::string_view sql) {
+  const int outcome = mysql_next_result(handle_.get());
+  if (outcome > 0) fail(sql);
+  return outcome == 0;
+}
+
+std::vector<std::uint64_t> mysql_connection::execute_each(std::string_view sql) {
+  send(sql);
+  std::vector<std::uint64_t> changed;
+  do {
+    MYSQL_RES* rows = fetched(sql);
+    if (rows != nullptr) mysql_free_result(rows);
+    changed.push_back(rows != nullptr ? 0 : mysql_affected_rows(handle_.get()));
+  } while (more(sql));
+  return changed;
+}
+
+std::uint64_t mysql_connection::execute(std::string_view sql) {
+  return execute_each(sql).back();
+}
+
+mysql_rows mysql_connection::query_last(std::string_view sql) {
+  send(sql);
+  mysql_rows last(handle_.get(), fetched(sql));
+  while (more(sql)) last = mysql_rows(handle_.get(), fetched(sql));
+  if (last.result_ == nullptr) throw std::logic_error("no rows from: " + std::string(sql.substr(0, sql_shown_max)));
+  return last;
+}
+
+mysql_rows mysql_connection::query(std::string_view sql) {
+  return query_last(sql);
+}
+
+mysql_rows mysql_connection::stream(std::string_view sql) {
+  send(sql);
+  MYSQL_RES* rows = mysql_use_result(handle_.get());
+  if (rows == nullptr) fail(sql);
+  return {handle_.get(), rows};
+}
+
+std::optional<std::string> mysql_connection::value(std::string_view sql) {
+  mysql_rows rows = query(sql);
+  if (!rows.next() || rows.is_null(0)) return std::nullopt;
+  return std::string(rows.text(0));
+}
+
+std::string mysql_connection::quoted(std::string_view text) const {
+  std::string literal(text.size() * 2 + 3, '\'');
+  const auto length = mysql_real_escape_string(handle_.get(), literal.data() + 1, text.data(), text.size());
+  literal.resize(length + 1);
+  literal += '\'';
+  return literal;
+}
+
+std::int64_t mysql_connection::last_insert_id() const {
+  return static_cast<std::int64_t>(mysql_insert_id(handle_.get()));
+}
+
+bool mysql_connection::alive() {
+  return mysql_ping(handle_.get()) == 0;
+}
+
+void mysql_connection::cut() {
+  mariadb_cancel(handle_.get());
+}
+
+bool mysql_connection::is_mariadb() const {
+  return mariadb_connection(handle_.get()) != 0;
+}
+
+std::string mysql_connection::server_version() const {
+  return mysql_get_server_info(handle_.get());
+}
+
+bool mysql_connection::encrypted() const {
+  return mysql_get_ssl_cipher(handle_.get()) != nullptr;
+}
+
+}  // namespace firstcome::sql

@@ -1,0 +1,109 @@
+#pragma once
+
+// libmariadb's C interface, owned: a connection and its results close themselves, and every failure is a `mysql_error`
+// of one kind. It speaks to MariaDB and to MySQL. Never reconnects by itself: what was under way would be lost without
+// a word. After `connection_lost` only the destructor is left.
+//
+// A session is made alike on every server: utf8mb4, UTC, strict, READ COMMITTED, and the time-outs below.
+// Thread safety: a connection and its results belong to one thread at a time.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/mysql_address.hpp"
+#include "sql/mysql_failure.hpp"
+
+struct st_mysql;
+struct st_mysql_res;
+
+namespace firstcome::sql {
+
+struct mysql_timeouts {
+  std::chrono::seconds connect{3};
+  std::chrono::seconds reply{30};  // for the server to answer or to go on answering; longer than any lock is waited for
+  /// The server ends a session that stands in a transaction and asks nothing for so long, and so frees its locks.
+  std::chrono::seconds idle{5};
+  std::chrono::seconds lock{5};  // how long a statement waits for a row that somebody else holds
+};
+
+/// The rows of one query, one at a time. Columns are counted from 0.
+class mysql_rows {
+ public:
+  mysql_rows(mysql_rows&&) noexcept;
+  mysql_rows& operator=(mysql_rows&&) noexcept;
+  ~mysql_rows();
+
+  /// True: a row is there, and what the columns' texts point to lives until the next call. Throws mysql_error.
+  bool next();
+
+  bool is_null(unsigned column) const;
+  std::string_view text(unsigned column) const;
+  std::int64_t integer(unsigned column) const;
+
+ private:
+  friend class mysql_connection;
+  mysql_rows(st_mysql* connection, st_mysql_res* result);
+
+  st_mysql* connection_;
+  st_mysql_res* result_;
+  char** row_ = nullptr;
+  unsigned long* lengths_ = nullptr;
+};
+
+class mysql_connection {
+ public:
+  /// Throws mysql_connect_error.
+  explicit mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts = {});
+  mysql_connection(mysql_connection&&) noexcept = default;
+  mysql_connection& operator=(mysql_connection&&) noexcept = default;
+  ~mysql_connection() = default;
+
+  /// Runs one statement or several, separated by `;`, in one round trip. Answers how many rows the last one changed
+  /// (rows found, for an UPDATE; changed or not). Rows are dropped. What follows a failed statement does not run.
+  std::uint64_t execute(std::string_view sql);
+  /// The same, and how many rows each statement changed.
+  std::vector<std::uint64_t> execute_each(std::string_view sql);
+  /// Of one statement; all rows are fetched at once.
+  mysql_rows query(std::string_view sql);
+  /// Of the last of several statements; the others' rows are dropped.
+  mysql_rows query_last(std::string_view sql);
+  /// Rows are fetched as they are asked for: nothing else may be asked meanwhile. Who does not want the rest must
+  /// `cut` the connection first, or the rest is read and dropped.
+  mysql_rows stream(std::string_view sql);
+
+  /// The first column of the first row; nothing without a row, or when it is NULL.
+  std::optional<std::string> value(std::string_view sql);
+
+  /// 'text' as a literal of SQL.
+  std::string quoted(std::string_view text) const;
+  std::int64_t last_insert_id() const;
+
+  /// Whether the other side is still there and answers.
+  bool alive();
+  /// Breaks the connection; only the destructor is left.
+  void cut();
+
+  bool is_mariadb() const;
+  std::string server_version() const;
+  bool encrypted() const;
+
+ private:
+  struct close {
+    void operator()(st_mysql* handle) const;
+  };
+
+  [[noreturn]] void fail(std::string_view sql) const;
+  void send(std::string_view sql);
+  st_mysql_res* fetched(std::string_view sql);
+  bool more(std::string_view sql);
+  void prepare_session(const mysql_timeouts& timeouts);
+
+  std::unique_ptr<st_mysql, close> handle_;
+};
+
+}  // namespace firstcome::sql

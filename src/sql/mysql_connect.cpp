@@ -1,0 +1,80 @@
+#include "sql/mysql_connect.hpp"
+
+#include <errmsg.h>
+#include <unistd.h>
+
+namespace firstcome::sql {
+namespace {
+
+// Those that never send the password itself over a connection that others can read. The library would otherwise follow
+// a server (or who poses as one) that asks for it in the clear.
+constexpr const char* methods_without_clear_text =
+    "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,ed25519,parsec";
+
+void set(MYSQL* handle, mysql_option option, std::chrono::seconds value) {
+  const auto seconds = static_cast<unsigned>(value.count());
+  mysql_options(handle, option, &seconds);
+}
+
+void set(MYSQL* handle, mysql_option option, bool value) {
+  const my_bool on = value ? 1 : 0;
+  mysql_options(handle, option, &on);
+}
+
+void set(MYSQL* handle, mysql_option option, const std::string& value) {
+  if (!value.empty()) mysql_options(handle, option, value.c_str());
+}
+
+/// The library takes a file that it cannot read for none, or says only that TLS failed.
+void check_file(const mysql_address& to, const char* name, const std::string& file) {
+  if (file.empty() || access(file.c_str(), R_OK) == 0) return;
+  throw mysql_connect_error(connect_failure::tls_failed, "no connection to the database server " + to_string(to) +
+                                                             ": the file " + file + " of the option " + name +
+                                                             " cannot be read");
+}
+
+void set_tls(MYSQL* handle, const mysql_address& to) {
+  check_file(to, "ca", to.ca);
+  check_file(to, "cert", to.cert);
+  check_file(to, "key", to.key);
+  check_file(to, "server-public-key", to.server_public_key);
+  set(handle, MYSQL_SERVER_PUBLIC_KEY, to.server_public_key);
+  // Set in each case: whether it is on by default differs between the library's versions.
+  set(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, to.tls == tls_mode::verify);
+  set(handle, MYSQL_OPT_SSL_ENFORCE, to.tls != tls_mode::off);
+  if (to.tls == tls_mode::off) return;
+  set(handle, MYSQL_OPT_SSL_CA, to.ca);
+  set(handle, MYSQL_OPT_SSL_CERT, to.cert);
+  set(handle, MYSQL_OPT_SSL_KEY, to.key);
+}
+
+/// The library goes on unencrypted when the server has no TLS, whatever was asked of it but a checked certificate.
+void refuse_if_unencrypted(MYSQL* handle, const mysql_address& to) {
+  const bool wanted = to.tls == tls_mode::require || to.tls == tls_mode::verify;
+  if (wanted && mysql_get_ssl_cipher(handle) == nullptr)
+    throw explain(to, CR_SSL_CONNECTION_ERROR, "the server does not support it");
+}
+
+}  // namespace
+
+void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeouts) {
+  set(handle, MYSQL_OPT_CONNECT_TIMEOUT, timeouts.connect);
+  set(handle, MYSQL_OPT_READ_TIMEOUT, timeouts.reply);
+  set(handle, MYSQL_OPT_WRITE_TIMEOUT, timeouts.reply);
+  set(handle, MYSQL_OPT_RECONNECT, false);
+  set(handle, MYSQL_OPT_LOCAL_INFILE, false);
+  set(handle, MYSQL_SET_CHARSET_NAME, std::string("utf8mb4"));
+  set(handle, MARIADB_OPT_RESTRICTED_AUTH, std::string(methods_without_clear_text));
+  mysql_optionsv(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "firstcome");
+  set_tls(handle, to);
+  const std::string password(to.password.reveal());
+  // "localhost" would be taken for a Unix socket, whose place only the server's own machine agrees on.
+  const std::string host = to.host == "localhost" ? "127.0.0.1" : to.host;
+  const MYSQL* made = mysql_real_connect(
+      handle, to.socket.empty() ? host.c_str() : nullptr, to.user.c_str(), password.c_str(), to.database.c_str(),
+      to.port, to.socket.empty() ? nullptr : to.socket.c_str(), CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS);
+  if (made == nullptr) throw explain(to, mysql_errno(handle), ::mysql_error(handle));
+  refuse_if_unencrypted(handle, to);
+}
+
+}  // namespace firstcome::sql

@@ -1,0 +1,234 @@
+#include "support/mariadb_server.hpp"
+
+#include <fcntl.h>
+#include <mysql.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <system_error>
+
+#include "support/eventually.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto start_within = 60s;  // sanitizers and neighbours on the same CPUs make it slow, not broken
+
+fs::path program(const std::string& name) {
+  for (const char* folder : {"/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"})
+    if (access((fs::path(folder) / name).c_str(), X_OK) == 0) return fs::path(folder) / name;
+  throw std::runtime_error(name + " is not installed (Debian's package mariadb-server has it)");
+}
+
+/// What the data folder was made with; small, so that it is copied quickly.
+std::vector<std::string> folder_arguments(const fs::path& data) {
+  std::vector<std::string> arguments = {"--no-defaults", "--datadir=" + data.string(), "--innodb-log-file-size=8M",
+                                        "--innodb-data-file-path=ibdata1:3M:autoextend",
+                                        "--innodb-autoextend-increment=1"};
+  if (geteuid() == 0) arguments.push_back("--user=root");
+  return arguments;
+}
+
+/// Held by one process at a time, for as long as this lives.
+class folder_lock {
+ public:
+  explicit folder_lock(const fs::path& file) : fd_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    if (fd_ < 0 || flock(fd_, LOCK_EX) != 0)
+      throw std::system_error(errno, std::generic_category(), "cannot lock " + file.string());
+  }
+  ~folder_lock() { close(fd_); }
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+
+ private:
+  int fd_;
+};
+
+std::string version_of(const fs::path& server) {
+  std::string text = run_to_end({.arguments = {server.string(), "--no-defaults", "--version"}}).out;
+  for (char& c : text)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-') c = '_';
+  return text.substr(0, 100);
+}
+
+void make_template(const fs::path& into) {
+  const fs::path draft = into.string() + ".draft";
+  fs::remove_all(draft);
+  child_command command{.arguments = folder_arguments(draft)};
+  command.arguments.insert(command.arguments.begin(), program("mariadb-install-db").string());
+  command.arguments.insert(command.arguments.end(),
+                           {"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"});
+  const finished_child made = run_to_end(command, 120s);
+  if (made.status != exited_with(0)) throw std::runtime_error("mariadb-install-db failed:\n" + made.out + made.err);
+  fs::rename(draft, into);
+}
+
+/// The empty data folder that is copied for each server; made by the first who needs it, once per build directory.
+fs::path template_folder() {
+  const fs::path build = fs::path(FIRSTCOME_BINARY).parent_path();
+  const fs::path folder = build / ("mariadb-data-" + version_of(program("mariadbd")));
+  if (fs::exists(folder)) return folder;
+  const folder_lock alone(build / "mariadb-data.lock");
+  if (!fs::exists(folder)) make_template(folder);
+  return folder;
+}
+
+/// A port that nobody listens on now. Somebody may take it before the server does: the caller tries again then.
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const bool found = bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  close(fd);
+  if (!found) throw std::system_error(errno, std::generic_category(), "no free port");
+  return ntohs(address.sin_port);
+}
+
+/// Straight over the client library: the tests' own eye, apart from the code that they judge.
+class root_connection {
+ public:
+  root_connection(const std::string& socket, const std::string& database) : handle_(mysql_init(nullptr)) {
+    const unsigned timeout_s = 10;
+    mysql_options(handle_, MYSQL_OPT_CONNECT_TIMEOUT, &timeout_s);
+    mysql_options(handle_, MYSQL_OPT_READ_TIMEOUT, &timeout_s);
+    mysql_options(handle_, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    connected_ = mysql_real_connect(handle_, nullptr, "root", "", database.empty() ? nullptr : database.c_str(), 0,
+                                    socket.c_str(), 0) != nullptr;
+  }
+  ~root_connection() { mysql_close(handle_); }
+  root_connection(const root_connection&) = delete;
+  root_connection& operator=(const root_connection&) = delete;
+
+  bool connected() const { return connected_; }
+
+  std::vector<std::vector<std::string>> rows(const std::string& sql) {
+    if (!connected_ || mysql_real_query(handle_, sql.data(), sql.size()) != 0) fail(sql);
+    std::vector<std::vector<std::string>> all;
+    MYSQL_RES* found = mysql_store_result(handle_);
+    if (found == nullptr && mysql_errno(handle_) != 0) fail(sql);
+    while (MYSQL_ROW row = found != nullptr ? mysql_fetch_row(found) : nullptr) {
+      const unsigned long* lengths = mysql_fetch_lengths(found);
+      auto& columns = all.emplace_back();
+      for (unsigned i = 0; i < mysql_num_fields(found); ++i)
+        columns.push_back(row[i] == nullptr ? "NULL" : std::string(row[i], lengths[i]));
+    }
+    if (found != nullptr) mysql_free_result(found);
+    return all;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& sql) {
+    throw std::runtime_error(std::string(mysql_error(handle_)) + " in: " + sql.substr(0, 1000));
+  }
+
+  MYSQL* handle_;
+  bool connected_ = false;
+};
+
+}  // namespace
+
+mariadb_server::mariadb_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+  fs::copy(template_folder(), folder_.path() / "data", fs::copy_options::recursive);
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    port_ = free_port();
+    if (start_once()) return;
+    if (log().find("Address already in use") == std::string::npos) break;
+  }
+  throw std::runtime_error("mariadbd did not start:\n" + log());
+}
+
+mariadb_server::~mariadb_server() = default;
+
+child_command mariadb_server::command() const {
+  child_command command{.arguments = folder_arguments(folder_.path() / "data")};
+  command.arguments.insert(command.arguments.begin(), program("mariadbd").string());
+  command.arguments.insert(
+      command.arguments.end(),
+      {"--socket=" + socket(), "--pid-file=" + (folder_.path() / "pid").string(), "--port=" + std::to_string(port_),
+       "--bind-address=127.0.0.1", "--skip-name-resolve", "--performance-schema=OFF", "--innodb-buffer-pool-size=32M",
+       "--innodb-buffer-pool-load-at-startup=OFF", "--innodb-buffer-pool-dump-at-shutdown=OFF",
+       "--innodb-fast-shutdown=2", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend", "--key-buffer-size=64K",
+       "--aria-pagecache-buffer-size=1M", "--character-set-server=utf8mb4"});
+  command.arguments.insert(command.arguments.end(), arguments_.begin(), arguments_.end());
+  command.stdout_file = command.stderr_file = folder_.path() / "log";
+  return command;
+}
+
+bool mariadb_server::start_once() {
+  process_ = std::make_unique<child_process>(command());
+  const bool decided = eventually(start_within, [this] { return !process_->running() || answers(); });
+  return decided && process_->running();
+}
+
+void mariadb_server::start() {
+  if (!start_once()) throw std::runtime_error("mariadbd did not start again:\n" + log());
+}
+
+void mariadb_server::start(std::vector<std::string> arguments) {
+  arguments_ = std::move(arguments);
+  start();
+}
+
+bool mariadb_server::answers() const {
+  return root_connection(socket(), "").connected();
+}
+
+std::string mariadb_server::url(const std::string& database, const std::string& user,
+                                const std::string& password) const {
+  return "mysql://" + user + (password.empty() ? "" : ":" + password) + "@127.0.0.1:" + std::to_string(port_) + "/" +
+         database;
+}
+
+std::string mariadb_server::make_database() {
+  const std::string name = "test_" + std::to_string(++databases_made_);
+  execute("CREATE DATABASE " + name + " CHARACTER SET utf8mb4");
+  return name;
+}
+
+void mariadb_server::execute(const std::string& sql, const std::string& database) {
+  rows(sql, database);
+}
+
+std::vector<std::vector<std::string>> mariadb_server::rows(const std::string& sql, const std::string& database) {
+  return root_connection(socket(), database).rows(sql);
+}
+
+std::string mariadb_server::value(const std::string& sql, const std::string& database) {
+  const auto all = rows(sql, database);
+  return all.empty() ? "" : all.front().front();
+}
+
+void mariadb_server::kill_hard() {
+  process_->send_signal(SIGKILL);
+  process_->wait(10s);
+}
+
+std::optional<exit_status> mariadb_server::terminate(std::chrono::milliseconds within) {
+  process_->send_signal(SIGTERM);
+  return process_->wait(within);
+}
+
+void mariadb_server::pause() {
+  process_->send_signal(SIGSTOP);
+}
+
+void mariadb_server::resume() {
+  process_->send_signal(SIGCONT);
+}
+
+mariadb_server& shared_mariadb() {
+  static mariadb_server server;
+  return server;
+}
+
+}  // namespace firstcome::testing
