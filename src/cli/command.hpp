@@ -56,6 +56,7 @@ class program {
 };
 
 void add_serve(program& p);
+void add_api(program& p);
 void add_coupon(program& p);
 void add_audit(program& p);
 void add_version(program& p);
