@@ -8,8 +8,9 @@
 #include <optional>
 
 #include "gate/shared_gate.hpp"
+#include "ledger/mysql_session.hpp"
 #include "ledger/shared_ledger.hpp"
-#include "redis/address.hpp"
+#include "redis/session.hpp"
 #include "runtime/config.hpp"
 #include "runtime/secret.hpp"
 
@@ -28,6 +29,8 @@ void describe_stores(runtime::config& settings, store_options& options, bool wit
 void check_stores(const store_options& options, bool with_redis = true);
 
 redis::address redis_address_of(const store_options& options);
+redis::session::options redis_session_of(const store_options& options);
+ledger::mysql_ledger_options ledger_options_of(const store_options& options);
 
 /// Connections of one thread; made without connecting, which happens when they are first used.
 std::unique_ptr<gate::shared_gate> make_gate(const store_options& options);

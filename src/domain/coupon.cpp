@@ -78,7 +78,8 @@ coupon_state state_of(const coupon& c, timestamp now) {
   if (c.paused) return coupon_state::paused;
   if (c.window.not_started_at(now)) return coupon_state::scheduled;
   if (c.window.ended_at(now)) return coupon_state::ended;
-  if (c.total_quantity && c.issued_quantity >= *c.total_quantity) return coupon_state::sold_out;
+  if (c.total_quantity && c.admitted_quantity.value_or(c.issued_quantity) >= *c.total_quantity)
+    return coupon_state::sold_out;
   return coupon_state::open;
 }
 

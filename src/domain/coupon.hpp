@@ -32,7 +32,9 @@ struct coupon {
   std::string title;
   std::string coupon_type;
   std::optional<std::int32_t> total_quantity;
-  std::int32_t issued_quantity = 0;
+  std::int32_t issued_quantity = 0;  // rows in the ledger
+  /// Users that the gate let in, where that is known apart from the rows: ahead of them while admissions are under way.
+  std::optional<std::int32_t> admitted_quantity;
   std::int32_t discount_amount = 0;
   std::int32_t min_available_amount = 0;
   issue_window window;

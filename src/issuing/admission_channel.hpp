@@ -10,26 +10,20 @@
 
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
+#include "gate/admit_call.hpp"
 
 namespace firstcome::issuing {
 
 /// Users of one batch, at most: a script holds the whole server up while it runs.
-inline constexpr std::size_t admission_batch_max = 1024;
+inline constexpr std::size_t admission_batch_max = gate::admit_users_max;
 
-/// What stands at the gate, as far as a cut-off needs it (cut_off.hpp).
-struct gate_glance {
-  epoch_number epoch = 0;
-  std::int64_t config_version = 0;
-  bool sold_out = false;      // nobody new can get in with this configuration
-  bool change_ahead = false;  // an operator announced a change: no cut-off may be held or renewed
-  timestamp now;              // by the gate's clock
-  timestamp window_end;       // of the issue window
-};
+using gate::gate_glance;
 
 struct admission_answer {
   enum class outcome {
     decided,      // `decisions` holds one for each user, in order
     gate_closed,  // surely nothing happened: there is no gate, or it waits for being confirmed or rebuilt
+    retired,      // surely nothing happened: the issue is over, and the ledger answers
     not_done,     // surely nothing happened: not sent, or refused by the store
     unknown,      // sent, and no answer
   };
@@ -56,7 +50,8 @@ class admission_channel {
 
   virtual ~admission_channel() = default;
 
-  /// Sends a batch: 1 to admission_batch_max users, each once. Answered `unknown` when no reply came by `deadline`.
+  /// Sends a batch: 1 to admission_batch_max users, each once; they live until the answer. Answered `unknown` when no
+  /// reply came by `deadline`.
   virtual void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) = 0;
   virtual void look(coupon_id coupon, monotonic deadline, receiver& to) = 0;
 };

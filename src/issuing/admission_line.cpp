@@ -88,52 +88,48 @@ void admission_line::take_batch(monotonic now) {
     asked_.splice(asked_.end(), one);
   }
   users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
-  answer_all(late, errc::overloaded);
+  refuse(late, errc::overloaded);
 }
 
-void admission_line::on_admission(const admission_answer& answer) {
+void admission_line::on_admission(const admission_answer& said) {
   using enum admission_answer::outcome;
-  switch (answer.what) {
+  switch (said.what) {
     case decided:
       rounds_of_care_ = 0;
-      cut_off_.note(answer.glance, asked_at_);
+      cut_off_.note(said.glance, asked_at_);
       fetch_filter(asked_at_);
-      answer_decided(answer);
+      answer(said.decisions);
       return go_on();
     case gate_closed:
       return call_keeper();
+    case retired:
+      return ask_ledger();
     case not_done:
-      answer_all(asked_, errc::overloaded);
+      refuse(asked_, errc::overloaded);
       return go_on();
     case unknown:
-      answer_all(asked_, errc::unavailable);
+      refuse(asked_, errc::unavailable);
       return go_on();
   }
 }
 
 // Who asked twice in one batch hears, the second time, what asking again hears.
-void admission_line::answer_decided(const admission_answer& answer) {
-  std::vector<bool> said(answer.decisions.size());
-  std::size_t n = 0;
-  while (!asked_.empty()) {
-    issue_call& call = asked_.front();
-    asked_.pop_front();
-    const std::uint32_t place = place_of_call_[n++];
-    call.answer = answer.decisions[place];
-    if (said[place] && call.answer && call.answer->what == verdict::admitted)
+void admission_line::answer(std::span<const result<issue_decision>> decisions) {
+  heard_.assign(decisions.size(), false);
+  auto place = place_of_call_.begin();
+  for (issue_call& call : asked_) {
+    call.answer = decisions[*place];
+    if (heard_[*place] && call.answer && call.answer->what == verdict::admitted)
       call.answer->what = verdict::already_issued;
-    said[place] = true;
-    call.on_answer();
+    heard_[*place++] = true;
   }
+  around_.home.deliver(std::move(asked_));
 }
 
-void admission_line::answer_all(call_list& calls, errc why) {
-  while (!calls.empty()) {
-    issue_call& call = calls.front();
-    calls.pop_front();
-    call.answer = why;
-    call.on_answer();
-  }
+void admission_line::refuse(call_list& calls, errc why) {
+  if (calls.empty()) return;
+  for (issue_call& call : calls) call.answer = why;
+  around_.home.deliver(std::move(calls));
 }
 
 // The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
@@ -166,12 +162,21 @@ void admission_line::on_care(gate_care care) {
       break;
   }
   call_list all = taken_waiting();
-  while (!all.empty()) {
-    issue_call& call = all.front();
-    all.pop_front();
-    refuse_at_once(call, now);
-    call.on_answer();
-  }
+  for (issue_call& call : all) refuse_at_once(call, now);
+  if (!all.empty()) around_.home.deliver(std::move(all));
+}
+
+void admission_line::ask_ledger() {
+  state_ = state::in_care;
+  using decisions = std::vector<result<issue_decision>>;
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](decisions said) {
+    post([this, alive, said = std::move(said)] {
+      if (alive.expired()) return;
+      said.empty() ? refuse(asked_, errc::overloaded) : answer(said);
+      go_on();
+    });
+  };
+  around_.keeper.decide_by_ledger(coupon_, users_, done);
 }
 
 void admission_line::go_on() {
@@ -217,7 +222,7 @@ call_list admission_line::taken_waiting() {
 
 void admission_line::refuse_waiting() {
   call_list all = taken_waiting();
-  answer_all(all, errc::overloaded);
+  refuse(all, errc::overloaded);
 }
 
 bool admission_line::forgettable(monotonic now) const {

@@ -25,6 +25,7 @@ namespace firstcome::issuing {
 
 /// What the lines of one loop share.
 struct line_surroundings {
+  answer_queue& home;  // the loop's: every call of its lines names it
   admission_channel& gate;
   gate_keeper& keeper;
   const runtime::clock& clock;
@@ -63,9 +64,10 @@ class admission_line final : private admission_channel::receiver {
   void take_batch(monotonic now);
   void on_admission(const admission_answer& answer) override;
   void on_glance(const std::optional<gate_glance>& glance) override;
-  void answer_decided(const admission_answer& answer);
-  void answer_all(call_list& calls, errc why);
+  void answer(std::span<const result<issue_decision>> decisions);
+  void refuse(call_list& calls, errc why);
   void call_keeper();
+  void ask_ledger();
   void on_care(gate_care care);
   void go_on();
   void look_after_cut_off(monotonic now);
@@ -81,6 +83,7 @@ class admission_line final : private admission_channel::receiver {
   call_list asked_;
   std::vector<std::uint32_t> place_of_call_;
   std::vector<user_id> users_;
+  std::vector<bool> heard_;
   monotonic asked_at_{};
   int rounds_of_care_ = 0;  // since the gate last decided
 

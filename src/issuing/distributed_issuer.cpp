@@ -47,7 +47,8 @@ distributed_issuer::~distributed_issuer() = default;
 
 void distributed_issuer::add_loop(loop_parts parts) {
   auto added = std::unique_ptr<loop>(new loop{.home = parts.home,
-                                              .around = {.gate = parts.gate,
+                                              .around = {.home = *parts.home,
+                                                         .gate = parts.gate,
                                                          .keeper = keeper_,
                                                          .clock = clock_,
                                                          .post = std::move(parts.post),

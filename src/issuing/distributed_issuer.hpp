@@ -18,7 +18,7 @@ namespace firstcome::issuing {
 class distributed_issuer final : public issuer {
  public:
   struct loop_parts {
-    const answer_queue* home;  // by which calls name their loop
+    answer_queue* home;  // by which calls name their loop
     admission_channel& gate;
     std::function<void(std::function<void()>)> post;
   };

@@ -84,6 +84,11 @@ class slow_gate final : public admission_channel {
 class fake_keeper final : public gate_keeper {
  public:
   void make_ready(coupon_id, std::function<void(gate_care)> done) override { cares.push_back(std::move(done)); }
+  void decide_by_ledger(coupon_id, std::vector<user_id> users,
+                        std::function<void(std::vector<result<issue_decision>>)> done) override {
+    done(std::vector<result<issue_decision>>(ledger_answers ? users.size() : 0,
+                                             issue_decision{.what = verdict::ended, .record = {}, .window_start = {}}));
+  }
   void filter_of(coupon_id, epoch_number, std::int64_t,
                  std::function<void(std::shared_ptr<const admitted_filter>)> done) override {
     ++filters_asked;
@@ -101,6 +106,7 @@ class fake_keeper final : public gate_keeper {
 
   std::deque<std::function<void(gate_care)>> cares;
   int filters_asked = 0;
+  bool ledger_answers = true;
   slow_gate* filter_from = nullptr;
 };
 
@@ -327,6 +333,21 @@ TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_ag
   EXPECT_EQ(b.what(), verdict::coupon_not_found);
   clock.advance(2s);
   EXPECT_FALSE(issuer->issue(c));
+}
+
+TEST_F(distributed_issuer_test, after_the_gate_was_retired_the_ledger_answers) {
+  for (const bool answers : {true, false}) {
+    keeper.ledger_answers = answers;
+    test_call& a = call(1);
+    issuer->issue(a);
+    turn();
+    gate.answer(admission_answer::outcome::retired);
+    turn();
+    if (answers)
+      EXPECT_EQ(a.what(), verdict::ended);
+    else
+      EXPECT_EQ(a.answer.error(), errc::overloaded);
+  }
 }
 
 TEST_F(distributed_issuer_test, once_sold_out_the_crowd_costs_the_gate_nothing_and_winners_still_reach_it) {

@@ -6,8 +6,10 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
-#include "domain/ids.hpp"
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
 #include "issuing/admitted_filter.hpp"
 
 namespace firstcome::issuing {
@@ -24,6 +26,11 @@ class gate_keeper {
 
   /// `done` is called once, on any thread, perhaps from inside. Calls for one coupon at a time share the work.
   virtual void make_ready(coupon_id coupon, std::function<void(gate_care)> done) = 0;
+
+  /// For a gate that was retired: the record that the ledger has of each user, or that the issue has ended. `done` gets
+  /// one for each, or none when the ledger could not be asked.
+  virtual void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
+                                std::function<void(std::vector<result<issue_decision>>)> done) = 0;
 
   /// The admitted of a coupon that is sold out in this epoch and version: every one of them passes the filter. Null: it
   /// could not be had, or the gate has changed meanwhile.

@@ -8,15 +8,16 @@
 --   closed, the epoch that is open and confirmed here (0: none)
 --   retired
 --   decided, now in ms, size before, how many were let in, the refusal of the other new ones, config version, announced
---     version, total (empty: unlimited), window start in ms, those who were in already as "place=sequence:ms,…"
---     (places count from 0). The new users were let in as they stand in the batch, from size before + 1.
+--     version, total (empty: unlimited), window start and end in ms, those who were in already as
+--     "place=sequence:ms,…" (places count from 0). The new users were let in as they stand in the batch, from size + 1.
+-- An error means that nothing happened.
 --
 -- Everything is checked before the first write, but for two things that only the writes themselves can tell for free:
 -- a user who stands twice in the batch, and a sequence that was logged before (an entry's id is its first sequence, and
 -- ids only rise). Then the new fields are taken back, which leaves all as it was.
 
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'version', 'announced', 'total', 'start', 'end',
-  'paused', 'issued')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
+  'end', 'paused', 'issued')
 if not meta[1] then return {'missing'} end
 local same_epoch = meta[1] == ARGV[1]
 if same_epoch and meta[2] == 'retired' then return {'retired'} end
@@ -76,7 +77,7 @@ if admitted > 0 then
     redis.call('HDEL', KEYS[2], unpack(new, 1, admitted))
     return logged or redis.error_reply('ERR a user stands twice in the batch')
   end
-  redis.call('PUBLISH', 'fc:log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
+  redis.pcall('PUBLISH', 'fc:log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
 end
 return {'decided', now, size, admitted, refusal, meta[4], meta[5] or '0', meta[6] or '', meta[7],
-  table.concat(known, ',')}
+  meta[8], table.concat(known, ',')}

@@ -5,8 +5,8 @@
 -- Reply missing | closed, the epoch that is open and confirmed here (0: none) | retired |
 --       decided, now in ms, size, config version, announced version, total (empty: unlimited), start ms, end ms, paused
 
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'version', 'announced', 'total', 'start', 'end',
-  'paused')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
+  'end', 'paused')
 if not meta[1] then return {'missing'} end
 local same_epoch = meta[1] == ARGV[1]
 if same_epoch and meta[2] == 'retired' then return {'retired'} end

@@ -8,5 +8,5 @@ local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state')
 local run_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if meta[1] ~= ARGV[1] or meta[2] ~= 'closed' or ARGV[2] ~= run_id then return 0 end
 
-redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+if #ARGV > 2 then redis.call('HSET', KEYS[2], unpack(ARGV, 3)) end
 return 1

@@ -6,7 +6,7 @@
 -- Reply done | not_this_gate | not_newer (another version, a lowering under way, or no lowering at all) |
 --       below_admitted
 
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'version', 'lowering', 'total')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'lowering', 'total')
 local run_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if meta[1] ~= ARGV[1] or meta[2] ~= 'open' or meta[3] ~= run_id then return 'not_this_gate' end
 if meta[4] ~= ARGV[2] or meta[5] then return 'not_newer' end

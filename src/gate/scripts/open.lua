@@ -10,8 +10,8 @@ local run_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%
 if meta[1] ~= ARGV[1] or meta[2] ~= 'closed' or ARGV[2] ~= run_id then return 0 end
 if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[3]) or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
 
-redis.call('HSET', KEYS[1], 'state', 'open', 'run_id', run_id, 'issued', ARGV[3], 'version', ARGV[4], 'start', ARGV[6],
-  'end', ARGV[7], 'paused', ARGV[8])
+redis.call('HSET', KEYS[1], 'state', 'open', 'run_id', run_id, 'issued', ARGV[3], 'config_version', ARGV[4], 'start',
+  ARGV[6], 'end', ARGV[7], 'paused', ARGV[8])
 if ARGV[5] == '' then redis.call('HDEL', KEYS[1], 'total') else redis.call('HSET', KEYS[1], 'total', ARGV[5]) end
 redis.call('HDEL', KEYS[1], 'source', 'lowering', 'announced')
 return 1

@@ -1,0 +1,57 @@
+#pragma once
+
+// The shared gate in Redis: each step is one script (scripts/*.lua). See shared_gate.hpp for what they require.
+//
+// An error reply, and a reply that the scripts do not give, are `store_unavailable` too; its text says which.
+
+#include <unordered_map>
+
+#include "gate/shared_gate.hpp"
+#include "redis/session.hpp"
+
+namespace firstcome::gate {
+
+class redis_gate final : public shared_gate {
+ public:
+  /// `with` is this gate's own from here on, and outlives it.
+  explicit redis_gate(redis::session& with) : redis_(with) {}
+
+  std::optional<gate_status> status(coupon_id coupon) override;
+  std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;
+  std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
+  void each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) override;
+  void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto, sequence_number issued) override;
+
+  bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) override;
+  std::optional<fenced> fence(coupon_id coupon, epoch_number epoch) override;
+  bool load(coupon_id coupon, epoch_number epoch, const std::string& run_id, std::span<const admitted> users) override;
+  bool open(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config,
+            sequence_number size) override;
+  void drop(coupon_id coupon, epoch_number epoch) override;
+  bool retire(coupon_id coupon, epoch_number epoch) override;
+
+  change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
+  change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                       std::int32_t total_quantity) override;
+  change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) override;
+
+  // read_log in two halves: the next batch is fetched while the last one commits. Between them this gate does nothing
+  // else.
+  void start_read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max);
+  std::optional<log_view> finish_read_log();
+
+ private:
+  struct reading {
+    coupon_id coupon{};
+    queue::log_position after;
+    std::size_t count_max = 0;
+    epoch_number epoch = 0;  // whose keys were named
+  };
+
+  redis::session& redis_;
+  reading reading_;
+  // The epoch that a coupon's gate had last: keys are named before they are read. Wrong ones cost one more round.
+  std::unordered_map<coupon_id, epoch_number> epochs_;
+};
+
+}  // namespace firstcome::gate

@@ -1,0 +1,27 @@
+#pragma once
+
+// The reply of scripts/read_log.lua as values. Pure.
+
+#include <string>
+#include <variant>
+
+#include "gate/shared_gate.hpp"
+#include "redis/reply.hpp"
+
+namespace firstcome::gate {
+
+struct no_gate {};  // there is no meta
+
+struct other_epoch {
+  epoch_number epoch = 0;  // to ask again with
+};
+
+struct odd_reply {
+  std::string why;  // a sentence: meta, or the reply, is not what our scripts write
+};
+
+using status_reply = std::variant<log_view, no_gate, other_epoch, odd_reply>;
+
+status_reply decode_status(redis::reply_view reply);
+
+}  // namespace firstcome::gate

@@ -1,0 +1,174 @@
+#include "issuing/redis_channel.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+
+#include "gate/scripts.hpp"
+
+namespace firstcome::issuing {
+
+using gate::gate_answer;
+
+namespace {
+
+constexpr int rounds_max = 3;                // a gate that names another epoch each time is being rebuilt over and over
+constexpr std::size_t epochs_max = 100'000;  // coupons remembered
+
+}  // namespace
+
+/// What both kinds have in common: whom to tell, and the epoch that was asked for.
+class redis_channel::call : public redis::completion {
+ public:
+  explicit call(redis_channel& of) : of_(of) {}
+  bool is_free() const { return to_ == nullptr; }
+
+ protected:
+  ~call() = default;
+
+  void begin(coupon_id coupon, monotonic deadline, receiver& to) {
+    coupon_ = coupon;
+    deadline_ = deadline;
+    to_ = &to;
+    rounds_ = 0;
+    epoch_ = of_.epoch_of(coupon);
+  }
+
+  /// The gate is open, in another epoch: true, and that is the one to ask for now.
+  bool takes_up(gate_answer what, epoch_number open_epoch) {
+    if (what != gate_answer::closed || open_epoch == 0 || open_epoch == epoch_ || ++rounds_ >= rounds_max) return false;
+    epoch_ = open_epoch;
+    of_.note_epoch(coupon_, open_epoch);
+    return true;
+  }
+
+  /// Frees the call: the receiver may ask again from inside.
+  receiver& finish() { return *std::exchange(to_, nullptr); }
+
+  redis_channel& of_;
+  receiver* to_ = nullptr;
+  coupon_id coupon_{};
+  epoch_number epoch_ = 0;
+  monotonic deadline_{};
+  int rounds_ = 0;
+};
+
+class redis_channel::admit_call final : public call {
+ public:
+  using call::call;
+
+  void begin(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
+    call::begin(coupon, deadline, to);
+    users_ = users;
+    send();
+  }
+
+ private:
+  void send() {
+    arguments_.set(coupon_, epoch_, of_.backlog_max_, users_);
+    of_.redis_.run(of_.admit_script_, arguments_.keys(), arguments_.args(), deadline_, *this);
+  }
+
+  void replied(redis::reply_view answer) override {
+    const gate::admit_outcome outcome = gate::decode_admit(answer, coupon_, epoch_, users_, decisions_);
+    if (takes_up(outcome.what, outcome.open_epoch)) return send();
+    if (outcome.what == gate_answer::decided) of_.clock_.note(outcome.glance.now);
+    finish().on_admission({.what = kind_of(outcome.what), .decisions = decisions_, .glance = outcome.glance});
+  }
+
+  void not_executed(std::string_view) override { end(admission_answer::outcome::not_done); }
+  void unknown(std::string_view) override { end(admission_answer::outcome::unknown); }
+
+  void end(admission_answer::outcome what) { finish().on_admission({.what = what, .decisions = {}, .glance = {}}); }
+
+  static admission_answer::outcome kind_of(gate_answer what) {
+    using enum admission_answer::outcome;
+    switch (what) {
+      case gate_answer::decided:
+        return decided;
+      case gate_answer::missing:
+      case gate_answer::closed:
+        return gate_closed;
+      case gate_answer::retired:
+        return retired;
+      case gate_answer::refused:
+        return not_done;
+      case gate_answer::not_understood:
+        return admission_answer::outcome::unknown;
+    }
+    return admission_answer::outcome::unknown;
+  }
+
+  std::span<const user_id> users_;
+  gate::admit_arguments arguments_;
+  gate::admit_decisions decisions_;
+};
+
+class redis_channel::look_call final : public call {
+ public:
+  using call::call;
+
+  void begin(coupon_id coupon, monotonic deadline, receiver& to) {
+    call::begin(coupon, deadline, to);
+    send();
+  }
+
+ private:
+  void send() {
+    names_.name(coupon_, epoch_);
+    epoch_text_ = std::to_string(epoch_);
+    const std::array<std::string_view, 2> keys = {names_.meta, names_.users};
+    const std::array<std::string_view, 1> args = {epoch_text_};
+    of_.redis_.run(of_.lease_script_, keys, args, deadline_, *this);
+  }
+
+  void replied(redis::reply_view answer) override {
+    const gate::look_outcome outcome = gate::decode_look(answer, epoch_);
+    if (takes_up(outcome.what, outcome.open_epoch)) return send();
+    if (outcome.what != gate_answer::decided) return finish().on_glance(std::nullopt);
+    of_.clock_.note(outcome.glance.now);
+    finish().on_glance(outcome.glance);
+  }
+
+  void not_executed(std::string_view) override { finish().on_glance(std::nullopt); }
+  void unknown(std::string_view) override { finish().on_glance(std::nullopt); }
+
+  gate::gate_keys names_;
+  std::string epoch_text_;
+};
+
+redis_channel::redis_channel(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max)
+    : redis_(redis),
+      clock_(clock),
+      backlog_max_(backlog_max),
+      admit_script_(gate::scripts::admit),
+      lease_script_(gate::scripts::lease) {}
+
+redis_channel::~redis_channel() = default;
+
+template <class Call>
+Call& redis_channel::free_one(std::vector<std::unique_ptr<Call>>& of) {
+  for (const auto& one : of)
+    if (one->is_free()) return *one;
+  return *of.emplace_back(std::make_unique<Call>(*this));
+}
+
+void redis_channel::admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
+  free_one(admits_).begin(coupon, users, deadline, to);
+}
+
+void redis_channel::look(coupon_id coupon, monotonic deadline, receiver& to) {
+  free_one(looks_).begin(coupon, deadline, to);
+}
+
+epoch_number redis_channel::epoch_of(coupon_id coupon) const {
+  const auto found = epochs_.find(raw(coupon));
+  return found == epochs_.end() ? 1 : found->second;
+}
+
+void redis_channel::note_epoch(coupon_id coupon, epoch_number epoch) {
+  if (epochs_.size() >= epochs_max) epochs_.clear();
+  epochs_[raw(coupon)] = epoch;
+}
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,47 @@
+#pragma once
+
+// Batches to a gate in Redis: one for each event loop. It remembers each gate's epoch, and asks again at once when the
+// gate names another one (it surely did nothing).
+// Thread safety: the loop's thread only.
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "gate/look_call.hpp"
+#include "issuing/admission_channel.hpp"
+#include "issuing/gate_clock.hpp"
+#include "redis/async_client.hpp"
+
+namespace firstcome::issuing {
+
+class redis_channel final : public admission_channel {
+ public:
+  /// `backlog_max`: admissions of a coupon that may wait for the ledger.
+  redis_channel(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max);
+  ~redis_channel() override;
+
+  void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) override;
+  void look(coupon_id coupon, monotonic deadline, receiver& to) override;
+
+ private:
+  class call;
+  class admit_call;
+  class look_call;
+
+  template <class Call>
+  Call& free_one(std::vector<std::unique_ptr<Call>>& of);
+  epoch_number epoch_of(coupon_id coupon) const;
+  void note_epoch(coupon_id coupon, epoch_number epoch);
+
+  redis::async_client& redis_;
+  gate_clock& clock_;
+  const std::int64_t backlog_max_;
+  const redis::script admit_script_;
+  const redis::script lease_script_;
+  std::unordered_map<std::int64_t, epoch_number> epochs_;
+  std::vector<std::unique_ptr<admit_call>> admits_;  // used again
+  std::vector<std::unique_ptr<look_call>> looks_;
+};
+
+}  // namespace firstcome::issuing

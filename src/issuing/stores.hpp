@@ -1,0 +1,20 @@
+#pragma once
+
+// The two shared stores as one thread uses them. Made without connecting.
+
+#include <memory>
+
+#include "gate/shared_gate.hpp"
+#include "ledger/shared_ledger.hpp"
+#include "runtime/lending_pool.hpp"
+
+namespace firstcome::issuing {
+
+struct stores {
+  std::unique_ptr<gate::shared_gate> gate;
+  std::unique_ptr<ledger::shared_ledger> ledger;
+};
+
+using store_pool = runtime::lending_pool<stores>;
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,170 @@
+#include "worker/worker_pool.hpp"
+
+#include <random>
+
+namespace firstcome::worker {
+
+using namespace std::chrono_literals;
+
+struct worker_pool::hands {
+  hands(worker_pool& of)
+      : gate(of.make_gate_()),
+        ledger(of.make_ledger_()),
+        mover(*gate, *ledger, of.with_.mover),
+        recovery(*gate, *ledger,
+                 {.now = [&clock = of.clock_] { return clock.now(); },
+                  .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+                  .random = [this] { return std::uniform_real_distribution<>()(generator); },
+                  .on_progress = {}}) {}
+
+  std::unique_ptr<gate::shared_gate> gate;
+  std::unique_ptr<ledger::shared_ledger> ledger;
+  log_mover mover;
+  std::mt19937_64 generator{std::random_device{}()};
+  worker::recovery recovery;
+};
+
+worker_pool::worker_pool(gate_source make_gate, ledger_source make_ledger, const runtime::clock& clock, options with,
+                         hooks on)
+    : make_gate_(std::move(make_gate)),
+      make_ledger_(std::move(make_ledger)),
+      clock_(clock),
+      with_(with),
+      on_(std::move(on)) {}
+
+void worker_pool::start() {
+  for (int n = 0; n < with_.threads; ++n) threads_.emplace_back([this] { work(); });
+}
+
+worker_pool::~worker_pool() {
+  stopping_ = true;
+  changed_.notify_all();
+  for (std::thread& one : threads_) one.join();
+}
+
+void worker_pool::wake(coupon_id coupon) {
+  {
+    const std::lock_guard locked(lock_);
+    schedule_.wake(coupon, clock_.monotonic_now());
+  }
+  changed_.notify_one();
+}
+
+void worker_pool::wake_all() {
+  {
+    const std::lock_guard locked(lock_);
+    next_net_ = {};
+  }
+  changed_.notify_one();
+}
+
+void worker_pool::drain() {
+  {
+    const std::lock_guard locked(lock_);
+    draining_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool worker_pool::quiet() const {
+  const std::lock_guard locked(lock_);
+  return draining_ && busy_ == 0 && schedule_.waiting() == 0;
+}
+
+bool worker_pool::net_is_due(monotonic now) {
+  if (draining_ || now < next_net_) return false;
+  next_net_ = now + with_.net_interval;
+  return true;
+}
+
+void worker_pool::work() {
+  hands with(*this);
+  std::unique_lock locked(lock_);
+  while (!stopping_) {
+    const monotonic now = clock_.monotonic_now();
+    if (net_is_due(now)) {
+      ++busy_;
+      locked.unlock();
+      cast_net(with);
+      locked.lock();
+      --busy_;
+      continue;
+    }
+    if (const std::optional<schedule::task> task = schedule_.take(now)) {
+      ++busy_;
+      locked.unlock();
+      const schedule::result how = look_after(*task, with);
+      locked.lock();
+      --busy_;
+      schedule_.give_back(task->coupon, how, clock_.monotonic_now());
+      continue;
+    }
+    // Nobody is due: until a message comes, somebody has rested, or the net is cast again.
+    monotonic until = draining_ ? now + with_.net_interval : next_net_;
+    if (const auto due = schedule_.next_due()) until = std::min(until, *due);
+    changed_.wait_until(locked, until);
+  }
+}
+
+/// Everybody whose log may still grow is looked at, woken or not: messages get lost, and Redis or the ledger may have
+/// gone back without anybody asking.
+void worker_pool::cast_net(hands& with) {
+  const monotonic now = clock_.monotonic_now();
+  timestamp ended_after = clock_.now() - with_.active_after_end;
+  {
+    const std::lock_guard locked(lock_);
+    if (now >= next_wide_net_) {
+      ended_after = {};
+      next_wide_net_ = now + with_.wide_net_interval;
+    }
+  }
+  try {
+    const std::vector<coupon_id> coupons = with.ledger->coupons_ending_after(ended_after);
+    on_.on_success();
+    const std::lock_guard locked(lock_);
+    for (const coupon_id coupon : coupons) schedule_.wake(coupon, now, true);
+  } catch (const std::exception& why) {
+    on_.on_failure(why.what());
+    const std::lock_guard locked(lock_);
+    if (ended_after == timestamp{}) next_wide_net_ = {};
+  }
+  changed_.notify_all();
+}
+
+schedule::result worker_pool::look_after(schedule::task task, hands& with) {
+  const coupon_id coupon = task.coupon;
+  try {
+    for (;;) {
+      const move_report report = with.mover.move(coupon);
+      on_.on_move(coupon, report);
+      using enum move_report::outcome;
+      switch (report.how) {
+        case moved:
+          if (stopping_) return schedule::result::more;
+          continue;
+        case drained:
+          return task.thorough ? mend(coupon, with, false) : schedule::result::drained;
+        case busy:
+        case no_coupon:
+          return schedule::result::drained;  // who is at it finishes it; the net looks again
+        case suspicious:
+          return mend(coupon, with, true);
+        case alarm:
+          return schedule::result::failed;
+      }
+    }
+  } catch (const std::exception& why) {
+    on_.on_failure(why.what());
+    return schedule::result::failed;
+  }
+}
+
+schedule::result worker_pool::mend(coupon_id coupon, hands& with, bool suspicious) {
+  const care found = with.recovery.make_ready(coupon, suspicious);
+  const recovery_notes& notes = with.recovery.notes();
+  if (notes.confirmed || notes.rebuilt || found == care::hopeless) on_.on_recovery(coupon, notes, found);
+  if (found == care::not_now || found == care::hopeless) return schedule::result::failed;
+  return suspicious ? schedule::result::more : schedule::result::drained;
+}
+
+}  // namespace firstcome::worker

@@ -1,0 +1,84 @@
+#pragma once
+
+// The threads of a worker: each takes a coupon, moves its log until it is drained, and looks after its gate. A thread
+// has connections of its own; what fails is dropped and tried again later.
+//
+// Thread safety: `wake` and `drain` from any thread; `quiet` too. The destructor stops after the transactions that are
+// under way.
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "runtime/clock.hpp"
+#include "worker/log_mover.hpp"
+#include "worker/recovery.hpp"
+#include "worker/schedule.hpp"
+
+namespace firstcome::worker {
+
+class worker_pool {
+ public:
+  struct options {
+    int threads = 2;
+    log_mover::options mover;
+    std::chrono::milliseconds net_interval{1000};         // how often active coupons are looked at without being woken
+    std::chrono::milliseconds wide_net_interval{60'000};  // and how often all of them are
+    std::chrono::hours active_after_end{24};
+    std::chrono::hours retention{0};  // after a coupon's end its gate is retired; 0: never
+  };
+  struct hooks {
+    std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
+    std::function<void(coupon_id, const recovery_notes&, care)> on_recovery = [](coupon_id, const recovery_notes&,
+                                                                                 care) {};
+    /// A store did not answer; `what` says which and why.
+    std::function<void(const std::string& what)> on_failure = [](const std::string&) {};
+    /// The stores answered again, or for the first time.
+    std::function<void()> on_success = [] {};
+  };
+  using gate_source = std::function<std::unique_ptr<gate::shared_gate>()>;
+  using ledger_source = std::function<std::unique_ptr<ledger::shared_ledger>()>;
+
+  worker_pool(gate_source make_gate, ledger_source make_ledger, const runtime::clock& clock, options with, hooks on);
+  ~worker_pool();
+
+  void start();
+  void wake(coupon_id coupon);
+  /// Messages may have been lost: look at everything soon.
+  void wake_all();
+
+  /// Finish what is waiting, then rest.
+  void drain();
+  bool quiet() const;
+
+ private:
+  struct hands;  // what one thread works with
+  void work();
+  void cast_net(hands& with);
+  schedule::result look_after(schedule::task task, hands& with);
+  schedule::result mend(coupon_id coupon, hands& with, bool suspicious);
+  bool net_is_due(monotonic now);
+
+  const gate_source make_gate_;
+  const ledger_source make_ledger_;
+  const runtime::clock& clock_;
+  const options with_;
+  const hooks on_;
+
+  mutable std::mutex lock_;  // guards what follows
+  std::condition_variable changed_;
+  schedule schedule_;
+  monotonic next_net_{};
+  monotonic next_wide_net_{};
+  int busy_ = 0;
+  bool draining_ = false;
+  std::atomic<bool> stopping_{false};
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace firstcome::worker
