@@ -59,6 +59,7 @@ void add_serve(program& p);
 void add_api(program& p);
 void add_coupon(program& p);
 void add_audit(program& p);
+void add_lab(program& p);
 void add_version(program& p);
 
 }  // namespace firstcome::cli
