@@ -62,7 +62,8 @@ void describe(runtime::config& settings, api_options& o) {
   describe_work(settings, o);
   describe_lab(settings, o.lab);
   describe_access(settings, o, "for operators; needed");
-  describe_log(settings, o);
+  describe_log(settings, o.log);
+  describe_access_log(settings, o);
 }
 
 void check(api_options& o) {

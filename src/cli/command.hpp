@@ -57,8 +57,10 @@ class program {
 
 void add_serve(program& p);
 void add_api(program& p);
+void add_worker(program& p);
 void add_coupon(program& p);
 void add_audit(program& p);
+void add_migrate(program& p);
 void add_lab(program& p);
 void add_version(program& p);
 

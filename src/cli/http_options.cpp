@@ -99,20 +99,23 @@ void describe_access(config& settings, http_options& o, const std::string& admin
   settings.add("admin-token", admin_token_help, secret_text(o.admin_token));
 }
 
-void describe_log(config& settings, http_options& o) {
+void describe_log(config& settings, log::options& o) {
   settings.group("Log (standard error)");
   using namespace spdlog::level;
   settings.add("log-level", "the least grave that is written",
-               choice(o.log.lowest, {{"trace", trace},
-                                     {"debug", spdlog::level::debug},
-                                     {"info", spdlog::level::info},
-                                     {"warn", spdlog::level::warn},
-                                     {"error", err},
-                                     {"off", off}}));
+               choice(o.lowest, {{"trace", trace},
+                                 {"debug", spdlog::level::debug},
+                                 {"info", spdlog::level::info},
+                                 {"warn", spdlog::level::warn},
+                                 {"error", err},
+                                 {"off", off}}));
   settings.add("log-format", "auto: text on a terminal, JSON lines otherwise",
-               choice(o.log.format, {{"auto", log::line_format::automatic},
-                                     {"text", log::line_format::text},
-                                     {"json", log::line_format::json}}));
+               choice(o.format, {{"auto", log::line_format::automatic},
+                                 {"text", log::line_format::text},
+                                 {"json", log::line_format::json}}));
+}
+
+void describe_access_log(config& settings, http_options& o) {
   settings.add("access-log", "one line a request", on_off(o.access_log));
 }
 

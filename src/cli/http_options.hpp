@@ -43,7 +43,9 @@ struct http_options {
 
 void describe_network(runtime::config& settings, http_options& options);
 void describe_access(runtime::config& settings, http_options& options, const std::string& admin_token_help);
-void describe_log(runtime::config& settings, http_options& options);
+/// Where the log goes and what it says; without the access log.
+void describe_log(runtime::config& settings, runtime::log::options& options);
+void describe_access_log(runtime::config& settings, http_options& options);
 
 /// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
 /// lowers max_connections to what fits, with a warning). Reads the key for users' tokens, and tries it. Throws

@@ -16,13 +16,6 @@ namespace {
 namespace log = runtime::log;
 namespace keys = issuing::lab_keys;
 
-redis::session::options redis_session_of(const api_options& options) {
-  return {.at = redis::parse_address(options.stores.redis.reveal()),
-          .connect_timeout = options.stores.store_timeout,
-          .reply_timeout = options.stores.store_timeout,
-          .wanted = options.stores.durability};
-}
-
 std::function<void()> thinking(std::chrono::milliseconds time) {
   if (time.count() == 0) return [] {};
   return [time] { std::this_thread::sleep_for(time); };
@@ -48,7 +41,7 @@ std::unique_ptr<issuing::blocking_issuer::outfit> outfit_with(std::unique_ptr<is
 lab_node::lab_node(const api_options& options)
     : options_(options),
       database_(sql::parse_mysql_address(options.stores.database.reveal())),
-      redis_(redis_session_of(options)),
+      redis_(redis_session_of(options.stores)),
       locks_(redis_, keys::locks, options.lab.lock_lease),
       cache_(clock_),
       shared_{.clock = clock_,
@@ -77,17 +70,14 @@ std::unique_ptr<issuing::own_tools> lab_node::make_tools() const {
   return std::make_unique<issuing::own_tools>(database_, redis_);
 }
 
-redis::listener::callbacks lab_node::what_is_heard() {
-  redis::listener::callbacks on;
-  on.on_message = [this](std::string_view channel, std::string_view message) {
-    if (channel == keys::changes) return cache_.drop(id_in(message));
-    locks_.on_message(channel);
-  };
-  on.on_gap = [this] {
-    cache_.drop_all();
-    locks_.on_gap();
-  };
-  return on;
+void lab_node::on_message(std::string_view channel, std::string_view text) {
+  if (channel == keys::changes) return cache_.drop(id_in(text));
+  locks_.on_message(text);
+}
+
+void lab_node::on_subscribed() {
+  cache_.drop_all();
+  locks_.on_subscribed();
 }
 
 void lab_node::start() {

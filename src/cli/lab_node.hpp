@@ -14,11 +14,11 @@
 #include "http/server.hpp"
 #include "issuing/strategies/lab_coupons.hpp"
 #include "issuing/strategies/queue_of_list.hpp"
-#include "redis/listener.hpp"
+#include "redis/subscriber.hpp"
 
 namespace firstcome::cli {
 
-class lab_node final : public node {
+class lab_node final : public node, private redis::subscriber::listener {
  public:
   /// Throws for whatever makes starting impossible.
   explicit lab_node(const api_options& options);
@@ -32,7 +32,8 @@ class lab_node final : public node {
 
  private:
   std::unique_ptr<issuing::own_tools> make_tools() const;
-  redis::listener::callbacks what_is_heard();
+  void on_message(std::string_view channel, std::string_view text) override;
+  void on_subscribed() override;
 
   // In the order in which they need each other.
   const api_options& options_;
@@ -42,7 +43,7 @@ class lab_node final : public node {
   redis::locks locks_;
   issuing::coupon_cache cache_;
   issuing::common_ground shared_;
-  redis::listener listener_;
+  redis::subscriber hears_;
   std::vector<std::unique_ptr<http::event_loop>> loops_;
   issuing::blocking_issuer::pool threads_;
   issuing::blocking_issuer issuer_;

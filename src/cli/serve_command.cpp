@@ -43,7 +43,8 @@ void describe(runtime::config& settings, serve_options& o) {
   describe_network(settings, o);
   describe_work(settings, o);
   describe_access(settings, o, "for operators; otherwise made at first start and kept in FOLDER/admin.token");
-  describe_log(settings, o);
+  describe_log(settings, o.log);
+  describe_access_log(settings, o);
 }
 
 void check(serve_options& o) {

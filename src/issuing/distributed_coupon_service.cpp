@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include "issuing/awaited.hpp"
+#include "issuing/cut_off.hpp"
 #include "worker/operator_change.hpp"
+#include "worker/pace.hpp"
 
 namespace firstcome::issuing {
 
@@ -34,6 +36,18 @@ result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
                       .date_used = {}};
 }
 
+/// An operator's work and what it needs, for as long as it takes.
+struct operators_work {
+  operators_work(stores& use, const gate_clock& clock)
+      : time(clock), care(*use.gate, *use.ledger, time), change(*use.gate, *use.ledger, time, care) {}
+
+  worker::machine_pace time;
+  worker::recovery care;
+  worker::operator_change change;
+};
+
+static_assert(worker::announcement_lead >= cut_off_lease + cut_off_lease_margin);
+
 void tell(std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
@@ -62,13 +76,13 @@ async_result_of<T> distributed_coupon_service::on_stores(std::function<result<T>
 async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
   return on_stores<coupon>([this, draft = std::move(draft)](stores& use) -> result<coupon> {
     if (why_invalid(draft)) return errc::invalid_coupon;
-    return change_in(use).create(draft, clock_.now());
+    return operators_work(use, clock_).change.create(draft);
   });
 }
 
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
   return on_stores<coupon>([this, id, change = std::move(change)](stores& use) -> result<coupon> {
-    result<coupon> changed = change_in(use).change(id, change, clock_.now());
+    result<coupon> changed = operators_work(use, clock_).change.change(id, change);
     return changed ? with_gate(use, *changed) : changed;
   });
 }

@@ -7,7 +7,6 @@
 #include "issuing/coupon_service.hpp"
 #include "issuing/gate_clock.hpp"
 #include "issuing/stores.hpp"
-#include "worker/operator_change.hpp"
 
 namespace firstcome::issuing {
 
@@ -30,7 +29,6 @@ class distributed_coupon_service final : public coupon_service {
   timestamp now() const override { return clock_.now(); }
 
  private:
-  worker::operator_change change_in(stores& use) const;
   template <class T>
   async_result_of<T> on_stores(std::function<result<T>(stores&)> work);
 

@@ -101,6 +101,23 @@ void mysql_coupon_lock::set_cursor(const log_cursor& to) {
   cursor_ = to;
 }
 
+void mysql_coupon_lock::recount() {
+  const std::string id = std::to_string(raw(row_.id));
+  within([&](sql::mysql_connection& db) {
+    return db.execute("UPDATE coupons SET issued_quantity = (SELECT COUNT(*) FROM coupon_issues WHERE coupon_id = " +
+                      id + ") WHERE id = " + id);
+  });
+  read_issued_quantity();
+}
+
+void mysql_coupon_lock::read_issued_quantity() {
+  within([&](sql::mysql_connection& db) {
+    sql::mysql_rows row = db.query("SELECT issued_quantity FROM coupons WHERE id = " + std::to_string(raw(row_.id)));
+    if (row.next()) row_.issued_quantity = static_cast<std::int32_t>(row.integer(0));
+    return 0;
+  });
+}
+
 append_outcome mysql_coupon_lock::append(std::span<const new_issue> rows, std::span<const dead_letter> dead) {
   const append_outcome outcome = within([&](sql::mysql_connection& db) {
     try {
@@ -112,11 +129,7 @@ append_outcome mysql_coupon_lock::append(std::span<const new_issue> rows, std::s
     }
   });
   if (outcome == append_outcome::committed) {
-    within([&](sql::mysql_connection& db) {
-      sql::mysql_rows row = db.query("SELECT issued_quantity FROM coupons WHERE id = " + std::to_string(raw(row_.id)));
-      if (row.next()) row_.issued_quantity = static_cast<std::int32_t>(row.integer(0));
-      return 0;
-    });
+    read_issued_quantity();
     return outcome;
   }
   within([&](sql::mysql_connection& db) { return db.execute("ROLLBACK"); });

@@ -24,6 +24,7 @@ class mysql_coupon_lock final : public coupon_lock {
   const coupon& row() const override { return row_; }
   void store(const coupon& changed, timestamp now) override;
   void set_cursor(const log_cursor& to) override;
+  void recount() override;
   append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) override;
   void commit() override;
 
@@ -33,6 +34,7 @@ class mysql_coupon_lock final : public coupon_lock {
   result<void> acquire(coupon_id coupon, std::chrono::milliseconds patience);
   template <class Work>
   auto within(Work work);
+  void read_issued_quantity();
 
   std::unique_ptr<mysql_session> session_;
   std::shared_ptr<sessions> idle_;

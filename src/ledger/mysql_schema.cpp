@@ -6,91 +6,109 @@
 namespace firstcome::ledger::mysql_schema {
 namespace {
 
-constexpr std::array bookkeeping_tables = {
-    table{"firstcome_schema", R"(CREATE TABLE IF NOT EXISTS firstcome_schema (
-  version INT NOT NULL PRIMARY KEY,
-  date_migrated DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
-    table{"firstcome_schema_steps", R"(CREATE TABLE IF NOT EXISTS firstcome_schema_steps (
-  step VARCHAR(64) NOT NULL PRIMARY KEY,
-  position BIGINT NOT NULL,
-  detail VARCHAR(255) NOT NULL
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
+constexpr std::array schema_columns = {
+    column{"version", "INT NOT NULL"},
+    column{"date_migrated", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array schema_keys = {key{"PRIMARY", "PRIMARY KEY (version)"}};
+
+constexpr std::array step_columns = {
+    column{"step", "VARCHAR(64) NOT NULL"},
+    column{"position", "BIGINT NOT NULL"},
+    column{"detail", "VARCHAR(255) NOT NULL"},
+};
+constexpr std::array step_keys = {key{"PRIMARY", "PRIMARY KEY (step)"}};
+
+constexpr std::array coupon_columns = {
+    column{"id", "BIGINT NOT NULL AUTO_INCREMENT"},
+    column{"title", "VARCHAR(255) CHARACTER SET utf8mb4 NOT NULL"},
+    column{"coupon_type", "VARCHAR(255) CHARACTER SET utf8mb4 NOT NULL"},
+    column{"total_quantity", "INT NULL"},
+    column{"issued_quantity", "INT NOT NULL"},
+    column{"discount_amount", "INT NOT NULL"},
+    column{"min_available_amount", "INT NOT NULL"},
+    column{"date_issue_start", "DATETIME(6) NOT NULL"},
+    column{"date_issue_end", "DATETIME(6) NOT NULL"},
+    column{"paused", "BOOLEAN NOT NULL DEFAULT FALSE"},
+    column{"epoch", "BIGINT NOT NULL DEFAULT 0"},
+    column{"config_version", "BIGINT NOT NULL DEFAULT 1"},
+    column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+    column{"date_updated", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array coupon_keys = {
+    key{"PRIMARY", "PRIMARY KEY (id)"},
+    key{"coupons_by_end", "KEY coupons_by_end (date_issue_end)"},
+    // A second line: the statement that raises issued_quantity guards itself.
+    key{"coupons_within_total",
+        "CONSTRAINT coupons_within_total CHECK (issued_quantity >= 0 AND (total_quantity IS NULL OR issued_quantity <= "
+        "total_quantity))"},
 };
 
-// The checks are a second line: the statements that change these numbers are guarded by themselves.
-constexpr std::array ledger_tables = {
-    table{"coupons", R"(CREATE TABLE IF NOT EXISTS coupons (
-  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  title VARCHAR(255) NOT NULL,
-  coupon_type VARCHAR(255) NOT NULL,
-  total_quantity INT NULL,
-  issued_quantity INT NOT NULL,
-  discount_amount INT NOT NULL,
-  min_available_amount INT NOT NULL,
-  date_issue_start DATETIME(6) NOT NULL,
-  date_issue_end DATETIME(6) NOT NULL,
-  paused BOOLEAN NOT NULL DEFAULT FALSE,
-  epoch BIGINT NOT NULL DEFAULT 0,
-  config_version BIGINT NOT NULL DEFAULT 1,
-  date_created DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  date_updated DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  KEY coupons_by_end (date_issue_end),
-  CONSTRAINT coupons_within_total CHECK (issued_quantity >= 0 AND (total_quantity IS NULL OR issued_quantity <= total_quantity))
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
-    table{"coupon_issues", R"(CREATE TABLE IF NOT EXISTS coupon_issues (
-  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  coupon_id BIGINT NOT NULL,
-  user_id BIGINT NOT NULL,
-  sequence INT NOT NULL,
-  date_issued DATETIME(6) NOT NULL,
-  date_used DATETIME(6) NULL,
-  date_created DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  date_updated DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  UNIQUE KEY coupon_issues_by_user (user_id, coupon_id),
-  UNIQUE KEY coupon_issues_by_sequence (coupon_id, sequence)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
-    table{"issue_cursors", R"(CREATE TABLE IF NOT EXISTS issue_cursors (
-  coupon_id BIGINT NOT NULL PRIMARY KEY,
-  epoch BIGINT NOT NULL,
-  run_id VARCHAR(64) NOT NULL,
-  last_id VARCHAR(64) NOT NULL,
-  last_sequence INT NOT NULL
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
-    table{"issue_dead_letters", R"(CREATE TABLE IF NOT EXISTS issue_dead_letters (
-  id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  coupon_id BIGINT NOT NULL,
-  sequence INT NOT NULL,
-  user_id BIGINT NULL,
-  date_admitted DATETIME(6) NOT NULL,
-  reason VARCHAR(1000) NOT NULL,
-  date_created DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
-  date_replayed DATETIME(6) NULL,
-  UNIQUE KEY issue_dead_letters_by_sequence (coupon_id, sequence),
-  UNIQUE KEY issue_dead_letters_by_user (coupon_id, user_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
-    table{"coupon_issues_rejected", R"(CREATE TABLE IF NOT EXISTS coupon_issues_rejected (
-  id BIGINT NOT NULL PRIMARY KEY,
-  coupon_id BIGINT NULL,
-  user_id BIGINT NULL,
-  date_issued DATETIME(6) NULL,
-  date_used DATETIME(6) NULL,
-  date_created DATETIME(6) NULL,
-  date_updated DATETIME(6) NULL,
-  reason VARCHAR(255) NOT NULL,
-  date_rejected DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4)"},
+constexpr std::array issue_columns = {
+    column{"id", "BIGINT NOT NULL AUTO_INCREMENT"},
+    column{"coupon_id", "BIGINT NOT NULL"},
+    column{"user_id", "BIGINT NOT NULL"},
+    column{"sequence", "INT NOT NULL"},
+    column{"date_issued", "DATETIME(6) NOT NULL"},
+    column{"date_used", "DATETIME(6) NULL"},
+    column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+    column{"date_updated", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array issue_keys = {
+    key{"PRIMARY", "PRIMARY KEY (id)"},
+    key{"coupon_issues_by_user", "UNIQUE KEY coupon_issues_by_user (user_id, coupon_id)"},
+    key{"coupon_issues_by_sequence", "UNIQUE KEY coupon_issues_by_sequence (coupon_id, sequence)"},
+};
+
+constexpr std::array cursor_columns = {
+    column{"coupon_id", "BIGINT NOT NULL"},   column{"epoch", "BIGINT NOT NULL"},
+    column{"run_id", "VARCHAR(64) NOT NULL"}, column{"last_id", "VARCHAR(64) NOT NULL"},
+    column{"last_sequence", "INT NOT NULL"},
+};
+constexpr std::array cursor_keys = {key{"PRIMARY", "PRIMARY KEY (coupon_id)"}};
+
+constexpr std::array dead_letter_columns = {
+    column{"id", "BIGINT NOT NULL AUTO_INCREMENT"},
+    column{"coupon_id", "BIGINT NOT NULL"},
+    column{"sequence", "INT NOT NULL"},
+    column{"user_id", "BIGINT NULL"},
+    column{"date_admitted", "DATETIME(6) NOT NULL"},
+    column{"reason", "VARCHAR(1000) NOT NULL"},
+    column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+    column{"date_replayed", "DATETIME(6) NULL"},
+};
+constexpr std::array dead_letter_keys = {
+    key{"PRIMARY", "PRIMARY KEY (id)"},
+    key{"issue_dead_letters_by_sequence", "UNIQUE KEY issue_dead_letters_by_sequence (coupon_id, sequence)"},
+    key{"issue_dead_letters_by_user", "UNIQUE KEY issue_dead_letters_by_user (coupon_id, user_id)"},
+};
+
+// Rows as they were before an upgrade took them out; nobody may refuse them.
+constexpr std::array rejected_columns = {
+    column{"id", "BIGINT NOT NULL"},
+    column{"coupon_id", "BIGINT NULL"},
+    column{"user_id", "BIGINT NULL"},
+    column{"date_issued", "DATETIME(6) NULL"},
+    column{"date_used", "DATETIME(6) NULL"},
+    column{"date_created", "DATETIME(6) NULL"},
+    column{"date_updated", "DATETIME(6) NULL"},
+    column{"reason", "VARCHAR(255) NOT NULL"},
+    column{"date_rejected", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array rejected_keys = {key{"PRIMARY", "PRIMARY KEY (id)"}};
+
+constexpr table all_tables[] = {
+    {"firstcome_schema", schema_columns, schema_keys},
+    {"firstcome_schema_steps", step_columns, step_keys},
+    {"coupons", coupon_columns, coupon_keys},
+    {"coupon_issues", issue_columns, issue_keys},
+    {"issue_cursors", cursor_columns, cursor_keys},
+    {"issue_dead_letters", dead_letter_columns, dead_letter_keys},
+    {"coupon_issues_rejected", rejected_columns, rejected_keys},
 };
 
 [[noreturn]] void refuse(const std::string& why) {
   throw std::runtime_error("the database's schema is not the one that this firstcome knows: " + why);
-}
-
-bool has_table(sql::mysql_connection& db, const std::string& name) {
-  return db
-      .value("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = " +
-             db.quoted(name))
-      .has_value();
 }
 
 void check_unique_keys(sql::mysql_connection& db) {
@@ -108,11 +126,30 @@ void check_unique_keys(sql::mysql_connection& db) {
 }  // namespace
 
 std::span<const table> tables() {
-  return ledger_tables;
+  return all_tables;
 }
 
-std::span<const table> bookkeeping() {
-  return bookkeeping_tables;
+const table& coupons() {
+  return all_tables[2];
+}
+
+const table& coupon_issues() {
+  return all_tables[3];
+}
+
+std::string create_of(const table& t) {
+  std::string sql = std::string("CREATE TABLE IF NOT EXISTS ") + t.name + " (";
+  for (const column& c : t.columns) sql += std::string("\n  ") + c.name + " " + c.definition + ",";
+  for (const key& k : t.keys) sql += std::string("\n  ") + k.definition + ",";
+  sql.back() = '\n';
+  return sql + ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+}
+
+bool has_table(sql::mysql_connection& db, const std::string& name) {
+  return db
+      .value("SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = " +
+             db.quoted(name))
+      .has_value();
 }
 
 int version_of(sql::mysql_connection& db) {

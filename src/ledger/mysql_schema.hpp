@@ -15,15 +15,29 @@ namespace firstcome::ledger::mysql_schema {
 
 inline constexpr int version = 1;
 
-struct table {
+struct column {
   const char* name;
-  const char* sql;  // CREATE TABLE IF NOT EXISTS …
+  const char* definition;
 };
 
-/// All but the two of the migration itself.
+struct key {
+  const char* name;  // as the server knows it; checks too
+  const char* definition;
+};
+
+struct table {
+  const char* name;
+  std::span<const column> columns;
+  std::span<const key> keys;
+};
+
 std::span<const table> tables();
-/// Of the migration itself, needed before anything else.
-std::span<const table> bookkeeping();
+const table& coupons();
+const table& coupon_issues();
+
+/// "CREATE TABLE IF NOT EXISTS …"
+std::string create_of(const table& t);
+bool has_table(sql::mysql_connection& db, const std::string& name);
 
 /// 0: there is none, or a migration did not get to its end.
 int version_of(sql::mysql_connection& db);

@@ -67,6 +67,8 @@ class coupon_lock {
   /// Stores title, total_quantity, window, paused, epoch and config_version of `changed`.
   virtual void store(const coupon& changed, timestamp now) = 0;
   virtual void set_cursor(const log_cursor& to) = 0;
+  /// Sets issued_quantity to the number of rows: a repair.
+  virtual void recount() = 0;
   /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
   /// (here: done, within this transaction) only the rollback is left.
   virtual append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) = 0;

@@ -42,6 +42,7 @@ handshake::handshake(const address& at, durability wanted) : at_(at), wanted_(wa
   if (!at.cluster) steps_.push_back({step::role});  // in a cluster a replica answers MOVED by itself
   for (const requirement& each : requirements)
     if (applies(each, wanted)) steps_.push_back({step::config, std::string(each.setting)});
+  steps_.push_back({step::ping});  // refused while Redis loads its data, unlike the others
 }
 
 std::string handshake::bytes(std::size_t n) const {
@@ -62,6 +63,9 @@ std::string handshake::bytes(std::size_t n) const {
       break;
     case step::config:
       words = {"CONFIG", "GET", asked.setting};
+      break;
+    case step::ping:
+      words = {"PING"};
       break;
   }
   std::string bytes;
@@ -92,6 +96,8 @@ std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std
       return refusal{fault::misconfigured, "does not have that database" + said};
     case step::role:
       return std::nullopt;  // not everybody may ask; a write to a replica is refused anyway
+    case step::ping:
+      return refusal{fault::not_now, "is not ready" + said};
     case step::config:
       break;
   }

@@ -44,7 +44,7 @@ class handshake {
   std::optional<refusal> judge(std::size_t n, reply_view answer) const;
 
  private:
-  enum class step { log_in, select, role, config };
+  enum class step { log_in, select, role, config, ping };
   struct entry {
     step what;
     std::string setting = {};  // of CONFIG GET

@@ -18,11 +18,11 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
 end
 return math.max(1, redis.call('PTTL', KEYS[1])))");
 
-// KEYS: the lock. ARGV: token. Tells those who wait, in the channel named as the key.
+// KEYS: the lock. ARGV: token, channel. Tells those who wait which lock is free.
 const script release_if_mine(R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
-redis.call('PUBLISH', KEYS[1], 'free')
+redis.call('PUBLISH', ARGV[2], KEYS[1])
 return 1)");
 
 constexpr int tries_max = 2;
@@ -48,7 +48,10 @@ std::string random_token() {
 }  // namespace
 
 locks::locks(session::options with, std::string prefix, milliseconds lease_time)
-    : prefix_(std::move(prefix)), lease_time_(lease_time), watchdog_(std::move(with), lease_time) {}
+    : prefix_(std::move(prefix)),
+      channel_(prefix_ + "free"),
+      lease_time_(lease_time),
+      watchdog_(std::move(with), lease_time) {}
 
 /// Nothing: it is ours now. Otherwise how long the lease that is there lasts.
 std::optional<milliseconds> locks::try_once(session& over, lock_lease& lease) const {
@@ -95,7 +98,7 @@ bool held_lock::release() {
   const std::shared_ptr<lock_lease> mine = std::move(lease_);
   lease_ = nullptr;
   of_->watchdog_.forget(*mine);
-  return run_again_if_lost(*over_, release_if_mine, {mine->key}, {mine->token}).integer() == 1;
+  return run_again_if_lost(*over_, release_if_mine, {mine->key}, {mine->token, of_->channel_}).integer() == 1;
 }
 
 }  // namespace firstcome::redis

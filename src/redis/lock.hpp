@@ -50,24 +50,25 @@ class held_lock {
 /// What the locks of one process share.
 class locks {
  public:
-  /// `with` is for the watchdog's connection. `prefix` stands before each lock's name; a message is published in the
-  /// channel of the same name.
+  /// `with` is for the watchdog's connection. `prefix` stands before each lock's name.
   locks(session::options with, std::string prefix, std::chrono::milliseconds lease_time = std::chrono::seconds{3});
 
   /// Nothing: it was not to be had until `deadline`. Throws store_unavailable; it may then be taken until the lease
   /// ends.
   std::optional<held_lock> acquire(session& over, const std::string& name, monotonic deadline);
 
-  /// What the listener hears: the pattern to subscribe to, and where to hand its messages and gaps.
-  std::string channel_pattern() const { return prefix_ + "*"; }
-  void on_message(std::string_view channel) { waiters_.wake_one(channel); }
-  void on_gap() { waiters_.wake_all(); }
+  /// A redis::subscriber hears there which locks come free: for on_message. on_subscribed: messages may have been
+  /// missed.
+  const std::string& channel() const { return channel_; }
+  void on_message(std::string_view text) { waiters_.wake_one(text); }
+  void on_subscribed() { waiters_.wake_all(); }
 
  private:
   friend class held_lock;
   std::optional<std::chrono::milliseconds> try_once(session& over, lock_lease& lease) const;
 
   const std::string prefix_;
+  const std::string channel_;
   const std::chrono::milliseconds lease_time_;
   lock_waiters waiters_;
   lock_watchdog watchdog_;

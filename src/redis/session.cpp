@@ -40,10 +40,11 @@ struct session::implementation {
   std::optional<int> slot;      // nothing: any master will do
   connection* asked = nullptr;  // who owes the answer
   bool asking = false;          // and one to ASKING before it
+  int redirections = 0;         // without a pause
 
   void begin(std::string_view key);
   reply conclude();
-  bool try_again(const reply& error, int turn, monotonic deadline);
+  bool try_again(const reply& error, monotonic deadline);
   void redirect(const reply& error, bool for_good, monotonic deadline);
   void send_to(connection& whom, bool with_asking = false);
   reply receive(monotonic deadline);
@@ -60,16 +61,17 @@ void session::implementation::begin(std::string_view key) {
 reply session::implementation::conclude() {
   if (asked == nullptr) throw std::logic_error("redis::session::finish without start");
   const monotonic end = deadline();
-  for (int turn = 0;; ++turn) {
+  redirections = 0;
+  for (;;) {
     reply answer = receive(end);
-    if (answer.is_error() && try_again(answer, turn, end)) continue;
+    if (answer.is_error() && try_again(answer, end)) continue;
     asked = nullptr;
     return answer;
   }
 }
 
 /// True: the command was surely not executed, and has been sent again. False: the error is the answer.
-bool session::implementation::try_again(const reply& error, int turn, monotonic deadline) {
+bool session::implementation::try_again(const reply& error, monotonic deadline) {
   const error_kind kind = kind_of(error.text());
   switch (kind) {
     case error_kind::refused:
@@ -81,7 +83,6 @@ bool session::implementation::try_again(const reply& error, int turn, monotonic 
       return true;
     case error_kind::moved:
     case error_kind::ask:
-      if (turn >= redirections_max) return false;
       redirect(error, kind == error_kind::moved, deadline);
       return true;
     case error_kind::read_only:
@@ -94,6 +95,7 @@ bool session::implementation::try_again(const reply& error, int turn, monotonic 
       break;
   }
   asked = nullptr;
+  redirections = 0;
   if (std::chrono::steady_clock::now() + pause_before_retry >= deadline)
     throw store_unavailable(std::string(error.text()));
   std::this_thread::sleep_for(pause_before_retry);
@@ -109,6 +111,8 @@ void session::implementation::redirect(const reply& error, bool for_good, monoto
   if (!pool.cluster() || !to)
     throw misconfigured("Redis at " + to_string(from) +
                         " is a node of a cluster: use redis+cluster:// in the Redis URL");
+  if (++redirections > redirections_max)
+    throw store_unavailable("the nodes of the Redis Cluster disagree: " + std::string(error.text()));
   if (for_good) pool.moved(to->slot, to->to, deadline);
   send_to(pool.at(to->to), !for_good);
 }

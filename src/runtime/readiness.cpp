@@ -12,6 +12,7 @@ namespace firstcome::runtime {
 namespace {
 
 constexpr std::size_t events_max = 256;  // before other work of the loop gets its turn
+constexpr std::uint32_t every_edge = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 int new_epoll() {
   const int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -24,16 +25,22 @@ int new_epoll() {
 readiness::readiness(boost::asio::io_context& context) : epoll_(context, new_epoll()) {}
 
 bool readiness::watch(int socket, watched& by) {
-  return control(EPOLL_CTL_ADD, socket, by);
+  return control(EPOLL_CTL_ADD, socket, by, every_edge);
 }
 
 void readiness::report_again(int socket, watched& by) {
-  control(EPOLL_CTL_MOD, socket, by);
+  control(EPOLL_CTL_MOD, socket, by, every_edge);
 }
 
-bool readiness::control(int operation, int socket, watched& by) {
+bool readiness::watch_level(int socket, watched& by, bool room_to_write) {
+  const std::uint32_t events = room_to_write ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  if (control(EPOLL_CTL_MOD, socket, by, events)) return true;
+  return errno == ENOENT && control(EPOLL_CTL_ADD, socket, by, events);
+}
+
+bool readiness::control(int operation, int socket, watched& by, std::uint32_t events) {
   epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.events = events;
   event.data.ptr = &by;
   return epoll_ctl(epoll_.native_handle(), operation, socket, &event) == 0;
 }

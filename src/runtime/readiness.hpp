@@ -33,11 +33,14 @@ class readiness {
   bool watch(int socket, watched& by);
   /// Has the present state reported once more, after what else waits: for who gives up its turn.
   void report_again(int socket, watched& by);
+  /// For libraries that read in portions and do not say whether anything is left (hiredis): reported in each round for
+  /// as long as there is something to read, and room to write if that is asked for. Called again it changes that.
+  bool watch_level(int socket, watched& by, bool room_to_write);
   /// Lets the loop come to its end.
   void stop() { epoll_.cancel(); }
 
  private:
-  bool control(int operation, int socket, watched& by);
+  bool control(int operation, int socket, watched& by, std::uint32_t events);
   void wait();
   void collect();
 

@@ -1,15 +1,32 @@
 #pragma once
 
-// Whether what was read from a log continues what the ledger holds. Pure.
+// Do the entries of a log continue what the ledger holds, each where the one before ended, up to the gate's size? Only
+// a log that does may be moved; any other one means that gate and ledger are not of one history. Pure.
 
-#include <span>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "queue/log_entry.hpp"
+#include "gate/shared_gate.hpp"
 
 namespace firstcome::worker {
 
-/// The entries, in order, fill the places from `after` + 1 on without a gap and without overlap. An entry that cannot
-/// be decoded may stand anywhere but must leave room for at least one place before the next that can.
-bool chains(std::span<const queue::log_entry> entries, sequence_number after);
+/// A stretch of the log and the places that it fills: one entry, or neighbours that cannot be decoded. The places of
+/// those follow from where their neighbours end and begin.
+struct log_stretch {
+  queue::log_position upto;   // of its last entry
+  sequence_number first = 0;  // first … last; none when last < first
+  sequence_number last = 0;
+  const queue::admissions* what;  // null: cannot be decoded; lives as long as the view
+  std::string why_not;
+};
+
+struct log_chain {
+  std::vector<log_stretch> stretches;
+  std::optional<std::string> broken;  // why; the stretches are void then
+};
+
+/// `whole`: the view reaches to the end of the log. Otherwise an end that cannot be decoded is left for the next view.
+log_chain chain_after(sequence_number last_sequence, const gate::log_view& view, bool whole);
 
 }  // namespace firstcome::worker

@@ -3,186 +3,140 @@
 #include <algorithm>
 #include <map>
 
-#include "worker/log_chain.hpp"
+#include "worker/gate_look.hpp"
+#include "worker/poison.hpp"
 
 namespace firstcome::worker {
 
 using ledger::append_outcome;
-using enum move_report::outcome;
 
-/// What one transaction is to do.
-struct log_mover::plan {
-  ledger::append_batch batch;
-  gate::gate_status gate;
-  std::vector<queue::log_entry> entries;
-};
+move_report log_mover::step() {
+  if (known_) known_->fresh = false;
+  if (!known_ && !learn()) return {.outcome = move_outcome::unfit, .why = "there is no such coupon"};
 
-log_mover::log_mover(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with)
-    : gate_(gate), ledger_(ledger), with_(std::move(with)) {}
+  const std::optional<gate::log_view> view = gate_.read_log(coupon_, known_->cursor.last_id, entries_wanted_);
+  const auto status = view ? std::optional(view->gate) : std::nullopt;
+  if (const auto why = why_unfit(status, known_->cursor, known_->config_version))
+    return doubt(move_outcome::unfit, *why);
+  if (view->gate.retired) return {};
 
-move_report log_mover::move(coupon_id coupon) {
-  move_report report;
-  plan p;
-  if (!read(coupon, p, report)) return report;
-  if (!lay_out(coupon, p)) {
-    report.how = suspicious;
-    return report;
+  const bool whole = view->entries.size() < entries_wanted_;
+  const log_chain chain = chain_after(known_->cursor.last_sequence, *view, whole);
+  if (chain.broken) return doubt(move_outcome::unfit, *chain.broken);
+  if (chain.stretches.empty() && !whole) {
+    entries_wanted_ *= 2;  // nothing but what cannot be decoded: its end must be seen
+    return {.outcome = move_outcome::again};
   }
-  switch (append(coupon, p, report)) {
-    case append_outcome::committed:
-      settle(coupon, p);
-      report.how = moved;
-      report.rows = static_cast<sequence_number>(p.batch.rows.size());
-      report.dead = static_cast<sequence_number>(p.batch.dead.size());
-      break;
-    case append_outcome::busy:
-      report.how = busy;
-      break;
-    case append_outcome::moved:  // somebody else was faster; what was read is void
-      report.how = busy;
-      break;
-    case append_outcome::over_total:
-      report.how = alarm;
-      report.what = "the queue holds more admissions than the coupon's total allows";
-      break;
-    case append_outcome::conflict:
-      report.how = alarm;
-      report.what = "a user or a place in the queue is taken by another record in the ledger";
-      break;
-    case append_outcome::refused:
-      report.how = alarm;
-      report.what = "the ledger refuses rows, and none of them by itself";
-      break;
+  if (chain.stretches.empty()) {
+    if (view->gate.issued < known_->cursor.last_sequence) trim(view->gate);  // left behind by one that died
+    return {};
   }
+  return move(*view, chain);
+}
+
+bool log_mover::learn() {
+  const std::optional<ledger::log_cursor> cursor = ledger_.cursor_of(coupon_);
+  if (!cursor) return false;
+  const result<coupon> row = ledger_.find_coupon(coupon_);
+  if (!row) return false;
+  known_ = known{*cursor, row->config_version};
+  return true;
+}
+
+/// Something does not fit. Is it only that the ledger moved on since it was looked at?
+move_report log_mover::doubt(move_outcome outcome, std::string why) {
+  const known before = *known_;
+  forget();
+  if (!before.fresh) return {.outcome = move_outcome::again};
+  if (learn() && (known_->cursor != before.cursor || known_->config_version != before.config_version))
+    return {.outcome = move_outcome::again};
+  forget();
+  return {.outcome = outcome, .why = std::move(why)};
+}
+
+move_report log_mover::move(const gate::log_view& view, const log_chain& chain) {
+  ledger::append_batch batch = batch_of(view, chain);
+  const auto behind = static_cast<std::size_t>(view.gate.size - batch.to.last_sequence);
+  const move_report report = append(std::move(batch), behind);
+  if (report.outcome == move_outcome::moved) trim(view.gate);
   return report;
 }
 
-/// False: the report says all. Only what belongs to the cursor's epoch and lineage, and continues it, may be moved.
-bool log_mover::read(coupon_id coupon, plan& p, move_report& report) {
-  const std::optional<ledger::log_cursor> cursor = ledger_.cursor_of(coupon);
-  if (!cursor) {
-    report.how = no_coupon;
-    return false;
-  }
-  std::optional<gate::log_view> view = gate_.read_log(coupon, cursor->last_id, with_.entries_max);
-  if (view && view->gate.retired && view->gate.epoch == cursor->epoch) {
-    report.how = drained;
-    return false;
-  }
-  if (!view || !view->gate.confirmed() || view->gate.epoch != cursor->epoch || view->gate.run_id != cursor->run_id ||
-      view->gate.size < cursor->last_sequence || !chains(view->entries, cursor->last_sequence) ||
-      (view->entries.empty() && view->gate.size != cursor->last_sequence)) {
-    report.how = suspicious;
-    return false;
-  }
-  report.lag = view->gate.size - cursor->last_sequence;
-  p.batch.from = p.batch.to = *cursor;
-  p.gate = std::move(view->gate);
-  p.entries = std::move(view->entries);
-  if (!p.entries.empty()) return true;
-  report.how = drained;
-  // Whoever committed last may have died before it told the gate, whose backlog would then look full for ever.
-  if (p.gate.issued < cursor->last_sequence) settle(coupon, p);
-  return false;
-}
-
-/// Rows for what can be decoded, in order, up to the bound; for an entry that cannot, its users from the gate. False:
-/// the places do not add up.
-bool log_mover::lay_out(coupon_id coupon, plan& p) {
-  ledger::append_batch& batch = p.batch;
-  for (std::size_t n = 0; n < p.entries.size(); ++n) {
-    const queue::log_entry& entry = p.entries[n];
-    if (n > 0 && batch.rows.size() + batch.dead.size() >= with_.rows_max) break;
-    if (entry.what) {
-      sequence_number place = entry.what->first;
-      for (const user_id user : entry.what->users)
-        batch.rows.push_back({coupon, user, place++, entry.what->admitted_at});
-      batch.to.last_sequence = entry.what->last();
-      batch.to.last_id = entry.at;
-      continue;
-    }
-    // All that follow and cannot be decoded either are taken with it: only together is it known which places are
-    // theirs.
-    std::size_t good = n;
-    while (good < p.entries.size() && !p.entries[good].what) ++good;
-    if (good == p.entries.size() && p.entries.size() == with_.entries_max && n > 0)
-      break;  // seen whole in the next read
-    const sequence_number after = batch.to.last_sequence;
-    const sequence_number before = good < p.entries.size() ? p.entries[good].what->first : p.gate.size + 1;
-    const std::vector<gate::admitted> users = recovered(coupon, p, after, before);
-    auto known = users.begin();
-    for (sequence_number place = after + 1; place < before; ++place) {
-      if (known != users.end() && known->sequence == place && raw(known->user) >= id_min) {
-        batch.rows.push_back({coupon, known->user, place, known->admitted_at});
-      } else {
-        batch.dead.push_back({.coupon = coupon,
-                              .sequence = place,
-                              .user = {},
-                              .admitted_at = {},
-                              .reason = "queue entry " + entry.at + " cannot be decoded: " + entry.why_not});
-      }
-      while (known != users.end() && known->sequence <= place) ++known;
-    }
-    batch.to.last_sequence = before - 1;
-    batch.to.last_id = p.entries[good - 1].at;
-    n = good - 1;
-  }
-  const auto places = static_cast<std::int64_t>(batch.rows.size() + batch.dead.size());
-  return places == std::int64_t{batch.to.last_sequence} - batch.from.last_sequence;
-}
-
-/// Users of the gate at the places between the two, by place.
-std::vector<gate::admitted> log_mover::recovered(coupon_id coupon, const plan& p, sequence_number after,
-                                                 sequence_number before) {
-  std::map<sequence_number, gate::admitted> found;
-  gate_.each_admitted(coupon, p.gate.epoch, [&](const gate::admitted& one) {
-    if (one.sequence > after && one.sequence < before) found.emplace(one.sequence, one);
-  });
-  std::vector<gate::admitted> users;
-  for (const auto& [place, one] : found) users.push_back(one);
-  return users;
-}
-
-append_outcome log_mover::append(coupon_id coupon, plan& p, move_report& report) {
-  const monotonic begun = with_.clock();
-  append_outcome made = ledger_.append(coupon, p.batch);
-  if (made == append_outcome::refused) {
-    bury_refused(coupon, p);
-    made = ledger_.append(coupon, p.batch);
-  }
-  report.commit_duration = with_.clock() - begun;
-  return made;
-}
-
-/// Finds the rows that the ledger refuses by halving, and makes each of them a dead letter.
-void log_mover::bury_refused(coupon_id coupon, plan& p) {
-  std::vector<ledger::new_issue> good;
-  std::vector<std::span<const ledger::new_issue>> to_try = {p.batch.rows};
-  while (!to_try.empty()) {
-    const std::span<const ledger::new_issue> part = to_try.back();
-    to_try.pop_back();
-    if (part.empty()) continue;
-    if (ledger_.probe(coupon, part) != append_outcome::refused) {
-      good.insert(good.end(), part.begin(), part.end());
-    } else if (part.size() == 1) {
-      const ledger::new_issue& bad = part.front();
-      p.batch.dead.push_back({.coupon = coupon,
-                              .sequence = bad.sequence,
-                              .user = bad.user,
-                              .admitted_at = bad.date_issued,
-                              .reason = "the ledger refuses this row for its data"});
+ledger::append_batch log_mover::batch_of(const gate::log_view& view, const log_chain& chain) {
+  ledger::append_batch batch{known_->cursor, known_->cursor, {}, {}};
+  std::size_t entries_users = 0;
+  for (const log_stretch& stretch : chain.stretches) {
+    const auto places = static_cast<std::size_t>(stretch.last - stretch.first + 1);
+    if (!batch.rows.empty() && batch.rows.size() + places > rows_max_) break;
+    if (stretch.what == nullptr) {
+      add_damaged(batch, stretch, view.gate.epoch);
     } else {
-      to_try.push_back(part.subspan(part.size() / 2));
-      to_try.push_back(part.first(part.size() / 2));
+      for (std::size_t i = 0; i < stretch.what->users.size(); ++i)
+        batch.rows.push_back({coupon_, stretch.what->users[i], stretch.first + static_cast<sequence_number>(i),
+                              stretch.what->admitted_at});
     }
+    batch.to.last_id = stretch.upto;
+    batch.to.last_sequence = std::max(batch.to.last_sequence, stretch.last);
   }
-  p.batch.rows = std::move(good);
-  std::ranges::sort(p.batch.dead, {}, &ledger::dead_letter::sequence);
+  for (const log_stretch& s : chain.stretches) entries_users += static_cast<std::size_t>(s.last - s.first + 1);
+  const std::size_t users_per_entry = std::max<std::size_t>(1, entries_users / chain.stretches.size());
+  entries_wanted_ = std::clamp<std::size_t>(rows_max_ / users_per_entry + 1, 8, rows_max_);
+  return batch;
 }
 
-/// Lazily: when this does not happen, the next worker that looks does it.
-void log_mover::settle(coupon_id coupon, const plan& p) {
-  gate_.trim_log(coupon, p.batch.to.epoch, p.batch.to.last_id, p.batch.to.last_sequence);
+/// The users of entries that cannot be decoded stand in the gate, too.
+void log_mover::add_damaged(ledger::append_batch& batch, const log_stretch& stretch, epoch_number epoch) {
+  if (stretch.last < stretch.first) return;  // nobody's: put there by somebody else
+  std::map<sequence_number, gate::admitted> found;
+  gate_.each_admitted(coupon_, epoch, [&](const gate::admitted& who) {
+    if (raw(who.user) > 0 && who.sequence >= stretch.first && who.sequence <= stretch.last)
+      found.emplace(who.sequence, who);
+  });
+  for (sequence_number s = stretch.first; s <= stretch.last; ++s) {
+    if (const auto who = found.find(s); who != found.end()) {
+      batch.rows.push_back({coupon_, who->second.user, s, who->second.admitted_at});
+    } else {
+      batch.dead.push_back({0, coupon_, s, std::nullopt, to_whole_milliseconds(clock_.now()),
+                            "entry " + stretch.upto + " cannot be decoded: " + stretch.why_not});
+    }
+  }
+}
+
+move_report log_mover::append(ledger::append_batch batch, std::size_t behind) {
+  const monotonic began = clock_.monotonic_now();
+  append_outcome outcome = ledger_.append(coupon_, batch);
+  if (outcome == append_outcome::refused) {
+    sorted_batch sorted = sort_refused(ledger_, coupon_, batch.rows);
+    outcome = sorted.outcome;
+    if (outcome == append_outcome::committed) {
+      batch.rows = std::move(sorted.rows);
+      batch.dead.insert(batch.dead.end(), sorted.dead.begin(), sorted.dead.end());
+      outcome = ledger_.append(coupon_, batch);
+    }
+  }
+  switch (outcome) {
+    case append_outcome::committed:
+      known_->cursor = batch.to;
+      return {.outcome = move_outcome::moved,
+              .rows = batch.rows.size(),
+              .dead_letters = batch.dead.size(),
+              .behind = behind,
+              .commit_duration = clock_.monotonic_now() - began};
+    case append_outcome::busy:
+    case append_outcome::moved:
+    case append_outcome::refused:  // refused in the end what it took one by one: somebody changed it meanwhile
+      forget();
+      return {.outcome = move_outcome::again};
+    case append_outcome::over_total:
+      return doubt(move_outcome::alarm, "the gate has let in more than the ledger's total_quantity allows");
+    case append_outcome::conflict:
+      return doubt(move_outcome::alarm, "a user or a place of the log is taken by another record of the ledger");
+  }
+  return {};
+}
+
+void log_mover::trim(const gate::gate_status& gate) {
+  gate_.trim_log(coupon_, gate.epoch, known_->cursor.last_id, known_->cursor.last_sequence);
 }
 
 }  // namespace firstcome::worker

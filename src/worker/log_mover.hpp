@@ -1,61 +1,76 @@
 #pragma once
 
-// Moves a coupon's log into the ledger. Rows, count and cursor are one transaction, so a crash anywhere repeats or
-// continues, and never loses or doubles: nothing is remembered here that matters.
+// Moves one coupon's log into the ledger, a batch a step: rows, count and cursor in one transaction. What it remembers
+// between steps (where the cursor stands) is a short cut and never the truth: the ledger compares it under its lock,
+// and after anything unexpected it is forgotten and read again. So any number of movers may work on one coupon, and
+// each may die at any moment.
 //
-// Poison is only an entry that cannot be decoded, or a row that the ledger refuses for its data: its place is kept by a
-// dead letter. Time-outs, deadlocks, a full disk, a lost connection are no poison: they are `store_unavailable`, and
-// the same entries are moved later. Thread safety: one thread; any number of movers, also for the same coupon.
+// Thread safety: the thread of its gate and ledger. `store_unavailable` passes through; `forget` before the next step.
 
-#include <functional>
+#include <chrono>
+#include <optional>
+#include <string>
 
 #include "gate/shared_gate.hpp"
 #include "ledger/shared_ledger.hpp"
+#include "runtime/clock.hpp"
+#include "worker/log_chain.hpp"
 
 namespace firstcome::worker {
 
+/// Rows of one transaction, as long as one entry of the log does not hold more. Larger ones are hardly faster.
+inline constexpr std::size_t batch_rows_max = 5000;
+
+enum class move_outcome : std::uint8_t {
+  moved,    // a batch is in the ledger
+  nothing,  // all that was admitted is in the ledger
+  again,    // another worker has the coupon, or had it meanwhile
+  unfit,    // the gate must be confirmed or rebuilt first; `why` says what is wrong
+  alarm,    // the ledger contradicts the gate: nothing was done, and a person has to look
+};
+
 struct move_report {
-  enum class outcome : std::uint8_t {
-    moved,       // perhaps there is more
-    drained,     // gate and ledger agree; nothing to do
-    busy,        // another worker is at it
-    suspicious,  // the log does not continue the ledger, or the gate is not open and confirmed: recovery has to look
-    no_coupon,
-    alarm,  // a promise would be broken: nothing was done; an operator has to look. `what` says why
-  };
-  outcome how = outcome::drained;
-  sequence_number rows = 0;
-  sequence_number dead = 0;
-  sequence_number lag = 0;  // admissions that were not in the ledger when it was looked at
+  move_outcome outcome = move_outcome::nothing;
+  std::size_t rows = 0;
+  std::size_t dead_letters = 0;
+  std::size_t behind = 0;  // admitted, and not in the ledger when this step ended
   std::chrono::nanoseconds commit_duration{};
-  std::string what;
+  std::string why;
 };
 
 class log_mover {
  public:
-  struct options {
-    std::size_t rows_max = 5000;    // of one transaction, about: entries are not split
-    std::size_t entries_max = 500;  // of one read
-    std::function<monotonic()> clock = [] { return std::chrono::steady_clock::now(); };
-  };
+  log_mover(coupon_id coupon, gate::shared_gate& gate, ledger::shared_ledger& ledger, const runtime::clock& clock,
+            std::size_t rows_max = batch_rows_max)
+      : coupon_(coupon), gate_(gate), ledger_(ledger), clock_(clock), rows_max_(rows_max) {}
 
-  log_mover(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with);
-
-  /// One transaction at most.
-  move_report move(coupon_id coupon);
+  move_report step();
+  /// The next step reads cursor and coupon anew. Also what the once-a-second look begins with: a ledger that went back
+  /// is noticed by nothing else when nothing comes (docs/adr/0004).
+  void forget() { known_.reset(); }
 
  private:
-  struct plan;
-  bool read(coupon_id coupon, plan& p, move_report& report);
-  bool lay_out(coupon_id coupon, plan& p);
-  std::vector<gate::admitted> recovered(coupon_id coupon, const plan& p, sequence_number after, sequence_number before);
-  ledger::append_outcome append(coupon_id coupon, plan& p, move_report& report);
-  void bury_refused(coupon_id coupon, plan& p);
-  void settle(coupon_id coupon, const plan& p);
+  struct known {
+    ledger::log_cursor cursor;
+    std::int64_t config_version = 0;
+    bool fresh = true;  // read in this step
+  };
 
+  bool learn();
+  move_report move(const gate::log_view& view, const log_chain& chain);
+  move_report append(ledger::append_batch batch, std::size_t behind);
+  move_report doubt(move_outcome outcome, std::string why);
+  ledger::append_batch batch_of(const gate::log_view& view, const log_chain& chain);
+  void add_damaged(ledger::append_batch& batch, const log_stretch& stretch, epoch_number epoch);
+  void trim(const gate::gate_status& gate);
+
+  const coupon_id coupon_;
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
-  const options with_;
+  const runtime::clock& clock_;
+  const std::size_t rows_max_;
+  std::optional<known> known_;
+  std::size_t entries_wanted_ = 64;  // follows the size of the entries, so that a read holds about one batch
 };
 
 }  // namespace firstcome::worker

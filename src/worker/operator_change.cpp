@@ -1,111 +1,118 @@
 #include "worker/operator_change.hpp"
 
 namespace firstcome::worker {
-
 namespace {
 
-constexpr int attempts_max = 3;
+using gate::change_outcome;
+using quantity = std::optional<std::int32_t>;
 
-constexpr std::int64_t places(std::optional<std::int32_t> total) {
-  return total ? *total : std::numeric_limits<std::int64_t>::max();
-}
+constexpr int attempts_max = 5;
 
-/// "Sold out" may become untrue.
-bool gives_places(const coupon& before, const coupon& after) {
-  return places(after.total_quantity) > places(before.total_quantity);
+bool raises(const quantity& from, const quantity& to) {
+  return from && (!to || *to > *from);
 }
-bool takes_places(const coupon& before, const coupon& after) {
-  return places(after.total_quantity) < places(before.total_quantity);
+bool lowers(const quantity& from, const quantity& to) {
+  return to && (!from || *to < *from);
 }
 
 }  // namespace
 
-operator_change::operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with)
-    : gate_(gate), ledger_(ledger), with_(std::move(with)), recovery_(gate, ledger, with_.recovering) {}
-
-result<coupon> operator_change::create(const coupon_draft& draft, timestamp now) {
+result<coupon> operator_change::create(const coupon_draft& draft) {
   if (why_invalid(draft)) return errc::invalid_coupon;
-  result<coupon> created = ledger_.create(draft, now);
-  if (!created) return created;
-  try {
-    recovery_.make_ready(created->id);
-  } catch (const store_unavailable&) {
-    // The coupon is there. Who creates it again because of an error here would have two.
-  }
-  return created;
+  const result<coupon> row = ledger_.create(draft, time_.now());
+  if (!row) return row;
+  make_ready(row->id);
+  return ledger_.find_coupon(row->id);
 }
 
-result<coupon> operator_change::change(coupon_id id, const coupon_change& change, timestamp now) {
-  for (int attempt = 0; attempt < attempts_max; ++attempt) {
-    const care found = recovery_.make_ready(id);
-    if (found == care::no_coupon) return errc::coupon_not_found;
-    if (found != care::ready) return errc::unavailable;
-    bool gate_refused = false;
-    result<coupon> changed = change_once(id, change, now, gate_refused);
-    if (!gate_refused) return changed;
+result<coupon> operator_change::change(coupon_id id, const coupon_change& change) {
+  for (int i = 0; i < attempts_max; ++i) {
+    if (attempt done = try_change(id, change)) return *std::move(done);
+    make_ready(id);
+  }
+  return errc::overloaded;
+}
+
+operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change) {
+  const result<coupon> before = ledger_.find_coupon(id);
+  if (!before || change.empty()) return before;
+  if (why_invalid(with_change(*before, change))) return errc::invalid_coupon;
+  const bool is_raise = raises(before->total_quantity, with_change(*before, change).total_quantity);
+  if (is_raise && !announce(*before, next_number(before->config_version, time_.now()))) return std::nullopt;
+
+  auto lock = ledger_.lock(id, lock_patience_);
+  if (!lock) return attempt(lock.error());
+  const coupon row = (*lock)->row();
+  const ledger::log_cursor cursor = (*lock)->cursor();
+  if (is_raise && row.config_version != before->config_version) return std::nullopt;  // announced in vain
+  const std::optional<gate::gate_status> gate = gate_.status(id);
+  if (why_unfit(gate, cursor, row.config_version)) return std::nullopt;
+
+  coupon changed = with_change(row, change);
+  if (why_invalid(changed)) return errc::invalid_coupon;
+  if (raises(row.total_quantity, changed.total_quantity) && !is_raise) return std::nullopt;
+  if (lowers(row.total_quantity, changed.total_quantity)) {
+    if (*changed.total_quantity < cursor.last_sequence) return errc::quantity_below_issued;
+    // A retired gate lets nobody in.
+    const attempt refused = gate->retired ? std::nullopt : lower_gate(row, cursor, *changed.total_quantity);
+    if (refused) return refused->error() == errc::unavailable ? std::nullopt : refused;
+  }
+  const timestamp now = time_.now();
+  changed.config_version = next_number(row.config_version, now);
+  (*lock)->store(changed, now);
+  (*lock)->commit();
+  lock->reset();
+  configure_gate(changed, cursor.epoch);
+  changed.date_updated = now;
+  return changed;
+}
+
+/// Answers whether the lease has passed; false: the gate is not fit to be told.
+bool operator_change::announce(const coupon& row, std::int64_t version) {
+  const std::optional<gate::gate_status> gate = gate_.status(row.id);
+  if (!gate) return false;
+  if (gate->retired) return true;  // nobody says "sold out" by it
+  if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return false;
+  time_.sleep(announcement_lead);
+  return true;
+}
+
+/// Nothing: done. unavailable: the gate is not what it was a moment ago.
+operator_change::attempt operator_change::lower_gate(const coupon& row, const ledger::log_cursor& cursor,
+                                                     std::int32_t total_quantity) {
+  switch (gate_.lower(row.id, cursor.epoch, row.config_version, total_quantity)) {
+    case change_outcome::done:
+      return std::nullopt;
+    case change_outcome::below_admitted:
+      return errc::quantity_below_issued;
+    case change_outcome::not_this_gate:
+    case change_outcome::not_newer:
+      break;
   }
   return errc::unavailable;
 }
 
-// The lock is held from the first look to the commit: a confirm in between would open the gate with the old total.
-result<coupon> operator_change::change_once(coupon_id id, const coupon_change& change, timestamp now,
-                                            bool& gate_refused) {
-  auto locked = ledger_.lock(id, with_.recovering.lock_patience);
-  if (!locked) return locked.error();
-  ledger::coupon_lock& held = **locked;
-  const coupon before = held.row();
-  if (change.empty()) return before;
-  coupon after = with_change(before, change);
-  if (why_invalid(after)) return errc::invalid_coupon;
-  if (after.total_quantity && *after.total_quantity < before.issued_quantity) return errc::quantity_below_issued;
-  after.config_version = next_number(before.config_version, now);
-  after.date_updated = now;
-
-  const std::optional<gate::gate_status> seen = gate_.status(id);
-  if (seen && seen->config.config_version != before.config_version) {  // changed since it was made ready
-    gate_refused = true;
-    return errc::unavailable;
+/// The ledger has it; the answer waits until the gate has it too.
+void operator_change::configure_gate(const coupon& row, epoch_number epoch) {
+  switch (gate_.configure(row.id, epoch, gate::config_of(row))) {
+    case change_outcome::done:
+    case change_outcome::not_newer:  // somebody saw the difference before
+      return;
+    case change_outcome::not_this_gate:
+    case change_outcome::below_admitted:
+      make_ready(row.id);
   }
-  const bool retired = seen && seen->retired;
-  result<coupon> refusal = errc::unavailable;
-  if (!retired && takes_places(before, after) && !lower_gate(before, after, refusal)) {
-    gate_refused = refusal.error() == errc::unavailable;
-    return refusal;
-  }
-  held.store(after, now);
-  held.commit();
-  locked = errc::unavailable;  // the locks are free from here
-
-  try {
-    if (retired) {
-      recovery_.make_ready(id, true);
-      return after;
-    }
-    if (gives_places(before, after)) {
-      gate_.announce(id, after.epoch, after.config_version);
-      with_.recovering.pause(with_.cut_off_lease);
-    }
-    gate_.configure(id, after.epoch, gate::config_of(after));
-  } catch (const store_unavailable&) {
-    // It is in the ledger, and so it is done: whoever looks next takes it to the gate.
-  }
-  return after;
 }
 
-bool operator_change::lower_gate(const coupon& before, const coupon& after, result<coupon>& refusal) {
-  using enum gate::change_outcome;
-  switch (gate_.lower(before.id, before.epoch, before.config_version, *after.total_quantity)) {
-    case done:
-      return true;
-    case below_admitted:
-      refusal = errc::quantity_below_issued;
-      return false;
-    case not_this_gate:
-    case not_newer:
-      refusal = errc::unavailable;  // to be confirmed, or healed, first
-      return false;
+/// Several of us at once wait for the one who does it.
+void operator_change::make_ready(coupon_id id) {
+  for (int i = 0; i < attempts_max; ++i) {
+    const care_report report = care_.ensure_ready(id);
+    if (report.outcome == care_outcome::busy) continue;
+    if (report.outcome != care_outcome::alarm) return;
+    throw store_unavailable("the gate cannot be made ready: " + report.why);
   }
-  return false;
+  throw store_unavailable("the gate is still being made ready");
 }
 
 }  // namespace firstcome::worker

@@ -1,39 +1,50 @@
 #pragma once
 
-// What operators change, in ledger and gate. A raise (and everything that takes no place away) is committed in the
-// ledger first; a lowering is decided by the gate first. A crash between the two leaves versions that differ, or a
-// lowering that is under way, and whoever looks next heals it (recovery.hpp). docs/adr/0004 has the steps.
+// Operators' work on coupons, in ledger and gate. Both carry the configuration and its version; every change holds the
+// coupon's lock in the ledger. What takes nothing away (a raise, a window, a pause) is committed in the ledger first: a
+// gate that does not know it yet is merely too strict. What takes places away (a lowering) is made true in the gate
+// first. A crash between any two steps leaves a difference that everybody sees and `recovery` heals, without one coupon
+// too many and without one that was promised and cannot be given (docs/adr/0004).
 //
-// Errors as in issuing/coupon_service.hpp; errc::unavailable also when the gate cannot be made ready now.
+// A raise is announced a cut-off lease before it is made: by then no node says "sold out" by itself.
+//
+// Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.
 
+#include "domain/error.hpp"
 #include "worker/recovery.hpp"
 
 namespace firstcome::worker {
 
+/// At least as long as a node may rely on what it saw of a gate (issuing/cut_off.hpp).
+inline constexpr std::chrono::milliseconds announcement_lead{1000};
+
 class operator_change {
  public:
-  struct options {
-    recovery::options recovering;
-    /// Between the announcement of a change that may make "sold out" untrue and its effect: at least as long as any
-    /// node may hold a cut-off (issuing/cut_off.hpp).
-    std::chrono::milliseconds cut_off_lease{1000};
-  };
+  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery& care,
+                  std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
+      : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
 
-  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with);
-
-  /// The row, and its gate, open. When the gate cannot be had now the coupon exists all the same, and its gate is made
-  /// by whoever asks first.
-  result<coupon> create(const coupon_draft& draft, timestamp now);
-  result<coupon> change(coupon_id id, const coupon_change& change, timestamp now);
+  /// The row, then the gate. Errors: invalid_coupon.
+  result<coupon> create(const coupon_draft& draft);
+  /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued; overloaded: surely not done, somebody else
+  /// changes it. An empty change answers the coupon as it is.
+  result<coupon> change(coupon_id id, const coupon_change& change);
 
  private:
-  result<coupon> change_once(coupon_id id, const coupon_change& change, timestamp now, bool& gate_refused);
-  bool lower_gate(const coupon& before, const coupon& after, result<coupon>& refusal);
+  /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
+  using attempt = std::optional<result<coupon>>;
+
+  attempt try_change(coupon_id id, const coupon_change& change);
+  bool announce(const coupon& row, std::int64_t version);
+  attempt lower_gate(const coupon& row, const ledger::log_cursor& cursor, std::int32_t total_quantity);
+  void configure_gate(const coupon& row, epoch_number epoch);
+  void make_ready(coupon_id id);
 
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
-  const options with_;
-  recovery recovery_;
+  pace& time_;
+  recovery& care_;
+  const std::chrono::milliseconds lock_patience_;
 };
 
 }  // namespace firstcome::worker

@@ -1,80 +1,88 @@
 #pragma once
 
-// Brings a coupon's gate into a state in which it may admit: confirms it after Redis changed, rebuilds it from the
-// ledger when it is missing or cannot be trusted, and heals a configuration that a crash left half changed. Creating a
-// gate is the rebuild of an empty one. The steps, and why each stands where it stands: docs/adr/0004; the model that
-// checks them: tests/model.
+// Makes a coupon's gate fit to be used: looks, and does what is needed. Nothing; or confirm it for the Redis that
+// serves it now (also: bring its configuration up to the ledger's); or build it anew from the ledger. Called by
+// workers, by API nodes, by operators' changes, on any node and by several at once: what decides is looked at again
+// under the ledger's lock, and each rebuild has an epoch of its own. The order of the steps is that of the model
+// (docs/adr/0004).
 //
-// Any node may call this for any coupon at any time; attempts fence each other by epoch. `store_unavailable` ends an
-// attempt wherever it is, and the next one starts over.
+// Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: call again, from the start.
 
-#include <chrono>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "gate/shared_gate.hpp"
 #include "ledger/shared_ledger.hpp"
+#include "worker/gate_look.hpp"
+#include "worker/pace.hpp"
 
 namespace firstcome::worker {
 
-enum class care : std::uint8_t {
-  ready,      // open, confirmed, with the ledger's configuration
-  no_coupon,  // the ledger has no such coupon
-  not_now,    // somebody else is at it, or holds the lock; look again in a moment
-  hopeless,   // the ledger itself cannot be trusted: its sequences have a gap. `firstcome audit` names it
+enum class care_outcome : std::uint8_t {
+  ready,      // nothing was to be done
+  confirmed,  // for the Redis that serves it, or its configuration was brought up to date
+  rebuilt,    // from the ledger, and what the last open gate had admitted
+  no_coupon,  // the ledger answered, and has no such coupon
+  busy,       // somebody else is at it, or it changed meanwhile: call again
+  alarm,      // the ledger's own rows do not allow for it: a person has to look
 };
 
-struct recovery_notes {
-  bool confirmed = false;
-  bool rebuilt = false;
-  epoch_number epoch = 0;
-  sequence_number drained = 0;    // admissions that were found in what Redis still held
-  sequence_number left_over = 0;  // admissions there that do not continue the ledger: of a lineage that was lost
-  sequence_number loaded = 0;
+struct care_report {
+  care_outcome outcome = care_outcome::ready;
+  std::string why;          // what was wrong
+  epoch_number epoch = 0;   // rebuilt: the new one
+  std::size_t drained = 0;  // rebuilt: admissions that only the old gate had, and the ledger has now
+  /// Rebuilt: admissions of the old gate that contradict the ledger; they are of a history that was lost (F7). At most
+  /// `left_over_max` of them are named.
+  std::vector<gate::admitted> left_over;
+  std::size_t left_over_count = 0;
+  /// Rebuilt: nothing survived of the gate before, so what it had admitted and was not moved yet is unknown.
+  bool loss_possible = false;
 };
 
-/// The next epoch or config_version: one more, or the milliseconds since 1970. So no number is given out twice, even
-/// when the ledger and Redis both went back.
-std::int64_t next_number(std::int64_t before, timestamp now);
+inline constexpr std::size_t left_over_max = 1000;
+
+struct recovery_progress {
+  coupon_id coupon{};
+  const char* step = "";  // claim, fence, read, drain, load, open
+  std::size_t done = 0;   // users read, drained or loaded by now
+};
+
+struct recovery_options {
+  /// How long one waits for the coupon's lock.
+  std::chrono::milliseconds patience{2000};
+  /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for about this long, and for
+  /// longer with many users.
+  std::chrono::milliseconds stillness{300};
+  std::chrono::milliseconds stillness_per_million_users{3000};
+  std::size_t users_per_load = 1000;
+  std::size_t rows_per_drain = 5000;
+};
 
 class recovery {
  public:
-  struct options {
-    std::chrono::milliseconds lock_patience{2000};
-    std::function<timestamp()> now;
-    /// Waits on behalf of an attempt; the simulation has its own.
-    std::function<void(std::chrono::milliseconds)> pause;
-    /// For the jitter: evenly distributed from 0 to 1.
-    std::function<double()> random;
-    /// After each step of a long load: how many of how many.
-    std::function<void(coupon_id, sequence_number done, sequence_number all)> on_progress;
-  };
+  using progress_hook = std::function<void(const recovery_progress&)>;
 
-  recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, options with);
+  recovery(
+      gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery_options options = {},
+      progress_hook on_progress = [](const recovery_progress&) {});
 
-  /// Looks, and does what is needed. `suspicious`: the gate says that it is well and was found not to be (its log does
-  /// not continue the ledger): confirm it anew or rebuild it.
-  care make_ready(coupon_id coupon, bool suspicious = false);
-  /// What the last make_ready did.
-  const recovery_notes& notes() const { return notes_; }
+  care_report ensure_ready(coupon_id coupon);
+
+  /// Builds the gate anew whether or not it is fit. `before_load`: work on the ledger that nobody may be admitted
+  /// during; it runs when the old gate is fenced and drained.
+  care_report rebuild(coupon_id coupon, const std::function<void()>& before_load = {});
 
  private:
-  enum class step { done, superseded, must_rebuild };
-
-  step confirm(coupon_id coupon);
-  care rebuild(coupon_id coupon);
-  bool may_be_confirmed(coupon_id coupon, const ledger::log_cursor& cursor, const firstcome::coupon& row,
-                        const gate::gate_status& seen);
-  bool log_reaches_size(coupon_id coupon, const ledger::log_cursor& cursor);
-  bool drain(coupon_id coupon, epoch_number epoch, const gate::fenced& fence);
-  std::optional<sequence_number> load(coupon_id coupon, epoch_number epoch, const std::string& run_id);
-  bool wait_for_another(coupon_id coupon, epoch_number epoch);
+  care_report act(coupon_id coupon);
+  care_report confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look);
+  bool somebody_is_rebuilding(coupon_id coupon, const gate::gate_status& seen);
 
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
-  const options with_;
-  recovery_notes notes_;
+  pace& time_;
+  const recovery_options options_;
+  const progress_hook on_progress_;
 };
 
 }  // namespace firstcome::worker

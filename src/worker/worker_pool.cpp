@@ -1,26 +1,16 @@
 #include "worker/worker_pool.hpp"
 
-#include <random>
-
 namespace firstcome::worker {
 
 using namespace std::chrono_literals;
 
 struct worker_pool::hands {
-  hands(worker_pool& of)
-      : gate(of.make_gate_()),
-        ledger(of.make_ledger_()),
-        mover(*gate, *ledger, of.with_.mover),
-        recovery(*gate, *ledger,
-                 {.now = [&clock = of.clock_] { return clock.now(); },
-                  .pause = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
-                  .random = [this] { return std::uniform_real_distribution<>()(generator); },
-                  .on_progress = {}}) {}
+  explicit hands(worker_pool& of)
+      : gate(of.make_gate_()), ledger(of.make_ledger_()), time(of.clock_), recovery(*gate, *ledger, time) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
-  log_mover mover;
-  std::mt19937_64 generator{std::random_device{}()};
+  machine_pace time;
   worker::recovery recovery;
 };
 
@@ -132,24 +122,22 @@ void worker_pool::cast_net(hands& with) {
 }
 
 schedule::result worker_pool::look_after(schedule::task task, hands& with) {
-  const coupon_id coupon = task.coupon;
   try {
+    log_mover mover(task.coupon, *with.gate, *with.ledger, clock_, with_.rows_max);
     for (;;) {
-      const move_report report = with.mover.move(coupon);
-      on_.on_move(coupon, report);
-      using enum move_report::outcome;
-      switch (report.how) {
-        case moved:
+      const move_report report = mover.step();
+      on_.on_move(task.coupon, report);
+      switch (report.outcome) {
+        case move_outcome::moved:
           if (stopping_) return schedule::result::more;
           continue;
-        case drained:
-          return task.thorough ? mend(coupon, with, false) : schedule::result::drained;
-        case busy:
-        case no_coupon:
-          return schedule::result::drained;  // who is at it finishes it; the net looks again
-        case suspicious:
-          return mend(coupon, with, true);
-        case alarm:
+        case move_outcome::nothing:
+          return task.thorough ? care_for(task.coupon, with) : schedule::result::drained;
+        case move_outcome::again:
+          return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
+        case move_outcome::unfit:
+          return care_for(task.coupon, with);
+        case move_outcome::alarm:
           return schedule::result::failed;
       }
     }
@@ -159,12 +147,21 @@ schedule::result worker_pool::look_after(schedule::task task, hands& with) {
   }
 }
 
-schedule::result worker_pool::mend(coupon_id coupon, hands& with, bool suspicious) {
-  const care found = with.recovery.make_ready(coupon, suspicious);
-  const recovery_notes& notes = with.recovery.notes();
-  if (notes.confirmed || notes.rebuilt || found == care::hopeless) on_.on_recovery(coupon, notes, found);
-  if (found == care::not_now || found == care::hopeless) return schedule::result::failed;
-  return suspicious ? schedule::result::more : schedule::result::drained;
+schedule::result worker_pool::care_for(coupon_id coupon, hands& with) {
+  const care_report report = with.recovery.ensure_ready(coupon);
+  on_.on_care(coupon, report);
+  switch (report.outcome) {
+    case care_outcome::ready:
+    case care_outcome::no_coupon:
+      return schedule::result::drained;
+    case care_outcome::confirmed:
+    case care_outcome::rebuilt:
+      return schedule::result::more;
+    case care_outcome::busy:
+    case care_outcome::alarm:
+      return schedule::result::failed;
+  }
+  return schedule::result::failed;
 }
 
 }  // namespace firstcome::worker

@@ -16,6 +16,7 @@
 
 #include "runtime/clock.hpp"
 #include "worker/log_mover.hpp"
+#include "worker/pace.hpp"
 #include "worker/recovery.hpp"
 #include "worker/schedule.hpp"
 
@@ -25,7 +26,7 @@ class worker_pool {
  public:
   struct options {
     int threads = 2;
-    log_mover::options mover;
+    std::size_t rows_max = batch_rows_max;                // of one transaction
     std::chrono::milliseconds net_interval{1000};         // how often active coupons are looked at without being woken
     std::chrono::milliseconds wide_net_interval{60'000};  // and how often all of them are
     std::chrono::hours active_after_end{24};
@@ -33,8 +34,7 @@ class worker_pool {
   };
   struct hooks {
     std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
-    std::function<void(coupon_id, const recovery_notes&, care)> on_recovery = [](coupon_id, const recovery_notes&,
-                                                                                 care) {};
+    std::function<void(coupon_id, const care_report&)> on_care = [](coupon_id, const care_report&) {};
     /// A store did not answer; `what` says which and why.
     std::function<void(const std::string& what)> on_failure = [](const std::string&) {};
     /// The stores answered again, or for the first time.
@@ -60,7 +60,7 @@ class worker_pool {
   void work();
   void cast_net(hands& with);
   schedule::result look_after(schedule::task task, hands& with);
-  schedule::result mend(coupon_id coupon, hands& with, bool suspicious);
+  schedule::result care_for(coupon_id coupon, hands& with);
   bool net_is_due(monotonic now);
 
   const gate_source make_gate_;

@@ -52,21 +52,19 @@ std::vector<new_issue> run_of(coupon_id coupon, std::int64_t first_user, sequenc
   return rows;
 }
 
-class ledger_contract : public ::testing::TestWithParam<ledger_factory> {
- protected:
-  coupon_id create(std::optional<std::int32_t> total_quantity) {
-    return store_->writer().create(draft_of(total_quantity), noon).value().id;
-  }
-  commit_outcome commit(const std::vector<new_issue>& rows) { return store_->writer().commit(rows); }
-  std::vector<issue_record> all_issues() {
-    std::vector<issue_record> all;
-    store_->open_loader()->issues([&](const issue_record& record) { all.push_back(record); });
-    return all;
-  }
-  coupon only_coupon() { return store_->open_loader()->coupons().at(0); }
+}  // namespace
 
-  std::unique_ptr<ledger_under_test> store_ = GetParam()();
-};
+coupon_id ledger_contract::create(std::optional<std::int32_t> total_quantity) {
+  return store_->writer().create(draft_of(total_quantity), noon).value().id;
+}
+
+std::vector<issue_record> ledger_contract::all_issues() {
+  std::vector<issue_record> all;
+  store_->open_loader()->issues([&](const issue_record& record) { all.push_back(record); });
+  return all;
+}
+
+namespace {
 
 TEST_P(ledger_contract, a_new_ledger_is_empty) {
   EXPECT_TRUE(store_->open_loader()->coupons().empty());

@@ -6,12 +6,16 @@
 #include <gtest/gtest.h>
 
 #include "redis/handshake.hpp"
+#include "support/eventually.hpp"
 #include "support/redis_server.hpp"
+#include "support/tcp_gate.hpp"
 
 namespace firstcome::redis {
 namespace {
 
+using firstcome::testing::eventually;
 using firstcome::testing::redis_server;
+using firstcome::testing::tcp_gate;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
@@ -77,6 +81,43 @@ TEST(redis_session, is_unavailable_while_redis_is_stopped_and_never_takes_the_la
   EXPECT_THROW(talk.call("a", {"ECHO", "late"}), store_unavailable);
   redis.resume();
   EXPECT_EQ(talk.call("a", {"ECHO", "mine"}).text(), "mine");
+}
+
+TEST(redis_session, does_not_know_the_outcome_of_a_call_whose_answer_was_cut_off) {
+  redis_server redis;
+  tcp_gate gate(redis.port());
+  session talk(at("redis://" + gate.address()));
+  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 1);
+  gate.cut_after(tcp_gate::direction::to_client, 1);
+  EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), store_unavailable);
+  EXPECT_EQ(redis.ask({"GET", "a"}), "2");
+  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 3);
+}
+
+TEST(redis_session, takes_an_answer_that_has_arrived_even_when_it_is_fetched_late) {
+  redis_server redis;
+  session::options with = at(redis.url());
+  with.reply_timeout = 50ms;
+  session talk(with);
+  talk.start(count_up, {"a"}, {"1"});
+  talk.finish();
+  talk.start(count_up, {"a"}, {"1"});
+  ASSERT_TRUE(eventually(10s, [&] { return redis.ask({"GET", "a"}) == "2"; }));
+  std::this_thread::sleep_for(2 * with.reply_timeout);  // the time that the caller needs for something else
+  EXPECT_EQ(talk.finish().integer(), 2);
+}
+
+TEST(redis_session, gives_up_when_the_answer_is_held_back) {
+  redis_server redis;
+  tcp_gate gate(redis.port());
+  session::options with = at("redis://" + gate.address());
+  with.reply_timeout = 200ms;
+  session talk(with);
+  talk.call("", {"PING"});
+  gate.stall(tcp_gate::direction::to_client);
+  EXPECT_THROW(talk.call("", {"ECHO", "late"}), store_unavailable);
+  gate.release();
+  EXPECT_EQ(talk.call("", {"ECHO", "mine"}).text(), "mine");
 }
 
 TEST(redis_session, survives_a_restart_between_two_calls_without_a_failure) {

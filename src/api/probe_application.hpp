@@ -1,0 +1,28 @@
+#pragma once
+
+// What a node without users answers: /healthz, /readyz and /metrics, and nothing else. Thread safety: as application.
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "http/exchange.hpp"
+
+namespace firstcome::api {
+
+class probe_application final : public http::application {
+ public:
+  /// `metrics`: Prometheus' text, made when it is asked for.
+  probe_application(const std::atomic<bool>& ready, std::function<std::string()> metrics)
+      : ready_(ready), metrics_(std::move(metrics)) {}
+
+  std::size_t body_limit(http::method, std::string_view) const override { return 0; }
+  void handle(http::exchange& x) override;
+  error_answer answer_to(protocol_error what) const override;
+
+ private:
+  const std::atomic<bool>& ready_;
+  const std::function<std::string()> metrics_;
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,144 @@
+#include "cli/api_node.hpp"
+
+#include <future>
+
+#include "cli/care_log.hpp"
+#include "cli/port_file.hpp"
+#include "cli/store_check.hpp"
+#include "runtime/machine.hpp"
+
+namespace firstcome::cli {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace log = runtime::log;
+
+constexpr std::chrono::milliseconds readiness_interval{50};
+constexpr int store_work_waiting_max = 4096;
+
+std::unique_ptr<issuing::store_pool> make_pool(const api_options& options) {
+  return std::make_unique<issuing::store_pool>(
+      static_cast<std::size_t>(options.store_threads), store_work_waiting_max, [&stores = options.stores] {
+        return std::make_unique<issuing::stores>(issuing::stores{make_gate(stores), make_ledger(stores)});
+      });
+}
+
+std::function<void(std::function<void()>)> post_to(http::event_loop& loop) {
+  return [&context = loop.context()](std::function<void()> work) { asio::post(context, std::move(work)); };
+}
+
+/// Runs something on the loop's thread and waits for it.
+void run_on(http::event_loop& loop, std::function<void()> work) {
+  std::promise<void> done;
+  asio::post(loop.context(), [&] {
+    work();
+    done.set_value();
+  });
+  done.get_future().wait();
+}
+
+}  // namespace
+
+api_node::loop_parts::loop_parts(http::event_loop& of, const api_options& options, issuing::gate_clock& clock)
+    : loop(of),
+      sockets(of.context()),
+      redis(of.context(), sockets,
+            {.at = redis_address_of(options.stores),
+             .wanted = options.stores.durability,
+             .connect_timeout = options.stores.store_timeout}),
+      gate(redis, clock, options.backlog_max),
+      timer(of.context()) {}
+
+api_node::api_node(const api_options& options)
+    : options_((check_stores_at_start(options.stores), options)),
+      clock_(machine_clock_),
+      metrics_(api::route_names()),
+      loops_(make_loops(options.threads)),
+      pool_(make_pool(options_)),
+      keeper_(*pool_, clock_, log_care),
+      issuer_(keeper_, machine_clock_,
+              {.waiting_max = static_cast<std::size_t>(options.max_waiting),
+               .reply_timeout = options.request_timeout,
+               .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
+      coupons_(*pool_, clock_),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token)),
+      server_(loops_, application_, limits_of(options), machine_clock_) {
+  for (const auto& loop : loops_) {
+    parts_.push_back(std::make_unique<loop_parts>(*loop, options_, clock_));
+    issuer_.add_loop({loop.get(), parts_.back()->gate, post_to(*loop)});
+  }
+  metrics_.watch(
+      {.connections = [this] { return server_.connections(); }, .waiting = [this] { return issuer_.waiting(); }});
+  server_.listen(usable_here(options.listen));
+}
+
+void api_node::start() {
+  server_.start();
+  for (const auto& part : parts_) {
+    part->sockets.start();
+    part->redis.start();
+  }
+  look_at_readiness();
+  for (const auto& loop : loops_) loop->start();
+  started_ = true;
+}
+
+// Ready when every loop can reach Redis. Not the database: without it the node accepts all the same, and the workers
+// catch up.
+void api_node::look_at_readiness() {
+  const bool connected = std::ranges::all_of(parts_, [](const auto& part) { return part->redis.connected(); });
+  ready_ = connected && !draining_;
+  if (draining_) return;
+  asio::steady_timer& timer = parts_.front()->timer;
+  timer.expires_after(readiness_interval);
+  timer.async_wait([this](boost::system::error_code stopped) {
+    if (!stopped) look_at_readiness();
+  });
+}
+
+void api_node::drain() {
+  draining_ = true;
+  ready_ = false;
+  server_.drain();
+}
+
+// The loops come to their end once nobody waits for anything: what waits is refused, what was sent is unknown from
+// here, and the pool's work is finished while the loops still take its results.
+api_node::~api_node() {
+  draining_ = true;
+  server_.drain();
+  server_.abort();
+  pool_.reset();
+  for (const auto& part : parts_) {
+    const auto stop = [&] {
+      part->timer.cancel();
+      part->redis.stop();
+      issuer_.stop(part->loop);
+      part->sockets.stop();
+    };
+    started_ ? run_on(part->loop, stop) : stop();
+  }
+  for (const auto& loop : loops_) loop->finish();
+}
+
+int run_api(const api_options& options) {
+  for (const std::string& warning : options.warnings) log::warn(warning);
+  runtime::ignore_broken_pipes();
+  runtime::keep_new_files_private();
+  {
+    api_node node(options);
+    leaving until_asked(node, options.drain_timeout);
+    if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
+    node.start();
+    log::info("listening", {{"address", to_string(node.listening_at())},
+                            {"redis", to_string(redis_address_of(options.stores))},
+                            {"threads", options.threads},
+                            {"version", FIRSTCOME_VERSION}});
+    until_asked.wait();
+  }
+  log::info("left; everything that was accepted is in Redis");
+  return 0;
+}
+
+}  // namespace firstcome::cli

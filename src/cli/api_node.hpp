@@ -1,0 +1,68 @@
+#pragma once
+
+// An API node of the distributed shape, wired together: event loops, each with its way to Redis; the issuer; a pool of
+// threads with connections of their own for everything else; the HTTP server. It keeps nothing: it may be killed at any
+// time.
+//
+// Life: constructed (the port is bound), `start`, then `drain` until `quiet` or out of patience, then destroyed.
+
+#include <memory>
+#include <vector>
+
+#include "api/application.hpp"
+#include "cli/api.hpp"
+#include "cli/http_front.hpp"
+#include "cli/leaving.hpp"
+#include "http/server.hpp"
+#include "issuing/distributed_coupon_service.hpp"
+#include "issuing/distributed_issuer.hpp"
+#include "issuing/redis_channel.hpp"
+#include "issuing/store_gate_keeper.hpp"
+
+namespace firstcome::cli {
+
+class api_node final : public node {
+ public:
+  /// Throws for whatever makes starting impossible and will not change by waiting: a foreign schema, a Redis that is
+  /// not durable enough, a wrong password, a port that is taken. A store that does not answer is waited for: the node
+  /// is there, and not ready.
+  explicit api_node(const api_options& options);
+  ~api_node() override;
+
+  void start();
+  endpoint listening_at() const { return server_.endpoint(); }
+
+  void drain() override;
+  bool quiet() const override { return server_.connections() == 0; }
+
+ private:
+  /// What one event loop has for itself.
+  struct loop_parts {
+    loop_parts(http::event_loop& loop, const api_options& options, issuing::gate_clock& clock);
+    http::event_loop& loop;
+    runtime::readiness sockets;
+    redis::async_client redis;
+    issuing::redis_channel gate;
+    boost::asio::steady_timer timer;
+  };
+
+  void look_at_readiness();
+
+  const api_options options_;
+  runtime::machine_clock machine_clock_;
+  issuing::gate_clock clock_;
+  runtime::metrics metrics_;
+  std::vector<std::unique_ptr<http::event_loop>> loops_;
+  std::vector<std::unique_ptr<loop_parts>> parts_;
+  std::unique_ptr<issuing::store_pool> pool_;
+  issuing::store_gate_keeper keeper_;
+  issuing::distributed_issuer issuer_;
+  issuing::distributed_coupon_service coupons_;
+  std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
+  bool started_ = false;
+  api::application application_;
+  http::server server_;
+};
+
+}  // namespace firstcome::cli

@@ -1,0 +1,107 @@
+// `firstcome migrate`: makes the ledger's tables in MariaDB or MySQL, or upgrades those of the original service.
+
+#include <iostream>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/database_option.hpp"
+#include "ledger/migration.hpp"
+#include "ledger/mysql_schema.hpp"
+#include "runtime/config_kinds.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+using ledger::migration_outcome;
+
+constexpr int exit_done = 0;
+constexpr int exit_failed = 1;
+
+struct migrate_options {
+  runtime::secret database;
+  std::string source_time_zone;
+  bool resolve = false;
+};
+
+/// A password that travels in the clear is worth a word, unless it never leaves this machine.
+void warn_if_open(const sql::mysql_connection& db, const sql::mysql_address& at) {
+  if (db.encrypted() || at.is_local()) return;
+  std::cerr << "firstcome: warning: the connection to " << to_string(at)
+            << " is not encrypted; use ?tls=require or ?tls=verify\n";
+}
+
+int list(const ledger::migration_report& report, bool resolve) {
+  bool some_resolvable = false;
+  for (const ledger::migration_conflict& c : report.conflicts) {
+    std::cout << (c.resolvable ? "conflict: " : "conflict (for you to settle): ") << c.sentence << "\n";
+    some_resolvable |= c.resolvable;
+  }
+  std::cout << "Nothing was changed: " << report.conflicts.size() << " conflicts.\n";
+  if (some_resolvable && !resolve)
+    std::cout << "With --resolve, a user's later issues and those of no coupon move to coupon_issues_rejected, and"
+                 " counts are set to the number of issues.\n";
+  return exit_failed;
+}
+
+int finish(const ledger::migration_report& report, const migrate_options& o) {
+  switch (report.outcome) {
+    case migration_outcome::done:
+      std::cout << "The schema is now at version " << ledger::mysql_schema::version << ".\n";
+      return exit_done;
+    case migration_outcome::nothing_to_do:
+      std::cout << "The schema is at version " << ledger::mysql_schema::version << " already.\n";
+      return exit_done;
+    case migration_outcome::conflicts:
+      return list(report, o.resolve);
+    case migration_outcome::needs_time_zone:
+      throw runtime::wrong_usage(
+          "there are coupons or issues of the original service, and their times have no zone: give --source-time-zone,"
+          " which may be UTC, an offset such as +09:00, or a name such as Asia/Seoul. Nothing was changed");
+  }
+  return exit_failed;
+}
+
+int migrate(const migrate_options& o) {
+  const sql::mysql_address at = database_of(o.database);
+  sql::mysql_connection db(at, ledger::migration_timeouts());
+  warn_if_open(db, at);
+  const auto say = [](const std::string& what) { std::cerr << "firstcome: " << what << "\n"; };
+  try {
+    return finish(ledger::migrate(db, {o.resolve, o.source_time_zone, say}), o);
+  } catch (const std::invalid_argument& why) {
+    throw runtime::wrong_usage(std::string("--source-time-zone cannot be used: ") + why.what());
+  } catch (const sql::mysql_error& why) {
+    throw std::runtime_error(std::string("the migration stopped, and may be run again: ") + why.what());
+  }
+}
+
+constexpr const char* examples =
+    R"(Makes the ledger's tables, or upgrades those of the original service (coupons, coupon_issues) in place; stop that
+service first, and make a back-up. Looks before it changes anything: when rows contradict each other, it lists them and
+changes nothing. May be cut off and run again, and by several at once.
+
+Examples:
+  FIRSTCOME_DATABASE=mysql://firstcome:secret@db.example/coupon firstcome migrate
+  firstcome migrate --source-time-zone Asia/Seoul             the original service wrote its times in Korean time
+  firstcome migrate --source-time-zone Asia/Seoul --resolve   and settle what can be settled
+
+Exit codes: 0 the schema is this program's, 1 it is not (conflicts are listed), 2 wrong usage.)";
+
+}  // namespace
+
+void add_migrate(program& p) {
+  CLI::App* app = p.root().add_subcommand("migrate", "make or upgrade the schema of a shared ledger");
+  app->footer(examples);
+  auto options = std::make_shared<migrate_options>();
+  const runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) {
+    s.group("Where");
+    add_database(s, options->database);
+    s.add("source-time-zone", "of the original service's times: UTC, +09:00 or Asia/Seoul; needed when it left rows",
+          runtime::text(options->source_time_zone, "ZONE"));
+  });
+  p.warn_on_standard_error(settings);
+  app->add_flag("--resolve", options->resolve, "settle the conflicts that can be settled without losing a first issue");
+  p.on(*app, [options] { return migrate(*options); });
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,36 @@
+#include "cli/store_check.hpp"
+
+#include "ledger/mysql_ledger.hpp"
+#include "redis/handshake.hpp"
+#include "runtime/log.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+namespace log = runtime::log;
+
+void check_redis(const store_options& options) try {
+  redis::session session(redis_session_of(options));
+  session.call("", {"PING"});
+} catch (const redis::misconfigured&) {
+  throw;
+} catch (const store_unavailable& why) {
+  log::warn("Redis does not answer yet; it is asked again", {{"reason", why.what()}});
+}
+
+void check_database(const store_options& options) try {
+  ledger::mysql_ledger ledger(ledger_options_of(options));
+  ledger.connect();
+} catch (const sql::mysql_connect_error& why) {
+  if (!why.may_pass()) throw;
+  log::warn("the database does not answer yet; it is asked again", {{"reason", why.what()}});
+}
+
+}  // namespace
+
+void check_stores_at_start(const store_options& options) {
+  check_redis(options);
+  check_database(options);
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,125 @@
+#include "issuing/store_gate_keeper.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+
+#include "worker/pace.hpp"
+
+namespace firstcome::issuing {
+
+namespace {
+
+constexpr int care_attempts_max = 5;
+constexpr std::chrono::milliseconds between_care_attempts{50};
+
+void tell(const char* what, std::exception_ptr why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    spdlog::warn("{}: {}", what, e.what());
+  }
+}
+
+result<issue_decision> decision_of(stores& use, coupon_id coupon, user_id user) {
+  const result<issue_record> found = use.ledger->find_issue(coupon, user);
+  if (found) return issue_decision{.what = verdict::already_issued, .record = *found, .window_start = {}};
+  if (found.error() != errc::issue_not_found) return found.error();
+  return issue_decision{.what = verdict::ended, .record = {}, .window_start = {}};
+}
+
+/// The gate stands as the filter is to describe it: nobody can get in.
+bool sold_out_in(const std::optional<gate::gate_status>& status, epoch_number epoch, std::int64_t config_version) {
+  return status && status->confirmed() && status->epoch == epoch && status->config.config_version == config_version &&
+         status->config.total_quantity && status->size >= *status->config.total_quantity;
+}
+
+}  // namespace
+
+store_gate_keeper::store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care)
+    : pool_(pool), clock_(clock), on_care_(std::move(on_care)), filter_seed_([] {
+        std::random_device source;
+        return (static_cast<std::uint64_t>(source()) << 32) | source();
+      }()) {}
+
+void store_gate_keeper::make_ready(coupon_id coupon, std::function<void(gate_care)> done) {
+  {
+    const std::lock_guard locked(lock_);
+    auto& those = waiting_[raw(coupon)];
+    those.push_back(std::move(done));
+    if (those.size() > 1) return;
+  }
+  const bool taken = pool_.run([this, coupon](stores& use) { tell_all(coupon, care_for(use, coupon)); },
+                               [this, coupon](std::exception_ptr why) {
+                                 tell("a gate could not be made ready", why);
+                                 tell_all(coupon, gate_care::failed);
+                               });
+  if (!taken) tell_all(coupon, gate_care::failed);
+}
+
+gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
+  worker::machine_pace time(clock_);
+  worker::recovery recovery(*use.gate, *use.ledger, time);
+  for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
+    const worker::care_report report = recovery.ensure_ready(coupon);
+    on_care_(coupon, report);
+    switch (report.outcome) {
+      case worker::care_outcome::ready:
+      case worker::care_outcome::confirmed:
+      case worker::care_outcome::rebuilt:
+        return gate_care::ready;
+      case worker::care_outcome::no_coupon:
+        return gate_care::no_coupon;
+      case worker::care_outcome::alarm:
+        return gate_care::failed;
+      case worker::care_outcome::busy:
+        time.sleep(time.jittered(between_care_attempts));
+    }
+  }
+  return gate_care::failed;
+}
+
+void store_gate_keeper::tell_all(coupon_id coupon, gate_care how) {
+  std::vector<std::function<void(gate_care)>> those;
+  {
+    const std::lock_guard locked(lock_);
+    const auto found = waiting_.find(raw(coupon));
+    those = std::move(found->second);
+    waiting_.erase(found);
+  }
+  for (const auto& done : those) done(how);
+}
+
+void store_gate_keeper::decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
+                                         std::function<void(std::vector<result<issue_decision>>)> done) {
+  const auto work = [coupon, users = std::move(users), done](stores& use) {
+    std::vector<result<issue_decision>> decisions;
+    for (const user_id user : users) decisions.push_back(decision_of(use, coupon, user));
+    done(std::move(decisions));
+  };
+  const auto failed = [done](std::exception_ptr why) {
+    tell("the ledger could not be asked", why);
+    done({});
+  };
+  if (!pool_.run(work, failed)) done({});
+}
+
+void store_gate_keeper::filter_of(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                                  std::function<void(std::shared_ptr<const admitted_filter>)> done) {
+  const auto work = [=, this](stores& use) {
+    const std::optional<gate::gate_status> before = use.gate->status(coupon);
+    if (!sold_out_in(before, epoch, config_version)) return done(nullptr);
+    auto filter = std::make_shared<admitted_filter>(static_cast<std::size_t>(before->size), filter_seed_);
+    use.gate->each_admitted(coupon, epoch, [&](const gate::admitted& one) { filter->add(one.user); });
+    // Nobody got in meanwhile if it still stands as before: whoever did would be missing here.
+    const bool still = sold_out_in(use.gate->status(coupon), epoch, config_version);
+    done(still ? std::move(filter) : nullptr);
+  };
+  const auto failed = [done](std::exception_ptr why) {
+    tell("the admitted of a sold-out coupon could not be read", why);
+    done(nullptr);
+  };
+  if (!pool_.run(work, failed)) done(nullptr);
+}
+
+}  // namespace firstcome::issuing

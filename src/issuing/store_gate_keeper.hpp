@@ -1,0 +1,41 @@
+#pragma once
+
+// The gate's keeper of a node: does its work on the pool of threads that have the stores. Loops that call for the same
+// coupon at a time share one piece of work. Thread safety: any thread. The pool is to end first.
+
+#include <mutex>
+#include <unordered_map>
+
+#include "issuing/gate_clock.hpp"
+#include "issuing/gate_keeper.hpp"
+#include "issuing/stores.hpp"
+#include "worker/recovery.hpp"
+
+namespace firstcome::issuing {
+
+class store_gate_keeper final : public gate_keeper {
+ public:
+  /// What came of looking after a gate: on a thread of the pool.
+  using report = std::function<void(coupon_id, const worker::care_report&)>;
+
+  store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care);
+
+  void make_ready(coupon_id coupon, std::function<void(gate_care)> done) override;
+  void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
+                        std::function<void(std::vector<result<issue_decision>>)> done) override;
+  void filter_of(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                 std::function<void(std::shared_ptr<const admitted_filter>)> done) override;
+
+ private:
+  gate_care care_for(stores& use, coupon_id coupon);
+  void tell_all(coupon_id coupon, gate_care how);
+
+  store_pool& pool_;
+  const gate_clock& clock_;
+  const report on_care_;
+  const std::uint64_t filter_seed_;
+  std::mutex lock_;  // guards what follows
+  std::unordered_map<std::int64_t, std::vector<std::function<void(gate_care)>>> waiting_;
+};
+
+}  // namespace firstcome::issuing

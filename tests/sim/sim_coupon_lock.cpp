@@ -1,0 +1,67 @@
+#include "sim/sim_coupon_lock.hpp"
+
+#include <stdexcept>
+
+namespace firstcome::testing {
+
+sim_coupon_lock::sim_coupon_lock(sim_ledger_store& store, coupon_id coupon)
+    : store_(store), coupon_(coupon), ticket_(++store.last_ticket_), working_(store.of(coupon)) {
+  if (!store_.lock_holders_.emplace(coupon_, ticket_).second) throw std::logic_error("the lock is held");
+}
+
+sim_coupon_lock::~sim_coupon_lock() {
+  if (held()) store_.lock_holders_.erase(coupon_);
+}
+
+bool sim_coupon_lock::held() const {
+  const auto holder = store_.lock_holders_.find(coupon_);
+  return holder != store_.lock_holders_.end() && holder->second == ticket_;
+}
+
+void sim_coupon_lock::must_be_held() const {
+  if (!held()) throw store_unavailable("the lock on the coupon is lost");
+}
+
+void sim_coupon_lock::store(const coupon& changed, timestamp now) {
+  must_be_held();
+  coupon& row = working_.row;
+  row.title = changed.title;
+  row.total_quantity = changed.total_quantity;
+  row.window = changed.window;
+  row.paused = changed.paused;
+  row.epoch = changed.epoch;
+  row.config_version = changed.config_version;
+  row.date_updated = now;
+}
+
+void sim_coupon_lock::set_cursor(const ledger::log_cursor& to) {
+  must_be_held();
+  working_.cursor = to;
+}
+
+void sim_coupon_lock::recount() {
+  must_be_held();
+  working_.row.issued_quantity = static_cast<std::int32_t>(working_.issues.size());
+}
+
+ledger::append_outcome sim_coupon_lock::append(std::span<const ledger::new_issue> rows,
+                                               std::span<const ledger::dead_letter> dead) {
+  must_be_held();
+  const ledger::append_outcome outcome = store_.insert(working_, rows, dead);
+  if (outcome != ledger::append_outcome::committed) store_.lock_holders_.erase(coupon_);  // rolled back
+  return outcome;
+}
+
+void sim_coupon_lock::commit() {
+  must_be_held();
+  sim_coupon_rows& stored = store_.data_.coupons.at(coupon_);
+  for (const auto& [sequence, issue] : stored.issues) {  // using an issue needs no lock of the coupon
+    const auto mine = working_.issues.find(sequence);
+    if (mine != working_.issues.end()) mine->second.record = issue.record;
+  }
+  stored = std::move(working_);
+  working_ = stored;
+  store_.lock_holders_.erase(coupon_);
+}
+
+}  // namespace firstcome::testing

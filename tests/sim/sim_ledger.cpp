@@ -1,0 +1,200 @@
+#include "sim/sim_ledger.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "ledger/append_plan.hpp"
+#include "sim/sim_coupon_lock.hpp"
+
+namespace firstcome::testing {
+
+using ledger::append_outcome;
+
+// The server.
+
+void sim_ledger_store::restore(data older) {
+  data_ = std::move(older);
+  break_sessions();
+}
+
+void sim_ledger_store::break_sessions() {
+  lock_holders_.clear();
+  ++generation_;
+}
+
+bool sim_ledger_store::refuses(std::span<const ledger::new_issue> rows) const {
+  return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return refused_.contains(row.user); });
+}
+
+append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
+                                        std::span<const ledger::dead_letter> dead) {
+  if (refuses(rows)) return append_outcome::refused;
+  std::vector<ledger::taken_place> taken;
+  for (const auto& [sequence, issue] : coupon.issues) taken.push_back({sequence, issue.record.user});
+  for (const auto& [id, letter] : coupon.dead_letters) taken.push_back({letter.sequence, letter.user});
+  const auto plan = ledger::plan_append(rows, dead, taken);
+  if (!plan) return append_outcome::conflict;
+
+  const auto issued = static_cast<std::int64_t>(coupon.row.issued_quantity + plan->rows.size());
+  const auto& total = coupon.row.total_quantity;
+  if (total && (issued > *total || ledger::last_sequence_of(rows, dead) > *total)) return append_outcome::over_total;
+
+  for (const ledger::new_issue& row : plan->rows) {
+    const issue_record record{row.coupon, row.user, row.sequence, issue_status::issued, row.date_issued, std::nullopt};
+    coupon.issues[row.sequence] = {++data_.last_id, record};
+    coupon.places[row.user] = row.sequence;
+  }
+  for (ledger::dead_letter letter : plan->dead) {
+    letter.id = ++data_.last_id;
+    coupon.dead_letters[letter.id] = letter;
+  }
+  coupon.row.issued_quantity = static_cast<std::int32_t>(issued);
+  return append_outcome::committed;
+}
+
+// A session.
+
+/// The first call over a connection that broke fails; the next one is made over a new connection.
+void sim_ledger::connect() {
+  if (generation_ == store_.generation_) return;
+  generation_ = store_.generation_;
+  throw store_unavailable("the connection to the ledger broke");
+}
+
+sim_coupon_rows* sim_ledger::find(coupon_id coupon) {
+  connect();
+  const auto found = store_.data_.coupons.find(coupon);
+  return found == store_.data_.coupons.end() ? nullptr : &found->second;
+}
+
+result<coupon> sim_ledger::create(const coupon_draft& draft, timestamp now) {
+  connect();
+  coupon row;
+  row.id = coupon_id{++store_.data_.last_id};
+  row.title = draft.title;
+  row.coupon_type = draft.coupon_type;
+  row.total_quantity = draft.total_quantity;
+  row.discount_amount = draft.discount_amount;
+  row.min_available_amount = draft.min_available_amount;
+  row.window = draft.window;
+  row.epoch = 0;
+  row.date_created = row.date_updated = now;
+  store_.data_.coupons[row.id].row = row;
+  return row;
+}
+
+result<coupon> sim_ledger::find_coupon(coupon_id id) {
+  const sim_coupon_rows* rows = find(id);
+  if (rows == nullptr) return errc::coupon_not_found;
+  return rows->row;
+}
+
+result<issue_record> sim_ledger::find_issue(coupon_id coupon, user_id user) {
+  const sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr) return errc::coupon_not_found;
+  if (const auto place = rows->places.find(user); place != rows->places.end())
+    return rows->issues.at(place->second).record;
+  for (const auto& [id, letter] : rows->dead_letters)
+    if (letter.user == user)
+      return issue_record{coupon, user, letter.sequence, issue_status::accepted, letter.admitted_at, std::nullopt};
+  return errc::issue_not_found;
+}
+
+result<issue_record> sim_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) {
+  sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr || !rows->places.contains(user)) return errc::issue_not_found;
+  issue_record& record = rows->issues.at(rows->places.at(user)).record;
+  if (record.date_used) return errc::already_used;
+  if (order_amount < rows->row.min_available_amount) return errc::below_minimum;
+  record.date_used = now;
+  record.status = issue_status::used;
+  return record;
+}
+
+std::optional<ledger::log_cursor> sim_ledger::cursor_of(coupon_id coupon) {
+  const sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr) return std::nullopt;
+  return rows->cursor;
+}
+
+std::vector<coupon_id> sim_ledger::coupons_ending_after(timestamp ended_after) {
+  connect();
+  std::vector<coupon_id> ids;
+  for (const auto& [id, rows] : store_.data_.coupons)
+    if (rows.row.window.end > ended_after) ids.push_back(id);
+  return ids;
+}
+
+append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
+  if (batch.to.epoch != batch.from.epoch || batch.to.run_id != batch.from.run_id)
+    throw std::logic_error("a batch does not lead from one epoch or lineage to another");
+  sim_coupon_rows* rows = find(coupon);
+  if (!ledger::is_dense(coupon, batch)) return append_outcome::conflict;
+  if (rows == nullptr) return append_outcome::moved;
+  if (store_.locked(coupon)) return append_outcome::busy;
+  if (rows->cursor != batch.from) return append_outcome::moved;
+  const append_outcome outcome = store_.insert(*rows, batch.rows, batch.dead);
+  if (outcome == append_outcome::committed) rows->cursor = batch.to;
+  return outcome;
+}
+
+append_outcome sim_ledger::probe(coupon_id coupon, std::span<const ledger::new_issue> rows) {
+  const sim_coupon_rows* found = find(coupon);
+  if (found == nullptr) return append_outcome::moved;
+  if (store_.locked(coupon)) return append_outcome::busy;
+  sim_coupon_rows scratch = *found;
+  return store_.insert(scratch, rows, {});
+}
+
+result<std::unique_ptr<ledger::coupon_lock>> sim_ledger::lock(coupon_id coupon, std::chrono::milliseconds patience) {
+  if (find(coupon) == nullptr) return errc::coupon_not_found;
+  while (store_.locked(coupon)) {
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, patience)) return errc::overloaded;
+    connect();
+  }
+  return std::unique_ptr<ledger::coupon_lock>(std::make_unique<sim_coupon_lock>(store_, coupon));
+}
+
+void sim_ledger::each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) {
+  const sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr) return;
+  std::multimap<sequence_number, issue_record> snapshot;  // `each` may let others run
+  for (const auto& [sequence, issue] : rows->issues) snapshot.emplace(sequence, issue.record);
+  for (const auto& [id, letter] : rows->dead_letters)
+    snapshot.emplace(letter.sequence, issue_record{coupon, letter.user.value_or(user_id{}), letter.sequence,
+                                                   issue_status::accepted, letter.admitted_at, std::nullopt});
+  for (const auto& [sequence, record] : snapshot) each(record);
+}
+
+std::vector<ledger::dead_letter> sim_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
+                                                          int limit) {
+  connect();
+  std::vector<ledger::dead_letter> letters;
+  for (const auto& [of, rows] : store_.data_.coupons)
+    for (const auto& [id, letter] : rows.dead_letters)
+      if (id > after_id && (!coupon || of == *coupon)) letters.push_back(letter);
+  std::sort(letters.begin(), letters.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (letters.size() > static_cast<std::size_t>(limit)) letters.resize(static_cast<std::size_t>(limit));
+  return letters;
+}
+
+append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> given) {
+  connect();
+  for (auto& [coupon, rows] : store_.data_.coupons) {
+    const auto found = rows.dead_letters.find(dead_letter_id);
+    if (found == rows.dead_letters.end()) continue;
+    if (store_.locked(coupon)) return append_outcome::busy;
+    const ledger::dead_letter letter = found->second;
+    const std::optional<user_id> user = letter.user ? letter.user : given;
+    if (!user) return append_outcome::refused;
+    if (given && given != user) return append_outcome::conflict;
+    rows.dead_letters.erase(found);  // so that it does not stand in its own way
+    const ledger::new_issue row{coupon, *user, letter.sequence, letter.admitted_at};
+    const append_outcome outcome = store_.insert(rows, {&row, 1}, {});
+    if (outcome != append_outcome::committed) rows.dead_letters[letter.id] = letter;
+    return outcome;
+  }
+  return append_outcome::moved;
+}
+
+}  // namespace firstcome::testing

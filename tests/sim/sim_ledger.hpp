@@ -1,0 +1,104 @@
+#pragma once
+
+// A shared ledger in memory, for the simulation and for tests: the transactions, locks and outcomes of the real one, no
+// thread and no clock. `sim_ledger_store` is the server; each `sim_ledger` is one node's session with it. What a server
+// may do to its clients is done to the store: end the session that holds a lock, go back to an older state, refuse
+// rows. Replies that get lost and processes that die are the business of whoever stands between (stepped_stores.hpp).
+
+#include <map>
+#include <set>
+
+#include "ledger/shared_ledger.hpp"
+
+namespace firstcome::testing {
+
+struct sim_issue {
+  std::int64_t row_id = 0;
+  issue_record record;
+};
+
+/// What stands in the tables for one coupon. Dead letters are open ones: a replayed one is gone.
+struct sim_coupon_rows {
+  coupon row;
+  ledger::log_cursor cursor;
+  std::map<sequence_number, sim_issue> issues;
+  std::map<user_id, sequence_number> places;  // of issues
+  std::map<std::int64_t, ledger::dead_letter> dead_letters;
+};
+
+class sim_ledger_store {
+ public:
+  struct data {
+    std::map<coupon_id, sim_coupon_rows> coupons;
+    std::int64_t last_id = 0;  // of anything that has one
+  };
+
+  /// Called when a lock is held by another session and the caller still has patience: lets others get on, and answers
+  /// whether to look again. Without it, a lock that is held is a time-out.
+  std::function<bool(coupon_id, std::chrono::milliseconds patience)> wait_for_lock;
+
+  const data& rows() const { return data_; }
+  const sim_coupon_rows& of(coupon_id coupon) const { return data_.coupons.at(coupon); }
+
+  data backup() const { return data_; }
+  /// The ledger goes back. Every session is broken, every lock is gone.
+  void restore(data older);
+  /// Every connection breaks: transactions are rolled back, and each session's next call throws.
+  void break_sessions();
+  /// The server ends the session that holds this lock (it stood still for too long).
+  void end_lock(coupon_id coupon) { lock_holders_.erase(coupon); }
+  bool locked(coupon_id coupon) const { return lock_holders_.contains(coupon); }
+
+  void refuse_user(user_id user) { refused_.insert(user); }
+  void accept_user(user_id user) { refused_.erase(user); }
+
+  /// For tests that damage the tables.
+  data& damage() { return data_; }
+
+ private:
+  friend class sim_ledger;
+  friend class sim_coupon_lock;
+
+  /// Rows and dead letters into `coupon`, or why not, and then nothing has changed.
+  ledger::append_outcome insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
+                                std::span<const ledger::dead_letter> dead);
+  bool refuses(std::span<const ledger::new_issue> rows) const;
+
+  data data_;
+  std::set<user_id> refused_;
+  std::map<coupon_id, std::int64_t> lock_holders_;  // ticket of the lock
+  std::int64_t last_ticket_ = 0;
+  std::int64_t generation_ = 1;  // of connections
+};
+
+class sim_ledger final : public ledger::shared_ledger {
+ public:
+  explicit sim_ledger(sim_ledger_store& store) : store_(store), generation_(store.generation_) {}
+
+  result<coupon> create(const coupon_draft& draft, timestamp now) override;
+  result<coupon> find_coupon(coupon_id id) override;
+  result<issue_record> find_issue(coupon_id coupon, user_id user) override;
+  result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) override;
+  std::optional<ledger::log_cursor> cursor_of(coupon_id coupon) override;
+  std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
+  ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
+  ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
+  result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
+  void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
+  std::vector<ledger::dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
+                                                int limit) override;
+  ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user) override;
+
+  result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
+  result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
+  result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) override;
+
+ private:
+  void connect();
+  sim_coupon_rows* find(coupon_id coupon);
+
+  sim_ledger_store& store_;
+  std::int64_t generation_;
+};
+
+}  // namespace firstcome::testing
