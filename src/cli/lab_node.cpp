@@ -49,10 +49,7 @@ lab_node::lab_node(const api_options& options)
               .cache = cache_,
               .patience = options.request_timeout,
               .think = thinking(options.lab.think_time)},
-      listener_(
-          redis_.at,
-          {.connect_timeout = redis_.connect_timeout, .reply_timeout = redis_.reply_timeout, .wanted = redis_.wanted},
-          {locks_.channel_pattern(), keys::changes}, what_is_heard()),
+      hears_({.at = redis_.at, .connect_timeout = redis_.connect_timeout}, {locks_.channel(), keys::changes}, *this),
       loops_(make_loops(options.threads)),
       threads_(static_cast<std::size_t>(options.store_threads), options.max_waiting,
                [this] { return outfit_with(make_tools(), options_.lab.strategy, shared_); }),
