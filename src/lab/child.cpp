@@ -26,10 +26,15 @@ namespace fs = std::filesystem;
 constexpr auto patience = 10s;
 constexpr std::size_t log_end_size = 2000;
 
+bool is_replaced(std::string_view variable, const child_command& command) {
+  return variable.starts_with("FIRSTCOME_") ||
+         command.environment.contains(std::string(variable.substr(0, variable.find('='))));
+}
+
 std::vector<std::string> environment_of(const child_command& command) {
   std::vector<std::string> all;
   for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!std::string_view(*variable).starts_with("FIRSTCOME_")) all.emplace_back(*variable);
+    if (!is_replaced(*variable, command)) all.emplace_back(*variable);
   for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
   return all;
 }

@@ -90,36 +90,36 @@ void stores::start_redis() {
   wait_until(answers, *redis_, log);
 }
 
-void stores::start_mariadb() {
-  const std::string port = std::to_string(free_port());
-  const std::filesystem::path data = folder_ / "mariadb", log = folder_ / "mariadb.log";
-  std::vector<std::string> make = {program("mariadb-install-db"),
-                                   "--no-defaults",
-                                   "--datadir=" + data.string(),
-                                   "--auth-root-authentication-method=normal",
-                                   "--skip-test-db",
-                                   "--skip-name-resolve"};
-  std::vector<std::string> serve = {program("mariadbd"),
-                                    "--no-defaults",
-                                    "--datadir=" + data.string(),
-                                    "--socket=" + (folder_ / "mariadb.sock").string(),
-                                    "--pid-file=" + (folder_ / "mariadb.pid").string(),
-                                    "--port=" + port,
-                                    "--bind-address=127.0.0.1",
-                                    "--skip-name-resolve",
-                                    "--max-connections=1000",
-                                    "--character-set-server=utf8mb4"};
-  if (geteuid() == 0) {
-    make.push_back("--user=root");
-    serve.push_back("--user=root");
-  }
-  child maker({.arguments = make, .log = log});
+void stores::make_mariadb_data(const child_command& like) {
+  child_command make = like;
+  make.arguments = {program("mariadb-install-db"), "--no-defaults", "--auth-root-authentication-method=normal",
+                    "--skip-test-db", "--skip-name-resolve"};
+  make.arguments.insert(make.arguments.end(), like.arguments.begin(), like.arguments.end());
+  child maker(make);
   while (maker.running()) {
     throw_if_interrupted();
     std::this_thread::sleep_for(20ms);
   }
-  if (maker.exit_code(0ms) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + end_of(log));
-  mariadb_ = std::make_unique<child>(child_command{.arguments = serve, .log = log});
+  if (maker.exit_code(0ms) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + end_of(make.log));
+}
+
+void stores::start_mariadb() {
+  const std::string port = std::to_string(free_port());
+  const std::filesystem::path temporary = folder_ / "mariadb-tmp", log = folder_ / "mariadb.log";
+  std::filesystem::create_directories(temporary);
+  // Two servers that start at the same time may choose the same names for their temporary tables: each has a folder.
+  child_command command{.arguments = {"--datadir=" + (folder_ / "mariadb").string()},
+                        .environment = {{"TMPDIR", temporary.string()}},
+                        .log = log};
+  if (geteuid() == 0) command.arguments.push_back("--user=root");
+  make_mariadb_data(command);
+  for (const std::string& more :
+       {"--socket=" + (folder_ / "mariadb.sock").string(), "--pid-file=" + (folder_ / "mariadb.pid").string(),
+        "--port=" + port, std::string("--bind-address=127.0.0.1"), std::string("--skip-name-resolve"),
+        std::string("--max-connections=1000"), std::string("--character-set-server=utf8mb4")})
+    command.arguments.push_back(more);
+  command.arguments.insert(command.arguments.begin(), {program("mariadbd"), "--no-defaults"});
+  mariadb_ = std::make_unique<child>(command);
   server_url_ = "mysql://root@127.0.0.1:" + port + "/mysql";
   const auto answers = [this] {
     try {

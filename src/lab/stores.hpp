@@ -48,8 +48,8 @@ class stores {
 
  private:
   void start_redis();
+  void make_mariadb_data(const child_command& like);
   void start_mariadb();
-  void connect();
   void make_databases();
   void remove_keys();
 
