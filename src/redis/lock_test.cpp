@@ -52,6 +52,13 @@ class redis_lock : public ::testing::Test {
     return one;
   }
   void SetUp() override { server().ask({"FLUSHALL"}); }
+
+  /// How often Redis has run a script that it knew.
+  static int scripts_run() {
+    const std::string counts = server().ask({"INFO", "commandstats"}), name = "cmdstat_evalsha:calls=";
+    const auto at = counts.find(name);
+    return at == counts.npos ? 0 : std::stoi(counts.substr(at + name.size()));
+  }
 };
 
 TEST_F(redis_lock, lets_one_holder_in_at_a_time_across_processes_and_threads) {
@@ -82,9 +89,10 @@ TEST_F(redis_lock, wakes_who_waits_long_before_the_lease_ends) {
   session mine(here.options), theirs(there.options);
   auto held = here.acquire(mine);
   ASSERT_TRUE(held);
+  const int run_before = scripts_run();
   std::atomic<bool> got_it{false};
-  std::thread waiting([&] { got_it = there.acquire(theirs).has_value(); });
-  // Whether it waits already or tries for the second time makes no difference: it must not sleep for the lease.
+  std::thread waiting([&] { got_it = there.acquire(theirs, 2 * patience).has_value(); });
+  ASSERT_TRUE(eventually(patience, [&] { return scripts_run() >= run_before + 2; }));  // both tries were in vain
   held->release();
   const bool in_time = eventually(patience, [&] { return got_it.load(); });
   waiting.join();
