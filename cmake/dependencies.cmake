@@ -9,5 +9,8 @@ find_package(prometheus-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(CLI11 REQUIRED IMPORTED_TARGET CLI11)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+if(HIREDIS_VERSION VERSION_GREATER_EQUAL 1.0)  # TLS to Redis: with what Debian 13 has
+  pkg_check_modules(HIREDIS_SSL REQUIRED IMPORTED_TARGET hiredis_ssl)
+endif()
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
 find_path(CPP_JWT_INCLUDE_DIR jwt/jwt.hpp REQUIRED)

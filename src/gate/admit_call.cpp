@@ -50,7 +50,7 @@ std::optional<result<issue_decision>> refusal_of(std::string_view text, timestam
 }
 
 std::optional<decided_reply> read_numbers(redis::reply_view reply, epoch_number epoch) {
-  if (reply.size() != element_count || reply[known].is_array()) return std::nullopt;
+  if (reply.size() != element_count || !text_from(reply[known])) return std::nullopt;
   const auto at = time_from(reply[now]);
   const auto size = number_from(reply[size_before], 0, quantity_max);
   const auto admitted = number_from(reply[admitted_count], 0, admit_users_max);
@@ -103,6 +103,7 @@ class known_records {
     record_.reset();
     if (rest_.empty()) return;
     const std::string_view one = rest_.substr(0, rest_.find(','));
+    broken_ = broken_ || one.size() + 1 == rest_.size();  // nothing follows the comma
     rest_.remove_prefix(std::min(rest_.size(), one.size() + 1));
     const auto equals = std::min(one.find('='), one.size());
     const auto place = from_decimal(one.substr(0, equals), 0, admit_users_max - 1);

@@ -13,11 +13,7 @@ namespace firstcome::gate {
 
 class redis_gate final : public shared_gate {
  public:
-  /// `with` is this gate's own from here on, and outlives it.
-  explicit redis_gate(redis::session& with) : redis_(with) {}
-  /// With a session of its own, which connects when it is first used.
-  explicit redis_gate(redis::session::options with)
-      : own_(std::make_unique<redis::session>(std::move(with))), redis_(*own_) {}
+  explicit redis_gate(redis::session::options with) : redis_(std::move(with)) {}
 
   std::optional<gate_status> status(coupon_id coupon) override;
   std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;
@@ -51,8 +47,7 @@ class redis_gate final : public shared_gate {
     epoch_number epoch = 0;  // whose keys were named
   };
 
-  std::unique_ptr<redis::session> own_;
-  redis::session& redis_;
+  redis::session redis_;
   reading reading_;
   // The epoch that a coupon's gate had last: keys are named before they are read. Wrong ones cost one more round.
   std::unordered_map<coupon_id, epoch_number> epochs_;

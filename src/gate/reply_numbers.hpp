@@ -24,6 +24,12 @@ inline std::optional<timestamp> time_from(redis::reply_view one) {
   return timestamp(std::chrono::milliseconds(*ms));
 }
 
+inline std::optional<std::string_view> text_from(redis::reply_view one) {
+  if (one.is_nil() || one.is_array() || one.is_error()) return std::nullopt;
+  const std::string_view text = one.text();
+  return text.empty() && one.integer() != 0 ? std::nullopt : std::optional(text);
+}
+
 /// Of an element that is empty or nil when there is no limit.
 inline std::optional<std::optional<std::int32_t>> total_from(redis::reply_view one) {
   if (one.is_array() || one.is_error()) return std::nullopt;

@@ -36,6 +36,7 @@ class async_client final : private async_connection::listener, private completio
   };
 
   async_client(boost::asio::io_context& context, runtime::readiness& sockets, options with);
+  /// Tells nobody any more: `stop` is to come first.
   ~async_client();
 
   /// Begins to connect.

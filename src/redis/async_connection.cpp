@@ -36,7 +36,9 @@ async_connection::async_connection(const surroundings& around, std::vector<node_
       resolver_(around.context) {}
 
 async_connection::~async_connection() {
-  if (context_ != nullptr) redisAsyncFree(context_);
+  if (context_ == nullptr) return;
+  context_->data = nullptr;  // nobody is told any more: the calls' owners may be gone
+  redisAsyncFree(context_);
 }
 
 // ---- connecting
@@ -128,6 +130,7 @@ bool async_connection::send(async_call& call) {
 }
 
 void async_connection::on_call_reply(redisAsyncContext* context, void* answer, void* which) {
+  if (context->data == nullptr) return;
   auto& self = *static_cast<async_connection*>(context->data);
   auto& call = *static_cast<async_call*>(which);
   call.at = nullptr;

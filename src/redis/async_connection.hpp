@@ -7,7 +7,7 @@
 //   down ──tick──▶ resolving ──▶ connecting ──▶ greeting ──▶ ready
 //     ◀────────────── lost, dropped, refused, too slow ────────┘
 //
-// Invariant: each call that `send` took is given back exactly once, answered or lost.
+// Invariant: each call that `send` took is given back exactly once, answered or lost; but not by the destructor.
 // Thread safety: the loop's thread only. It is to outlive the loop's run: handlers that wait there refer to it.
 
 #include <boost/asio/io_context.hpp>

@@ -50,8 +50,9 @@ void start_tls(redisContext& under, const node_address& node) {
     SSL_free(tls);
     throw store_unavailable("TLS to Redis at " + to_string(node) + " cannot be set up");
   }
-  if (redisInitiateSSL(&under, tls) != REDIS_OK)  // it has taken `tls`, and frees it with the connection
-    throw store_unavailable("no TLS with Redis at " + to_string(node) + ": " + std::string(under.errstr));
+  if (redisInitiateSSL(&under, tls) == REDIS_OK) return;  // `tls` is freed with the connection
+  SSL_free(tls);
+  throw store_unavailable("no TLS with Redis at " + to_string(node) + ": " + std::string(under.errstr));
 }
 
 #else

@@ -138,7 +138,7 @@ mysql_address parse_mysql_address(std::string_view url) {
   std::string_view database = *path;
   const auto options = cut_after(database, '?');
   const auto at = url.rfind('@');
-  if (at == std::string_view::npos) refuse("the user is missing");
+  if (at == std::string_view::npos) refuse("the user is missing; a / in the password must be written %2F");
   read_user(url.substr(0, at), a);
   read_host(url.substr(at + 1), a);
   read_database(database, a);

@@ -3,6 +3,10 @@
 #include <errmsg.h>
 #include <unistd.h>
 
+#include <boost/asio.hpp>
+
+#include <cerrno>
+
 namespace firstcome::sql {
 namespace {
 
@@ -55,6 +59,27 @@ void refuse_if_unencrypted(MYSQL* handle, const mysql_address& to) {
     throw explain(to, CR_SSL_CONNECTION_ERROR, "the server does not support it");
 }
 
+/// The library says of every failed connection that it is still in progress. One that failed at once fails at once
+/// again, with the reason; one that was waited for in vain is not worth waiting for again.
+int why_not_reached(const mysql_address& to, const std::string& host, bool at_once) {
+  if (!at_once) return ETIMEDOUT;
+  boost::system::error_code why;
+  boost::asio::io_context io;
+  if (!to.socket.empty()) {
+    boost::asio::local::stream_protocol::socket socket(io);
+    socket.connect(to.socket, why);
+  } else {
+    boost::asio::ip::tcp::socket socket(io);
+    const auto addresses = boost::asio::ip::tcp::resolver(io).resolve(host, std::to_string(to.port), why);
+    if (!why) boost::asio::connect(socket, addresses, why);
+  }
+  return why.category() == boost::system::system_category() ? why.value() : 0;
+}
+
+bool is_unreachable(unsigned code) {
+  return code == CR_CONNECTION_ERROR || code == CR_CONN_HOST_ERROR || code == CR_IPSOCK_ERROR;
+}
+
 }  // namespace
 
 void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeouts) {
@@ -70,10 +95,15 @@ void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeo
   const std::string password(to.password.reveal());
   // "localhost" would be taken for a Unix socket, whose place only the server's own machine agrees on.
   const std::string host = to.host == "localhost" ? "127.0.0.1" : to.host;
+  const auto start = std::chrono::steady_clock::now();
   const MYSQL* made = mysql_real_connect(
       handle, to.socket.empty() ? host.c_str() : nullptr, to.user.c_str(), password.c_str(), to.database.c_str(),
       to.port, to.socket.empty() ? nullptr : to.socket.c_str(), CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS);
-  if (made == nullptr) throw explain(to, mysql_errno(handle), ::mysql_error(handle));
+  if (made == nullptr) {
+    const unsigned code = mysql_errno(handle);
+    const bool at_once = 2 * (std::chrono::steady_clock::now() - start) < timeouts.connect;
+    throw explain(to, code, ::mysql_error(handle), is_unreachable(code) ? why_not_reached(to, host, at_once) : 0);
+  }
   refuse_if_unencrypted(handle, to);
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "sql/mysql_address.hpp"
 
@@ -21,13 +22,13 @@ constexpr unsigned mysql_disconnected_idle = 4031;
 constexpr unsigned disk_full_now = 3167;
 constexpr unsigned signalled = 1644;  // ER_SIGNAL_EXCEPTION: a trigger refuses the row
 
-/// "… (111)": the system's error number that the client library appends.
-int errno_in(std::string_view said) {
-  const auto open = said.rfind('(');
-  if (open == std::string_view::npos) return 0;
-  int value = 0;
-  std::from_chars(said.data() + open + 1, said.data() + said.size(), value);
-  return value;
+/// What the server said before TLS began, which the library wraps in a sentence of its own.
+unsigned code_in(std::string_view said) {
+  constexpr std::string_view before = "cannot be verified: ";
+  const auto at = said.find(before);
+  unsigned code = 0;
+  if (at != std::string_view::npos) std::from_chars(said.data() + at + before.size(), said.data() + said.size(), code);
+  return code;
 }
 
 struct explanation {
@@ -35,16 +36,16 @@ struct explanation {
   std::string what;
 };
 
-explanation unreachable(const mysql_address& to, const std::string& said) {
-  const int error = errno_in(said);
+explanation unreachable(const mysql_address& to, const std::string& said, int error) {
   if (!to.socket.empty() && (error == ENOENT || error == ECONNREFUSED))
     return {connect_failure::refused, "nobody listens on this socket. Is the server running, and is socket= its path?"};
   if (error == ECONNREFUSED)
     return {connect_failure::refused,
             "the connection was refused: nothing listens there. Is the server running, does it listen on this address"
             " (bind-address), and is the port right?"};
-  return {connect_failure::no_answer,
-          "it does not answer (" + said + "). Is the address right, and does a firewall stand between?"};
+  return {connect_failure::no_answer, "it does not answer (" +
+                                          (error != 0 ? std::generic_category().message(error) : said) +
+                                          "). Is the address right, and does a firewall stand between?"};
 }
 
 explanation lost_at_the_door(const std::string& said) {
@@ -80,12 +81,12 @@ explanation no_method(const std::string& said) {
               " the user a method such as caching_sha2_password, mysql_native_password or ed25519"};
 }
 
-explanation explanation_of(const mysql_address& to, unsigned code, const std::string& said) {
+explanation explanation_of(const mysql_address& to, unsigned code, const std::string& said, int system_error) {
   switch (code) {
     case CR_CONNECTION_ERROR:
     case CR_CONN_HOST_ERROR:
     case CR_IPSOCK_ERROR:
-      return unreachable(to, said);
+      return unreachable(to, said, system_error);
     case CR_UNKNOWN_HOST:
       return {connect_failure::unknown_host, "the name of this host is not known here. Is it spelt right (DNS)?"};
     case CR_SERVER_GONE_ERROR:
@@ -186,8 +187,9 @@ mysql_failure failure_of(unsigned code) {
   }
 }
 
-mysql_connect_error explain(const mysql_address& to, unsigned code, const std::string& said) {
-  const explanation e = explanation_of(to, code, said);
+mysql_connect_error explain(const mysql_address& to, unsigned code, const std::string& said, int system_error) {
+  const unsigned from_server = code_in(said);
+  const explanation e = explanation_of(to, from_server != 0 ? from_server : code, said, system_error);
   return {e.failure, "no connection to the database server " + to_string(to) + ": " + e.what};
 }
 

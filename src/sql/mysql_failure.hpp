@@ -70,7 +70,8 @@ class mysql_connect_error : public std::runtime_error {
 
 struct mysql_address;
 
-/// From what the client library said when a connection to `to` failed.
-mysql_connect_error explain(const mysql_address& to, unsigned code, const std::string& said);
+/// From what the client library said when a connection to `to` failed. `system_error`: why it did not get through,
+/// where that is known, as errno.
+mysql_connect_error explain(const mysql_address& to, unsigned code, const std::string& said, int system_error = 0);
 
 }  // namespace firstcome::sql
