@@ -35,7 +35,7 @@ const std::vector<explanation>& explanations() {
       {"async-lock-zset",
        "A Redis lock, and under it a sorted set: ZSCORE, ZCARD, ZADD NX with the arrival time, then RPUSH to a queue.",
        "Holds, while the lease does. The gate is in memory and the database is out of the way, but each admission is "
-       "five round trips under a lock. The sorted set's order is paid for and not needed: the lock has put everybody "
+       "six round trips under a lock. The sorted set's order is paid for and not needed: the lock has put everybody "
        "in order already."},
       {"async-lock-set", "The same on a plain set: SISMEMBER, SCARD, SADD, RPUSH.",
        "Holds, while the lease does. The set costs less memory than the sorted set; the lock costs the same."},

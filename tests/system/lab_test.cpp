@@ -2,12 +2,16 @@
 // and time to think inside the transactions, so that an unsafe one does not get away by luck.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <boost/json.hpp>
 
 #include <map>
 
 #include "support/child_process.hpp"
+#include "support/eventually.hpp"
+#include "support/mariadb_server.hpp"
+#include "support/redis_server.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace firstcome::testing {
@@ -88,6 +92,35 @@ TEST(lab, sees_the_real_gate_and_the_embedded_one_hold) {
   ASSERT_EQ(report.how.status, exited_with(0)) << report.how.err << report.how.out;
   EXPECT_TRUE(held(report, "async-batch", 2));
   EXPECT_TRUE(held(report, "embedded", 1));
+}
+
+TEST(lab, works_in_stores_that_are_given_and_leaves_nothing_there) {
+  redis_server redis;
+  const lab_report report =
+      run_lab({"--strategies", "async-script,async-batch", "--servers", "1", "--users", "200", "--quantity", "30",
+               "--connections", "16", "--redis", redis.url(), "--database", shared_mariadb().url("mysql")});
+  ASSERT_EQ(report.how.status, exited_with(0)) << report.how.err << report.how.out;
+  EXPECT_TRUE(held(report, "async-script", 1));
+  EXPECT_TRUE(held(report, "async-batch", 1));
+  EXPECT_EQ(shared_mariadb().value("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE '%lab%'"),
+            "0");
+  EXPECT_EQ(redis.command({"KEYS", "*[0-9]*"}).size(), 0u);
+}
+
+TEST(lab, ends_what_it_started_and_tidies_up_when_it_is_interrupted) {
+  const temporary_directory folder;
+  const std::filesystem::path temporary = folder.path() / "tmp", err = folder.path() / "err";
+  std::filesystem::create_directories(temporary);
+  child_process lab({.arguments = {FIRSTCOME_BINARY, "lab", "--strategies", "sync-redis-lock", "--users", "1000000",
+                                   "--output-dir", (folder.path() / "report").string()},
+                     .environment = {{"TMPDIR", temporary.string()}},
+                     .stderr_file = err});
+  ASSERT_TRUE(eventually(120s, [&] { return text_of(err).find("1000000 users") != std::string::npos; }))
+      << text_of(err);
+  lab.send_signal(SIGINT);
+  EXPECT_EQ(lab.wait(60s), exited_with(1));
+  EXPECT_NE(text_of(err).find("interrupted"), std::string::npos) << text_of(err);
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
 }
 
 TEST(lab, names_what_a_setting_may_be) {

@@ -1,7 +1,7 @@
 // async-lock-zset: a lock in Redis, and under it a sorted set of users by arrival time. Is the user in it (ZSCORE), is
-// there room (ZCARD), put the user in (ZADD NX: an arrival time is never overwritten), and into the queue (RPUSH). Five
-// or more round trips under a lock that everybody wants. The order that a sorted set keeps, and pays O(log n) for, is
-// not needed: the lock has put everybody in order already.
+// there room (ZCARD), put the user in (ZADD NX: an arrival time is never overwritten), and into the queue (RPUSH). With
+// taking and releasing the lock that is six round trips, and everybody wants that lock. The order that a sorted set
+// keeps, and pays O(log n) for, is not needed: the lock has put everybody in order already.
 
 #include "issuing/strategies/ask_redis.hpp"
 #include "issuing/strategies/before_the_gate.hpp"
