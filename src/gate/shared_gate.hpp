@@ -88,8 +88,8 @@ class shared_gate {
   /// Every admitted user of that epoch, in no order, each at least once (SCAN); in as many steps as it takes.
   virtual void each_admitted(coupon_id coupon, epoch_number epoch,
                              const std::function<void(const admitted&)>& each) = 0;
-  /// Drops the entries up to and including `upto` and raises `issued`; does nothing in another epoch. Only what the
-  /// ledger holds may be dropped.
+  /// Drops the entries up to and including `upto` and raises `issued`; does nothing unless {epoch, open, confirmed}.
+  /// Only what the ledger holds may be dropped.
   virtual void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
                         sequence_number issued) = 0;
 
@@ -100,7 +100,8 @@ class shared_gate {
   virtual bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) = 0;
   /// Requires an epoch higher than meta's, or no meta. Closes the gate: from here nothing is admitted.
   virtual std::optional<fenced> fence(coupon_id coupon, epoch_number epoch) = 0;
-  /// Requires {epoch, closed} served by `run_id`. Adds to the epoch's users; again is harmless.
+  /// Requires {epoch, closed} served by `run_id`. Adds to the epoch's users; again is harmless. User 0 is one who is
+  /// not known (a dead letter): it keeps its place.
   virtual bool load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                     std::span<const admitted> users) = 0;
   /// Requires {epoch, closed} served by `run_id`, with exactly `size` users. Opens, confirms, forgets the source.
@@ -115,8 +116,8 @@ class shared_gate {
 
   /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
   virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
-  /// The first half of a lowering: requires that the gate's version is `config_version` and that no lowering is under
-  /// way. The total is lowered, `lowering` is set, the version stays.
+  /// The first half of a lowering: requires that the gate's version is `config_version`, that no lowering is under way
+  /// and that it is none but a lowering (else not_newer). The total is lowered, `lowering` is set, the version stays.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.

@@ -1,8 +1,7 @@
 #pragma once
 
-// The statements that put admissions into the tables, within a transaction that the caller has begun and ends. They
-// write text: in one multi-row INSERT it is as fast as a prepared statement and understood by both servers
-// (bench/limits/insert_limit.cpp).
+// The statements that put admissions into the tables, within a transaction that the caller has begun and ends. They are
+// text: a prepared statement would need one for each size of batch (docs/adr/0006).
 //
 // Thread safety: the functions share nothing.
 

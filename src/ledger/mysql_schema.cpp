@@ -152,6 +152,17 @@ bool has_table(sql::mysql_connection& db, const std::string& name) {
       .has_value();
 }
 
+found_columns columns_of(sql::mysql_connection& db, const std::string& table_name) {
+  sql::mysql_rows row = db.query(
+      "SELECT LOWER(column_name), LOWER(data_type), is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE"
+      " '%auto_increment%' AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema ="
+      " DATABASE() AND table_name = " +
+      db.quoted(table_name));
+  found_columns columns;
+  while (row.next()) columns[std::string(row.text(0))] = {std::string(row.text(1)), row.integer(2) != 0};
+  return columns;
+}
+
 int version_of(sql::mysql_connection& db) {
   if (!has_table(db, "firstcome_schema")) return 0;
   return std::stoi(db.value("SELECT COALESCE(MAX(version), 0) FROM firstcome_schema").value_or("0"));

@@ -6,6 +6,7 @@
 //   coupons · coupon_issues · issue_cursors · issue_dead_letters · coupon_issues_rejected (what an upgrade took out)
 //   firstcome_schema (the version) · firstcome_schema_steps (how far a migration got)
 
+#include <map>
 #include <span>
 #include <string>
 
@@ -38,6 +39,15 @@ const table& coupon_issues();
 /// "CREATE TABLE IF NOT EXISTS …"
 std::string create_of(const table& t);
 bool has_table(sql::mysql_connection& db, const std::string& name);
+
+struct found_column {
+  std::string type;            // int, bigint, datetime, …
+  bool must_be_given = false;  // it has no default and cannot be NULL
+};
+using found_columns = std::map<std::string, found_column>;
+
+/// Of a table as it is; none when there is no such table.
+found_columns columns_of(sql::mysql_connection& db, const std::string& table_name);
 
 /// 0: there is none, or a migration did not get to its end.
 int version_of(sql::mysql_connection& db);

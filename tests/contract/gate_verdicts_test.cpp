@@ -128,6 +128,13 @@ TEST_P(gate_verdicts, never_calls_the_coupon_sold_out_because_the_ledger_is_slow
   EXPECT_EQ(decisions().at(3).error(), errc::overloaded);
 }
 
+TEST_P(gate_verdicts, calls_the_coupon_sold_out_even_when_the_ledger_is_slow) {
+  build(1, 0, config_with(1, 2));
+  admit({1, 2});
+  EXPECT_TRUE(admit({3}, 1, 1).glance.sold_out);
+  EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
+}
+
 TEST_P(gate_verdicts, names_the_epoch_to_ask_again_with) {
   build(3, 1);
   for (const epoch_number other : {1, 2, 4}) {

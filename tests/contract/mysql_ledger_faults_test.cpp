@@ -88,7 +88,7 @@ TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and
   const coupon_id id = make_coupon(ledger);
   std::atomic<bool> stop = false;
   std::atomic<sequence_number> acknowledged = 0;
-  std::thread worker([&] {
+  std::jthread worker([&] {
     while (!stop) {
       try {
         log_cursor cursor = cursor_when_back(ledger, id);
@@ -166,7 +166,8 @@ TEST_F(mysql_ledger_faults, a_node_that_stops_in_the_middle_of_a_transaction_fre
 TEST_F(mysql_ledger_faults, a_long_reading_is_not_cut_off_by_the_time_outs_of_idle_sessions) {
   mysql_ledger ledger(options());  // idle: 1 s
   const coupon_id id = make_coupon(ledger);
-  ASSERT_EQ(ledger.append(id, batch(id, 0, 200'000)), append_outcome::committed);
+  for (sequence_number s = 0; s < 200'000; s += 10'000)
+    ASSERT_EQ(ledger.append(id, batch(id, s, s + 10'000)), append_outcome::committed);
   sequence_number last = 0;
   ledger.each_admitted(id, [&](const issue_record& record) {
     if (record.sequence == 1000) std::this_thread::sleep_for(4s);  // longer than each of them
@@ -202,9 +203,11 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
   other.execute(
       "BEGIN; INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000;"  // the heavier one
       " SELECT * FROM coupons FOR UPDATE");
-  std::thread in_the_wrong_order([&] {
+  std::jthread in_the_wrong_order([&] {
     EXPECT_TRUE(eventually(10s, [&] {
-      return other.value("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == "1";
+      return other.value(
+                 "SELECT variable_value FROM information_schema.global_status"
+                 " WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'") == "1";
     }));
     other.execute("SELECT * FROM issue_cursors FOR UPDATE");
   });

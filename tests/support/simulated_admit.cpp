@@ -73,9 +73,10 @@ admit_outcome simulated_gate::admit(coupon_id coupon, epoch_number epoch, std::i
   if (const auto closed = refusal_of(*meta.config, now)) {
     refusal = *closed;
   } else {
-    const std::int64_t places = std::int64_t{meta.config->total_quantity.value_or(quantity_max)} - size;
-    const std::int64_t waiting_room = backlog_max - (size - meta.issued.value_or(0));
-    room = std::max<std::int64_t>(0, std::min(places, waiting_room));
+    const std::int64_t total = meta.config->total_quantity.value_or(quantity_max);
+    const std::int64_t places = std::max<std::int64_t>(0, total - size);
+    const std::int64_t waiting_room = std::max<std::int64_t>(0, backlog_max - (size - meta.issued.value_or(0)));
+    room = std::min(places, waiting_room);
     if (waiting_room < places) refusal = errc::overloaded;
   }
 

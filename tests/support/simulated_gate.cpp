@@ -119,9 +119,10 @@ bool simulated_gate::confirm(coupon_id coupon, epoch_number epoch, const std::st
 }
 
 std::optional<gate::fenced> simulated_gate::fence(coupon_id coupon, epoch_number epoch) {
+  if (const simulated_meta* const now = redis_.meta_of(coupon); now != nullptr && now->epoch >= epoch)
+    return std::nullopt;
   auto& meta = redis_.coupons[coupon].meta;
   if (!meta) meta.emplace();
-  if (meta->epoch >= epoch) return std::nullopt;
   if (meta->state == "open") meta->source = meta->epoch;
   if (!meta->source) meta->source = 0;
   meta->epoch = epoch;

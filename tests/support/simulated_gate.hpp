@@ -49,14 +49,15 @@ struct simulated_keys {
   std::optional<gate::admission_record> record(epoch_number epoch, user_id user) const;
 };
 
-/// Everything that one Redis holds. A copy is what a replica had at that moment; copying it back is a fail-over to it,
-/// with a new `run_id`. A flush is an empty `coupons`.
+/// Everything that one Redis holds. A copy of `coupons` is what a replica had at that moment; putting it back and
+/// beginning a lineage is a fail-over to it. A flush is an empty `coupons`.
 struct simulated_redis {
-  std::string run_id = "0";
   std::map<coupon_id, simulated_keys> coupons;
+  std::string run_id = "lineage-1";
+  std::uint64_t lineages = 1;
 
   /// As after a restart or a promotion.
-  void begin_lineage() { run_id = std::to_string(std::stoull(run_id) + 1); }
+  void begin_lineage() { run_id = "lineage-" + std::to_string(++lineages); }
 
   /// Nothing when there is no meta.
   const simulated_meta* meta_of(coupon_id coupon) const;

@@ -51,9 +51,9 @@ elseif now < tonumber(meta[7]) then
 elseif now >= tonumber(meta[8]) then
   refusal = 'ended'
 else
-  local places = (tonumber(meta[6]) or 2147483647) - size
-  local waiting_room = tonumber(ARGV[3]) - (size - (tonumber(meta[10]) or 0))
-  room = math.max(0, math.min(places, waiting_room))
+  local places = math.max(0, (tonumber(meta[6]) or 2147483647) - size)
+  local waiting_room = math.max(0, tonumber(ARGV[3]) - (size - (tonumber(meta[10]) or 0)))
+  room = math.min(places, waiting_room)
   refusal = places <= waiting_room and 'sold_out' or 'overloaded'
 end
 
