@@ -61,13 +61,14 @@ local admitted = math.min(new_users, room)
 if admitted > 0 then
   local at = string.format('%d', now)
   -- Making text of a number is the dearest part of this loop: once for ten users.
+  local dated = ':' .. at
   local fields, tens, ones = {}, '', {[0] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'}
   for k = 1, admitted do
     local sequence = size + k
     local one = sequence % 10
     if (one == 0 or k == 1) and sequence >= 10 then tens = string.format('%d', (sequence - one) / 10) end
     fields[2 * k - 1] = new[k]
-    fields[2 * k] = tens .. ones[one] .. ':' .. at
+    fields[2 * k] = tens .. ones[one] .. dated
   end
   local first = string.format('%d', size + 1)
   local added = redis.call('HSET', KEYS[2], unpack(fields))
