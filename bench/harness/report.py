@@ -78,4 +78,4 @@ def print_goals(found):
     print("\ngoals")
     for goal in found:
         word = {True: "met", False: "missed", None: "unsure"}[goal["met"]]
-        print(f"  {word:<6} {goal['what']:<46}{goal['reached']:>8.2f}  (goal {goal['goal']:g})")
+        print(f"  {word:<6} {goal['what']:<60}{goal['reached']:>8.2f}  (goal {goal['goal']:g})")

@@ -5,11 +5,21 @@
 
 #include "cli/http_options.hpp"
 #include "cli/store_options.hpp"
+#include "issuing/strategies/strategy.hpp"
 
 namespace firstcome::cli {
 
+/// A node of the lab: docs/strategies.md.
+struct lab_options {
+  bool on = false;
+  issuing::strategy_name strategy = issuing::strategy_name::async_batch;
+  std::chrono::milliseconds think_time{0};
+  std::chrono::milliseconds lock_lease{3000};
+};
+
 struct api_options : http_options {
   store_options stores;
+  lab_options lab;
   int backlog_max = 1'000'000;  // admissions of a coupon that may wait for the ledger
   int store_threads = 4;        // for what operators do and what is looked up
 };

@@ -2,6 +2,7 @@
 
 #include "cli/api.hpp"
 #include "cli/command.hpp"
+#include "cli/lab_node.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -31,6 +32,27 @@ void describe_work(runtime::config& settings, api_options& o) {
                runtime::whole_number(o.store_threads, 1, 256));
 }
 
+void describe_lab(runtime::config& settings, lab_options& o) {
+  settings.group("How it issues (the lab: firstcome lab --help, docs/strategies.md)");
+  settings.add("strategy", "async-batch serves; the others are for comparing, need --lab and a database of their own",
+               runtime::choice(o.strategy, issuing::strategy_names()));
+  settings.add("lab", "yes, a strategy that may issue too many, twice, or lose what it accepted",
+               runtime::on_off(o.on));
+  settings.add("think-time-ms", "with --lab: what else the application does inside its transaction",
+               runtime::milliseconds(o.think_time, 0, 10'000));
+  settings.add("lock-lease-ms", "with --lab: how long a lock in Redis lasts unless it is renewed",
+               runtime::milliseconds(o.lock_lease, 100, 600'000));
+}
+
+void check_lab(const lab_options& o) {
+  const bool serves = o.strategy == issuing::strategy_name::async_batch;
+  if (!serves && !o.on)
+    throw runtime::wrong_usage("--strategy " + issuing::to_string(o.strategy) +
+                               " keeps fewer promises than async-batch and must not be mixed with the real gate: it "
+                               "needs --lab, and a database that holds nothing else");
+  if (serves && o.on) throw runtime::wrong_usage("--lab needs a --strategy of the lab: async-batch serves without it");
+}
+
 }  // namespace
 
 void describe(runtime::config& settings, api_options& o) {
@@ -38,12 +60,14 @@ void describe(runtime::config& settings, api_options& o) {
   describe_network(settings, o);
   describe_stores(settings, o.stores);
   describe_work(settings, o);
+  describe_lab(settings, o.lab);
   describe_access(settings, o, "for operators; needed");
   describe_log(settings, o.log);
   describe_access_log(settings, o);
 }
 
 void check(api_options& o) {
+  check_lab(o.lab);
   check_stores(o.stores);
   if (o.admin_token.empty())
     throw runtime::wrong_usage(
@@ -61,7 +85,7 @@ void add_api(program& p) {
     options->warnings = settings.warnings();
     check(*options);
     runtime::log::start(options->log);
-    return run_api(*options);
+    return options->lab.on ? run_lab_node(*options) : run_api(*options);
   });
 }
 

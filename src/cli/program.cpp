@@ -16,7 +16,7 @@ constexpr int exit_wrong_usage = 2;
 
 /// Every sub-command, in the order in which the help shows them.
 constexpr void (*commands[])(program&) = {add_serve,  add_api,   add_worker, add_migrate,
-                                          add_coupon, add_audit, add_version};
+                                          add_coupon, add_audit, add_lab,    add_version};
 
 constexpr const char* examples = R"(Examples:
   firstcome serve                                      start on 127.0.0.1:8080, data in ./data

@@ -18,7 +18,10 @@ std::string printable(const std::string& reason) {
   return text;
 }
 
-void append_insert(std::string& sql, std::span<const new_issue> rows) {
+std::string insert_of(std::span<const new_issue> rows) {
+  std::string sql;
+  if (rows.empty()) return sql;
+  sql.reserve(rows.size() * 80 + 1024);  // with room for what follows it
   sql += "INSERT INTO coupon_issues (coupon_id, user_id, sequence, date_issued) VALUES ";
   for (const new_issue& row : rows) {
     sql += '(';
@@ -32,6 +35,7 @@ void append_insert(std::string& sql, std::span<const new_issue> rows) {
     sql += "),";
   }
   sql.back() = ';';
+  return sql;
 }
 
 void append_insert(std::string& sql, const sql::mysql_connection& db, std::span<const dead_letter> dead) {
@@ -103,12 +107,12 @@ append_outcome insert_admissions(sql::mysql_connection& db, coupon_id coupon, st
     rows = plan.rows;
     dead = plan.dead;
   }
-  std::string sql;
-  sql.reserve(rows.size() * 80 + 1024);
-  std::size_t raise_at = dead.empty() ? 0 : 1;  // which of the statements is the guarded one
-  for (std::size_t i = 0; i < rows.size(); i += rows_per_statement_max, ++raise_at)
-    append_insert(sql, rows.subspan(i, std::min(rows_per_statement_max, rows.size() - i)));
+  std::span<const new_issue> rows_left = rows;
+  for (; rows_left.size() > rows_per_statement_max; rows_left = rows_left.subspan(rows_per_statement_max))
+    db.execute(insert_of(rows_left.first(rows_per_statement_max)));
+  std::string sql = insert_of(rows_left);
   append_insert(sql, db, dead);
+  const std::size_t raise_at = (rows_left.empty() ? 0 : 1) + (dead.empty() ? 0 : 1);  // which of the statements it is
   sql += raise_of(coupon, rows.size(), last);
   if (cursor != nullptr) sql += update_of_cursor(db, coupon, *cursor);
   return db.execute_each(sql).at(raise_at) == 1 ? append_outcome::committed : append_outcome::over_total;

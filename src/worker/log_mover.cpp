@@ -14,7 +14,7 @@ move_report log_mover::step() {
   if (known_) known_->fresh = false;
   if (!known_ && !learn()) return {.outcome = move_outcome::unfit, .why = "there is no such coupon"};
 
-  const std::optional<gate::log_view> view = gate_.read_log(coupon_, known_->cursor.last_id, entries_wanted_);
+  const std::optional<gate::log_view> view = read();
   const auto status = view ? std::optional(view->gate) : std::nullopt;
   if (const auto why = why_unfit(status, known_->cursor, known_->config_version))
     return doubt(move_outcome::unfit, *why);
@@ -23,15 +23,24 @@ move_report log_mover::step() {
   const bool whole = view->entries.size() < entries_wanted_;
   const log_chain chain = chain_after(known_->cursor.last_sequence, *view, whole);
   if (chain.broken) return doubt(move_outcome::unfit, *chain.broken);
-  if (chain.stretches.empty() && !whole) {
-    entries_wanted_ *= 2;  // nothing but what cannot be decoded: its end must be seen
-    return {.outcome = move_outcome::again};
+  return chain.stretches.empty() ? idle(view->gate) : move(*view, chain);
+}
+
+/// About as much as a batch holds; more when it is nothing but entries that cannot be decoded: their end must be seen.
+std::optional<gate::log_view> log_mover::read() {
+  while (true) {
+    std::optional<gate::log_view> view = gate_.read_log(coupon_, known_->cursor.last_id, entries_wanted_);
+    const bool spoilt = view && view->entries.size() == entries_wanted_ &&
+                        std::none_of(view->entries.begin(), view->entries.end(),
+                                     [](const queue::log_entry& e) { return e.what.has_value(); });
+    if (!spoilt) return view;
+    entries_wanted_ *= 2;
   }
-  if (chain.stretches.empty()) {
-    if (view->gate.issued < known_->cursor.last_sequence) trim(view->gate);  // left behind by one that died
-    return {};
-  }
-  return move(*view, chain);
+}
+
+move_report log_mover::idle(const gate::gate_status& gate) {
+  if (gate.issued < known_->cursor.last_sequence) trim(gate);  // left behind by one that died
+  return {.epoch = gate.epoch, .ends = gate.config.window.end};
 }
 
 bool log_mover::learn() {

@@ -35,6 +35,8 @@ struct move_report {
   std::size_t dead_letters = 0;
   std::size_t behind = 0;  // admitted, and not in the ledger when this step ended
   std::chrono::nanoseconds commit_duration{};
+  epoch_number epoch = 0;         // nothing: the gate's
+  std::optional<timestamp> ends;  // nothing: the coupon's window, by the gate; absent when the gate is retired
   std::string why;
 };
 
@@ -57,6 +59,8 @@ class log_mover {
   };
 
   bool learn();
+  std::optional<gate::log_view> read();
+  move_report idle(const gate::gate_status& gate);
   move_report move(const gate::log_view& view, const log_chain& chain);
   move_report append(ledger::append_batch batch, std::size_t behind);
   move_report doubt(move_outcome outcome, std::string why);

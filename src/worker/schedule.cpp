@@ -11,16 +11,15 @@ void schedule::queue(coupon_id coupon, state& s) {
   due_.push_back(coupon);
 }
 
-void schedule::wake(coupon_id coupon, monotonic now, bool thorough) {
+void schedule::wake(coupon_id coupon, monotonic now) {
   state& s = known_[coupon];
-  s.thorough |= thorough;
   if (s.taken)
     s.woken_meanwhile = true;
   else if (!s.resting || s.rests_until <= now)
     queue(coupon, s);
 }
 
-std::optional<schedule::task> schedule::take(monotonic now) {
+std::optional<coupon_id> schedule::take(monotonic now) {
   end_rests(now);
   if (due_.empty()) return std::nullopt;
   const coupon_id coupon = due_.front();
@@ -28,7 +27,7 @@ std::optional<schedule::task> schedule::take(monotonic now) {
   state& s = known_[coupon];
   s.queued = s.resting = false;
   s.taken = true;
-  return task{coupon, std::exchange(s.thorough, false)};
+  return coupon;
 }
 
 void schedule::give_back(coupon_id coupon, result how, monotonic now) {

@@ -19,15 +19,11 @@ class schedule {
   static constexpr std::chrono::milliseconds rest_min{50};
   static constexpr std::chrono::milliseconds rest_max{5000};
 
-  /// Something may be waiting for the ledger. `thorough`: its gate is to be looked after, too. Does not shorten a rest.
-  void wake(coupon_id coupon, monotonic now, bool thorough = false);
+  /// Something may be waiting for the ledger. Does not shorten a rest.
+  void wake(coupon_id coupon, monotonic now);
 
-  struct task {
-    coupon_id coupon;
-    bool thorough;
-  };
   /// Nothing: nobody is due.
-  std::optional<task> take(monotonic now);
+  std::optional<coupon_id> take(monotonic now);
 
   enum class result {
     drained,  // nothing is left
@@ -45,7 +41,6 @@ class schedule {
     bool queued = false;
     bool taken = false;
     bool woken_meanwhile = false;
-    bool thorough = false;
     int failures = 0;
     monotonic rests_until{};
     bool resting = false;

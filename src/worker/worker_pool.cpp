@@ -2,7 +2,11 @@
 
 namespace firstcome::worker {
 
-using namespace std::chrono_literals;
+namespace {
+
+constexpr int in_vain_max = 3;
+
+}  // namespace
 
 struct worker_pool::hands {
   explicit hands(worker_pool& of)
@@ -80,13 +84,13 @@ void worker_pool::work() {
       --busy_;
       continue;
     }
-    if (const std::optional<schedule::task> task = schedule_.take(now)) {
+    if (const std::optional<coupon_id> coupon = schedule_.take(now)) {
       ++busy_;
       locked.unlock();
-      const schedule::result how = look_after(*task, with);
+      const schedule::result how = look_after(*coupon, with);
       locked.lock();
       --busy_;
-      schedule_.give_back(task->coupon, how, clock_.monotonic_now());
+      schedule_.give_back(*coupon, how, clock_.monotonic_now());
       continue;
     }
     // Nobody is due: until a message comes, somebody has rested, or the net is cast again.
@@ -112,7 +116,7 @@ void worker_pool::cast_net(hands& with) {
     const std::vector<coupon_id> coupons = with.ledger->coupons_ending_after(ended_after);
     on_.on_success();
     const std::lock_guard locked(lock_);
-    for (const coupon_id coupon : coupons) schedule_.wake(coupon, now, true);
+    for (const coupon_id coupon : coupons) schedule_.wake(coupon, now);
   } catch (const std::exception& why) {
     on_.on_failure(why.what());
     const std::lock_guard locked(lock_);
@@ -121,22 +125,26 @@ void worker_pool::cast_net(hands& with) {
   changed_.notify_all();
 }
 
-schedule::result worker_pool::look_after(schedule::task task, hands& with) {
+schedule::result worker_pool::look_after(coupon_id coupon, hands& with) {
   try {
-    log_mover mover(task.coupon, *with.gate, *with.ledger, clock_, with_.rows_max);
+    log_mover mover(coupon, *with.gate, *with.ledger, clock_, with_.rows_max);  // knows nothing: looks at all of it
+    int in_vain = 0;
     for (;;) {
       const move_report report = mover.step();
-      on_.on_move(task.coupon, report);
+      on_.on_move(coupon, report);
       switch (report.outcome) {
         case move_outcome::moved:
           if (stopping_) return schedule::result::more;
+          in_vain = 0;
           continue;
         case move_outcome::nothing:
-          return task.thorough ? care_for(task.coupon, with) : schedule::result::drained;
+          retire_if_over(coupon, report, with);
+          return schedule::result::drained;
         case move_outcome::again:
+          if (++in_vain < in_vain_max) continue;
           return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
         case move_outcome::unfit:
-          return care_for(task.coupon, with);
+          return care_for(coupon, with);
         case move_outcome::alarm:
           return schedule::result::failed;
       }
@@ -145,6 +153,12 @@ schedule::result worker_pool::look_after(schedule::task task, hands& with) {
     on_.on_failure(why.what());
     return schedule::result::failed;
   }
+}
+
+/// Some days after its end nobody asks any more: the gate's users are freed, and the ledger answers.
+void worker_pool::retire_if_over(coupon_id coupon, const move_report& drained, hands& with) {
+  if (with_.retention == std::chrono::hours(0) || !drained.ends) return;
+  if (*drained.ends + with_.retention <= clock_.now()) with.gate->retire(coupon, drained.epoch);
 }
 
 schedule::result worker_pool::care_for(coupon_id coupon, hands& with) {

@@ -59,8 +59,9 @@ class worker_pool {
   struct hands;  // what one thread works with
   void work();
   void cast_net(hands& with);
-  schedule::result look_after(schedule::task task, hands& with);
+  schedule::result look_after(coupon_id coupon, hands& with);
   schedule::result care_for(coupon_id coupon, hands& with);
+  void retire_if_over(coupon_id coupon, const move_report& drained, hands& with);
   bool net_is_due(monotonic now);
 
   const gate_source make_gate_;

@@ -57,7 +57,7 @@ class judge {
       for (; r != rows_.end() && r->user < from->user; ++r) nobody_asked(*r);
       placed_row* first = r != rows_.end() && r->user == from->user ? &*r : nullptr;
       for (; r != rows_.end() && r->user == from->user; ++r) one_row_each(*first, *r);
-      judge_user({from, to}, first);
+      judge_user(from, to, first);
       from = to;
     }
     for (; r != rows_.end(); ++r) nobody_asked(*r);
@@ -74,8 +74,12 @@ class judge {
   }
 
   /// `requests` are one user's, by the time of sending; `place` is that user's row, if there is one.
-  void judge_user(std::span<const request> requests, placed_row* place) {
-    judge_answers(requests, place);
+  void judge_user(std::vector<request>::const_iterator from, std::vector<request>::const_iterator to,
+                  placed_row* place) {
+    const std::span<const request> requests(from, to);
+    const auto after = std::find_if(from, to, [this](const request& q) { return !before_loss(q); });
+    judge_answers({from, after}, place);
+    judge_answers({after, to}, place);
     const bool reached = std::any_of(requests.begin(), requests.end(), [](const request& q) {
       return q.what == outcome::yes || q.what == outcome::sold_out;
     });
@@ -85,13 +89,19 @@ class judge {
     if (place != nullptr) bound_admission(requests, *place);
   }
 
+  /// Its answer may have been forgotten since.
+  bool before_loss(const request& q) const { return given_.gate_lost_at && q.invoked_at < *given_.gate_lost_at; }
+  /// Compares the first answers with the last rows, which says nothing once something was forgotten in between.
+  bool one_history() const { return given_.quantity_was_constant && !given_.gate_lost_at; }
+
   void judge_answers(std::span<const request> requests, const placed_row* place) {
     const request* first_heard = nullptr;
     for (const request& q : requests) {
       if (q.what != outcome::yes) continue;
-      if (place == nullptr)
+      const bool kept = !before_loss(q);
+      if (kept && place == nullptr)
         found_.add(3, user_text(q.user) + " was told " + sequence_text(q.sequence) + " and has no row");
-      if (place != nullptr && place->sequence != q.sequence)
+      if (kept && place != nullptr && place->sequence != q.sequence)
         found_.add(3, user_text(q.user) + " was told " + sequence_text(q.sequence) + " and the row says " +
                           sequence_text(place->sequence));
       if (first_heard != nullptr && first_heard->sequence != q.sequence)
@@ -133,7 +143,7 @@ class judge {
     if (!books_.total_quantity) return;
     const std::int64_t total = *books_.total_quantity;
     if (rows > total) found_.add(1, std::to_string(rows) + " issues of " + std::to_string(total));
-    if (given_.quantity_was_constant && users_that_reached_the_gate_ >= total && rows < total)
+    if (one_history() && users_that_reached_the_gate_ >= total && rows < total)
       found_.add(4, std::to_string(users_that_reached_the_gate_) + " users asked for " + std::to_string(total) +
                         " coupons and only " + std::to_string(rows) + " were issued");
   }
@@ -156,6 +166,7 @@ class judge {
   /// Rows are sorted by sequence. Who heard yes before somebody with a lower place had even asked was overtaken; the
   /// latest asker among the lower places is the one to compare with.
   void judge_order() {
+    if (given_.gate_lost_at) return;
     const placed_row* latest = nullptr;
     for (const placed_row& r : rows_) {
       if (latest != nullptr && r.heard_at < latest->asked_at)
@@ -167,7 +178,7 @@ class judge {
 
   /// Everybody who has a row must have asked before the first "sold out" was heard.
   void judge_sold_out() {
-    if (first_sold_out_ == never || !given_.quantity_was_constant) return;
+    if (first_sold_out_ == never || !one_history()) return;
     if (!books_.total_quantity) return found_.add(8, "an unlimited coupon was sold out");
     const auto asked =
         std::count_if(rows_.begin(), rows_.end(), [&](const placed_row& r) { return r.asked_at <= first_sold_out_; });

@@ -50,6 +50,10 @@ struct assumptions {
   bool quantity_was_constant = true;
   /// How long after it was sent a request with an unknown outcome may still be carried out.
   instant_ns unknown_settles_after_ns = 10'000'000'000;
+  /// When the gate had lost what it had accepted (a flush, a fail-over). What was answered to a request from before may
+  /// then differ from what was answered after, and from the rows: promise 3 is judged for later requests, promise 6 on
+  /// either side by itself, promises 4, 7 and 8 not at all.
+  std::optional<instant_ns> gate_lost_at = std::nullopt;
 };
 
 struct broken_promise {

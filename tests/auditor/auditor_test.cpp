@@ -243,6 +243,18 @@ TEST(auditor, accepts_a_row_of_somebody_whose_answer_was_lost) {
   EXPECT_THAT(broken_in(s), IsEmpty());
 }
 
+// User 3 was told 3 and has no row: forgiven if that was asked before the gate lost it. What may never be is not.
+TEST(auditor, forgives_what_was_answered_before_the_gate_lost_its_state) {
+  scene s = three_in_a_row();
+  const instant_ns told_at = s.history[2].invoked_at;
+  s.final_books.rows[2].user = 4;
+  s.history.push_back(asked(4, 70, 80, outcome::yes, 3));
+  EXPECT_THAT(broken_in(s, {.gate_lost_at = told_at + 1}), IsEmpty());
+  EXPECT_THAT(broken_in(s, {.gate_lost_at = told_at}), ElementsAre(3));
+  s.final_books.rows.push_back({.user = 1, .sequence = 4});
+  EXPECT_THAT(broken_in(s, {.gate_lost_at = told_at + 1}), ElementsAre(1, 2, 5));
+}
+
 TEST(auditor, names_a_few_examples_and_counts_the_rest) {
   scene s = honest_scene(1);
   s.final_books.rows.clear();

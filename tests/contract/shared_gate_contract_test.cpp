@@ -12,9 +12,7 @@ namespace {
 
 using gate::admitted;
 using gate::change_outcome;
-using gate::fenced;
 using gate::gate_answer;
-using gate::gate_config;
 using gate::gate_status;
 using ::testing::ElementsAre;
 using ::testing::Optional;
@@ -268,61 +266,6 @@ TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_us
   EXPECT_EQ(admit({10}).what, gate_answer::retired) << "whoever serves";
   EXPECT_EQ(admit({10}, 2).what, gate_answer::closed) << "another epoch is not this one's business";
   EXPECT_EQ(gate().fence(coupon, 2)->source, 0) << "nothing is left to be drained";
-}
-
-TEST_P(shared_gate_contract, announces_a_change_to_whoever_looks) {
-  build(1, 3, config_with(3, 3));
-  EXPECT_EQ(gate().announce(coupon, 2, 4), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().announce(coupon, 1, 3), change_outcome::not_newer);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.sold_out);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
-  ASSERT_EQ(gate().announce(coupon, 1, 4), change_outcome::done);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.change_ahead);
-  EXPECT_TRUE(admit({10}).glance.change_ahead);
-  EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 4)), change_outcome::done);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.sold_out);
-}
-
-TEST_P(shared_gate_contract, lowers_its_total_and_waits_for_the_ledger) {
-  build(1, 3, config_with(3, 10));
-  EXPECT_EQ(gate().lower(coupon, 2, 3, 5), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().lower(coupon, 1, 2, 5), change_outcome::not_newer);
-  EXPECT_EQ(gate().lower(coupon, 1, 4, 5), change_outcome::not_newer);
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 11), change_outcome::not_newer) << "that is a raise";
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 2), change_outcome::below_admitted);
-  EXPECT_FALSE(gate().status(coupon)->lowering);
-  ASSERT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::done);
-  EXPECT_TRUE(gate().status(coupon)->lowering);
-  EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::not_newer) << "one lowering at a time";
-  admit({10});
-  EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 3)), change_outcome::done);
-  EXPECT_FALSE(gate().status(coupon)->lowering);
-}
-
-TEST_P(shared_gate_contract, lowers_an_unlimited_total) {
-  build(1, 3, config_with(3, std::nullopt));
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::done);
-  EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
-}
-
-TEST_P(shared_gate_contract, is_configured_only_by_a_newer_version) {
-  build(1, 3, config_with(3, 10));
-  EXPECT_EQ(gate().configure(coupon, 2, config_with(4, 20)), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(3, 20)), change_outcome::not_newer);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(2, 20)), change_outcome::not_newer);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(4, 2)), change_outcome::below_admitted);
-  EXPECT_EQ(gate().status(coupon)->config, config_with(3, 10));
-  gate_config changed = config_with(10, std::nullopt);
-  changed.paused = true;
-  changed.window = {noon, noon + std::chrono::milliseconds(1)};
-  ASSERT_EQ(gate().configure(coupon, 1, changed), change_outcome::done);
-  EXPECT_EQ(gate().status(coupon)->config, changed);
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(11, 3)), change_outcome::done);
-  EXPECT_EQ(gate().status(coupon)->config, config_with(11, 3));
 }
 
 TEST_P(shared_gate_contract, keeps_coupons_apart) {

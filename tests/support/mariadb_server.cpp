@@ -2,16 +2,15 @@
 
 #include <fcntl.h>
 #include <mysql.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <stdexcept>
 #include <system_error>
 
 #include "support/eventually.hpp"
+#include "support/free_port.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -78,20 +77,6 @@ fs::path template_folder() {
   const folder_lock alone(build / "mariadb-data.lock");
   if (!fs::exists(folder)) make_template(folder);
   return folder;
-}
-
-/// A port that nobody listens on now. Somebody may take it before the server does: the caller tries again then.
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool found = bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(fd);
-  if (!found) throw std::system_error(errno, std::generic_category(), "no free port");
-  return ntohs(address.sin_port);
 }
 
 /// Straight over the client library: the tests' own eye, apart from the code that they judge.

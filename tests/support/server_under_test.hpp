@@ -21,17 +21,20 @@ struct server_options {
   std::map<std::string, std::string> environment = {};  // for example FIRSTCOME_TEST_CLOCK_OFFSET_MS
   std::filesystem::path data_dir = {};                  // empty: a folder inside the server's temporary directory
   std::string listen = "127.0.0.1:0";
+  bool await_ready = true;  // false: it is enough that it listens, for example while a store that it needs is down
 };
 
 class server_under_test {
  public:
-  /// Starts it and waits until it is ready; throws with its standard error when it is not in time.
+  /// Starts it and waits until it is ready (or listens); throws with its standard error when it is not in time.
   explicit server_under_test(server_options options = {});
   ~server_under_test();
 
   /// Starts again on the same folder, as after a kill or a stop. The port is a new one.
   void start();
   void start(std::map<std::string, std::string> environment);
+  /// The same, and it is enough that it listens: while a store is down.
+  void start_unready();
 
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_->pid(); }
@@ -44,6 +47,7 @@ class server_under_test {
   /// The base address, for `--url` of other programs.
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
+  bool ready() const { return client().get("/readyz").status == 200; }
   void send_signal(int signal) { process_->send_signal(signal); }
   /// SIGKILL, and waits until it is gone.
   void kill_hard();

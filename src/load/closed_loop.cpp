@@ -34,7 +34,13 @@ constexpr instant_ns reconnect_pause_ns = 20'000'000;
 
 enum class phase { broken, connecting, free, waiting };
 
+struct address {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+};
+
 struct connection {
+  const address* to = nullptr;
   int fd = -1;
   phase state = phase::broken;
   std::uint64_t tag = 0;
@@ -49,28 +55,37 @@ struct connection {
   throw std::system_error(error, std::generic_category(), what);
 }
 
-sockaddr_storage resolve(const endpoint& target, socklen_t& length) {
+address resolve(const endpoint& target) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (const int error = getaddrinfo(target.host.c_str(), std::to_string(target.port).c_str(), &hints, &found);
       error != 0)
     throw std::runtime_error("cannot resolve " + target.host + ": " + gai_strerror(error));
-  sockaddr_storage address{};
-  std::memcpy(&address, found->ai_addr, found->ai_addrlen);
-  length = found->ai_addrlen;
+  address resolved;
+  std::memcpy(&resolved.storage, found->ai_addr, found->ai_addrlen);
+  resolved.length = found->ai_addrlen;
   freeaddrinfo(found);
-  return address;
+  return resolved;
+}
+
+std::vector<address> resolve_all(const loop_options& options) {
+  std::vector<address> resolved{resolve(options.target)};
+  for (const endpoint& target : options.more_targets) resolved.push_back(resolve(target));
+  return resolved;
 }
 
 class closed_loop {
  public:
   closed_loop(const loop_options& options, workload& work)
-      : options_(options), work_(work), address_(resolve(options.target, address_length_)) {
+      : options_(options), work_(work), addresses_(resolve_all(options)) {
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) fail(errno, "epoll_create1");
     reached_at_ = now_ns();
-    for (int i = 0; i < options.connections; ++i) connections_.push_back(std::make_unique<connection>());
+    for (int i = 0; i < options.connections; ++i) {
+      connections_.push_back(std::make_unique<connection>());
+      connections_.back()->to = &addresses_[static_cast<std::size_t>(i) % addresses_.size()];
+    }
   }
   closed_loop(const closed_loop&) = delete;
 
@@ -107,7 +122,7 @@ class closed_loop {
   }
 
   void open(connection& c, instant_ns now) {
-    c.fd = socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    c.fd = socket(c.to->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (c.fd < 0) fail(errno, "socket");
     const int on = 1;
     setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -116,7 +131,7 @@ class closed_loop {
     c.state = phase::connecting;
     epoll_event event{.events = EPOLLIN | EPOLLOUT, .data = {.ptr = &c}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event);
-    if (connect(c.fd, reinterpret_cast<const sockaddr*>(&address_), address_length_) != 0 && errno != EINPROGRESS)
+    if (connect(c.fd, reinterpret_cast<const sockaddr*>(&c.to->storage), c.to->length) != 0 && errno != EINPROGRESS)
       drop(c, now);
   }
 
@@ -211,8 +226,7 @@ class closed_loop {
 
   const loop_options& options_;
   workload& work_;
-  socklen_t address_length_ = 0;
-  const sockaddr_storage address_;
+  const std::vector<address> addresses_;
   int epoll_ = -1;
   std::vector<std::unique_ptr<connection>> connections_;
   int waiting_ = 0;                         // connections whose answer is outstanding

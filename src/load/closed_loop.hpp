@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace firstcome::load {
 
@@ -52,6 +53,7 @@ class workload {
 
 struct loop_options {
   endpoint target;
+  std::vector<endpoint> more_targets = {};  // the connections are spread evenly over all of them
   int connections = 1;
   instant_ns request_timeout_ns = 10'000'000'000;
   instant_ns connect_patience_ns = 10'000'000'000;  // how long the server may be gone before the run gives up

@@ -1,0 +1,89 @@
+#pragma once
+
+// One way of issuing coupons, as people build it: straight-line code that blocks its thread. Each stands in a file of
+// its own, named as it is in `--strategy`, and is read from top to bottom; docs/strategies.md says why it holds or
+// breaks. They are for the lab: blocking_issuer.hpp makes an issuer of them.
+//
+// A strategy object belongs to one thread at a time; what all threads of a process share is in `common_ground`.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/error.hpp"
+#include "domain/issue.hpp"
+#include "issuing/coupon_cache.hpp"
+#include "issuing/strategies/original_tables.hpp"
+#include "redis/lock.hpp"
+#include "redis/session.hpp"
+#include "runtime/clock.hpp"
+
+namespace firstcome::issuing {
+
+enum class strategy_name : std::uint8_t {
+  sync_unsafe,
+  sync_mutex_in_tx,
+  sync_mutex,
+  sync_redis_lock,
+  sync_db_lock,
+  async_lock_zset,
+  async_lock_set,
+  async_script,
+  async_batch,  // the real gate: issuing/distributed_issuer.hpp
+};
+
+/// As in `--strategy`.
+const std::vector<std::pair<std::string, strategy_name>>& strategy_names();
+std::string to_string(strategy_name of);
+
+/// A queue in Redis stands behind it: an accepted user becomes a row later.
+constexpr bool is_asynchronous(strategy_name of) {
+  return of >= strategy_name::async_lock_zset;
+}
+
+/// What all threads of a process share.
+struct common_ground {
+  const runtime::clock& clock;
+  redis::locks& locks;
+  coupon_cache& cache;
+  std::chrono::milliseconds patience{30'000};  // for a lock
+  /// What else an application does inside its transaction, between reading and writing and again before the commit: it
+  /// makes the gap wide in which the unsafe ones break.
+  std::function<void()> think = [] {};
+  std::mutex mutex = {};
+};
+
+/// What each thread has of its own. Made without Redis; connected to it when it is first used.
+struct own_tools {
+  own_tools(const sql::mysql_address& database, const redis::session::options& redis_options)
+      : tables(database), redis(redis_options) {}
+
+  original_tables tables;
+  redis::session redis;
+};
+
+class strategy {
+ public:
+  virtual ~strategy() = default;
+
+  /// A decision, or errc::overloaded: surely not. Throws store_unavailable or sql::mysql_error; after a connection_lost
+  /// it is unknown whether it happened, after any other it surely did not.
+  virtual result<issue_decision> issue(coupon_id coupon, user_id user) = 0;
+};
+
+std::unique_ptr<strategy> make_strategy(strategy_name which, common_ground& shared, own_tools& own);
+
+// One for each file.
+std::unique_ptr<strategy> make_sync_unsafe(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_sync_mutex_in_tx(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_sync_mutex(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_sync_redis_lock(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_sync_db_lock(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_async_lock_zset(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_async_lock_set(common_ground& shared, own_tools& own);
+std::unique_ptr<strategy> make_async_script(common_ground& shared, own_tools& own);
+
+}  // namespace firstcome::issuing

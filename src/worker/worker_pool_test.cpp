@@ -1,0 +1,88 @@
+#include "worker/worker_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sim/small_world.hpp"
+#include "support/eventually.hpp"
+
+namespace firstcome::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::eventually;
+using testing::small_world;
+
+/// One thread: the stores in memory know no other. The test looks at them when the pool is gone.
+class worker_pool_test : public ::testing::Test {
+ protected:
+  std::unique_ptr<worker_pool> start(worker_pool::options with = {}) {
+    with.threads = 1;
+    with.net_interval = 20ms;
+    worker_pool::hooks on;
+    on.on_move = [this](coupon_id, const move_report& report) {
+      rows += report.rows;
+      looks += report.outcome == move_outcome::nothing;
+    };
+    on.on_care = [this](coupon_id, const care_report&) { ++cares; };
+    on.on_failure = [this](const std::string&) { ++failures; };
+    auto pool = std::make_unique<worker_pool>([this] { return std::make_unique<testing::plain_gate>(world_.gates); },
+                                              [this] { return std::make_unique<testing::sim_ledger>(world_.ledgers); },
+                                              clock_, with, on);
+    pool->start();
+    return pool;
+  }
+
+  small_world world_;
+  runtime::machine_clock clock_;
+  std::atomic<std::size_t> rows{0};
+  std::atomic<int> looks{0};
+  std::atomic<int> cares{0};
+  std::atomic<int> failures{0};
+};
+
+TEST_F(worker_pool_test, moves_what_waits_though_nobody_woke_it) {
+  world_.ask({1, 2, 3});
+  auto pool = start();
+  EXPECT_TRUE(eventually(10s, [&] { return rows == 3; }));
+  pool.reset();
+  EXPECT_EQ(world_.ledgers.of(world_.coupon).issues.size(), 3U);
+}
+
+TEST_F(worker_pool_test, mends_a_gate_that_was_lost) {
+  world_.ask({1});
+  ASSERT_TRUE(world_.settle());
+  world_.gates.meta.clear();
+  world_.gates.epochs.clear();
+  auto pool = start();
+  EXPECT_TRUE(eventually(10s, [&] { return cares > 0 && looks > 0; }));
+  pool.reset();
+  EXPECT_TRUE(world_.broken_settled().empty());
+}
+
+TEST_F(worker_pool_test, is_quiet_when_it_was_asked_to_drain_and_nothing_is_left) {
+  world_.ask({1, 2});
+  auto pool = start();
+  pool->wake(world_.coupon);
+  EXPECT_FALSE(pool->quiet());
+  pool->drain();
+  EXPECT_TRUE(eventually(10s, [&] { return pool->quiet(); }));
+  EXPECT_EQ(rows, 2U);
+}
+
+TEST_F(worker_pool_test, retires_the_gate_of_a_coupon_that_ended_long_ago) {
+  world_.ask({1});
+  ASSERT_TRUE(world_.settle());
+  coupon_change c;
+  c.end = from_microseconds(1'700'000'000'000'001);
+  testing::sim_ledger ledger(world_.ledgers);
+  testing::plain_gate gate(world_.gates);
+  recovery care(gate, ledger, world_.time);
+  ASSERT_TRUE(operator_change(gate, ledger, world_.time, care).change(world_.coupon, c));
+  auto pool = start({.retention = 24h});
+  EXPECT_TRUE(eventually(10s, [&] { return looks > 0; }));
+  pool.reset();
+  EXPECT_TRUE(world_.gates.meta.at(world_.coupon).status.retired);
+}
+
+}  // namespace
+}  // namespace firstcome::worker

@@ -1,0 +1,178 @@
+#include "sim/small_world.hpp"
+
+#include "worker/log_mover.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+using std::to_string;
+
+class no_watcher final : public step_watcher {
+ public:
+  void before(const char*) override {}
+  void after(const char*) override {}
+};
+
+}  // namespace
+
+small_world::small_world(std::optional<std::int32_t> total_quantity) {
+  no_watcher nothing;
+  node first(*this, nothing);
+  coupon = first.operators.create(draft(total_quantity)).value().id;
+  copy_stores();
+}
+
+coupon_draft small_world::draft(std::optional<std::int32_t> total_quantity) {
+  coupon_draft d;
+  d.title = "a coupon";
+  d.total_quantity = total_quantity;
+  d.window = {from_microseconds(1'700'000'000'000'000), from_microseconds(1'900'000'000'000'000)};
+  return d;
+}
+
+void small_world::ask(const std::vector<std::int64_t>& users) {
+  for (const gate::admitted& who : gates.admit(coupon, users, to_whole_milliseconds(time.now())))
+    promised[who.user] = who.sequence;
+}
+
+void small_world::change_lineage() {
+  gates.run_id = "run-" + to_string(std::stoi(gates.run_id.substr(4)) + 1);
+}
+
+void small_world::copy_stores() {
+  replica = gates;
+  backup = ledgers.backup();
+}
+
+void small_world::fail_over() {
+  const std::string before = gates.run_id;
+  gates = replica;
+  gates.run_id = before;
+  change_lineage();
+  excuse_what_is_lost();
+}
+
+void small_world::restore_ledger() {
+  ledgers.restore(backup);
+  excuse_what_is_lost();
+}
+
+void small_world::replay_dead_letters() {
+  sim_ledger ledger(ledgers);
+  for (int i = 0; i < 2; ++i) {  // the first call over a connection that broke fails
+    try {
+      for (const auto& letter : ledger.dead_letters(coupon, 0, 1000)) ledger.replay(letter.id, std::nullopt);
+      return;
+    } catch (const store_unavailable&) {
+    }
+  }
+}
+
+void small_world::excuse_what_is_lost() {
+  const auto kept = [&](user_id user, sequence_number sequence) {
+    const auto& issues = ledgers.of(coupon).issues;
+    const auto row = issues.find(sequence);
+    if (row != issues.end() && row->second.record.user == user) return true;
+    for (const auto& [key, epoch] : gates.epochs) {
+      const auto found = epoch.users.find(user);
+      if (key.first == coupon && found != epoch.users.end() && found->second.sequence == sequence) return true;
+    }
+    return false;
+  };
+  std::erase_if(promised, [&](const auto& p) { return !kept(p.first, p.second); });
+}
+
+bool small_world::settle() {
+  no_watcher nothing;
+  for (int i = 0; i < 100; ++i) {
+    node n(*this, nothing);
+    try {
+      worker::log_mover mover(coupon, n.gate, n.ledger, time, 3);
+      if (n.care.ensure_ready(coupon).outcome != worker::care_outcome::ready) continue;
+      worker::move_report report;
+      do {
+        report = mover.step();
+      } while (report.outcome == worker::move_outcome::moved);
+      if (report.outcome == worker::move_outcome::nothing) return true;
+    } catch (const store_unavailable&) {
+    }
+  }
+  return false;
+}
+
+std::vector<std::string> small_world::broken_now() const {
+  std::vector<std::string> broken;
+  for (const auto& [id, rows] : ledgers.rows().coupons) {
+    const auto& total = rows.row.total_quantity;
+    const auto count = static_cast<std::int32_t>(rows.issues.size());
+    if (total && count > *total) broken.push_back("over-issued: " + to_string(count) + " of " + to_string(*total));
+    if (count != rows.row.issued_quantity)
+      broken.push_back(to_string(count) + " rows, issued_quantity " + to_string(rows.row.issued_quantity));
+    if (rows.places.size() != rows.issues.size()) broken.push_back("a user has two places");
+    for (const auto& [sequence, issue] : rows.issues) {
+      if (total && sequence > *total) broken.push_back("sequence " + to_string(sequence) + " is past the total");
+      const auto told = promised.find(issue.record.user);
+      if (id == coupon && told != promised.end() && told->second != sequence)
+        broken.push_back("user " + to_string(raw(issue.record.user)) + " was told " + to_string(told->second) +
+                         " and has " + to_string(sequence));
+    }
+  }
+  return broken;
+}
+
+std::vector<std::string> small_world::broken_settled() const {
+  std::vector<std::string> broken = broken_now();
+  const sim_coupon_rows& rows = ledgers.of(coupon);
+  for (const auto& [user, sequence] : promised)
+    if (!rows.places.contains(user))
+      broken.push_back("user " + to_string(raw(user)) + " was promised " + to_string(sequence) + " and has nothing");
+  const auto meta = gates.meta.find(coupon);
+  if (meta == gates.meta.end()) return broken.push_back("there is no gate"), broken;
+  const gate::gate_status& gate = meta->second.status;
+  if (!gate.open || gate.run_id != gates.run_id) broken.push_back("the gate is not open and confirmed");
+  if (gate.config != gate::config_of(rows.row) || gate.lowering)
+    broken.push_back("gate and ledger are configured apart");
+  std::map<user_id, sequence_number> in_gate;
+  const auto epoch = gates.epochs.find({coupon, gate.epoch});
+  if (epoch != gates.epochs.end())
+    for (const auto& [user, who] : epoch->second.users) in_gate[user] = who.sequence;
+  if (!rows.dead_letters.empty()) broken.push_back("a dead letter is open");
+  if (in_gate != rows.places) broken.push_back("gate and ledger hold different users");
+  return broken;
+}
+
+node::node(small_world& world, step_watcher& watcher, std::size_t rows_max)
+    : plain_ledger(world.ledgers),
+      gate_of_world(world.gates),
+      ledger(plain_ledger, watcher),
+      gate(gate_of_world, watcher),
+      care(gate, ledger, world.time, {.users_per_load = rows_max, .rows_per_drain = rows_max}),
+      operators(gate, ledger, world.time, care) {}
+
+void crash_watcher::crash(const char* step) {
+  crashed = true;
+  where = step;
+  throw store_unavailable(where);
+}
+
+void crash_watcher::before(const char* step) {
+  if (steps_++ == at_ && when_ == moment::before) crash(step);
+}
+
+void crash_watcher::after(const char* step) {
+  if (broken.empty()) broken = world_.broken_now();
+  if (steps_ - 1 == at_ && when_ == moment::after) crash(step);
+}
+
+void intruded_watcher::before(const char* step) {
+  if (steps_++ != at_) return;
+  intruded = true;
+  where = step;
+  intruder_();
+}
+
+void intruded_watcher::after(const char*) {
+  if (broken.empty()) broken = world_.broken_now();
+}
+
+}  // namespace firstcome::testing

@@ -1,0 +1,180 @@
+#include "sim/stepped_stores.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+/// One step: what happens in `call` happens at once.
+template <class Call>
+auto step(step_watcher& watcher, const char* name, Call call) {
+  watcher.before(name);
+  if constexpr (std::is_void_v<decltype(call())>) {
+    call();
+    watcher.after(name);
+  } else {
+    auto answer = call();
+    watcher.after(name);
+    return answer;
+  }
+}
+
+class stepped_lock final : public ledger::coupon_lock {
+ public:
+  stepped_lock(std::unique_ptr<ledger::coupon_lock> inner, step_watcher& watcher)
+      : inner_(std::move(inner)), watcher_(watcher) {}
+
+  const ledger::log_cursor& cursor() const override { return inner_->cursor(); }
+  const coupon& row() const override { return inner_->row(); }
+  void store(const coupon& changed, timestamp now) override {
+    step(watcher_, "lock.store", [&] { inner_->store(changed, now); });
+  }
+  void set_cursor(const ledger::log_cursor& to) override {
+    step(watcher_, "lock.set_cursor", [&] { inner_->set_cursor(to); });
+  }
+  void recount() override {
+    step(watcher_, "lock.recount", [&] { inner_->recount(); });
+  }
+  ledger::append_outcome append(std::span<const ledger::new_issue> rows,
+                                std::span<const ledger::dead_letter> dead) override {
+    return step(watcher_, "lock.append", [&] { return inner_->append(rows, dead); });
+  }
+  void commit() override {
+    step(watcher_, "lock.commit", [&] { inner_->commit(); });
+  }
+
+ private:
+  std::unique_ptr<ledger::coupon_lock> inner_;
+  step_watcher& watcher_;
+};
+
+}  // namespace
+
+std::optional<gate::gate_status> stepped_gate::status(coupon_id coupon) {
+  return step(watcher_, "gate.status", [&] { return inner_.status(coupon); });
+}
+
+std::optional<gate::log_view> stepped_gate::read_log(coupon_id coupon, const queue::log_position& after,
+                                                     std::size_t count_max) {
+  return step(watcher_, "gate.read_log", [&] { return inner_.read_log(coupon, after, count_max); });
+}
+
+std::optional<gate::admitted> stepped_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {
+  return step(watcher_, "gate.find", [&] { return inner_.find(coupon, epoch, user); });
+}
+
+void stepped_gate::each_admitted(coupon_id coupon, epoch_number epoch,
+                                 const std::function<void(const gate::admitted&)>& each) {
+  step(watcher_, "gate.each_admitted", [&] { inner_.each_admitted(coupon, epoch, each); });
+}
+
+void stepped_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+                            sequence_number issued) {
+  step(watcher_, "gate.trim_log", [&] { inner_.trim_log(coupon, epoch, upto, issued); });
+}
+
+bool stepped_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id,
+                           const gate::gate_config& config) {
+  return step(watcher_, "gate.confirm", [&] { return inner_.confirm(coupon, epoch, run_id, config); });
+}
+
+std::optional<gate::fenced> stepped_gate::fence(coupon_id coupon, epoch_number epoch) {
+  return step(watcher_, "gate.fence", [&] { return inner_.fence(coupon, epoch); });
+}
+
+bool stepped_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
+                        std::span<const gate::admitted> users) {
+  return step(watcher_, "gate.load", [&] { return inner_.load(coupon, epoch, run_id, users); });
+}
+
+bool stepped_gate::open(coupon_id coupon, epoch_number epoch, const std::string& run_id,
+                        const gate::gate_config& config, sequence_number size) {
+  return step(watcher_, "gate.open", [&] { return inner_.open(coupon, epoch, run_id, config, size); });
+}
+
+void stepped_gate::drop(coupon_id coupon, epoch_number epoch) {
+  step(watcher_, "gate.drop", [&] { inner_.drop(coupon, epoch); });
+}
+
+bool stepped_gate::retire(coupon_id coupon, epoch_number epoch) {
+  return step(watcher_, "gate.retire", [&] { return inner_.retire(coupon, epoch); });
+}
+
+gate::change_outcome stepped_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
+  return step(watcher_, "gate.announce", [&] { return inner_.announce(coupon, epoch, config_version); });
+}
+
+gate::change_outcome stepped_gate::lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                                         std::int32_t total_quantity) {
+  return step(watcher_, "gate.lower", [&] { return inner_.lower(coupon, epoch, config_version, total_quantity); });
+}
+
+gate::change_outcome stepped_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {
+  return step(watcher_, "gate.configure", [&] { return inner_.configure(coupon, epoch, config); });
+}
+
+result<coupon> stepped_ledger::create(const coupon_draft& draft, timestamp now) {
+  return step(watcher_, "ledger.create", [&] { return inner_.create(draft, now); });
+}
+
+result<coupon> stepped_ledger::find_coupon(coupon_id id) {
+  return step(watcher_, "ledger.find_coupon", [&] { return inner_.find_coupon(id); });
+}
+
+result<issue_record> stepped_ledger::find_issue(coupon_id coupon, user_id user) {
+  return step(watcher_, "ledger.find_issue", [&] { return inner_.find_issue(coupon, user); });
+}
+
+result<issue_record> stepped_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount,
+                                              timestamp now) {
+  return step(watcher_, "ledger.set_used", [&] { return inner_.set_used(coupon, user, order_amount, now); });
+}
+
+std::optional<ledger::log_cursor> stepped_ledger::cursor_of(coupon_id coupon) {
+  return step(watcher_, "ledger.cursor_of", [&] { return inner_.cursor_of(coupon); });
+}
+
+std::vector<coupon_id> stepped_ledger::coupons_ending_after(timestamp ended_after) {
+  return step(watcher_, "ledger.coupons_ending_after", [&] { return inner_.coupons_ending_after(ended_after); });
+}
+
+ledger::append_outcome stepped_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
+  return step(watcher_, "ledger.append", [&] { return inner_.append(coupon, batch); });
+}
+
+ledger::append_outcome stepped_ledger::probe(coupon_id coupon, std::span<const ledger::new_issue> rows) {
+  return step(watcher_, "ledger.probe", [&] { return inner_.probe(coupon, rows); });
+}
+
+result<std::unique_ptr<ledger::coupon_lock>> stepped_ledger::lock(coupon_id coupon,
+                                                                  std::chrono::milliseconds patience) {
+  auto lock = step(watcher_, "ledger.lock", [&] { return inner_.lock(coupon, patience); });
+  if (!lock) return lock;
+  return std::unique_ptr<ledger::coupon_lock>(std::make_unique<stepped_lock>(*std::move(lock), watcher_));
+}
+
+void stepped_ledger::each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) {
+  step(watcher_, "ledger.each_admitted", [&] { inner_.each_admitted(coupon, each); });
+}
+
+std::vector<ledger::dead_letter> stepped_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
+                                                              int limit) {
+  return step(watcher_, "ledger.dead_letters", [&] { return inner_.dead_letters(coupon, after_id, limit); });
+}
+
+ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user) {
+  return step(watcher_, "ledger.replay", [&] { return inner_.replay(dead_letter_id, user); });
+}
+
+result<coupon_page> stepped_ledger::coupons(std::optional<coupon_id> after, int limit) {
+  return step(watcher_, "ledger.coupons", [&] { return inner_.coupons(after, limit); });
+}
+
+result<coupon_issue_page> stepped_ledger::issues_of_coupon(coupon_id id, sequence_number after, int limit) {
+  return step(watcher_, "ledger.issues_of_coupon", [&] { return inner_.issues_of_coupon(id, after, limit); });
+}
+
+result<user_issue_page> stepped_ledger::issues_of_user(user_id user, std::optional<user_issue_position> after,
+                                                       int limit) {
+  return step(watcher_, "ledger.issues_of_user", [&] { return inner_.issues_of_user(user, after, limit); });
+}
+
+}  // namespace firstcome::testing
