@@ -1,10 +1,12 @@
-// `firstcome audit`: do the books of a data folder agree? Reads beside a running node; only --repair needs it stopped.
+// `firstcome audit`: do the books agree? Those of a data folder (read beside a running node; only --repair needs it
+// stopped), or those of Redis and the database (audit_shared.cpp), whichever is named.
 
 #include <boost/json.hpp>
 
 #include <iostream>
 #include <memory>
 
+#include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
 #include "ledger/sqlite_audit.hpp"
 #include "runtime/config_kinds.hpp"
@@ -19,9 +21,12 @@ constexpr int exit_agree = 0;
 constexpr int exit_differ = 1;
 
 struct audit_options {
-  std::filesystem::path data_dir = "./data";
+  std::filesystem::path data_dir;  // empty: the shared stores, or ./data when they are not named either
+  store_options stores;
   bool repair = false;
   bool json = false;
+
+  bool shared() const { return data_dir.empty() && (!stores.redis.empty() || !stores.database.empty()); }
 };
 
 /// Asked first, because holding the folder for a repair would make it.
@@ -54,7 +59,8 @@ void print_text(const ledger::repair_report& found, const audit_options& o) {
               << o.data_dir.string() << "\n";
 }
 
-int audit(const audit_options& o) {
+int audit_folder(audit_options o) {
+  if (o.data_dir.empty()) o.data_dir = "./data";
   check(o);
   ledger::repair_report found;
   if (o.repair) {
@@ -68,25 +74,35 @@ int audit(const audit_options& o) {
   return found.left.agrees() ? exit_agree : exit_differ;
 }
 
+int audit(const audit_options& o) {
+  if (!o.shared()) return audit_folder(o);
+  check_stores(o.stores);
+  return audit_shared(o.stores, o.repair, o.json);
+}
+
 constexpr const char* examples =
-    R"(Compares each coupon's count with its issues, as sets: nobody twice, sequences dense, none too many.
+    R"(Compares each coupon's count with its issues, as sets: nobody twice, sequences dense, none too many. With --redis and
+--database: gate, queue, dead letters and ledger, while nodes go on; a difference counts when it is seen twice.
 
 Examples:
   firstcome audit --data-dir /var/lib/firstcome
   firstcome audit --json
   firstcome audit --repair          with the node stopped: sets counts to what the issues say, and deletes nothing
+  FIRSTCOME_REDIS=… FIRSTCOME_DATABASE=… firstcome audit [--repair]
 
 Exit codes: 0 the books agree, 1 they differ or cannot be read, 2 wrong usage.)";
 
 }  // namespace
 
 void add_audit(program& p) {
-  CLI::App* app = p.root().add_subcommand("audit", "compare the books of a data folder");
+  CLI::App* app = p.root().add_subcommand("audit", "compare the books of a data folder, or of Redis and the database");
   app->footer(examples);
   auto options = std::make_shared<audit_options>();
   p.settings_of(*app, [&](runtime::config& settings) {
     settings.group("Where");
-    settings.add("data-dir", "the folder of the ledger", runtime::path(options->data_dir, "FOLDER"));
+    settings.add("data-dir", "the folder of an embedded ledger; ./data unless Redis and a database are named",
+                 runtime::path(options->data_dir, "FOLDER"));
+    describe_stores(settings, options->stores);
   });
   app->add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
   app->add_flag("--json", options->json, "print the report as JSON");

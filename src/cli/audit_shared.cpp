@@ -1,0 +1,118 @@
+#include "cli/audit_shared.hpp"
+
+#include <boost/json.hpp>
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "runtime/clock.hpp"
+#include "worker/shared_audit.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int exit_agree = 0;
+constexpr int exit_differ = 1;
+
+struct audited {
+  worker::audit_findings findings;
+  std::vector<std::string> repaired;
+};
+
+class shared_books {
+ public:
+  explicit shared_books(const store_options& stores)
+      : gate_(make_gate(stores)),
+        ledger_(make_ledger(stores)),
+        time_(clock_),
+        care_(*gate_, *ledger_, time_),
+        audit_(*gate_, *ledger_, time_, care_) {}
+
+  std::vector<coupon_id> coupons() { return ledger_->coupons_ending_after({}); }
+
+  audited look_at(coupon_id coupon, bool repair) {
+    if (repair) {
+      const result<worker::repair_report> report = audit_.repair(coupon);
+      if (!report) give_up(coupon, report.error());
+      return {report->after, report->done};
+    }
+    const result<worker::audit_findings> findings = audit_.audit(coupon);
+    if (!findings) give_up(coupon, findings.error());
+    return {*findings, {}};
+  }
+
+ private:
+  [[noreturn]] static void give_up(coupon_id coupon, const boost::system::error_code& why) {
+    throw std::runtime_error("coupon " + std::to_string(raw(coupon)) + " could not be read in one piece (" +
+                             why.message() + "): its gate or ledger changed again and again; try later");
+  }
+
+  runtime::machine_clock clock_;
+  std::unique_ptr<gate::shared_gate> gate_;
+  std::unique_ptr<ledger::shared_ledger> ledger_;
+  worker::machine_pace time_;
+  worker::recovery care_;
+  worker::shared_audit audit_;
+};
+
+json::array list_of(const std::vector<std::string>& sentences) {
+  return json::array(sentences.begin(), sentences.end());
+}
+
+void print_json(const std::vector<audited>& all, bool agree) {
+  json::array coupons;
+  for (const audited& one : all)
+    coupons.push_back(json::object{{"couponId", raw(one.findings.coupon)},
+                                   {"agrees", one.findings.agree()},
+                                   {"rows", one.findings.rows},
+                                   {"deadLetters", one.findings.dead_letters},
+                                   {"inGate", one.findings.in_gate},
+                                   {"inQueue", one.findings.in_queue},
+                                   {"differences", list_of(one.findings.differences)},
+                                   {"notes", list_of(one.findings.notes)},
+                                   {"repaired", list_of(one.repaired)}});
+  std::cout << json::serialize(json::object{{"agrees", agree}, {"coupons", std::move(coupons)}}) << "\n";
+}
+
+void print_text(const std::vector<audited>& all, bool agree, bool repair) {
+  std::size_t rows = 0, waiting = 0, dead = 0;
+  for (const audited& one : all) {
+    for (const std::string& sentence : one.repaired) std::cout << "repaired: " << sentence << "\n";
+    for (const std::string& sentence : one.findings.differences) std::cout << "differs: " << sentence << "\n";
+    for (const std::string& sentence : one.findings.notes) std::cout << "note: " << sentence << "\n";
+    rows += one.findings.rows;
+    waiting += one.findings.in_queue;
+    dead += one.findings.dead_letters;
+  }
+  std::cout << "coupons checked: " << all.size() << ", issues: " << rows << ", on their way: " << waiting
+            << ", open dead letters: " << dead << ". " << (agree ? "The books agree.\n" : "The books differ.\n");
+  if (!agree && !repair) std::cout << "What can be mended without issuing one too many: firstcome audit --repair\n";
+}
+
+void show_progress(std::size_t done, std::size_t all) {
+  if (isatty(STDERR_FILENO))
+    std::cerr << "\r\033[K" << (done < all ? std::to_string(done) + " of " + std::to_string(all) + " coupons" : "")
+              << std::flush;
+}
+
+}  // namespace
+
+int audit_shared(const store_options& stores, bool repair, bool as_json) {
+  shared_books books(stores);
+  const std::vector<coupon_id> coupons = books.coupons();
+  std::vector<audited> all;
+  bool agree = true;
+  for (const coupon_id coupon : coupons) {
+    show_progress(all.size(), coupons.size());
+    all.push_back(books.look_at(coupon, repair));
+    agree = agree && all.back().findings.agree();
+  }
+  show_progress(all.size(), coupons.size());
+  as_json ? print_json(all, agree) : print_text(all, agree, repair);
+  return agree ? exit_agree : exit_differ;
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,146 @@
+// `firstcome dead-letters list|replay`: admissions that the ledger would not take, and what becomes of them.
+
+#include <boost/json.hpp>
+
+#include <iostream>
+
+#include "cli/command.hpp"
+#include "cli/store_options.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/config_kinds.hpp"
+#include "worker/dead_letters.hpp"
+
+namespace firstcome::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int exit_done = 0;
+constexpr int exit_some_left = 1;
+
+struct dead_letter_options {
+  store_options stores;
+  std::int64_t coupon = 0;  // 0: all
+  std::int64_t letter = 0;  // 0: all
+  std::int64_t user = 0;    // 0: as it is known
+  bool json = false;
+};
+
+class open_letters {
+ public:
+  explicit open_letters(const store_options& stores)
+      : gate_(make_gate(stores)),
+        ledger_(make_ledger(stores)),
+        time_(clock_),
+        care_(*gate_, *ledger_, time_),
+        letters_(*ledger_, time_, care_) {}
+
+  std::vector<ledger::dead_letter> chosen(const dead_letter_options& o) {
+    std::vector<ledger::dead_letter> found;
+    std::optional<coupon_id> coupon;
+    if (o.coupon != 0) coupon = coupon_id{o.coupon};
+    letters_.each(coupon, [&](const ledger::dead_letter& one) {
+      if (o.letter == 0 || one.id == o.letter) found.push_back(one);
+    });
+    return found;
+  }
+
+  worker::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
+    return letters_.replay(letter, user);
+  }
+
+ private:
+  runtime::machine_clock clock_;
+  std::unique_ptr<gate::shared_gate> gate_;
+  std::unique_ptr<ledger::shared_ledger> ledger_;
+  worker::machine_pace time_;
+  worker::recovery care_;
+  worker::dead_letters letters_;
+};
+
+json::object to_json(const ledger::dead_letter& one) {
+  json::object found{{"id", one.id}, {"couponId", raw(one.coupon)}, {"sequence", one.sequence}};
+  found["userId"] = one.user ? json::value(raw(*one.user)) : json::value(nullptr);
+  found["dateAdmitted"] = to_rfc3339(one.admitted_at);
+  found["reason"] = one.reason;
+  return found;
+}
+
+std::string sentence(const ledger::dead_letter& one) {
+  return std::to_string(one.id) + ": coupon " + std::to_string(raw(one.coupon)) + ", place " +
+         std::to_string(one.sequence) + ", user " + (one.user ? std::to_string(raw(*one.user)) : "unknown") + ": " +
+         one.reason;
+}
+
+int list(const dead_letter_options& o) {
+  check_stores(o.stores);
+  const std::vector<ledger::dead_letter> letters = open_letters(o.stores).chosen(o);
+  if (o.json) {
+    json::array all;
+    for (const ledger::dead_letter& one : letters) all.push_back(to_json(one));
+    std::cout << json::serialize(json::object{{"items", std::move(all)}}) << "\n";
+    return exit_done;
+  }
+  for (const ledger::dead_letter& one : letters) std::cout << sentence(one) << "\n";
+  std::cout << letters.size() << " open dead letters\n";
+  return exit_done;
+}
+
+int replay(const dead_letter_options& o) {
+  check_stores(o.stores);
+  if (o.user != 0 && o.letter == 0)
+    throw runtime::wrong_usage("--user says whose one letter is: name it with --letter");
+  open_letters letters(o.stores);
+  std::optional<user_id> user;
+  if (o.user != 0) user = user_id{o.user};
+  std::size_t issued = 0, left = 0;
+  for (const ledger::dead_letter& one : letters.chosen(o)) {
+    const worker::replay_outcome outcome = letters.replay(one, user);
+    outcome == worker::replay_outcome::issued || outcome == worker::replay_outcome::gone ? ++issued : ++left;
+    std::cout << sentence(one) << " → " << worker::to_string(outcome) << "\n";
+  }
+  if (o.letter != 0 && issued + left == 0)
+    throw std::runtime_error("there is no open dead letter " + std::to_string(o.letter));
+  std::cout << issued << " replayed, " << left << " left\n";
+  return left == 0 ? exit_done : exit_some_left;
+}
+
+constexpr const char* examples =
+    R"(A dead letter is an admission that the ledger would not take: a row that it refuses for its data, or a queue entry that
+cannot be read. It keeps its place, its user hears "accepted", and nobody else gets it. Mend the cause, then replay.
+
+Examples:
+  firstcome dead-letters list
+  firstcome dead-letters replay                       all of them
+  firstcome dead-letters replay --letter 7 --user 42  one whose user was unknown
+
+Exit codes: 0 done, 1 some are left or a store failed, 2 wrong usage.)";
+
+void add_choice(CLI::App& app, dead_letter_options& o) {
+  app.add_option("--coupon", o.coupon, "those of one coupon")->check(CLI::PositiveNumber);
+  app.add_option("--letter", o.letter, "one of them, by its id")->check(CLI::PositiveNumber);
+}
+
+}  // namespace
+
+void add_dead_letters(program& p) {
+  CLI::App* app = p.root().add_subcommand("dead-letters", "list or replay admissions that the ledger would not take");
+  app->require_subcommand(1);
+  app->footer(examples);
+  auto options = std::make_shared<dead_letter_options>();
+  p.settings_of(*app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });
+
+  CLI::App* listing = app->add_subcommand("list", "print the open ones");
+  listing->fallthrough();
+  add_choice(*listing, *options);
+  listing->add_flag("--json", options->json, "print them as JSON");
+  p.on(*listing, [options] { return list(*options); });
+
+  CLI::App* replaying = app->add_subcommand("replay", "make them issues");
+  replaying->fallthrough();
+  add_choice(*replaying, *options);
+  replaying->add_option("--user", options->user, "whose it is, where that is unknown")->check(CLI::PositiveNumber);
+  p.on(*replaying, [options] { return replay(*options); });
+}
+
+}  // namespace firstcome::cli
