@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 
 #include "api/probe_application.hpp"
@@ -127,6 +128,12 @@ int run_worker(const worker_options& options) {
                           {"threads", options.threads},
                           {"version", FIRSTCOME_VERSION}});
     until_asked.wait();
+    if (!node.quiet()) {
+      // A thread waits for a store that does not answer, and may for long. It is safe to die on it: whatever was not
+      // committed is moved by somebody else.
+      log::info("left what was under way");
+      std::_Exit(0);
+    }
   }
   log::info("left");
   return 0;

@@ -1,0 +1,180 @@
+// How nodes of the distributed shape start and leave: stores that are down, wrong or too weak; clocks that differ;
+// SIGTERM under load.
+
+#include <signal.h>
+
+#include "domain/time.hpp"
+#include "support/distributed_test.hpp"
+#include "support/eventually.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+class distributed_start : public distributed_test {
+ protected:
+  /// A node that is expected to leave by itself; with these variables instead of the right ones.
+  finished_child run_node(const std::string& node, std::map<std::string, std::string> with = {}) {
+    with.merge(shape().environment());
+    if (node == "worker") with.erase("FIRSTCOME_ADMIN_TOKEN");
+    return run_to_end(
+        {.arguments = {FIRSTCOME_BINARY, node, "--listen", "127.0.0.1:0"}, .environment = std::move(with)}, 20s);
+  }
+
+  /// Either node leaves with 1 and one sentence about it.
+  void expect_refuses(const std::map<std::string, std::string>& with, const std::string& about) {
+    for (const char* node : {"api", "worker"}) {
+      const finished_child left = run_node(node, with);
+      EXPECT_EQ(left.status, exited_with(1)) << node << ": " << left.err;
+      EXPECT_THAT(left.err, HasSubstr(about)) << node;
+      EXPECT_EQ(sanitizer_report_in(left.err), "");
+    }
+  }
+
+  void expect_serves() {
+    const std::int64_t offer = create({.quantity = 100});
+    expect_kept(shape().burst_until_answered(crowd(offer, 1, 300)), offer);
+    EXPECT_EQ(shape().rows(offer), 100);
+  }
+};
+
+TEST_F(distributed_start, without_redis_nodes_start_and_become_ready_when_it_comes) {
+  start_shape({.apis = 0, .workers = 0});
+  shape().redis().shut_down();
+  server_under_test& api = shape().add_api({}, false);
+  server_under_test& worker = shape().add_worker({}, false);
+  EXPECT_EQ(api.client().get("/healthz").status, 200);
+  EXPECT_EQ(worker.client().get("/healthz").status, 200);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(api.ready());
+    const http_response refused = ask_for_issue(api, 1, 1);
+    EXPECT_EQ(refused.status, 503) << refused;
+    EXPECT_NE(refused.header("retry-after"), "");
+  }
+  shape().redis().start();
+  EXPECT_TRUE(eventually(20s, [&] { return api.ready() && worker.ready(); })) << api.err();
+  expect_serves();
+}
+
+TEST_F(distributed_start, without_the_database_nodes_start_and_work_when_it_comes) {
+  start_shape({.apis = 0, .workers = 0});
+  shape().mariadb().kill_hard();
+  server_under_test& api = shape().add_api();  // ready: it accepts without the database
+  server_under_test& worker = shape().add_worker({}, false);
+  EXPECT_FALSE(worker.ready());
+  shape().mariadb().start();
+  EXPECT_TRUE(eventually(20s, [&] { return worker.ready(); })) << worker.err();
+  expect_serves();
+}
+
+TEST_F(distributed_start, a_wrong_password_ends_a_node_with_a_sentence) {
+  start_shape({.apis = 0, .workers = 0});
+  shape().mariadb().execute("CREATE USER somebody IDENTIFIED BY 'right'");
+  expect_refuses({{"FIRSTCOME_DATABASE", shape().mariadb().url(shape().database(), "somebody", "hunter2")}},
+                 "password");
+  shape().redis().ask({"CONFIG", "SET", "requirepass", "right"});
+  expect_refuses({}, "wants a password");
+  expect_refuses({{"FIRSTCOME_REDIS", "redis://:hunter2@" + shape().redis().address()}}, "password");
+  EXPECT_EQ(
+      run_node("worker", {{"FIRSTCOME_REDIS", "redis://:hunter2@" + shape().redis().address()}}).err.find("hunter2"),
+      std::string::npos);
+}
+
+TEST_F(distributed_start, stores_that_would_lose_what_they_answered_are_refused) {
+  start_shape({.apis = 0, .workers = 0});
+  shape().redis().ask({"CONFIG", "SET", "appendfsync", "everysec"});
+  expect_refuses({}, "appendfsync");
+  shape().redis().ask({"CONFIG", "SET", "appendfsync", "always"});
+  shape().redis().ask({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"});
+  expect_refuses({}, "maxmemory-policy");
+  shape().redis().ask({"CONFIG", "SET", "maxmemory-policy", "noeviction"});
+  shape().mariadb().execute("SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+  expect_refuses({}, "innodb_flush_log_at_trx_commit");
+}
+
+TEST_F(distributed_start, a_schema_that_was_not_migrated_is_refused) {
+  start_shape({.apis = 0, .workers = 0});
+  expect_refuses({{"FIRSTCOME_DATABASE", shape().mariadb().url(shape().mariadb().make_database())}}, "migrate");
+}
+
+// One node an hour ahead, one an hour behind, a worker of each kind: windows are judged by the clock of Redis.
+TEST_F(distributed_start, nodes_whose_clocks_are_hours_apart_say_the_same) {
+  start_shape({.apis = 1, .workers = 1});
+  shape().add_api({{"FIRSTCOME_TEST_CLOCK_OFFSET_MS", "3600000"}});
+  shape().add_api({{"FIRSTCOME_TEST_CLOCK_OFFSET_MS", "-3600000"}});
+  shape().add_worker({{"FIRSTCOME_TEST_CLOCK_OFFSET_MS", "3600000"}});
+  shape().add_worker({{"FIRSTCOME_TEST_CLOCK_OFFSET_MS", "-3600000"}});
+  const std::int64_t open = create({.quantity = 300, .starts_in = -30min, .ends_in = 30min});
+  const std::int64_t to_come = create({.quantity = 10, .starts_in = 30min, .ends_in = 90min});
+  const std::int64_t over = create({.quantity = 10, .starts_in = -90min, .ends_in = -30min});
+  const auto answers = shape().burst(crowd(open, 1, 1'000));
+  EXPECT_EQ(count_status(answers, 202), 300U);
+  for (std::size_t n = 0; n < shape().apis(); ++n) {
+    EXPECT_EQ(ask_for_issue(shape().api(n), to_come, 1).code(), "not_started") << n;
+    EXPECT_EQ(ask_for_issue(shape().api(n), over, 1).code(), "ended") << n;
+    EXPECT_EQ(show_coupon(shape().api(n), to_come).at("state").as_string(), "scheduled") << n;
+    EXPECT_EQ(show_coupon(shape().api(n), over).at("state").as_string(), "ended") << n;
+  }
+  expect_kept(answers, open);
+  const std::int64_t now_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  for (const issue_row& row : shape().ledger().issues_of(open)) {
+    EXPECT_LE(row.date_issued_us, now_us);
+    EXPECT_GT(row.date_issued_us, now_us - 600'000'000);
+  }
+}
+
+TEST_F(distributed_start, an_api_node_that_is_asked_to_leave_under_load_keeps_what_it_answered) {
+  std::vector<std::pair<std::int64_t, std::vector<issue_answer>>> all;
+  for (int round = 0; round < 3; ++round) {
+    const std::int64_t offer = create({.quantity = 700});
+    server_under_test& leaving = shape().api(1);
+    const disturbance leave{.after_answers = 100U + 200U * static_cast<std::size_t>(round),
+                            .act = [&] { leaving.send_signal(SIGTERM); }};
+    const auto asks = crowd(offer, 1, 1'500);
+    auto answers = shape().burst(asks, {.connections = 64, .disturbances = {leave}});
+    EXPECT_EQ(leaving.wait(15s), exited_with(0)) << leaving.err();
+    EXPECT_EQ(sanitizer_report_in(leaving.err()), "");
+    append(answers, shape().burst_until_answered(asks));
+    expect_kept(answers, offer);
+    leaving.start();
+  }
+}
+
+TEST_F(distributed_start, workers_that_are_asked_to_leave_under_load_finish_what_they_began) {
+  const std::int64_t offer = create({.quantity = 3'000});
+  burst_options options{.connections = 64};
+  for (std::size_t n = 0; n < shape().workers(); ++n)
+    options.disturbances.push_back(
+        {.after_answers = 500 * (n + 1), .act = [this, n] { shape().worker(n).send_signal(SIGTERM); }});
+  const auto answers = shape().burst(crowd(offer, 1, 4'000), options);
+  for (std::size_t n = 0; n < shape().workers(); ++n) {
+    EXPECT_EQ(shape().worker(n).wait(20s), exited_with(0)) << shape().worker(n).err();
+    EXPECT_EQ(sanitizer_report_in(shape().worker(n).err()), "");
+  }
+  EXPECT_EQ(count_status(answers, 202), 3'000U);
+  EXPECT_EQ(shape().wrong_books(), std::vector<std::string>{});
+  shape().worker(0).start();
+  expect_kept(answers, offer);
+  EXPECT_EQ(shape().rows(offer), 3'000);
+}
+
+// What it cannot move in time stays where it is.
+TEST_F(distributed_start, a_worker_leaves_within_its_bound_when_the_database_hangs) {
+  start_shape({.workers = 1, .worker_flags = {"--drain-timeout-ms", "500", "--store-timeout-ms", "1000"}});
+  const std::int64_t offer = create({.quantity = 1'000});
+  shape().mariadb().pause();
+  const auto answers = shape().burst(crowd(offer, 1, 500));
+  EXPECT_EQ(count_status(answers, 202), 500U);
+  EXPECT_EQ(shape().worker().terminate(20s), exited_with(0)) << shape().worker().err();
+  shape().mariadb().resume();
+  shape().worker().start();
+  expect_kept(answers, offer);
+  EXPECT_EQ(shape().rows(offer), 500);
+}
+
+}  // namespace
+}  // namespace firstcome::testing
