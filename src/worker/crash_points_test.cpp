@@ -43,8 +43,7 @@ coupon_change total_of(std::int32_t total) {
 }
 
 void flush(small_world& world) {
-  world.gates.meta.clear();
-  world.gates.epochs.clear();
+  world.gates.coupons.clear();
   world.excuse_what_is_lost();
 }
 

@@ -25,9 +25,6 @@ class counting final : public testing::step_watcher {
 class log_mover_test : public ::testing::Test {
  protected:
   const testing::sim_coupon_rows& rows() { return world_.ledgers.of(world_.coupon); }
-  testing::plain_epoch& gate() {
-    return world_.gates.epochs.at({world_.coupon, world_.gates.meta.at(world_.coupon).status.epoch});
-  }
   log_mover mover(std::size_t rows_max = 5000) {
     return {world_.coupon, node_.gate, node_.ledger, world_.time, rows_max};
   }
@@ -47,7 +44,7 @@ TEST_F(log_mover_test, moves_several_entries_in_one_transaction_and_trims_them) 
   EXPECT_EQ(report.behind, 0U);
   EXPECT_EQ(rows().row.issued_quantity, 3);
   EXPECT_EQ(rows().cursor.last_sequence, 3);
-  EXPECT_TRUE(gate().log.empty());
+  EXPECT_TRUE(node_.gate_of_world.read_log(world_.coupon, queue::log_start, 10)->entries.empty());
   EXPECT_EQ(m.step().outcome, move_outcome::nothing);
 }
 
@@ -73,7 +70,7 @@ TEST_F(log_mover_test, asks_the_ledger_for_nothing_but_the_transaction_while_bat
 
 TEST_F(log_mover_test, dates_an_issue_by_its_admission) {
   world_.ask({1});
-  const timestamp admitted_at = gate().users.at(user_id{1}).admitted_at;
+  const timestamp admitted_at = world_.users().at(1).admitted_at;
   world_.time.sleep(std::chrono::minutes(5));
   mover().step();
   EXPECT_EQ(rows().issues.at(1).record.date_issued, admitted_at);
@@ -121,7 +118,7 @@ TEST_F(log_mover_test, recovers_the_users_of_an_entry_that_cannot_be_decoded_fro
   world_.ask({1});
   world_.ask({2, 3});
   world_.ask({4});
-  gate().log.at(2).what.reset();
+  world_.spoil_entry(2);
   const move_report report = mover().step();
   EXPECT_EQ(report.rows, 4U);
   EXPECT_EQ(rows().issues.at(3).record.user, user_id{3});
@@ -129,7 +126,7 @@ TEST_F(log_mover_test, recovers_the_users_of_an_entry_that_cannot_be_decoded_fro
 
 TEST_F(log_mover_test, reads_on_until_a_spoilt_stretch_is_seen_whole) {
   for (int user = 1; user <= 100; ++user) world_.ask({user});
-  for (int place = 1; place <= 80; ++place) gate().log.at(place).what.reset();
+  for (int place = 1; place <= 80; ++place) world_.spoil_entry(place);
   log_mover m = mover();
   EXPECT_EQ(m.step().outcome, move_outcome::moved);
   while (m.step().outcome == move_outcome::moved) continue;
@@ -139,7 +136,7 @@ TEST_F(log_mover_test, reads_on_until_a_spoilt_stretch_is_seen_whole) {
 TEST_F(log_mover_test, finds_a_broken_chain_unfit) {
   world_.ask({1});
   world_.ask({2});
-  gate().log.erase(1);
+  world_.lose_entry(1);
   EXPECT_EQ(mover().step().outcome, move_outcome::unfit);
   EXPECT_TRUE(rows().issues.empty());
 }

@@ -30,7 +30,7 @@ class operator_change_test : public ::testing::Test {
     c.total_quantity = total;
     return c;
   }
-  const gate::gate_status& gate() { return world_.gates.meta.at(world_.coupon).status; }
+  gate::gate_status gate() { return world_.gate_status(); }
   const coupon& row() { return world_.ledgers.of(world_.coupon).row; }
 
   small_world world_{10};
@@ -41,7 +41,7 @@ class operator_change_test : public ::testing::Test {
 TEST_F(operator_change_test, creates_a_coupon_with_an_open_gate) {
   const auto made = node_.operators.create(small_world::draft(3));
   ASSERT_TRUE(made);
-  EXPECT_TRUE(world_.gates.meta.at(made->id).status.open);
+  EXPECT_TRUE(world_.gate_status(made->id).open);
   EXPECT_GT(made->epoch, 0);
   EXPECT_EQ(node_.operators.create({}).error(), errc::invalid_coupon);
 }

@@ -51,7 +51,7 @@ class at_step final : public testing::step_watcher {
 
 class recovery_test : public ::testing::Test {
  protected:
-  const gate::gate_status& meta() { return world_.gates.meta.at(world_.coupon).status; }
+  gate::gate_status meta() { return world_.gate_status(); }
   epoch_number epoch() { return meta().epoch; }
   move_outcome step(node& n) { return log_mover(world_.coupon, n.gate, n.ledger, world_.time).step().outcome; }
   void settle() {
@@ -187,8 +187,7 @@ TEST_F(recovery_test, drain_stops_at_the_first_who_does_not_fit_and_names_the_re
   world_.ask({1, 2});
   settle();
   world_.ask({3, 4, 5});
-  auto& users = world_.gates.epochs.at({world_.coupon, epoch()}).users;
-  users.erase(user_id{4});  // of a history that was lost
+  world_.users().erase(4);  // of a history that was lost
   world_.promised.erase(user_id{4});
   world_.promised.erase(user_id{5});
   at_step nothing;

@@ -39,9 +39,6 @@ class shared_audit_test : public ::testing::Test {
   audit_findings audit() { return auditor_.audit(world_.coupon).value(); }
   repair_report repair() { return auditor_.repair(world_.coupon).value(); }
   testing::sim_coupon_rows& rows() { return world_.ledgers.damage().coupons.at(world_.coupon); }
-  testing::plain_epoch& gate() {
-    return world_.gates.epochs.at({world_.coupon, world_.gates.meta.at(world_.coupon).status.epoch});
-  }
   void settle() { ASSERT_TRUE(world_.settle()); }
 
   small_world world_;
@@ -87,16 +84,16 @@ TEST_F(shared_audit_test, names_who_was_admitted_and_has_no_record_and_repairs_i
 TEST_F(shared_audit_test, names_who_is_in_the_ledger_only_and_rebuilds_the_gate) {
   world_.ask({1, 2, 3});
   settle();
-  gate().users.erase(user_id{3});
+  world_.users().erase(3);
   EXPECT_THAT(audit().differences, Contains(HasSubstr("user 3 with sequence 3 is in the ledger and not in the gate")));
   EXPECT_THAT(repair().after.differences, IsEmpty());
-  EXPECT_TRUE(gate().users.contains(user_id{3}));
+  EXPECT_TRUE(world_.users().contains(3));
 }
 
 TEST_F(shared_audit_test, names_different_places_and_issues_nothing_twice_in_repair) {
   world_.ask({1, 2});
   settle();
-  gate().users.at(user_id{2}).sequence = 9;
+  world_.users().at(2).sequence = 9;
   EXPECT_THAT(audit().differences, Contains(HasSubstr("user 2 with sequence 9 in the gate has 2 in the ledger")));
   EXPECT_THAT(repair().after.differences, IsEmpty());
   EXPECT_THAT(rows().issues, SizeIs(2));
@@ -105,7 +102,7 @@ TEST_F(shared_audit_test, names_different_places_and_issues_nothing_twice_in_rep
 TEST_F(shared_audit_test, brings_back_admissions_whose_entry_is_gone) {
   world_.ask({1, 2});
   world_.ask({3});
-  gate().log.erase(1);
+  world_.lose_entry(1);
   EXPECT_THAT(audit().differences, Contains(HasSubstr("user 1 with sequence 1 was admitted")));
   EXPECT_THAT(repair().after.differences, IsEmpty());
   EXPECT_THAT(rows().issues, SizeIs(3));
@@ -115,7 +112,7 @@ TEST_F(shared_audit_test, never_issues_past_the_total) {
   world_.ask({1, 2, 3});
   settle();
   rows().row.total_quantity = 3;
-  gate().users[user_id{4}] = {user_id{4}, 4, world_.time.now()};
+  world_.users()[4] = {4, to_whole_milliseconds(world_.time.now())};
   const repair_report report = repair();
   EXPECT_THAT(report.done, Contains(HasSubstr("user 4 was admitted with sequence 4")));
   EXPECT_THAT(rows().issues, SizeIs(3));
@@ -124,8 +121,7 @@ TEST_F(shared_audit_test, never_issues_past_the_total) {
 TEST_F(shared_audit_test, says_that_a_loss_is_possible_and_since_when_when_the_gate_is_gone) {
   world_.ask({1});
   settle();
-  world_.gates.meta.clear();
-  world_.gates.epochs.clear();
+  world_.gates.coupons.clear();
   const audit_findings found = audit();
   EXPECT_THAT(found.differences, ElementsAre(HasSubstr("there is no gate")));
   EXPECT_THAT(found.notes, ElementsAre(HasSubstr("may be lost")));
@@ -153,11 +149,8 @@ TEST_F(shared_audit_test, counts_dead_letters_as_places) {
 TEST_F(shared_audit_test, unknown_dead_letter_is_given_to_a_user_who_cannot_get_in_again) {
   world_.ask({1});
   world_.ask({2});
-  auto& entry = gate().log.at(2);
-  entry.what.reset();
-  entry.why_not = "spoilt";
-  const auto who = gate().users.extract(user_id{2}).mapped();
-  gate().users[user_id{-2}] = {user_id{0}, 2, who.admitted_at};  // nobody knows whose place it is
+  world_.spoil_entry(2);
+  world_.users()[-2] = world_.users().extract(2).mapped();  // nobody knows whose place it is
   log_mover mover(world_.coupon, node_.gate, node_.ledger, world_.time);
   EXPECT_EQ(mover.step().dead_letters, 1U);
 
@@ -169,7 +162,7 @@ TEST_F(shared_audit_test, unknown_dead_letter_is_given_to_a_user_who_cannot_get_
   EXPECT_EQ(letters.replay(open.front(), user_id{1}), replay_outcome::conflict);
   EXPECT_EQ(letters.replay(open.front(), user_id{2}), replay_outcome::issued);
   EXPECT_EQ(letters.replay(open.front(), user_id{2}), replay_outcome::gone);
-  EXPECT_TRUE(gate().users.contains(user_id{2}));
+  EXPECT_TRUE(world_.users().contains(2));
   EXPECT_THAT(audit().differences, IsEmpty());
 }
 

@@ -25,11 +25,15 @@ class worker_pool_test : public ::testing::Test {
     };
     on.on_care = [this](coupon_id, const care_report&) { ++cares; };
     on.on_failure = [this](const std::string&) { ++failures; };
-    auto pool = std::make_unique<worker_pool>([this] { return std::make_unique<testing::plain_gate>(world_.gates); },
+    auto pool = std::make_unique<worker_pool>([this] { return make_gate(); },
                                               [this] { return std::make_unique<testing::sim_ledger>(world_.ledgers); },
                                               clock_, with, on);
     pool->start();
     return pool;
+  }
+
+  std::unique_ptr<testing::simulated_gate> make_gate() {
+    return std::make_unique<testing::simulated_gate>(world_.gates, [this] { return clock_.now(); });
   }
 
   small_world world_;
@@ -51,8 +55,7 @@ TEST_F(worker_pool_test, moves_what_waits_though_nobody_woke_it) {
 TEST_F(worker_pool_test, mends_a_gate_that_was_lost) {
   world_.ask({1});
   ASSERT_TRUE(world_.settle());
-  world_.gates.meta.clear();
-  world_.gates.epochs.clear();
+  world_.gates.coupons.clear();
   auto pool = start();
   EXPECT_TRUE(eventually(10s, [&] { return cares > 0 && looks > 0; }));
   pool.reset();
@@ -75,13 +78,13 @@ TEST_F(worker_pool_test, retires_the_gate_of_a_coupon_that_ended_long_ago) {
   coupon_change c;
   c.end = from_microseconds(1'700'000'000'000'001);
   testing::sim_ledger ledger(world_.ledgers);
-  testing::plain_gate gate(world_.gates);
-  recovery care(gate, ledger, world_.time);
-  ASSERT_TRUE(operator_change(gate, ledger, world_.time, care).change(world_.coupon, c));
+  const auto gate = make_gate();
+  recovery care(*gate, ledger, world_.time);
+  ASSERT_TRUE(operator_change(*gate, ledger, world_.time, care).change(world_.coupon, c));
   auto pool = start({.retention = 24h});
   EXPECT_TRUE(eventually(10s, [&] { return looks > 0; }));
   pool.reset();
-  EXPECT_TRUE(world_.gates.meta.at(world_.coupon).status.retired);
+  EXPECT_TRUE(world_.gate_status().retired);
 }
 
 }  // namespace

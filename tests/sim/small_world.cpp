@@ -7,6 +7,8 @@ namespace {
 
 using std::to_string;
 
+constexpr std::int64_t backlog_max = 1'000'000;
+
 class no_watcher final : public step_watcher {
  public:
   void before(const char*) override {}
@@ -30,13 +32,41 @@ coupon_draft small_world::draft(std::optional<std::int32_t> total_quantity) {
   return d;
 }
 
-void small_world::ask(const std::vector<std::int64_t>& users) {
-  for (const gate::admitted& who : gates.admit(coupon, users, to_whole_milliseconds(time.now())))
-    promised[who.user] = who.sequence;
+namespace {
+
+simulated_gate gate_of(small_world& world) {
+  return {world.gates, [&world] { return world.time.now(); }};
+}
+
+}  // namespace
+
+gate::gate_status small_world::gate_status(coupon_id of) {
+  return gate_of(*this).status(of).value();
+}
+
+void small_world::ask(const std::vector<std::int64_t>& ids) {
+  const simulated_meta* const meta = gates.meta_of(coupon);
+  if (meta == nullptr) return;
+  std::vector<user_id> asking;
+  for (const std::int64_t id : ids) asking.push_back(user_id{id});
+  gate::admit_decisions decisions;
+  gate_of(*this).admit(coupon, meta->epoch, backlog_max, asking, decisions);
+  for (const result<issue_decision>& d : decisions)
+    if (d && d->what == verdict::admitted) promised[d->record.user] = d->record.sequence;
+}
+
+void small_world::spoil_entry(sequence_number first) {
+  for (auto& entry : gates.coupons.at(coupon).queues.at(gate_status().epoch).entries)
+    if (entry.at == to_string(first) + "-0") entry.fields = {{"s", "spoilt"}};
+}
+
+void small_world::lose_entry(sequence_number first) {
+  auto& entries = gates.coupons.at(coupon).queues.at(gate_status().epoch).entries;
+  std::erase_if(entries, [&](const auto& entry) { return entry.at == to_string(first) + "-0"; });
 }
 
 void small_world::change_lineage() {
-  gates.run_id = "run-" + to_string(std::stoi(gates.run_id.substr(4)) + 1);
+  gates.begin_lineage();
 }
 
 void small_world::copy_stores() {
@@ -45,9 +75,7 @@ void small_world::copy_stores() {
 }
 
 void small_world::fail_over() {
-  const std::string before = gates.run_id;
-  gates = replica;
-  gates.run_id = before;
+  gates.coupons = replica.coupons;
   change_lineage();
   excuse_what_is_lost();
 }
@@ -73,9 +101,11 @@ void small_world::excuse_what_is_lost() {
     const auto& issues = ledgers.of(coupon).issues;
     const auto row = issues.find(sequence);
     if (row != issues.end() && row->second.record.user == user) return true;
-    for (const auto& [key, epoch] : gates.epochs) {
-      const auto found = epoch.users.find(user);
-      if (key.first == coupon && found != epoch.users.end() && found->second.sequence == sequence) return true;
+    const auto keys = gates.coupons.find(coupon);
+    if (keys == gates.coupons.end()) return false;
+    for (const auto& [epoch, users] : keys->second.users) {
+      const auto found = users.find(raw(user));
+      if (found != users.end() && found->second.sequence == sequence) return true;
     }
     return false;
   };
@@ -120,22 +150,20 @@ std::vector<std::string> small_world::broken_now() const {
   return broken;
 }
 
-std::vector<std::string> small_world::broken_settled() const {
+std::vector<std::string> small_world::broken_settled() {
   std::vector<std::string> broken = broken_now();
   const sim_coupon_rows& rows = ledgers.of(coupon);
   for (const auto& [user, sequence] : promised)
     if (!rows.places.contains(user))
       broken.push_back("user " + to_string(raw(user)) + " was promised " + to_string(sequence) + " and has nothing");
-  const auto meta = gates.meta.find(coupon);
-  if (meta == gates.meta.end()) return broken.push_back("there is no gate"), broken;
-  const gate::gate_status& gate = meta->second.status;
-  if (!gate.open || gate.run_id != gates.run_id) broken.push_back("the gate is not open and confirmed");
+  if (gates.meta_of(coupon) == nullptr) return broken.push_back("there is no gate"), broken;
+  const gate::gate_status gate = gate_status();
+  if (!gate.confirmed()) broken.push_back("the gate is not open and confirmed");
   if (gate.config != gate::config_of(rows.row) || gate.lowering)
     broken.push_back("gate and ledger are configured apart");
+  if (gate.issued != gate.size) broken.push_back("the gate does not know that all is issued");
   std::map<user_id, sequence_number> in_gate;
-  const auto epoch = gates.epochs.find({coupon, gate.epoch});
-  if (epoch != gates.epochs.end())
-    for (const auto& [user, who] : epoch->second.users) in_gate[user] = who.sequence;
+  for (const auto& [field, record] : users()) in_gate[user_id{field}] = record.sequence;
   if (!rows.dead_letters.empty()) broken.push_back("a dead letter is open");
   if (in_gate != rows.places) broken.push_back("gate and ledger hold different users");
   return broken;
@@ -143,7 +171,7 @@ std::vector<std::string> small_world::broken_settled() const {
 
 node::node(small_world& world, step_watcher& watcher, std::size_t rows_max)
     : plain_ledger(world.ledgers),
-      gate_of_world(world.gates),
+      gate_of_world(world.gates, [&world] { return world.time.now(); }),
       ledger(plain_ledger, watcher),
       gate(gate_of_world, watcher),
       care(gate, ledger, world.time, {.users_per_load = rows_max, .rows_per_drain = rows_max}),

@@ -3,9 +3,9 @@
 // One coupon, its gate and its ledger in memory, for tests of the distributed steps: who was promised what, and whether
 // gate and ledger keep it. `node` is one process in it: sessions of its own, and a watcher at each of its steps.
 
-#include "sim/plain_gate.hpp"
 #include "sim/sim_ledger.hpp"
 #include "sim/stepped_stores.hpp"
+#include "support/simulated_gate.hpp"
 #include "worker/operator_change.hpp"
 #include "worker/pace.hpp"
 #include "worker/recovery.hpp"
@@ -30,13 +30,21 @@ class hand_pace final : public worker::pace {
 struct small_world {
   explicit small_world(std::optional<std::int32_t> total_quantity = 10);
 
-  plain_gate_store gates;
+  simulated_redis gates;
   sim_ledger_store ledgers;
   hand_pace time;
   coupon_id coupon{};
   std::map<user_id, sequence_number> promised;
-  plain_gate_store replica;
+  simulated_redis replica;
   sim_ledger_store::data backup;
+
+  /// Requires that there is one.
+  gate::gate_status gate_status(coupon_id of);
+  gate::gate_status gate_status() { return gate_status(coupon); }
+  /// Of the gate's epoch, for tests that damage them.
+  simulated_keys::user_map& users() { return gates.coupons.at(coupon).users[gate_status().epoch]; }
+  void spoil_entry(sequence_number first);
+  void lose_entry(sequence_number first);
 
   static coupon_draft draft(std::optional<std::int32_t> total_quantity);
   /// These users ask; those who are let in are promised their place.
@@ -58,7 +66,7 @@ struct small_world {
   /// Makes rows of the dead letters, when the ledger takes them now.
   void replay_dead_letters();
   /// What does not hold once everything has settled and no dead letter is open.
-  std::vector<std::string> broken_settled() const;
+  std::vector<std::string> broken_settled();
 };
 
 /// One process.
@@ -66,7 +74,7 @@ struct node {
   node(small_world& world, step_watcher& watcher, std::size_t rows_max = 3);
 
   sim_ledger plain_ledger;
-  plain_gate gate_of_world;
+  simulated_gate gate_of_world;
   stepped_ledger ledger;
   stepped_gate gate;
   worker::recovery care;
