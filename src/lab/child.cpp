@@ -78,11 +78,14 @@ child::child(const child_command& command) {
 }
 
 child::~child() {
-  if (!running()) return;
-  kill(pid_, SIGTERM);
+  ask_to_end();
   if (exit_code(patience)) return;
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
+}
+
+void child::ask_to_end() {
+  if (running()) kill(pid_, SIGTERM);
 }
 
 std::optional<int> child::exit_code(std::chrono::milliseconds within) {

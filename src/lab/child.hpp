@@ -31,6 +31,8 @@ class child {
   child& operator=(const child&) = delete;
 
   pid_t pid() const { return pid_; }
+  /// SIGTERM.
+  void ask_to_end();
   bool running() { return !exit_code(std::chrono::milliseconds(0)); }
   /// Nothing: it still runs after `within`. A signal's number counts as 128 more, as in a shell.
   std::optional<int> exit_code(std::chrono::milliseconds within);

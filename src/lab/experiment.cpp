@@ -132,6 +132,7 @@ outcome carry_out(const experiment& what, stores& on, const std::filesystem::pat
   o.issued_quantity = e.in_the_end.issued_quantity;
   o.rows = static_cast<std::int64_t>(e.in_the_end.users.size());
   o.verdict = judge(e);
+  servers.stop();
   return o;
 }
 

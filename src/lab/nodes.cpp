@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto start_within = 30s;
+constexpr auto stop_within = 30s;
 constexpr int connections_spare = 64;
 constexpr const char* request_timeout_ms = "60000";  // a slow strategy is to be seen as slow, not as unavailable
 
@@ -103,6 +104,16 @@ std::chrono::milliseconds nodes::cpu_time() const {
   std::chrono::milliseconds sum{0};
   for (const program& each : programs_) sum += cpu_time_of(each.process->pid());
   return sum;
+}
+
+void nodes::stop() {
+  for (program& each : programs_) each.process->ask_to_end();
+  for (program& each : programs_) {
+    const std::optional<int> code = each.process->exit_code(stop_within);
+    if (code != 0)
+      throw std::runtime_error(each.name + (code ? " left with exit code " + std::to_string(*code) : " does not end") +
+                               ":\n" + end_of(each.log));
+  }
 }
 
 std::string nodes::who_ended() {

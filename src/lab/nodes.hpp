@@ -32,6 +32,8 @@ class nodes {
   const std::string& admin_token() const { return admin_token_; }
   /// Of servers and workers.
   std::chrono::milliseconds cpu_time() const;
+  /// Ends them in order. Throws std::runtime_error with the end of a log when one does not leave as it should.
+  void stop();
   /// A sentence when one of them has ended by itself.
   std::string who_ended();
 
