@@ -30,7 +30,7 @@ void refuse_method(routed_exchange to) {
 
 void tell_readiness(routed_exchange to, bool ready) {
   if (ready) return to.respond(200, json_content_type, R"({"status":"ready"})");
-  to.refuse({problem_code::unavailable, "The node is starting or stopping."});
+  to.refuse({problem_code::unavailable, "The node is starting or stopping, or cannot reach a store."});
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 //
 // Thread safety: the loop's thread only.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -38,8 +39,8 @@ struct line_surroundings {
   std::size_t waiting_max = 16384;
   /// For putting batches together.
   batch_users scratch{admission_batch_max};
-  /// Those that do; kept by the lines.
-  std::size_t waiting = 0;
+  /// Those that do; written by the lines, read from any thread.
+  std::atomic<std::size_t> waiting{0};
 };
 
 class admission_line final : private admission_channel::receiver {

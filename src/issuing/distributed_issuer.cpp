@@ -15,7 +15,6 @@ struct distributed_issuer::loop {
   std::unordered_map<std::int64_t, std::unique_ptr<admission_line>> lines;
   admission_line* last = nullptr;  // most requests are for the same coupon
   coupon_id last_coupon{};
-  std::atomic<std::size_t> waiting{0};
 
   admission_line* line_of(coupon_id coupon) {
     if (last != nullptr && last_coupon == coupon) return last;
@@ -36,8 +35,6 @@ struct distributed_issuer::loop {
     std::erase_if(lines, [&](const auto& line) { return line.second->forgettable(now); });
     last = nullptr;
   }
-
-  void publish_waiting() { waiting.store(around.waiting, std::memory_order_relaxed); }
 };
 
 distributed_issuer::distributed_issuer(gate_keeper& keeper, const runtime::clock& clock, options with)
@@ -73,9 +70,7 @@ bool distributed_issuer::issue(issue_call& call) {
     call.answer = errc::overloaded;
     return true;
   }
-  const bool answered = line->issue(call);
-  at.publish_waiting();
-  return answered;
+  return line->issue(call);
 }
 
 bool distributed_issuer::withdraw(issue_call& call) {
@@ -90,7 +85,7 @@ void distributed_issuer::stop(const answer_queue& home) {
 
 std::size_t distributed_issuer::waiting() const {
   std::size_t all = 0;
-  for (const auto& one : loops_) all += one->waiting.load(std::memory_order_relaxed);
+  for (const auto& one : loops_) all += one->around.waiting.load(std::memory_order_relaxed);
   return all;
 }
 
