@@ -53,6 +53,20 @@ TEST_F(operator_change_test, announces_a_raise_one_lease_before_it_is_made) {
   EXPECT_GE(steps_.at["lock.commit"] - steps_.at["gate.announce"], announcement_lead);
 }
 
+TEST_F(operator_change_test, raises_the_gate_only_when_the_ledger_has_it) {
+  class dying final : public testing::step_watcher {
+   public:
+    void before(const char* step) override {
+      if (std::string(step) == "lock.commit") throw store_unavailable(step);
+    }
+    void after(const char*) override {}
+  } watcher;
+  node n(world_, watcher);
+  EXPECT_THROW((void)n.operators.change(world_.coupon, total_of(20)), store_unavailable);
+  EXPECT_EQ(gate().config.total_quantity, 10);
+  EXPECT_EQ(row().total_quantity, 10);
+}
+
 TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanwhile) {
   class intruder final : public testing::step_watcher {
    public:

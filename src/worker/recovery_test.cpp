@@ -200,6 +200,20 @@ TEST_F(recovery_test, drain_stops_at_the_first_who_does_not_fit_and_names_the_re
   settle();
 }
 
+TEST_F(recovery_test, who_has_another_place_in_the_ledger_is_not_drained) {
+  world_.ask({1, 4});
+  settle();
+  world_.users()[3] = {2, from_microseconds(0)};
+  world_.users()[4].sequence = 3;
+  at_step nothing;
+  node n(world_, nothing);
+  const care_report report = n.care.rebuild(world_.coupon);
+  EXPECT_EQ(report.outcome, care_outcome::rebuilt);
+  EXPECT_EQ(report.drained, 0U);
+  EXPECT_THAT(report.left_over, SizeIs(2));
+  settle();
+}
+
 TEST_F(recovery_test, ledger_that_went_back_is_noticed_when_nothing_comes) {
   world_.ask({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   world_.copy_stores();
