@@ -31,14 +31,19 @@ class distributed_workers : public distributed_test {
   /// A worker is in mid-transaction: it has written and not committed.
   bool in_transaction() { return has_transaction("trx_rows_modified > 0"); }
 
-  /// Keeps whoever wants to raise the coupon's count waiting for so long.
-  std::future<void> hold_count(std::int64_t offer, int seconds) {
-    std::future<void> held = std::async(std::launch::async, [this, offer, seconds] {
-      execute("UPDATE coupons SET title = IF(SLEEP(" + std::to_string(seconds) +
-              "), title, title) WHERE id = " + std::to_string(offer));
+  /// From when it returns to `let_go`, whoever wants to raise the coupon's count waits.
+  void hold_count(std::int64_t offer) {
+    held_ = std::async(std::launch::async, [this, offer] {
+      EXPECT_THROW(execute("UPDATE coupons SET title = IF(SLEEP(60), title, title) WHERE id = " + std::to_string(offer)),
+                   std::runtime_error);
     });
     EXPECT_TRUE(eventually(10s, [&] { return has_transaction("trx_rows_locked > 0 AND trx_query LIKE '%SLEEP%'"); }));
-    return held;
+  }
+  void let_go() {
+    shape().mariadb().execute("KILL QUERY " +
+                              shape().mariadb().value("SELECT trx_mysql_thread_id FROM information_schema."
+                                                      "innodb_trx WHERE trx_query LIKE '%(SLEEP%'"));
+    held_.get();
   }
 
   /// The log's entries as they lie there: id, then names and values.
@@ -70,6 +75,9 @@ class distributed_workers : public distributed_test {
     EXPECT_GE(log_of(offer).size(), 3U);
     return answers;
   }
+
+ private:
+  std::future<void> held_;
 };
 
 TEST_F(distributed_workers, one_stopped_in_mid_transaction_is_replaced_within_seconds_and_does_no_harm_later) {
@@ -77,12 +85,12 @@ TEST_F(distributed_workers, one_stopped_in_mid_transaction_is_replaced_within_se
   const std::int64_t offer = create({.quantity = 1'000});
   auto answers = shape().burst(crowd(offer, 1, 100));
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
-  std::future<void> held = hold_count(offer, 3);
+  hold_count(offer);
   append(answers, shape().burst(crowd(offer, 1'001, 400), {.connections = 32}));
   ASSERT_TRUE(eventually(10s, [&] { return in_transaction(); }));
   shape().worker(0).send_signal(SIGSTOP);
-  held.get();
   ASSERT_TRUE(in_transaction()) << "the worker was not stopped in a transaction: the test tested nothing";
+  let_go();
 
   server_under_test& other = shape().add_worker();
   EXPECT_TRUE(shape().drained(offer, 20s)) << "nobody took over: " << shape().state_of(offer);
