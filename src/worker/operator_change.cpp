@@ -21,8 +21,14 @@ result<coupon> operator_change::create(const coupon_draft& draft) {
   if (why_invalid(draft)) return errc::invalid_coupon;
   const result<coupon> row = ledger_.create(draft, time_.now());
   if (!row) return row;
-  make_ready(row->id);
-  return ledger_.find_coupon(row->id);
+  // From here the coupon is there. Who heard of an error now would create a second one: whoever asks for it first makes
+  // its gate.
+  try {
+    make_ready(row->id);
+    return ledger_.find_coupon(row->id);
+  } catch (const store_unavailable&) {
+    return row;
+  }
 }
 
 result<coupon> operator_change::change(coupon_id id, const coupon_change& change) {

@@ -24,7 +24,7 @@ class operator_change {
                   std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
       : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
 
-  /// The row, then the gate. Errors: invalid_coupon.
+  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. Errors: invalid_coupon.
   result<coupon> create(const coupon_draft& draft);
   /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued; overloaded: surely not done, somebody else
   /// changes it. An empty change answers the coupon as it is.

@@ -46,6 +46,23 @@ TEST_F(operator_change_test, creates_a_coupon_with_an_open_gate) {
   EXPECT_EQ(node_.operators.create({}).error(), errc::invalid_coupon);
 }
 
+// Who heard of an error after the row was written would create a second coupon.
+TEST_F(operator_change_test, a_coupon_whose_gate_cannot_be_had_now_is_created_all_the_same) {
+  class no_gate final : public testing::step_watcher {
+   public:
+    void before(const char* step) override {
+      if (std::string_view(step).starts_with("gate.")) throw store_unavailable(step);
+    }
+    void after(const char*) override {}
+  } without_gate;
+  node alone(world_, without_gate);
+  const auto made = alone.operators.create(small_world::draft(3));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(world_.ledgers.of(made->id).row.total_quantity, 3);
+  ASSERT_EQ(node_.care.ensure_ready(made->id).outcome, care_outcome::rebuilt);
+  EXPECT_TRUE(world_.gate_status(made->id).open);
+}
+
 TEST_F(operator_change_test, announces_a_raise_one_lease_before_it_is_made) {
   ASSERT_TRUE(change(total_of(20)));
   EXPECT_EQ(gate().config.total_quantity, 20);
