@@ -5,10 +5,22 @@ without an answer is one: a 5xx, a lost connection, and also a 4xx that says tha
 coupon, a malformed request).
 """
 
+import itertools
+import os
 import random
 from collections import Counter
 
+import locust.runners
 from locust import FastHttpUser, events
+
+# Debian 12's Locust (2.12.1) was packaged without its version number, and a master takes a worker that names none for
+# one of before 2.0 and sends it away. Master and workers read this file before they meet.
+if not locust.runners.__version__:
+    locust.runners.__version__ = "2.12.1"
+
+# Several nodes, separated by commas: this process' users are dealt out to them in turn. None: all go to --host.
+nodes = [node for node in os.environ.get("FIRSTCOME_LOAD_NODES", "").split(",") if node]
+next_node = itertools.cycle(nodes)
 
 outcomes = Counter()  # of this process: with workers, each prints its own
 
@@ -39,6 +51,11 @@ class Crowd(FastHttpUser):
     abstract = True
     connection_timeout = 10.0
     network_timeout = 10.0
+
+    def __init__(self, environment):
+        if nodes:
+            self.host = next(next_node)
+        super().__init__(environment)
 
     @property
     def coupon_id(self):
