@@ -161,11 +161,8 @@ def end_to_end_redis(stage, connections, seconds, progress):
     each = nodes.api(stage.build, stage.folder, stage.cores.server, stage.redis, stage.database.url("scratch"), "--lab",
                      "--strategy", "async-script", name="one-call")
     try:
-        stage.database.run("USE scratch; INSERT INTO coupons (id, title, coupon_type, issued_quantity, discount_amount, "
-                           "min_available_amount, date_issue_start, date_issue_end, date_created, date_updated) VALUES "
-                           "(1, 'b', 'FIRST_COME_FIRST_SERVED', 0, 0, 0, '2020-01-01', '2100-01-01', now(), now())")
-        report = stage.load(each, coupon=1, users="sequential", first=1, expect="201,202", connections=connections,
-                            duration=seconds, warm_up=0)
+        report = stage.load(each, coupon=each.create_coupon(), users="sequential", first=1, expect="201,202",
+                            connections=connections, duration=seconds, warm_up=0)
         found["one call per request"] = 1e6 * report["redis_cpu_s"] / report["answers"]
     finally:
         each.stop()

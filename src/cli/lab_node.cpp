@@ -58,7 +58,9 @@ lab_node::lab_node(const api_options& options)
       metrics_(api::route_names()),
       application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token)),
       server_(loops_, application_, limits_of(options), clock_) {
-  make_tools()->tables.refuse_real_ledger();
+  const auto tools = make_tools();
+  tools->tables.refuse_real_ledger();
+  tools->tables.create();
   metrics_.watch({.connections = [this] { return server_.connections(); }});
   server_.listen(usable_here(options.listen));
 }
