@@ -20,7 +20,7 @@ class distributed_test : public ::testing::Test {
   void start_shape(distributed_options options);
   distributed_shape& shape();
 
-  /// As create_coupon; asks again when a store is on its way up.
+  /// As create_coupon; asks again when a store is on its way up, or the disk so slow that the node gives up.
   std::int64_t create(const coupon_wish& wish = {});
   /// Waits until the coupon is drained, and puts everything that was ever heard about it before the judge.
   void expect_kept(const std::vector<issue_answer>& answers, std::int64_t coupon,
