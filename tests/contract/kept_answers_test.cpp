@@ -141,7 +141,8 @@ TEST(kept_answers, survive_a_power_cut_at_any_operation_of_the_disk) {
     heard_in_all += heard.size();
     ASSERT_EQ(lost(vfs.disk().surviving(cut), heard), 0) << "cut at " << cut;
   }
-  EXPECT_GT(heard_in_all, 1000u) << "the cuts came before anybody heard yes, so nothing was shown";
+  // How many depends on how the waves fall into batches; on average more than one before each cut is plenty.
+  EXPECT_GT(heard_in_all, operations) << "the cuts came before anybody heard yes, so nothing was shown";
 }
 
 TEST(kept_answers, would_be_seen_to_be_lost_if_they_left_before_the_commit) {

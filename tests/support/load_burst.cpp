@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
+#include <utility>
 
 #include "support/burst_connection.hpp"
 
@@ -115,6 +117,13 @@ std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count,
 
 void append(std::vector<issue_answer>& all, const std::vector<issue_answer>& more) {
   all.insert(all.end(), more.begin(), more.end());
+}
+
+std::size_t count_winners(const std::vector<issue_answer>& answers) {
+  std::set<std::pair<std::int64_t, std::int64_t>> winners;
+  for (const issue_answer& answer : answers)
+    if (answer.yes()) winners.emplace(answer.ask.coupon, answer.ask.user);
+  return winners.size();
 }
 
 std::size_t count_status(const std::vector<issue_answer>& answers, int status) {

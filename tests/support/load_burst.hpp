@@ -56,6 +56,8 @@ std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count,
 /// Adds what a later burst heard to what was heard before.
 void append(std::vector<issue_answer>& all, const std::vector<issue_answer>& more);
 
+/// The users who heard yes, each counted once.
+std::size_t count_winners(const std::vector<issue_answer>& answers);
 std::size_t count_status(const std::vector<issue_answer>& answers, int status);
 std::size_t count_code(const std::vector<issue_answer>& answers, const std::string& code);
 

@@ -109,8 +109,8 @@ TEST_F(distributed_start, nodes_whose_clocks_are_hours_apart_say_the_same) {
   const std::int64_t open = create({.quantity = 300, .starts_in = -30min, .ends_in = 30min});
   const std::int64_t to_come = create({.quantity = 10, .starts_in = 30min, .ends_in = 90min});
   const std::int64_t over = create({.quantity = 10, .starts_in = -90min, .ends_in = -30min});
-  const auto answers = shape().burst(crowd(open, 1, 1'000));
-  EXPECT_EQ(count_status(answers, 202), 300U);
+  const auto answers = shape().burst_until_answered(crowd(open, 1, 1'000));
+  EXPECT_EQ(count_winners(answers), 300U);
   for (std::size_t n = 0; n < shape().apis(); ++n) {
     EXPECT_EQ(ask_for_issue(shape().api(n), to_come, 1).code(), "not_started") << n;
     EXPECT_EQ(ask_for_issue(shape().api(n), over, 1).code(), "ended") << n;
@@ -150,12 +150,12 @@ TEST_F(distributed_start, workers_that_are_asked_to_leave_under_load_finish_what
   for (std::size_t n = 0; n < shape().workers(); ++n)
     options.disturbances.push_back(
         {.after_answers = 500 * (n + 1), .act = [this, n] { shape().worker(n).send_signal(SIGTERM); }});
-  const auto answers = shape().burst(crowd(offer, 1, 4'000), options);
+  const auto answers = shape().burst_until_answered(crowd(offer, 1, 4'000), options);
   for (std::size_t n = 0; n < shape().workers(); ++n) {
     EXPECT_EQ(shape().worker(n).wait(20s), exited_with(0)) << shape().worker(n).err();
     EXPECT_EQ(sanitizer_report_in(shape().worker(n).err()), "");
   }
-  EXPECT_EQ(count_status(answers, 202), 3'000U);
+  EXPECT_EQ(count_winners(answers), 3'000U);
   EXPECT_EQ(shape().wrong_books(), std::vector<std::string>{});
   shape().worker(0).start();
   expect_kept(answers, offer);
@@ -167,8 +167,8 @@ TEST_F(distributed_start, a_worker_leaves_within_its_bound_when_the_database_han
   start_shape({.workers = 1, .worker_flags = {"--drain-timeout-ms", "500", "--store-timeout-ms", "1000"}});
   const std::int64_t offer = create({.quantity = 1'000});
   shape().mariadb().pause();
-  const auto answers = shape().burst(crowd(offer, 1, 500));
-  EXPECT_EQ(count_status(answers, 202), 500U);
+  const auto answers = shape().burst_until_answered(crowd(offer, 1, 500));
+  EXPECT_EQ(count_winners(answers), 500U);
   EXPECT_EQ(shape().worker().terminate(20s), exited_with(0)) << shape().worker().err();
   shape().mariadb().resume();
   shape().worker().start();

@@ -34,8 +34,9 @@ class distributed_workers : public distributed_test {
   /// From when it returns to `let_go`, whoever wants to raise the coupon's count waits.
   void hold_count(std::int64_t offer) {
     held_ = std::async(std::launch::async, [this, offer] {
-      EXPECT_THROW(execute("UPDATE coupons SET title = IF(SLEEP(60), title, title) WHERE id = " + std::to_string(offer)),
-                   std::runtime_error);
+      EXPECT_THROW(
+          execute("UPDATE coupons SET title = IF(SLEEP(60), title, title) WHERE id = " + std::to_string(offer)),
+          std::runtime_error);
     });
     EXPECT_TRUE(eventually(10s, [&] { return has_transaction("trx_rows_locked > 0 AND trx_query LIKE '%SLEEP%'"); }));
   }
@@ -70,8 +71,8 @@ class distributed_workers : public distributed_test {
   /// A crowd of 300 for plenty of coupons while no worker runs: their entries lie in the log.
   std::vector<issue_answer> admit_300_without_workers(std::int64_t offer) {
     stop_workers();
-    auto answers = shape().burst(crowd(offer, 1, 300), {.connections = 32});
-    EXPECT_EQ(count_status(answers, 202), 300U);
+    auto answers = shape().burst_until_answered(crowd(offer, 1, 300), {.connections = 32});
+    EXPECT_EQ(count_winners(answers), 300U);
     EXPECT_GE(log_of(offer).size(), 3U);
     return answers;
   }
@@ -83,10 +84,10 @@ class distributed_workers : public distributed_test {
 TEST_F(distributed_workers, one_stopped_in_mid_transaction_is_replaced_within_seconds_and_does_no_harm_later) {
   start_shape({.workers = 1});
   const std::int64_t offer = create({.quantity = 1'000});
-  auto answers = shape().burst(crowd(offer, 1, 100));
+  auto answers = shape().burst_until_answered(crowd(offer, 1, 100));
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
   hold_count(offer);
-  append(answers, shape().burst(crowd(offer, 1'001, 400), {.connections = 32}));
+  append(answers, shape().burst_until_answered(crowd(offer, 1'001, 400), {.connections = 32}));
   ASSERT_TRUE(eventually(10s, [&] { return in_transaction(); }));
   shape().worker(0).send_signal(SIGSTOP);
   ASSERT_TRUE(in_transaction()) << "the worker was not stopped in a transaction: the test tested nothing";
@@ -94,11 +95,11 @@ TEST_F(distributed_workers, one_stopped_in_mid_transaction_is_replaced_within_se
 
   server_under_test& other = shape().add_worker();
   EXPECT_TRUE(shape().drained(offer, 20s)) << "nobody took over: " << shape().state_of(offer);
-  append(answers, shape().burst(crowd(offer, 2'001, 200), {.connections = 32}));
+  append(answers, shape().burst_until_answered(crowd(offer, 2'001, 200), {.connections = 32}));
   EXPECT_TRUE(shape().drained(offer, 20s)) << shape().state_of(offer);
 
   shape().worker(0).send_signal(SIGCONT);
-  append(answers, shape().burst(crowd(offer, 3'001, 1'000), {.connections = 32}));
+  append(answers, shape().burst_until_answered(crowd(offer, 3'001, 1'000), {.connections = 32}));
   expect_clean_stop(other);
   expect_kept(answers, offer);  // by the one that was stopped, if need be
   EXPECT_EQ(shape().rows(offer), 1'000);
@@ -116,7 +117,8 @@ TEST_F(distributed_workers, some_stopped_at_any_instant_and_continued_keep_the_b
       options.disturbances.push_back({.after_answers = 100 + random() % 1'200,
                                       .and_then = std::chrono::microseconds(random() % 3'000),
                                       .act = [this, n] { shape().worker(n).send_signal(SIGSTOP); }});
-    const auto answers = shape().burst(crowd(offer, 1, 2'500, static_cast<std::uint32_t>(random())), options);
+    const auto answers =
+        shape().burst_until_answered(crowd(offer, 1, 2'500, static_cast<std::uint32_t>(random())), options);
     EXPECT_TRUE(shape().drained(offer, 40s)) << "the third did not take over: " << shape().state_of(offer);
     for (const std::size_t n : {first, (first + 1) % 3}) shape().worker(n).send_signal(SIGCONT);
     expect_kept(answers, offer);
@@ -129,7 +131,7 @@ TEST_F(distributed_workers, something_undecodable_among_good_entries_is_stepped_
   auto answers = admit_300_without_workers(offer);
   const std::string last = log_of(offer).back().front();
   add_to_log(offer, {last.substr(0, last.find('-')) + "-1", "garbage", "of somebody else"});
-  append(answers, shape().burst(crowd(offer, 301, 100)));
+  append(answers, shape().burst_until_answered(crowd(offer, 301, 100)));
   start_workers();
   expect_kept(answers, offer);
   EXPECT_EQ(shape().rows(offer), 400);
@@ -144,7 +146,7 @@ TEST_F(distributed_workers, the_users_of_an_undecodable_entry_are_issued_all_the
   entries[entries.size() / 2] = {entries[entries.size() / 2].front(), "s", "not a number", "u", ""};
   write_log(offer, entries);
   start_workers();
-  append(answers, shape().burst(crowd(offer, 301, 100)));
+  append(answers, shape().burst_until_answered(crowd(offer, 301, 100)));
   expect_kept(answers, offer);
   EXPECT_EQ(shape().rows(offer), 400);
   EXPECT_EQ(shape().dead_letters(offer), 0);
@@ -174,8 +176,8 @@ TEST_F(distributed_workers, a_place_that_nobody_can_be_found_for_becomes_a_dead_
 TEST_F(distributed_workers, a_row_that_the_database_refuses_becomes_a_dead_letter_and_the_rest_is_issued) {
   const std::int64_t offer = create({.quantity = 1'000});
   execute("ALTER TABLE coupon_issues ADD CONSTRAINT not_user_150 CHECK (user_id <> 150)");
-  const auto answers = shape().burst(crowd(offer, 1, 300), {.connections = 32});
-  EXPECT_EQ(count_status(answers, 202), 300U);
+  const auto answers = shape().burst_until_answered(crowd(offer, 1, 300), {.connections = 32});
+  EXPECT_EQ(count_winners(answers), 300U);
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
   EXPECT_EQ(shape().rows(offer), 299);
   EXPECT_EQ(shape().dead_letters(offer), 1);
@@ -214,7 +216,7 @@ TEST_F(distributed_workers, a_log_that_was_moved_already_is_not_moved_again) {
   start_workers();
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
   stop_workers();
-  append(answers, shape().burst(crowd(offer, 301, 100)));
+  append(answers, shape().burst_until_answered(crowd(offer, 301, 100)));
   auto all = entries;
   for (const entry& one : log_of(offer)) all.push_back(one);
   write_log(offer, all);
