@@ -1,5 +1,6 @@
 #include "cli/store_options.hpp"
 
+#include "cli/database_option.hpp"
 #include "gate/redis_gate.hpp"
 #include "ledger/mysql_ledger.hpp"
 #include "runtime/config_kinds.hpp"
@@ -9,15 +10,13 @@ namespace {
 
 using runtime::wrong_usage;
 
-template <class Parse>
-void check_url(const runtime::secret& url, const char* name, const char* example, Parse parse) {
+void check_redis(const runtime::secret& url) {
   if (url.empty())
-    throw wrong_usage(std::string("--") + name + " is missing: it may be " + example +
-                      " (better in the environment or in the file of --config, where a password is not seen)");
+    throw wrong_usage("no Redis was given: set FIRSTCOME_REDIS (or --redis) to redis://user:password@host:port");
   try {
-    parse(url.reveal());
+    redis::parse_address(url.reveal());
   } catch (const std::invalid_argument& why) {
-    throw wrong_usage(std::string("--") + name + " cannot be used: " + why.what());
+    throw wrong_usage(std::string("--redis cannot be used: ") + why.what());
   }
 }
 
@@ -29,14 +28,11 @@ sql::mysql_timeouts timeouts_of(const store_options& options) {
 
 }  // namespace
 
-void describe_stores(runtime::config& settings, store_options& o, bool with_redis) {
+void describe_stores(runtime::config& settings, store_options& o) {
   settings.group("Stores");
-  if (with_redis)
-    settings.add("redis", "where Redis is: redis://[user:password@]host[:port][/n], redis+cluster://host:port,…",
-                 runtime::secret_text(o.redis));
-  settings.add("database",
-               "where MariaDB or MySQL is: mysql://user:password@host[:port]/database[?tls=off|prefer|require|verify]",
-               runtime::secret_text(o.database));
+  settings.add("redis", "where Redis is: redis://[user:password@]host[:port][/n], redis+cluster://host:port,…",
+               runtime::secret_text(o.redis));
+  add_database(settings, o.database);
   using redis::durability;
   settings.add(
       "durability",
@@ -50,9 +46,9 @@ void describe_stores(runtime::config& settings, store_options& o, bool with_redi
                runtime::milliseconds(o.store_timeout, 100, 60'000));
 }
 
-void check_stores(const store_options& o, bool with_redis) {
-  if (with_redis) check_url(o.redis, "redis", "redis://127.0.0.1:6379", redis::parse_address);
-  check_url(o.database, "database", "mysql://user:password@127.0.0.1:3306/coupon", sql::parse_mysql_address);
+void check_stores(const store_options& o) {
+  check_redis(o.redis);
+  database_of(o.database);
 }
 
 redis::address redis_address_of(const store_options& o) {
@@ -67,7 +63,7 @@ redis::session::options redis_session_of(const store_options& o) {
 }
 
 ledger::mysql_ledger_options ledger_options_of(const store_options& o) {
-  return {.at = sql::parse_mysql_address(o.database.reveal()),
+  return {.at = database_of(o.database),
           .timeouts = timeouts_of(o),
           .durability = o.durability == redis::durability::always ? ledger::ledger_durability::required
                                                                   : ledger::ledger_durability::waived};

@@ -23,10 +23,9 @@ struct store_options {
   std::chrono::milliseconds store_timeout{2000};
 };
 
-/// `with_redis`: false for what needs the database alone.
-void describe_stores(runtime::config& settings, store_options& options, bool with_redis = true);
+void describe_stores(runtime::config& settings, store_options& options);
 /// Throws `wrong_usage` for a URL that is missing or makes no sense.
-void check_stores(const store_options& options, bool with_redis = true);
+void check_stores(const store_options& options);
 
 redis::address redis_address_of(const store_options& options);
 redis::session::options redis_session_of(const store_options& options);

@@ -73,20 +73,17 @@ void admission_line::send() {
 
 void admission_line::take_batch(monotonic now) {
   call_list late;
+  while (asked_.empty() && !waiting_.empty()) {
+    waiting_.take(admission_batch_max, asked_);
+    around_.waiting -= asked_.size();
+    for (auto call = asked_.begin(); call != asked_.end();) {
+      const auto one = call++;
+      if (one->deadline <= now) late.splice(late.end(), asked_, one);
+    }
+  }
   around_.scratch.clear();
   place_of_call_.clear();
-  while (!waiting_.empty() && asked_.size() < admission_batch_max) {
-    call_list one;
-    waiting_.take(1, one);
-    --around_.waiting;
-    issue_call& call = one.front();
-    if (call.deadline <= now) {
-      late.splice(late.end(), one);
-      continue;
-    }
-    place_of_call_.push_back(around_.scratch.add(call.user).index);
-    asked_.splice(asked_.end(), one);
-  }
+  for (const issue_call& call : asked_) place_of_call_.push_back(around_.scratch.add(call.user).index);
   users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
   refuse(late, errc::overloaded);
 }
