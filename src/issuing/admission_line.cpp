@@ -74,7 +74,7 @@ void admission_line::send() {
 void admission_line::take_batch(monotonic now) {
   call_list late;
   while (asked_.empty() && !waiting_.empty()) {
-    waiting_.take(admission_batch_max, asked_);
+    waiting_.take(around_.batch_max, asked_);
     around_.waiting -= asked_.size();
     for (auto call = asked_.begin(); call != asked_.end();) {
       const auto one = call++;

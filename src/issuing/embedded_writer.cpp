@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/test_switch.hpp"
+
 namespace firstcome::issuing {
 
 namespace {
@@ -16,6 +18,7 @@ embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates
       clock_(clock),
       on_batch_(std::move(on_batch)),
       batch_(gates),
+      batch_max_(static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", embedded_batch::calls_max))),
       line_(waiting_max) {}
 
 bool embedded_writer::push(issue_call& call) {
@@ -70,7 +73,7 @@ embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
   under_way_ = !line_.empty();
-  line_.take(embedded_batch::calls_max, next.calls);
+  line_.take(batch_max_, next.calls);
   for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
     commands_.pop_front();

@@ -75,6 +75,7 @@ class embedded_writer {
   const runtime::clock& clock_;
   const batch_hook on_batch_;
   embedded_batch batch_;
+  const std::size_t batch_max_;                                // calls; fewer only in tests
   std::vector<std::pair<answer_queue*, call_list>> outgoing_;  // reused
 
   std::atomic<bool> under_way_{false};
