@@ -19,6 +19,7 @@
 #include "issuing/cut_off.hpp"
 #include "issuing/gate_keeper.hpp"
 #include "issuing/issuer.hpp"
+#include "issuing/line_pace.hpp"
 #include "issuing/waiting_line.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/test_switch.hpp"
@@ -83,6 +84,7 @@ class admission_line final : private admission_channel::receiver {
   line_surroundings& around_;
   state state_ = state::idle;
   waiting_line waiting_;
+  line_pace pace_;
 
   // The batch under way.
   call_list asked_;
