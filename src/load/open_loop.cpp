@@ -1,5 +1,6 @@
 #include "load/open_loop.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <queue>
@@ -24,19 +25,19 @@ std::int64_t sequence_in(std::string_view body) {
 class scheduled_crowd final : public workload {
  public:
   scheduled_crowd(const open_loop_options& options, const std::vector<planned_request>& plan)
-      : options_(options), text_(options.target.host, options.path, R"({"userId":@})") {
-    asked_.reserve(plan.size());
+      : options_(options),
+        text_(options.target.host, options.path, R"({"userId":@})"),
+        asked_(plan),
+        planned_(plan.size()) {
     heard_.reserve(plan.size());
-    for (const planned_request& one : plan) add(one.due_at, one.user);
+    std::stable_sort(asked_.begin(), asked_.end(), [](auto& a, auto& b) { return a.due_at < b.due_at; });
   }
 
   std::optional<outgoing> next(instant_ns now) override {
-    while (!due_.empty() && due_.top().at <= now) {
-      const planned_request& one = asked_[due_.top().request];
-      const std::uint64_t tag = due_.top().request;
-      due_.pop();
+    while (const auto tag = take_due(now)) {
+      const planned_request& one = asked_[*tag];
       if (now - one.due_at <= options_.connection_patience_ns)
-        return outgoing{.bytes = text_.for_user(one.user), .tag = tag};
+        return outgoing{.bytes = text_.for_user(one.user), .tag = *tag};
       note({.user = one.user,
             .due_at = one.due_at,
             .sent_at = now,
@@ -65,7 +66,7 @@ class scheduled_crowd final : public workload {
     ask_again(one.user, now, second_ns);
   }
 
-  bool finished(instant_ns) override { return due_.empty(); }
+  bool finished(instant_ns) override { return next_planned_ == planned_ && again_.empty(); }
 
   std::vector<heard> take() { return std::move(heard_); }
 
@@ -76,13 +77,24 @@ class scheduled_crowd final : public workload {
     bool operator>(const place& other) const { return at > other.at; }
   };
 
+  /// The request that is due longest.
+  std::optional<std::size_t> take_due(instant_ns now) {
+    const instant_ns planned_at = next_planned_ < planned_ ? asked_[next_planned_].due_at : INT64_MAX;
+    const instant_ns again_at = again_.empty() ? INT64_MAX : again_.top().at;
+    if (std::min(planned_at, again_at) > now) return std::nullopt;
+    if (planned_at <= again_at) return next_planned_++;
+    const std::size_t request = again_.top().request;
+    again_.pop();
+    return request;
+  }
+
   void add(instant_ns at, std::int64_t user) {
-    due_.push({at, asked_.size()});
+    again_.push({at, asked_.size()});
     asked_.push_back({at, user});
   }
 
   void ask_again(std::int64_t user, instant_ns now, instant_ns after) {
-    if (options_.refused == asking_again::never) return;
+    if (options_.refused == asking_again::never || now > options_.asks_until) return;
     add(options_.refused == asking_again::at_once ? now : now + after, user);
   }
 
@@ -90,8 +102,10 @@ class scheduled_crowd final : public workload {
 
   const open_loop_options& options_;
   request_text text_;
-  std::vector<planned_request> asked_;  // by tag
-  std::priority_queue<place, std::vector<place>, std::greater<>> due_;
+  std::vector<planned_request> asked_;  // by tag: first the plan, then those who ask again
+  const std::size_t planned_;
+  std::size_t next_planned_ = 0;
+  std::priority_queue<place, std::vector<place>, std::greater<>> again_;
   std::vector<heard> heard_;
 };
 

@@ -38,6 +38,7 @@ struct open_loop_options {
   instant_ns connection_patience_ns = 250'000'000;  // how long after its instant a request may find a connection
   instant_ns request_timeout_ns = 20'000'000'000;   // more than the server's own deadline, to see it kept
   asking_again refused = asking_again::never;
+  instant_ns asks_until = INT64_MAX;  // an instant: who was refused later does not ask again
 };
 
 struct heard {

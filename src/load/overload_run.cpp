@@ -10,8 +10,8 @@ namespace firstcome::load {
 namespace {
 
 constexpr double second_ns = 1e9;
-constexpr instant_ns to_connect_ns = 1'000'000'000;  // before the first request, so that connections stand
-constexpr instant_ns window_ns = 100'000'000;        // in which "normal again" is judged
+constexpr instant_ns to_connect_ns = 500'000;  // for each connection, before the first request
+constexpr instant_ns window_ns = 100'000'000;  // in which "normal again" is judged
 constexpr instant_ns patience_of_a_closed_loop = INT64_MAX / 2;
 
 latency_ms latency_of(const histogram& latencies) {
@@ -49,9 +49,7 @@ class overload_run {
                          plan);
   }
 
-  std::vector<heard> run_plan(const std::vector<planned_request>& plan) {
-    return run_plan(plan, options_.connections, open_loop_options{}.connection_patience_ns);
-  }
+  static constexpr instant_ns usual_patience_ns = open_loop_options{}.connection_patience_ns;
 
   void remember(const std::vector<heard>& more) {
     result_.history.insert(result_.history.end(), more.begin(), more.end());
@@ -86,8 +84,10 @@ class overload_run {
   }
 
   void be_normal() {
+    const instant_ns begin = now_ns() + to_connect_ns * options_.peak_connections;
     const std::vector<heard> said =
-        run_plan(arrivals(now_ns() + to_connect_ns, options_.normal_s, options_.normal_load * figures_.peak_per_s));
+        run_plan(arrivals(begin, options_.normal_s, options_.normal_load * figures_.peak_per_s),
+                 options_.peak_connections, usual_patience_ns);
     remember(said);
     histogram latencies;
     for (const heard& one : said)
@@ -96,14 +96,14 @@ class overload_run {
   }
 
   void overload() {
-    const instant_ns begin = now_ns() + to_connect_ns;
+    const instant_ns begin = now_ns() + to_connect_ns * options_.connections;
     const instant_ns end = begin + span_ns(options_.overload_s);
     auto plan = arrivals(begin, options_.overload_s, options_.overload * figures_.peak_per_s);
     const auto after = arrivals(end, options_.after_s, options_.normal_load * figures_.peak_per_s);
     plan.insert(plan.end(), after.begin(), after.end());
 
     const cpu_account before = cpu_account_of(options_.server_pid);
-    const std::vector<heard> said = run_plan(plan);
+    const std::vector<heard> said = run_plan(plan, options_.connections, usual_patience_ns);
     const cpu_account used = cpu_account_of(options_.server_pid) - before;
     memory_.stop();
     remember(said);
