@@ -10,7 +10,7 @@ namespace firstcome::load {
 namespace {
 
 constexpr double second_ns = 1e9;
-constexpr instant_ns to_connect_ns = 500'000;  // for each connection, before the first request
+constexpr instant_ns to_connect_ns = 200'000;  // for each connection, before the first request
 constexpr instant_ns window_ns = 100'000'000;  // in which "normal again" is judged
 constexpr instant_ns patience_of_a_closed_loop = INT64_MAX / 2;
 
@@ -22,6 +22,22 @@ latency_ms latency_of(const histogram& latencies) {
 
 instant_ns span_ns(double seconds) {
   return static_cast<instant_ns>(seconds * second_ns);
+}
+
+double count_yes(const std::vector<heard>& said) {
+  return static_cast<double>(std::count_if(said.begin(), said.end(), [](const heard& one) { return one.yes(); }));
+}
+
+/// Accepted a second, without the first and the last tenth: connecting, and the last ones, of whom there are too few.
+double steady_rate_of(const std::vector<heard>& said) {
+  std::vector<instant_ns> accepted_at;
+  for (const heard& one : said)
+    if (one.yes()) accepted_at.push_back(one.received_at);
+  std::sort(accepted_at.begin(), accepted_at.end());
+  const std::size_t tenth = accepted_at.size() / 10;
+  if (tenth == 0) return 0;
+  const std::size_t last = accepted_at.size() - 1 - tenth;
+  return static_cast<double>(last - tenth) / (static_cast<double>(accepted_at[last] - accepted_at[tenth]) / second_ns);
 }
 
 class overload_run {
@@ -74,10 +90,8 @@ class overload_run {
       remember(said);
       if (ended_at - begun_at < span_ns(options_.peak_s) / 2) continue;
       const cpu_account used = cpu_account_of(options_.server_pid) - before;
-      const auto accepted =
-          static_cast<double>(std::count_if(said.begin(), said.end(), [](auto& h) { return h.yes(); }));
-      figures_.peak_per_s = accepted / (static_cast<double>(ended_at - begun_at) / second_ns);
-      figures_.cpu_us_accepted = static_cast<double>(used.used_ns) / 1e3 / std::max(1.0, accepted);
+      figures_.peak_per_s = steady_rate_of(said);
+      figures_.cpu_us_accepted = static_cast<double>(used.used_ns) / 1e3 / std::max(1.0, count_yes(said));
       peak_ = {begun_at, ended_at};
       return;
     }
@@ -109,11 +123,10 @@ class overload_run {
     remember(said);
     judge_overload(said, begin, end, figures_);
 
-    const auto accepted = static_cast<double>(std::count_if(said.begin(), said.end(), [](auto& h) { return h.yes(); }));
     const auto refused =
         static_cast<double>(std::count_if(said.begin(), said.end(), [](auto& h) { return h.surely_not; }));
     figures_.cpu_us_refused =
-        (static_cast<double>(used.used_ns) / 1e3 - accepted * figures_.cpu_us_accepted) / std::max(1.0, refused);
+        (static_cast<double>(used.used_ns) / 1e3 - count_yes(said) * figures_.cpu_us_accepted) / std::max(1.0, refused);
     figures_.rss_at_peak = memory_.most_between(peak_.begin, peak_.end);
     figures_.rss_first_half = memory_.most_between(begin, (begin + end) / 2);
     figures_.rss_second_half = memory_.most_between((begin + end) / 2, end);

@@ -60,7 +60,10 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   options.first_user = next_user_;
   options.peak_connections = 5 * slow_node::batch_max;
   options.connections = connections;
+  options.peak_s = 2;
+  options.normal_s = 1.5;
   options.overload_s = static_cast<double>(time.count());
+  options.after_s = 3;
   const auto [figures, said] = load::run_overload(options);
   heard_.insert(heard_.end(), said.begin(), said.end());
   for (const heard& one : said) next_user_ = std::max(next_user_, one.user + 1);
@@ -91,7 +94,7 @@ load::open_loop_options overload_trial::herd_of(int members) const {
 std::vector<heard> overload_trial::run_herd(load::open_loop_options options) {
   runtime::raise_open_files_limit();
   std::vector<load::planned_request> plan;
-  const load::instant_ns all_at_once = load::now_ns() + options.connections * load::instant_ns{500'000};
+  const load::instant_ns all_at_once = load::now_ns() + options.connections * load::instant_ns{300'000};
   for (int n = 0; n < options.connections; ++n) plan.push_back({all_at_once, next_user_++});
   std::vector<heard> said = load::run_open_loop(options, plan);
   heard_.insert(heard_.end(), said.begin(), said.end());
@@ -113,7 +116,7 @@ void overload_trial::expect_herd_is_spread_and_served(int members) {
     ++told_to_wait_s[static_cast<std::size_t>(one.retry_after_s)];
   }
   std::cout << "a herd of " << members << ": " << said.size() << " requests, " << refused << " refused\n";
-  EXPECT_GT(refused, members / 4) << "not a herd: the node could take them all";
+  EXPECT_GT(refused, members / 10) << "not a herd: the node could take them all";
   for (std::size_t wait_s = 1; wait_s <= 3; ++wait_s) {
     EXPECT_GT(told_to_wait_s[wait_s], refused / 5) << "told to wait " << wait_s << " s";
     EXPECT_LT(told_to_wait_s[wait_s], refused / 2) << "told to wait " << wait_s << " s";
