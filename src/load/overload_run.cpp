@@ -10,7 +10,7 @@ namespace firstcome::load {
 namespace {
 
 constexpr double second_ns = 1e9;
-constexpr instant_ns to_connect_ns = 200'000;  // for each connection, before the first request
+constexpr instant_ns to_connect_ns = 500'000;  // for each connection, before the first request
 constexpr instant_ns window_ns = 100'000'000;  // in which "normal again" is judged
 constexpr instant_ns patience_of_a_closed_loop = INT64_MAX / 2;
 
@@ -65,8 +65,6 @@ class overload_run {
                          plan);
   }
 
-  static constexpr instant_ns usual_patience_ns = open_loop_options{}.connection_patience_ns;
-
   void remember(const std::vector<heard>& more) {
     result_.history.insert(result_.history.end(), more.begin(), more.end());
   }
@@ -101,7 +99,7 @@ class overload_run {
     const instant_ns begin = now_ns() + to_connect_ns * options_.peak_connections;
     const std::vector<heard> said =
         run_plan(arrivals(begin, options_.normal_s, options_.normal_load * figures_.peak_per_s),
-                 options_.peak_connections, usual_patience_ns);
+                 options_.peak_connections, options_.connection_patience_ns);
     remember(said);
     histogram latencies;
     for (const heard& one : said)
@@ -117,7 +115,7 @@ class overload_run {
     plan.insert(plan.end(), after.begin(), after.end());
 
     const cpu_account before = cpu_account_of(options_.server_pid);
-    const std::vector<heard> said = run_plan(plan, options_.connections, usual_patience_ns);
+    const std::vector<heard> said = run_plan(plan, options_.connections, options_.connection_patience_ns);
     const cpu_account used = cpu_account_of(options_.server_pid) - before;
     memory_.stop();
     remember(said);
@@ -169,7 +167,7 @@ double normal_after(const std::vector<heard>& history, instant_ns end, double no
 }  // namespace
 
 void judge_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures) {
-  histogram accepted, refused;
+  histogram accepted, refused, refusing;
   std::uint64_t accepted_in_time = 0;
   for (const heard& one : history) {
     if (one.yes() && one.received_at >= begin && one.received_at < end) ++accepted_in_time;
@@ -181,6 +179,7 @@ void judge_overload(const std::vector<heard>& history, instant_ns begin, instant
       accepted.record(one.latency_ns());
     } else if (one.surely_not) {
       refused.record(one.latency_ns());
+      refusing.record(one.received_at - one.sent_at);
       if (one.retry_after_s == 0) ++figures.refused_without_retry_after;
     } else {
       ++figures.unknown;
@@ -193,6 +192,7 @@ void judge_overload(const std::vector<heard>& history, instant_ns begin, instant
   figures.unknown_per_s = static_cast<double>(figures.unknown) / seconds;
   figures.accepted = latency_of(accepted);
   figures.refused = latency_of(refused);
+  figures.refusing = latency_of(refusing);
   if (figures.peak_per_s > 0) figures.of_peak = figures.accepted_per_s / figures.peak_per_s;
   figures.normal_after_ms = normal_after(history, end, figures.normal.p50);
 }

@@ -21,6 +21,7 @@ struct overload_options {
   std::uint64_t seed = 1;
   int peak_connections = 256;  // enough to fill its batches, and few enough that nobody is refused
   int connections = 4000;
+  instant_ns connection_patience_ns = open_loop_options{}.connection_patience_ns;
   double peak_s = 3;
   double normal_s = 2;
   double overload_s = 30;
@@ -45,6 +46,7 @@ struct overload_figures {
   std::uint64_t offered = 0, unsent = 0, unknown = 0;
   std::uint64_t refused_without_retry_after = 0;
   latency_ms accepted, refused;  // from the instant at which each was due
+  latency_ms refusing;           // from the instant at which it was sent
   double slowest_answer_ms = 0;  // of all runs, from the instant at which it was sent
   double of_peak = 0;            // accepted: goodput
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <set>
 
@@ -13,7 +15,7 @@ namespace {
 
 using load::heard;
 
-constexpr int connections = 6000;  // more than the line could serve before its deadline
+constexpr int connections = 4000;  // more than the line could serve before its deadline
 constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t bytes_per_connection = 24 * 1024;  // under AddressSanitizer
 constexpr double noise_ms = 2000;                         // a busy machine may keep a process off its cores for so long
@@ -43,6 +45,12 @@ std::size_t users_served(const std::vector<heard>& said) {
 
 }  // namespace
 
+void slow_node::keep_folders_in_memory() {
+  std::error_code none;
+  const auto memory = std::filesystem::space("/dev/shm", none);
+  if (!none && memory.available > 1024 * mebibyte) setenv("TMPDIR", "/dev/shm", 1);
+}
+
 std::vector<std::string> slow_node::flags() {
   return {"--threads", "1", "--request-timeout-ms", std::to_string(deadline.count())};
 }
@@ -60,6 +68,7 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   options.first_user = next_user_;
   options.peak_connections = 5 * slow_node::batch_max;
   options.connections = connections;
+  options.connection_patience_ns = 1'000'000'000;  // of a generator that has no core for a while
   options.peak_s = 2;
   options.normal_s = 1.5;
   options.overload_s = static_cast<double>(time.count());
@@ -72,11 +81,11 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   EXPECT_LE(static_cast<double>(figures.unsent), 0.1 * static_cast<double>(figures.offered))
       << "the generator could not offer twice the peak";
   EXPECT_GE(figures.of_peak, 0.8);
-  EXPECT_GT(figures.refused_per_s, 0.5 * figures.peak_per_s);
+  EXPECT_GT(figures.refused_per_s, 0.4 * figures.peak_per_s);
   EXPECT_EQ(figures.refused_without_retry_after, 0u);
   EXPECT_LE(static_cast<double>(figures.unknown), 0.01 * static_cast<double>(figures.offered));
   EXPECT_LE(figures.slowest_answer_ms, static_cast<double>(slow_node::deadline.count()) + noise_ms);
-  EXPECT_LE(figures.refused.p50, figures.accepted.p50) << "a refusal waited in line";
+  EXPECT_LE(figures.refusing.p50, figures.accepted.p50 / 2) << "a refusal waited in line";
   EXPECT_LE(figures.rss_first_half, figures.rss_at_peak + connections * bytes_per_connection);
   EXPECT_LE(figures.rss_second_half, figures.rss_first_half + 16 * mebibyte) << "memory grows with time";
   EXPECT_GE(figures.normal_after_ms, 0);
@@ -94,7 +103,7 @@ load::open_loop_options overload_trial::herd_of(int members) const {
 std::vector<heard> overload_trial::run_herd(load::open_loop_options options) {
   runtime::raise_open_files_limit();
   std::vector<load::planned_request> plan;
-  const load::instant_ns all_at_once = load::now_ns() + options.connections * load::instant_ns{300'000};
+  const load::instant_ns all_at_once = load::now_ns() + options.connections * load::instant_ns{500'000};
   for (int n = 0; n < options.connections; ++n) plan.push_back({all_at_once, next_user_++});
   std::vector<heard> said = load::run_open_loop(options, plan);
   heard_.insert(heard_.end(), said.begin(), said.end());
@@ -131,7 +140,7 @@ void overload_trial::expect_impatient_are_served(int members) {
 
   const auto refused = std::count_if(said.begin(), said.end(), [](const heard& one) { return one.status == 503; });
   std::cout << members << " who ask again at once: " << said.size() << " requests, " << refused << " refused\n";
-  EXPECT_GT(refused, 2 * members) << "nobody was impatient";
+  EXPECT_GT(refused, members) << "nobody was impatient";
   EXPECT_EQ(users_served(said), static_cast<std::size_t>(members));
 }
 

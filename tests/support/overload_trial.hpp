@@ -17,11 +17,12 @@ namespace firstcome::testing {
 
 /// How the node under test is slowed down, so that its capacity is a batch for each delay, on any machine.
 struct slow_node {
-  static constexpr int batch_max = 100;
+  static constexpr int batch_max = 50;
   static constexpr std::chrono::milliseconds delay{50};
-  static constexpr int capacity_per_s = 2000;
   static constexpr std::chrono::milliseconds deadline{2000};  // its --request-timeout-ms
 
+  /// From now on this process' temporary folders are in memory, where there is room: only the switch makes a disk slow.
+  static void keep_folders_in_memory();
   static std::vector<std::string> flags();
   /// Besides the delay, which belongs to the store. Freed memory is to be seen as such: hardly any quarantine.
   static std::map<std::string, std::string> environment();
