@@ -125,7 +125,7 @@ void overload_trial::expect_herd_is_spread_and_served(int members) {
     ++told_to_wait_s[static_cast<std::size_t>(one.retry_after_s)];
   }
   std::cout << "a herd of " << members << ": " << said.size() << " requests, " << refused << " refused\n";
-  EXPECT_GT(refused, members / 10) << "not a herd: the node could take them all";
+  EXPECT_GT(refused, members / 4) << "not a herd: the node could take them all";
   for (std::size_t wait_s = 1; wait_s <= 3; ++wait_s) {
     EXPECT_GT(told_to_wait_s[wait_s], refused / 5) << "told to wait " << wait_s << " s";
     EXPECT_LT(told_to_wait_s[wait_s], refused / 2) << "told to wait " << wait_s << " s";
@@ -140,7 +140,7 @@ void overload_trial::expect_impatient_are_served(int members) {
 
   const auto refused = std::count_if(said.begin(), said.end(), [](const heard& one) { return one.status == 503; });
   std::cout << members << " who ask again at once: " << said.size() << " requests, " << refused << " refused\n";
-  EXPECT_GT(refused, members) << "nobody was impatient";
+  EXPECT_GT(refused, members / 4) << "nobody was impatient";
   EXPECT_EQ(users_served(said), static_cast<std::size_t>(members));
 }
 

@@ -38,7 +38,7 @@ TEST_F(overload, twice_what_it_can_do_is_half_accepted_half_refused_and_over_whe
 
 TEST_F(overload, clients_that_ask_again_at_once_do_not_keep_it_down_and_herds_are_spread_and_served) {
   overload_trial trial(server(), coupon_);
-  trial.expect_impatient_are_served(2000);
+  trial.expect_impatient_are_served(3000);
   trial.expect_herd_is_spread_and_served(3000);
   expect_kept(trial);
 }
