@@ -154,12 +154,10 @@ TEST(judge_overload, tells_what_was_accepted_in_time_and_when_all_was_well_again
   for (int due_ms = 1000; due_ms < 2000; due_ms += 50) history.push_back(at(due_ms, due_ms < 1250 ? 90 : 10, 201));
 
   overload_figures figures;
-  figures.peak_per_s = 2;
   figures.normal.p50 = 10;
   judge_overload(history, 0, 1000 * ms, figures);
   EXPECT_EQ(figures.offered, 5u);
   EXPECT_EQ(figures.accepted_per_s, 1) << "the slow one came after the end";
-  EXPECT_EQ(figures.of_peak, 0.5);
   EXPECT_EQ(figures.refused_per_s, 1);
   EXPECT_EQ(figures.unknown, 1u);
   EXPECT_EQ(figures.unsent, 1u);

@@ -35,8 +35,9 @@ struct latency_ms {
 };
 
 struct overload_figures {
-  double peak_per_s = 0;  // accepted, with as many connections as keep it busy
-  latency_ms normal;      // before: the accepted, at a normal load
+  double peak_per_s = 0;        // accepted, with as many connections as keep it busy
+  double peak_again_per_s = 0;  // the same when all is over
+  latency_ms normal;            // before: the accepted, at a normal load
 
   // During the overload, by the instant at which each was due or (what was done) heard.
   double offered_per_s = 0;
@@ -48,7 +49,7 @@ struct overload_figures {
   latency_ms accepted, refused;  // from the instant at which each was due
   latency_ms refusing;           // from the instant at which it was sent
   double slowest_answer_ms = 0;  // of all runs, from the instant at which it was sent
-  double of_peak = 0;            // accepted: goodput
+  double of_peak = 0;            // accepted, of the lower peak: the machine may have got busier meanwhile
 
   std::int64_t rss_at_peak = 0;     // bytes, the most while the peak was measured
   std::int64_t rss_first_half = 0;  // the most in the overload's first half

@@ -17,9 +17,9 @@ namespace firstcome::testing {
 
 /// How the node under test is slowed down, so that its capacity is a batch for each delay, on any machine.
 struct slow_node {
-  static constexpr int batch_max = 50;
-  static constexpr std::chrono::milliseconds delay{50};
-  static constexpr std::chrono::milliseconds deadline{2000};  // its --request-timeout-ms
+  static constexpr int batch_max = 200;
+  static constexpr std::chrono::milliseconds delay{200};
+  static constexpr std::chrono::milliseconds deadline{3000};  // its --request-timeout-ms
 
   /// From now on this process' temporary folders are in memory, where there is room: only the switch makes a disk slow.
   static void keep_folders_in_memory();

@@ -1,4 +1,4 @@
-// An API node under more than it can bear: each of Redis' replies takes 50 ms, a batch has fifty users at most, so
+// An API node under more than it can bear: each of Redis' replies takes 200 ms, a batch has 200 users at most, so
 // that it accepts about a thousand a second, and the crowd on the other core can be twice as many.
 
 #include "support/distributed_test.hpp"

@@ -1,4 +1,4 @@
-// `serve` under more than it can bear: its disk takes 50 ms for a commit of at most fifty, so that it issues about
+// `serve` under more than it can bear: its disk takes 200 ms for a commit of at most 200, so that it issues about
 // a thousand a second, and the crowd on the other core can be twice as many.
 
 #include <gmock/gmock.h>
