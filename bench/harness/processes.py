@@ -70,7 +70,7 @@ class Limit:
 class Server:
     """`firstcome serve` with one event loop. `seconds_to_ready`: from exec until /readyz says 200."""
 
-    def __init__(self, build, folder, name, cores, environment=None):
+    def __init__(self, build, folder, name, cores, environment=None, connections_max=2000):
         port_file = os.path.join(folder, name + ".port")
         data = os.path.join(folder, name)
         if os.path.exists(port_file):
@@ -78,7 +78,7 @@ class Server:
         self.log_path = os.path.join(folder, name + ".log")
         self.log = open(self.log_path, "ab")
         command = [os.path.join(build, "firstcome"), "serve", "--listen", "127.0.0.1:0", "--port-file", port_file,
-                   "--data-dir", data, "--threads", "1", "--max-connections", "2000"]
+                   "--data-dir", data, "--threads", "1", "--max-connections", str(connections_max)]
         began = time.monotonic()
         self.process = start(command, cores.server, self.log, environment)
         self.pid = self.process.pid

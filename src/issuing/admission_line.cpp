@@ -15,13 +15,13 @@ constexpr std::chrono::milliseconds between_filter_fetches{1000};
 }  // namespace
 
 admission_line::admission_line(coupon_id coupon, line_surroundings& around)
-    : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()) {}
+    : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()), pace_(around.batch_max) {}
 
 bool admission_line::issue(issue_call& call) {
   const monotonic now = around_.clock.coarse_monotonic_now();
   if (cut_off_.wants_renewal(now)) look_after_cut_off(now);
   if (refuse_at_once(call, now)) return true;
-  if (around_.waiting >= around_.waiting_max) {
+  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
     call.answer = errc::overloaded;
     return true;
   }
@@ -67,6 +67,7 @@ void admission_line::send() {
   }
   state_ = state::asking;
   asked_at_ = now;
+  pace_.batch_begins(now);
   around_.on_batch(users_.size());
   around_.gate.admit(coupon_, users_, now + around_.reply_timeout, *this);
 }
@@ -74,7 +75,7 @@ void admission_line::send() {
 void admission_line::take_batch(monotonic now) {
   call_list late;
   while (asked_.empty() && !waiting_.empty()) {
-    waiting_.take(admission_batch_max, asked_);
+    waiting_.take(around_.batch_max, asked_);
     around_.waiting -= asked_.size();
     for (auto call = asked_.begin(); call != asked_.end();) {
       const auto one = call++;
@@ -90,6 +91,10 @@ void admission_line::take_batch(monotonic now) {
 
 void admission_line::on_admission(const admission_answer& said) {
   using enum admission_answer::outcome;
+  if (said.what == decided || said.what == unknown)
+    pace_.batch_ends(around_.clock.monotonic_now());
+  else
+    pace_.batch_comes_back();
   switch (said.what) {
     case decided:
       rounds_of_care_ = 0;

@@ -19,8 +19,10 @@
 #include "issuing/cut_off.hpp"
 #include "issuing/gate_keeper.hpp"
 #include "issuing/issuer.hpp"
+#include "issuing/line_pace.hpp"
 #include "issuing/waiting_line.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/test_switch.hpp"
 
 namespace firstcome::issuing {
 
@@ -37,6 +39,9 @@ struct line_surroundings {
   std::function<void(std::size_t users)> on_batch = [](std::size_t) {};
   /// Requests that may wait in all the lines of the loop.
   std::size_t waiting_max = 16384;
+  /// Users of a batch; fewer only in tests.
+  std::size_t batch_max =
+      static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", admission_batch_max));
   /// For putting batches together.
   batch_users scratch{admission_batch_max};
   /// Those that do; written by the lines, read from any thread.
@@ -79,6 +84,7 @@ class admission_line final : private admission_channel::receiver {
   line_surroundings& around_;
   state state_ = state::idle;
   waiting_line waiting_;
+  line_pace pace_;
 
   // The batch under way.
   call_list asked_;

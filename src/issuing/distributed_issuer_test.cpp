@@ -265,6 +265,23 @@ TEST_F(distributed_issuer_test, the_line_is_bounded) {
   EXPECT_FALSE(issuer->issue(c));
 }
 
+TEST_F(distributed_issuer_test, nobody_is_taken_in_who_would_stand_too_long_behind_a_slow_gate) {
+  const auto next = [this, n = 0]() mutable -> test_call& { return call(++n, 1, clock.monotonic_now() + 5s); };
+  for (int n = 0; n < 20; ++n) {
+    issuer->issue(next());
+    turn();
+    clock.advance(1s);
+    gate.decide();
+  }
+  issuer->issue(next());
+  turn();
+  for (std::size_t n = 0; n < admission_batch_max; ++n)
+    ASSERT_FALSE(issuer->issue(next())) << "the next batch may fill";
+  test_call& too_many = next();
+  EXPECT_TRUE(issuer->issue(too_many));
+  EXPECT_EQ(too_many.answer.error(), errc::overloaded);
+}
+
 TEST_F(distributed_issuer_test, a_closed_gate_is_made_ready_and_asked_again_in_the_same_order) {
   test_call &a = call(1), &b = call(2), &later = call(3);
   issuer->issue(a);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/test_switch.hpp"
+
 namespace firstcome::issuing {
 
 namespace {
@@ -16,11 +18,14 @@ embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates
       clock_(clock),
       on_batch_(std::move(on_batch)),
       batch_(gates),
-      line_(waiting_max) {}
+      batch_max_(static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", embedded_batch::calls_max))),
+      line_(waiting_max),
+      pace_(batch_max_) {}
 
 bool embedded_writer::push(issue_call& call) {
+  const monotonic now = clock_.coarse_monotonic_now();
   std::unique_lock locked(lock_);
-  if (!line_.push(call)) return false;
+  if (!pace_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
   wake(locked);
   return true;
 }
@@ -70,7 +75,8 @@ embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
   under_way_ = !line_.empty();
-  line_.take(embedded_batch::calls_max, next.calls);
+  if (under_way_) pace_.batch_begins(clock_.monotonic_now());
+  line_.take(batch_max_, next.calls);
   for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
     commands_.pop_front();
@@ -93,8 +99,15 @@ void embedded_writer::run_batch(call_list& calls) {
     else
       batch_.rolled_back();
   }
+  note_end_of_batch();
   deliver(batch_.answered());
   on_batch_(report);
+}
+
+void embedded_writer::note_end_of_batch() {
+  const monotonic now = clock_.monotonic_now();
+  const std::unique_lock locked(lock_);
+  pace_.batch_ends(now);
 }
 
 // One hand-over per event loop, however many calls.

@@ -13,6 +13,7 @@
 #include <mutex>
 
 #include "issuing/embedded_batch.hpp"
+#include "issuing/line_pace.hpp"
 #include "issuing/waiting_line.hpp"
 #include "runtime/clock.hpp"
 
@@ -34,7 +35,7 @@ class embedded_writer {
                   batch_hook on_batch);
   virtual ~embedded_writer() = default;
 
-  /// False: the line is full.
+  /// False: the line is full, or too slow for the call's deadline.
   bool push(issue_call& call);
   bool withdraw(issue_call& call);
 
@@ -68,6 +69,7 @@ class embedded_writer {
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
   void run_batch(call_list& calls);
+  void note_end_of_batch();
   void deliver(call_list& answered);
 
   ledger::writer& ledger_;
@@ -75,6 +77,7 @@ class embedded_writer {
   const runtime::clock& clock_;
   const batch_hook on_batch_;
   embedded_batch batch_;
+  const std::size_t batch_max_;                                // calls; fewer only in tests
   std::vector<std::pair<answer_queue*, call_list>> outgoing_;  // reused
 
   std::atomic<bool> under_way_{false};
@@ -82,6 +85,7 @@ class embedded_writer {
   mutable std::mutex lock_;  // guards everything below
   bool resting_ = false;
   waiting_line line_;
+  line_pace pace_;
   std::deque<command> commands_;
 };
 

@@ -1,9 +1,11 @@
 #include "ledger/sqlite_writer.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "ledger/sqlite_rows.hpp"
 #include "ledger/sqlite_schema.hpp"
+#include "runtime/test_switch.hpp"
 
 namespace firstcome::ledger {
 namespace {
@@ -38,6 +40,7 @@ sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& op
       select_issue_(db_.handle(), std::string("SELECT ") + issue_columns +
                                       " FROM coupon_issues WHERE user_id = ?1 AND coupon_id = ?2"),
       update_used_(db_.handle(), "UPDATE coupon_issues SET date_used = ?2 WHERE id = ?1"),
+      commit_delay_(runtime::test_switch("FIRSTCOME_TEST_COMMIT_DELAY_MS", 0)),
       wal_pages_(std::make_unique<std::int64_t>(0)) {
   db_.execute("PRAGMA cache_size = -" + std::to_string(options.page_cache_bytes >> 10));
   const std::int64_t page_size = db_.integer("PRAGMA page_size");
@@ -78,6 +81,7 @@ void sqlite_writer::contradicts(const std::string& what) {
 }
 
 commit_outcome sqlite_writer::commit(std::span<const new_issue> rows) {
+  if (commit_delay_.count() > 0) std::this_thread::sleep_for(commit_delay_);
   return in_transaction([&] { insert(rows); }) ? commit_outcome::committed : commit_outcome::rolled_back;
 }
 

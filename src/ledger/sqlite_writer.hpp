@@ -45,6 +45,8 @@ class sqlite_writer final : public writer {
   sql::statement begin_, commit_, insert_issue_, raise_issued_, insert_coupon_, update_coupon_, select_coupon_,
       select_issue_, update_used_;
 
+  const std::chrono::milliseconds commit_delay_;  // of test builds only: as if the disk were slow
+
   std::int64_t wal_pages_max_;
   std::int64_t wal_pages_idle_;
   std::int64_t wal_pages_tried_ = 0;         // the WAL's length at its last checkpoint; 0 once it has started over

@@ -43,6 +43,7 @@ struct connection {
   const address* to = nullptr;
   int fd = -1;
   phase state = phase::broken;
+  bool listed = false;  // among those that had nothing to send
   std::uint64_t tag = 0;
   instant_ns sent_at = 0;
   instant_ns reconnect_at = 0;
@@ -112,11 +113,15 @@ class closed_loop {
     next_check_ = now + idle_check_ns;
     const bool check_timeouts = now >= next_timeout_check_;
     if (check_timeouts) next_timeout_check_ = now + timeout_check_ns;
-    bool more = not_sending_ > 0;
-    if (!more && !check_timeouts) return;
+    while (!free_.empty()) {
+      connection& c = *free_.back();
+      free_.pop_back();
+      c.listed = false;
+      if (c.state == phase::free && !send_next(c)) break;  // which lists it again
+    }
+    if (broken_ == 0 && !check_timeouts) return;
     for (auto& c : connections_) {
       if (c->state == phase::broken && now >= c->reconnect_at) open(*c, now);
-      if (c->state == phase::free && more) more = send_next(*c);
       if (check_timeouts && c->state == phase::waiting && now - c->sent_at > options_.request_timeout_ns) drop(*c, now);
     }
   }
@@ -129,6 +134,7 @@ class closed_loop {
     c.used = 0;
     c.unsent.clear();
     c.state = phase::connecting;
+    --broken_;
     epoll_event event{.events = EPOLLIN | EPOLLOUT, .data = {.ptr = &c}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event);
     if (connect(c.fd, reinterpret_cast<const sockaddr*>(&c.to->storage), c.to->length) != 0 && errno != EINPROGRESS)
@@ -146,6 +152,7 @@ class closed_loop {
     close(c.fd);
     c.fd = -1;
     c.state = phase::broken;
+    ++broken_;
     c.reconnect_at = was == phase::connecting ? now + reconnect_pause_ns : now;
     if (was == phase::waiting) {
       --waiting_;
@@ -190,7 +197,12 @@ class closed_loop {
     c.used = 0;  // one request at a time, so nothing can follow
     --waiting_;
     ++not_sending_;
-    work_.answered({.tag = c.tag, .status = got.status, .body = got.body, .sent_at = c.sent_at, .received_at = now});
+    work_.answered({.tag = c.tag,
+                    .status = got.status,
+                    .body = got.body,
+                    .retry_after_s = got.retry_after_s,
+                    .sent_at = c.sent_at,
+                    .received_at = now});
     if (got.closes) return drop(c, now);
     send_next(c);
   }
@@ -199,7 +211,10 @@ class closed_loop {
   bool send_next(connection& c) {
     const instant_ns now = now_ns();
     const auto request = work_.next(now);
-    if (!request) return false;
+    if (!request) {
+      if (!std::exchange(c.listed, true)) free_.push_back(&c);
+      return false;
+    }
     c.tag = request->tag;
     c.sent_at = now;
     c.state = phase::waiting;
@@ -231,6 +246,8 @@ class closed_loop {
   std::vector<std::unique_ptr<connection>> connections_;
   int waiting_ = 0;                         // connections whose answer is outstanding
   int not_sending_ = options_.connections;  // the others
+  int broken_ = options_.connections;       // of those, the ones to be opened
+  std::vector<connection*> free_;           // of those, the ones that had nothing to send; some may be so no longer
   instant_ns reached_at_ = 0;
   instant_ns next_check_ = 0;
   instant_ns next_timeout_check_ = 0;

@@ -1,7 +1,8 @@
 #pragma once
 
 // A crowd of connections on one thread: each sends a request, waits for the answer, sends the next. What is sent and
-// what an answer means is the workload's business; how bytes travel is this file's.
+// what an answer means is the workload's business; how bytes travel is this file's. A workload that has nothing to send
+// until an instant of its own makes an open loop of it (open_loop.hpp).
 //
 // It has to be lighter than the server it measures: plain epoll, one read and one write a request, nothing allocated
 // between requests. A connection that ends is opened again. Not thread safe; one run at a time on a thread.
@@ -35,6 +36,7 @@ struct answer {
   std::uint64_t tag;
   int status;
   std::string_view body;  // valid during the call
+  int retry_after_s;      // as the server asked; 0 when it did not
   instant_ns sent_at;     // before the first byte was handed to the kernel
   instant_ns received_at;
 };

@@ -31,13 +31,14 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
 struct fields {
   std::optional<std::size_t> content_length;
   bool closes = false;
+  int retry_after_s = 0;
 };
 
 fields read_fields(std::string_view head) {
   fields found;
   for (std::size_t end = head.find("\r\n"); end != head.npos; end = head.find("\r\n")) {
     head.remove_prefix(end + 2);
-    if (!head.starts_with('C') && !head.starts_with('c')) continue;  // both fields that matter begin with it
+    if (head.empty() || std::string_view("CcRr").find(head.front()) == head.npos) continue;  // what matters begins so
     const std::string_view line = head.substr(0, head.find('\r'));
     if (const auto length = value_of(line, "content-length:")) {
       std::size_t n = 0;
@@ -45,6 +46,8 @@ fields read_fields(std::string_view head) {
         found.content_length = n;
     } else if (const auto connection = value_of(line, "connection:")) {
       found.closes = strncasecmp(connection->data(), "close", std::min<std::size_t>(5, connection->size())) == 0;
+    } else if (const auto wait = value_of(line, "retry-after:")) {
+      std::from_chars(wait->data(), wait->data() + wait->size(), found.retry_after_s);
     }
   }
   return found;
@@ -65,7 +68,11 @@ parsed parse_response(std::string_view input, response& out) {
   const std::size_t body = found.content_length.value_or(0);
   const std::size_t length = head + 4 + body;
   if (length > input.size()) return parsed::partial;
-  out = {.status = *status, .length = length, .body = input.substr(head + 4, body), .closes = found.closes};
+  out = {.status = *status,
+         .length = length,
+         .body = input.substr(head + 4, body),
+         .closes = found.closes,
+         .retry_after_s = found.retry_after_s};
   return parsed::whole;
 }
 

@@ -11,7 +11,8 @@ struct response {
   int status = 0;
   std::size_t length = 0;  // head and body, in bytes
   std::string_view body;
-  bool closes = false;  // `Connection: close`
+  bool closes = false;    // `Connection: close`
+  int retry_after_s = 0;  // `Retry-After`; 0 when there is none
 };
 
 enum class parsed { whole, partial, malformed };

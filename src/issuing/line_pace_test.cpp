@@ -1,0 +1,75 @@
+#include "issuing/line_pace.hpp"
+
+#include <gtest/gtest.h>
+
+namespace firstcome::issuing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr monotonic start{1h};
+constexpr std::size_t batch_max = 100;
+
+/// A line whose last batches took `each`.
+line_pace pace_of(std::chrono::milliseconds each) {
+  line_pace pace(batch_max);
+  for (int n = 0; n < 40; ++n) {
+    pace.batch_begins(start);
+    pace.batch_ends(start + each);
+  }
+  return pace;
+}
+
+TEST(line_pace, takes_everybody_in_while_nothing_is_known) {
+  EXPECT_TRUE(line_pace(batch_max).worth_waiting(1'000'000, start, start + 1s));
+}
+
+TEST(line_pace, takes_in_who_would_stand_for_a_tenth_of_the_time_that_is_left) {
+  const line_pace pace = pace_of(50ms);
+  EXPECT_TRUE(pace.worth_waiting(10 * batch_max, start, start + 5s));
+  EXPECT_TRUE(pace.worth_waiting(11 * batch_max - 1, start, start + 5s));
+  EXPECT_FALSE(pace.worth_waiting(11 * batch_max, start, start + 5s));
+  EXPECT_FALSE(pace.worth_waiting(10 * batch_max, start, start + 4s));
+}
+
+TEST(line_pace, lets_the_next_batch_fill_however_slow_they_are) {
+  const line_pace pace = pace_of(2s);
+  EXPECT_TRUE(pace.worth_waiting(batch_max - 1, start, start + 5s));
+  EXPECT_FALSE(pace.worth_waiting(batch_max, start, start + 5s));
+}
+
+TEST(line_pace, turns_away_who_could_not_be_answered_in_time) {
+  line_pace pace = pace_of(2s);
+  pace.batch_begins(start);
+  EXPECT_TRUE(pace.worth_waiting(0, start, start + 4100ms));
+  EXPECT_FALSE(pace.worth_waiting(0, start, start + 3900ms)) << "one batch under way, and then its own";
+  EXPECT_TRUE(pace.worth_waiting(0, start + 1900ms, start + 5s)) << "the one under way is nearly done";
+}
+
+TEST(line_pace, expects_of_a_batch_that_is_overdue_that_it_takes_as_long_again) {
+  line_pace pace = pace_of(1ms);
+  pace.batch_begins(start);
+  EXPECT_TRUE(pace.worth_waiting(1, start + 2s, start + 5s));
+  EXPECT_FALSE(pace.worth_waiting(1, start + 3s, start + 5s));
+}
+
+TEST(line_pace, always_takes_in_who_finds_nobody_so_that_a_bad_day_ends) {
+  line_pace pace = pace_of(20s);
+  EXPECT_TRUE(pace.worth_waiting(0, start, start + 1s));
+  for (int n = 0; n < 40; ++n) {
+    pace.batch_begins(start);
+    EXPECT_TRUE(pace.worth_waiting(0, start, start + 50s));
+    pace.batch_ends(start + 1ms);
+  }
+  EXPECT_TRUE(pace.worth_waiting(10 * batch_max, start, start + 1s));
+}
+
+TEST(line_pace, learns_nothing_from_a_batch_that_came_back_undone) {
+  line_pace pace = pace_of(1ms);
+  pace.batch_begins(start);
+  pace.batch_comes_back();
+  EXPECT_TRUE(pace.worth_waiting(100 * batch_max, start + 1min, start + 61s));
+}
+
+}  // namespace
+}  // namespace firstcome::issuing
