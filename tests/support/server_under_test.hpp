@@ -35,6 +35,10 @@ class server_under_test {
   void start(std::map<std::string, std::string> environment);
   /// The same, and it is enough that it listens: while a store is down.
   void start_unready();
+  /// The same without waiting: `listening` tells when it does.
+  void launch();
+  /// It runs, and takes clients on `port`.
+  bool listening();
 
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_->pid(); }
