@@ -149,8 +149,8 @@ std::vector<std::string> distributed_world::wrong_in_the_end() {
   std::vector<std::string> wrong = shape_.wrong_books();
   const std::string dead = shape_.mariadb().value("SELECT COUNT(*) FROM issue_dead_letters", shape_.database());
   if (dead != "0") wrong.push_back(dead + " dead letters, and nothing was wrong with any admission");
-  const testing::finished_child audit =
-      testing::run_to_end({.arguments = {FIRSTCOME_BINARY, "audit"}, .environment = shape_.environment()}, 120s);
+  const testing::finished_child audit = testing::run_to_end(
+      {.arguments = {testing::firstcome_program(), "audit"}, .environment = shape_.environment()}, 120s);
   if (audit.status != testing::exited_with(0)) wrong.push_back("firstcome audit: " + audit.out + audit.err);
   for (auto& [name, node] : nodes_)
     for (std::string& one : node->wrong_in_the_end()) wrong.push_back(std::move(one));

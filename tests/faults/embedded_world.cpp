@@ -50,8 +50,8 @@ bool embedded_world::up_within(std::chrono::milliseconds time) {
 
 std::vector<std::string> embedded_world::wrong_in_the_end() {
   std::vector<std::string> wrong = node_->wrong_in_the_end();
-  const testing::finished_child audit =
-      testing::run_to_end({.arguments = {FIRSTCOME_BINARY, "audit", "--data-dir", server_->data_dir().string()}});
+  const testing::finished_child audit = testing::run_to_end(
+      {.arguments = {testing::firstcome_program(), "audit", "--data-dir", server_->data_dir().string()}});
   if (audit.status != testing::exited_with(0)) wrong.push_back("firstcome audit: " + audit.out + audit.err);
   return wrong;
 }

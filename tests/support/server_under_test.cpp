@@ -13,6 +13,11 @@ namespace firstcome::testing {
 
 using namespace std::chrono_literals;
 
+std::string firstcome_program() {
+  const char* named = std::getenv("FIRSTCOME_TEST_BINARY");
+  return named != nullptr ? named : FIRSTCOME_BINARY;
+}
+
 server_under_test::server_under_test(server_options options) : options_(std::move(options)) {
   if (options_.data_dir.empty()) options_.data_dir = folder_.path() / "data";
   start();
@@ -22,7 +27,7 @@ server_under_test::~server_under_test() = default;
 
 child_command server_under_test::command() const {
   child_command command;
-  command.arguments = {FIRSTCOME_BINARY, options_.node, "--listen", options_.listen};
+  command.arguments = {firstcome_program(), options_.node, "--listen", options_.listen};
   if (options_.node == "serve")
     command.arguments.insert(command.arguments.end(), {"--data-dir", options_.data_dir.string()});
   command.arguments.insert(command.arguments.end(), options_.flags.begin(), options_.flags.end());

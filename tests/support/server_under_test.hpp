@@ -15,6 +15,10 @@
 
 namespace firstcome::testing {
 
+/// The program under test: what the build made, or the one that FIRSTCOME_TEST_BINARY names (a release build, a planted
+/// mistake).
+std::string firstcome_program();
+
 struct server_options {
   std::string node = "serve";                           // the sub-command: serve, api or worker
   std::vector<std::string> flags = {};                  // besides --listen, --port-file, --data-dir
