@@ -20,15 +20,26 @@ std::int32_t sequence_in(std::string_view body) {
   return sequence;
 }
 
-bool has_code(std::string_view body, std::string_view code) {
-  const std::size_t at = body.find("\"code\":\"");
-  return at != body.npos && body.substr(at + 8).starts_with(std::string(code) + '"');
+std::string_view code_in(std::string_view body) {
+  constexpr std::string_view name = "\"code\":\"";
+  const std::size_t at = body.find(name);
+  if (at == body.npos) return {};
+  body.remove_prefix(at + name.size());
+  return body.substr(0, body.find('"'));
+}
+
+outcome refusal_of(std::string_view code) {
+  if (code == "sold_out") return outcome::sold_out;
+  if (code == "not_started") return outcome::not_started;
+  if (code == "ended") return outcome::ended;
+  if (code == "paused") return outcome::paused;
+  return outcome::refused;
 }
 
 outcome outcome_of(int status, std::string_view body) {
   if (status == 200 || status == 201 || status == 202) return outcome::yes;
-  if (status == 409) return has_code(body, "sold_out") ? outcome::sold_out : outcome::refused;
-  if (status == 503) return has_code(body, "overloaded") ? outcome::overloaded : outcome::unknown;
+  if (status == 409) return refusal_of(code_in(body));
+  if (status == 503) return code_in(body) == "overloaded" ? outcome::overloaded : outcome::unknown;
   return outcome::refused;
 }
 
@@ -72,6 +83,9 @@ void crowd::answered(const load::answer& a) {
     case outcome::sold_out:
       ++heard_.sold_out;
       break;
+    case outcome::not_started:
+    case outcome::ended:
+    case outcome::paused:
     case outcome::refused:
       ++(a.status == 409 ? heard_.refused : heard_.strange);
       break;

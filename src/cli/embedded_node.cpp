@@ -35,7 +35,7 @@ embedded_node::embedded_node(const serve_options& options)
       gates_(random_seed()),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
-      writer_((fill_gates(), std::make_unique<issuing::embedded_writer>(ledger_.single_writer(), gates_, clock_,
+      writer_((fill_gates(), std::make_unique<issuing::embedded_writer_thread>(ledger_.single_writer(), gates_, clock_,
                                                                         static_cast<std::size_t>(options.max_waiting),
                                                                         writer_hooks()))),
       issuer_(gates_, *writer_),
@@ -53,9 +53,9 @@ void embedded_node::fill_gates() {
   rebuild_gates(gates_, *loader, folder_.path());
 }
 
-issuing::embedded_writer::hooks embedded_node::writer_hooks() {
-  issuing::embedded_writer::hooks on;
-  on.on_batch = [this](const issuing::embedded_writer::batch_report& report) {
+issuing::embedded_writer_thread::hooks embedded_node::writer_hooks() {
+  issuing::embedded_writer_thread::hooks on;
+  on.on_batch = [this](const issuing::embedded_writer_thread::batch_report& report) {
     metrics_.count_batch(report.calls, report.rows, report.commit_duration);
   };
   on.on_broken = leave_broken;

@@ -16,6 +16,7 @@
 #include "http/server.hpp"
 #include "issuing/embedded_coupon_service.hpp"
 #include "issuing/embedded_issuer.hpp"
+#include "issuing/embedded_writer_thread.hpp"
 #include "ledger/data_folder.hpp"
 #include "ledger/sqlite_ledger.hpp"
 
@@ -36,7 +37,7 @@ class embedded_node final : public node {
 
  private:
   void fill_gates();
-  issuing::embedded_writer::hooks writer_hooks();
+  issuing::embedded_writer_thread::hooks writer_hooks();
 
   // In the order in which they need each other.
   ledger::data_folder folder_;
@@ -45,7 +46,7 @@ class embedded_node final : public node {
   gate::gate_table gates_;
   runtime::metrics metrics_;
   std::vector<std::unique_ptr<http::event_loop>> loops_;
-  std::unique_ptr<issuing::embedded_writer> writer_;  // after the gates are rebuilt
+  std::unique_ptr<issuing::embedded_writer_thread> writer_;  // after the gates are rebuilt
   issuing::embedded_issuer issuer_;
   issuing::embedded_coupon_service coupons_;
   std::atomic<bool> ready_{false};

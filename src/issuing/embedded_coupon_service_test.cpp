@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "issuing/embedded_writer_thread.hpp"
+
 namespace firstcome::issuing {
 namespace {
 
@@ -45,7 +47,7 @@ class embedded_coupon_service_test : public ::testing::Test {
   runtime::machine_clock clock_;
   unused_ledger ledger_;
   gate::gate_table gates_{99};
-  embedded_writer writer_{ledger_, gates_, clock_, 10, {}};
+  embedded_writer_thread writer_{ledger_, gates_, clock_, 10, {}};
   std::string broken_;
 };
 

@@ -6,28 +6,17 @@ namespace firstcome::issuing {
 
 namespace {
 constexpr std::size_t commands_waiting_max = 1024;
-constexpr std::size_t commands_per_turn_max = 32;     // so that operators cannot starve the crowd
-constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time to tidy up
+constexpr std::size_t commands_per_turn_max = 32;  // so that operators cannot starve the crowd
 }  // namespace
 
 embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock,
-                                 std::size_t waiting_max, hooks on)
+                                 std::size_t waiting_max, batch_hook on_batch)
     : ledger_(ledger),
       gates_(gates),
       clock_(clock),
-      on_(std::move(on)),
+      on_batch_(std::move(on_batch)),
       batch_(gates),
-      line_(waiting_max),
-      thread_([this] { main(); }) {}
-
-embedded_writer::~embedded_writer() {
-  {
-    std::unique_lock locked(lock_);
-    stopping_ = true;
-    wake(locked);
-  }
-  thread_.join();
-}
+      line_(waiting_max) {}
 
 bool embedded_writer::push(issue_call& call) {
   std::unique_lock locked(lock_);
@@ -54,42 +43,31 @@ std::size_t embedded_writer::waiting() const {
   return line_.size();
 }
 
-// A system call only when the thread sleeps: under load it never does.
+// Only when it rests: under load it never does, and waking a thread costs a system call.
 void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
-  if (!std::exchange(sleeping_, false)) return;
+  if (!std::exchange(resting_, false)) return;
   locked.unlock();
-  wake_up_.notify_one();
+  woken();
 }
 
-void embedded_writer::main() try {
-  for (;;) {
-    work next = next_work();
-    if (!next.any()) return;
-    run_commands(next.commands);
-    if (!next.calls.empty()) run_batch(next.calls);
-    under_way_ = false;
-    ledger_.tidy(false);
-  }
-} catch (const std::exception& broken) {  // ledger_broken, or no memory left: either way nothing may be answered now
-  on_.on_broken(broken.what());
+bool embedded_writer::rest() {
+  std::unique_lock locked(lock_);
+  resting_ = line_.empty() && commands_.empty();
+  return resting_;
+}
+
+bool embedded_writer::turn() {
+  work next = next_work();
+  if (!next.any()) return false;
+  for (command& one : next.commands) one(ledger_, gates_);
+  if (!next.calls.empty()) run_batch(next.calls);
+  under_way_ = false;
+  ledger_.tidy(false);
+  return true;
 }
 
 embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
-  bool tidied = false;
-  while (line_.empty() && commands_.empty() && !stopping_) {
-    sleeping_ = true;
-    const auto has_work = [this] { return !sleeping_; };
-    if (tidied) {
-      wake_up_.wait(locked, has_work);
-    } else if (!wake_up_.wait_for(locked, idle_after, has_work)) {
-      sleeping_ = false;
-      locked.unlock();
-      ledger_.tidy(true);
-      tidied = true;
-      locked.lock();
-    }
-  }
   work next;
   under_way_ = !line_.empty();
   line_.take(embedded_batch::calls_max, next.calls);
@@ -98,10 +76,6 @@ embedded_writer::work embedded_writer::next_work() {
     commands_.pop_front();
   }
   return next;
-}
-
-void embedded_writer::run_commands(std::deque<command>& commands) {
-  for (command& one : commands) one(ledger_, gates_);
 }
 
 void embedded_writer::run_batch(call_list& calls) {
@@ -120,7 +94,7 @@ void embedded_writer::run_batch(call_list& calls) {
       batch_.rolled_back();
   }
   deliver(batch_.answered());
-  on_.on_batch(report);
+  on_batch_(report);
 }
 
 // One hand-over per event loop, however many calls.

@@ -1,18 +1,16 @@
 #pragma once
 
-// The one thread that writes to the embedded ledger, and the line in front of it. Natural batching: whatever waits when
-// the thread becomes free is its next batch; a lone call waits for nobody; there is no timer. An answer leaves only
-// after the commit.
+// The embedded ledger's one writer, and the line in front of it, as a machine that somebody turns: each turn takes what
+// waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
+// commit. A thread turns it (embedded_writer_thread); the simulation turns it by itself.
 //
-// Thread safety: `push`, `withdraw` and `run` from any thread. `ledger` and the writing side of `gates` belong to the
-// thread from construction to destruction. Order of destruction: this before the answer queues of waiting calls.
+// Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever turns, to whom `ledger` and the
+// writing side of `gates` belong. Order of destruction: this before the answer queues of waiting calls.
 
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <thread>
 
 #include "issuing/embedded_batch.hpp"
 #include "issuing/waiting_line.hpp"
@@ -29,30 +27,36 @@ class embedded_writer {
     std::size_t rows = 0;
     std::chrono::nanoseconds commit_duration{};
   };
+  using batch_hook = std::function<void(const batch_report&)>;
 
-  struct hooks {
-    /// After each batch, on the writer thread.
-    std::function<void(const batch_report&)> on_batch = [](const batch_report&) {};
-    /// The ledger broke: called once, on the writer thread, which then ends. Nobody who waits is answered any more, so
-    /// this has to end the process.
-    std::function<void(const std::string& what)> on_broken;
-  };
-
+  /// `on_batch` is called after each batch by whoever turns.
   embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock, std::size_t waiting_max,
-                  hooks on);
-  ~embedded_writer();  // finishes what waits, then joins
+                  batch_hook on_batch);
+  virtual ~embedded_writer() = default;
 
   /// False: the line is full.
   bool push(issue_call& call);
   bool withdraw(issue_call& call);
 
-  /// Runs the command on the thread, between two batches. False: too many wait already.
+  /// Runs the command between two batches. False: too many wait already.
   bool run(command work);
 
   std::size_t waiting() const;
   /// True while a batch is being decided and committed: what memory says may then be about to change.
   bool under_way() const { return under_way_; }
   const runtime::clock& clock() const { return clock_; }
+
+  /// Commands, then one batch, committed and answered. False: nothing waits. Throws ledger_broken: nobody who waits is
+  /// answered any more, and the process has to end.
+  bool turn();
+  /// Nothing waits: from now on the next one who comes calls `woken`. False: somebody waits.
+  bool rest();
+  /// Housekeeping for when it was quiet for a while.
+  void tidy_up() { ledger_.tidy(true); }
+
+ protected:
+  /// Somebody came while it rested: any thread.
+  virtual void woken() = 0;
 
  private:
   struct work {
@@ -61,30 +65,24 @@ class embedded_writer {
     bool any() const { return !calls.empty() || !commands.empty(); }
   };
 
-  void main();
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
-  void run_commands(std::deque<command>& commands);
   void run_batch(call_list& calls);
   void deliver(call_list& answered);
 
   ledger::writer& ledger_;
   gate::gate_table& gates_;
   const runtime::clock& clock_;
-  const hooks on_;
+  const batch_hook on_batch_;
   embedded_batch batch_;
   std::vector<std::pair<answer_queue*, call_list>> outgoing_;  // reused
 
   std::atomic<bool> under_way_{false};
 
   mutable std::mutex lock_;  // guards everything below
-  std::condition_variable wake_up_;
-  bool sleeping_ = false;
-  bool stopping_ = false;
+  bool resting_ = false;
   waiting_line line_;
   std::deque<command> commands_;
-
-  std::thread thread_;
 };
 
 }  // namespace firstcome::issuing

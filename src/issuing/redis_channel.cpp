@@ -10,14 +10,7 @@ namespace firstcome::issuing {
 
 using gate::gate_answer;
 
-namespace {
-
-constexpr int rounds_max = 3;                // a gate that names another epoch each time is being rebuilt over and over
-constexpr std::size_t epochs_max = 100'000;  // coupons remembered
-
-}  // namespace
-
-/// What both kinds have in common: whom to tell, and the epoch that was asked for.
+/// What both kinds have in common: whom to tell, and what is asked.
 class redis_channel::call : public redis::completion {
  public:
   explicit call(redis_channel& of) : of_(of) {}
@@ -27,30 +20,20 @@ class redis_channel::call : public redis::completion {
   ~call() = default;
 
   void begin(coupon_id coupon, monotonic deadline, receiver& to) {
-    coupon_ = coupon;
+    question_ = {of_.epochs_, coupon};
     deadline_ = deadline;
     to_ = &to;
-    rounds_ = 0;
-    epoch_ = of_.epoch_of(coupon);
   }
 
-  /// The gate is open, in another epoch: true, and that is the one to ask for now.
-  bool takes_up(gate_answer what, epoch_number open_epoch) {
-    if (what != gate_answer::closed || open_epoch == 0 || open_epoch == epoch_ || ++rounds_ >= rounds_max) return false;
-    epoch_ = open_epoch;
-    of_.note_epoch(coupon_, open_epoch);
-    return true;
-  }
+  bool takes_up(gate_answer what, epoch_number open_epoch) { return question_.takes_up(of_.epochs_, what, open_epoch); }
 
   /// Frees the call: the receiver may ask again from inside.
   receiver& finish() { return *std::exchange(to_, nullptr); }
 
   redis_channel& of_;
   receiver* to_ = nullptr;
-  coupon_id coupon_{};
-  epoch_number epoch_ = 0;
+  known_epochs::question question_;
   monotonic deadline_{};
-  int rounds_ = 0;
 };
 
 class redis_channel::admit_call final : public call {
@@ -65,12 +48,13 @@ class redis_channel::admit_call final : public call {
 
  private:
   void send() {
-    arguments_.set(coupon_, epoch_, of_.backlog_max_, users_);
+    arguments_.set(question_.coupon(), question_.epoch(), of_.backlog_max_, users_);
     of_.redis_.run(of_.admit_script_, arguments_.keys(), arguments_.args(), deadline_, *this);
   }
 
   void replied(redis::reply_view answer) override {
-    const gate::admit_outcome outcome = gate::decode_admit(answer, coupon_, epoch_, users_, decisions_);
+    const gate::admit_outcome outcome =
+        gate::decode_admit(answer, question_.coupon(), question_.epoch(), users_, decisions_);
     if (takes_up(outcome.what, outcome.open_epoch)) return send();
     if (outcome.what == gate_answer::decided) of_.clock_.note(outcome.glance.now);
     finish().on_admission({.what = kind_of(outcome.what), .decisions = decisions_, .glance = outcome.glance});
@@ -115,15 +99,15 @@ class redis_channel::look_call final : public call {
 
  private:
   void send() {
-    names_.name(coupon_, epoch_);
-    epoch_text_ = std::to_string(epoch_);
+    names_.name(question_.coupon(), question_.epoch());
+    epoch_text_ = std::to_string(question_.epoch());
     const std::array<std::string_view, 2> keys = {names_.meta, names_.users};
     const std::array<std::string_view, 1> args = {epoch_text_};
     of_.redis_.run(of_.lease_script_, keys, args, deadline_, *this);
   }
 
   void replied(redis::reply_view answer) override {
-    const gate::look_outcome outcome = gate::decode_look(answer, epoch_);
+    const gate::look_outcome outcome = gate::decode_look(answer, question_.epoch());
     if (takes_up(outcome.what, outcome.open_epoch)) return send();
     if (outcome.what != gate_answer::decided) return finish().on_glance(std::nullopt);
     of_.clock_.note(outcome.glance.now);
@@ -159,16 +143,6 @@ void redis_channel::admit(coupon_id coupon, std::span<const user_id> users, mono
 
 void redis_channel::look(coupon_id coupon, monotonic deadline, receiver& to) {
   free_one(looks_).begin(coupon, deadline, to);
-}
-
-epoch_number redis_channel::epoch_of(coupon_id coupon) const {
-  const auto found = epochs_.find(raw(coupon));
-  return found == epochs_.end() ? 1 : found->second;
-}
-
-void redis_channel::note_epoch(coupon_id coupon, epoch_number epoch) {
-  if (epochs_.size() >= epochs_max) epochs_.clear();
-  epochs_[raw(coupon)] = epoch;
 }
 
 }  // namespace firstcome::issuing

@@ -5,12 +5,12 @@
 // Thread safety: the loop's thread only.
 
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "gate/look_call.hpp"
 #include "issuing/admission_channel.hpp"
 #include "issuing/gate_clock.hpp"
+#include "issuing/known_epochs.hpp"
 #include "redis/async_client.hpp"
 
 namespace firstcome::issuing {
@@ -31,15 +31,13 @@ class redis_channel final : public admission_channel {
 
   template <class Call>
   Call& free_one(std::vector<std::unique_ptr<Call>>& of);
-  epoch_number epoch_of(coupon_id coupon) const;
-  void note_epoch(coupon_id coupon, epoch_number epoch);
 
   redis::async_client& redis_;
   gate_clock& clock_;
   const std::int64_t backlog_max_;
   const redis::script admit_script_;
   const redis::script lease_script_;
-  std::unordered_map<std::int64_t, epoch_number> epochs_;
+  known_epochs epochs_;
   std::vector<std::unique_ptr<admit_call>> admits_;  // used again
   std::vector<std::unique_ptr<look_call>> looks_;
 };

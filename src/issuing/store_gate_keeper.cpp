@@ -13,6 +13,11 @@ namespace {
 constexpr int care_attempts_max = 5;
 constexpr std::chrono::milliseconds between_care_attempts{50};
 
+std::uint64_t random_seed() {
+  std::random_device source;
+  return (static_cast<std::uint64_t>(source()) << 32) | source();
+}
+
 void tell(const char* what, std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
@@ -36,11 +41,14 @@ bool sold_out_in(const std::optional<gate::gate_status>& status, epoch_number ep
 
 }  // namespace
 
-store_gate_keeper::store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care)
-    : pool_(pool), clock_(clock), on_care_(std::move(on_care)), filter_seed_([] {
-        std::random_device source;
-        return (static_cast<std::uint64_t>(source()) << 32) | source();
-      }()) {}
+store_gate_keeper::store_gate_keeper(store_lender& pool, const gate_clock& clock, report on_care)
+    : store_gate_keeper(
+          pool, [&clock] { return std::make_unique<worker::machine_pace>(clock); }, random_seed(), std::move(on_care)) {
+}
+
+store_gate_keeper::store_gate_keeper(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed,
+                                     report on_care)
+    : pool_(pool), make_pace_(std::move(make_pace)), on_care_(std::move(on_care)), filter_seed_(filter_seed) {}
 
 void store_gate_keeper::make_ready(coupon_id coupon, std::function<void(gate_care)> done) {
   {
@@ -58,8 +66,8 @@ void store_gate_keeper::make_ready(coupon_id coupon, std::function<void(gate_car
 }
 
 gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
-  worker::machine_pace time(clock_);
-  worker::recovery recovery(*use.gate, *use.ledger, time);
+  const std::unique_ptr<worker::pace> time = make_pace_();
+  worker::recovery recovery(*use.gate, *use.ledger, *time);
   for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
     const worker::care_report report = recovery.ensure_ready(coupon);
     on_care_(coupon, report);
@@ -73,7 +81,7 @@ gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
       case worker::care_outcome::alarm:
         return gate_care::failed;
       case worker::care_outcome::busy:
-        time.sleep(time.jittered(between_care_attempts));
+        time->sleep(time->jittered(between_care_attempts));
     }
   }
   return gate_care::failed;

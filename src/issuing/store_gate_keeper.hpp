@@ -18,7 +18,12 @@ class store_gate_keeper final : public gate_keeper {
   /// What came of looking after a gate: on a thread of the pool.
   using report = std::function<void(coupon_id, const worker::care_report&)>;
 
-  store_gate_keeper(store_pool& pool, const gate_clock& clock, report on_care);
+  /// How the work waits: made on the thread that does it.
+  using pace_source = std::function<std::unique_ptr<worker::pace>()>;
+
+  store_gate_keeper(store_lender& pool, const gate_clock& clock, report on_care);
+  /// `filter_seed`: so that nobody can choose users whom all filters take for winners.
+  store_gate_keeper(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed, report on_care);
 
   void make_ready(coupon_id coupon, std::function<void(gate_care)> done) override;
   void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
@@ -30,8 +35,8 @@ class store_gate_keeper final : public gate_keeper {
   gate_care care_for(stores& use, coupon_id coupon);
   void tell_all(coupon_id coupon, gate_care how);
 
-  store_pool& pool_;
-  const gate_clock& clock_;
+  store_lender& pool_;
+  const pace_source make_pace_;
   const report on_care_;
   const std::uint64_t filter_seed_;
   std::mutex lock_;  // guards what follows

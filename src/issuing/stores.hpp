@@ -15,6 +15,7 @@ struct stores {
   std::unique_ptr<ledger::shared_ledger> ledger;
 };
 
+using store_lender = runtime::lender<stores>;
 using store_pool = runtime::lending_pool<stores>;
 
 }  // namespace firstcome::issuing

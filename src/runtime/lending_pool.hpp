@@ -16,21 +16,32 @@
 
 namespace firstcome::runtime {
 
+/// Where such work can be given to.
 template <class Resource>
-class lending_pool {
+class lender {
  public:
-  using source = std::function<std::unique_ptr<Resource>()>;
   using work = std::function<void(Resource&)>;
   /// The work, or making its resource, threw this.
   using failure = std::function<void(std::exception_ptr)>;
 
+  virtual ~lender() = default;
+  /// False: too much waits already, and nothing will be called. Otherwise `what` runs elsewhere; when it throws,
+  /// `failed` is called there.
+  virtual bool run(work what, failure failed) = 0;
+};
+
+template <class Resource>
+class lending_pool final : public lender<Resource> {
+ public:
+  using source = std::function<std::unique_ptr<Resource>()>;
+  using typename lender<Resource>::work;
+  using typename lender<Resource>::failure;
+
   lending_pool(std::size_t threads, int waiting_max, source make)
       : waiting_max_(waiting_max), make_(std::move(make)), pool_(threads) {}
-  ~lending_pool() { pool_.join(); }
+  ~lending_pool() override { pool_.join(); }
 
-  /// False: too much waits already, and nothing will be called. Otherwise `what` runs on a thread of the pool; when it
-  /// throws, `failed` is called there.
-  bool run(work what, failure failed) {
+  bool run(work what, failure failed) override {
     if (++waiting_ > waiting_max_) {
       --waiting_;
       return false;

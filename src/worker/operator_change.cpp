@@ -44,7 +44,11 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   if (!before || change.empty()) return before;
   if (why_invalid(with_change(*before, change))) return errc::invalid_coupon;
   const bool is_raise = raises(before->total_quantity, with_change(*before, change).total_quantity);
-  if (is_raise && !announce(*before, next_number(before->config_version, time_.now()))) return std::nullopt;
+  std::optional<announcement> announced;
+  if (is_raise) {
+    announced = announce(*before, next_number(before->config_version, time_.now()));
+    if (!announced) return std::nullopt;
+  }
 
   auto lock = ledger_.lock(id, lock_patience_);
   if (!lock) return attempt(lock.error());
@@ -53,6 +57,7 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   if (is_raise && row.config_version != before->config_version) return std::nullopt;  // announced in vain
   const std::optional<gate::gate_status> gate = gate_.status(id);
   if (why_unfit(gate, cursor, row.config_version)) return std::nullopt;
+  if (announced && !announced->stands_at(*gate)) return std::nullopt;
 
   coupon changed = with_change(row, change);
   if (why_invalid(changed)) return errc::invalid_coupon;
@@ -73,14 +78,15 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   return changed;
 }
 
-/// Answers whether the lease has passed; false: the gate is not fit to be told.
-bool operator_change::announce(const coupon& row, std::int64_t version) {
+/// Answers when the lease has passed; nothing: the gate is not fit to be told.
+std::optional<operator_change::announcement> operator_change::announce(const coupon& row, std::int64_t version) {
   const std::optional<gate::gate_status> gate = gate_.status(row.id);
-  if (!gate) return false;
-  if (gate->retired) return true;  // nobody says "sold out" by it
-  if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return false;
+  if (!gate) return std::nullopt;
+  const announcement to{gate->epoch, gate->run_id};
+  if (gate->retired) return to;  // nobody says "sold out" by it
+  if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return std::nullopt;
   time_.sleep(announcement_lead);
-  return true;
+  return to;
 }
 
 /// Nothing: done. unavailable: the gate is not what it was a moment ago.

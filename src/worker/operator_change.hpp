@@ -6,7 +6,8 @@
 // first. A crash between any two steps leaves a difference that everybody sees and `recovery` heals, without one coupon
 // too many and without one that was promised and cannot be given (docs/adr/0004).
 //
-// A raise is announced a cut-off lease before it is made: by then no node says "sold out" by itself.
+// A raise is announced a cut-off lease before it is made: by then no node says "sold out" by itself. A gate that was
+// rebuilt, or went back, in between may have forgotten the announcement: it is made again.
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.
 
@@ -35,7 +36,13 @@ class operator_change {
   using attempt = std::optional<result<coupon>>;
 
   attempt try_change(coupon_id id, const coupon_change& change);
-  bool announce(const coupon& row, std::int64_t version);
+  /// The gate to which a raise was announced; retired: it needs none.
+  struct announcement {
+    epoch_number epoch = 0;
+    std::string run_id;
+    bool stands_at(const gate::gate_status& gate) const { return gate.epoch == epoch && gate.run_id == run_id; }
+  };
+  std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::log_cursor& cursor, std::int32_t total_quantity);
   void configure_gate(const coupon& row, epoch_number epoch);
   void make_ready(coupon_id id);

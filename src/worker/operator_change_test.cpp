@@ -111,6 +111,32 @@ TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanw
   EXPECT_EQ(row().title, "meanwhile");
 }
 
+TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) {
+  class fail_over final : public testing::step_watcher {
+   public:
+    explicit fail_over(small_world& world) : world_(world) {}
+    void before(const char* step) override {
+      announcements += std::string(step) == "gate.announce";
+      if (std::string(step) != "ledger.lock" || done_) return;
+      done_ = true;
+      world_.fail_over();
+      remembering quiet(world_.time);
+      node other(world_, quiet);
+      ASSERT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
+      EXPECT_EQ(world_.gates.meta_of(world_.coupon)->announced, std::nullopt);
+    }
+    void after(const char*) override {}
+    int announcements = 0;
+
+   private:
+    small_world& world_;
+    bool done_ = false;
+  } watcher(world_);
+  node n(world_, watcher);
+  ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
+  EXPECT_EQ(watcher.announcements, 2);
+}
+
 TEST_F(operator_change_test, lowers_to_what_is_admitted_and_not_below) {
   world_.ask({1, 2, 3});  // in the gate, not yet in the ledger
   EXPECT_EQ(change(total_of(2)).error(), errc::quantity_below_issued);

@@ -2,20 +2,17 @@
 
 namespace firstcome::worker {
 
-namespace {
-
-constexpr int in_vain_max = 3;
-
-}  // namespace
-
 struct worker_pool::hands {
   explicit hands(worker_pool& of)
-      : gate(of.make_gate_()), ledger(of.make_ledger_()), time(of.clock_), recovery(*gate, *ledger, time) {}
+      : gate(of.make_gate_()),
+        ledger(of.make_ledger_()),
+        time(of.clock_),
+        round(*gate, *ledger, time, {.rows_max = of.with_.rows_max, .retention = of.with_.retention}, of.on_) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
   machine_pace time;
-  worker::recovery recovery;
+  coupon_round round;
 };
 
 worker_pool::worker_pool(gate_source make_gate, ledger_source make_ledger, const runtime::clock& clock, options with,
@@ -87,7 +84,7 @@ void worker_pool::work() {
     if (const std::optional<coupon_id> coupon = schedule_.take(now)) {
       ++busy_;
       locked.unlock();
-      const schedule::result how = look_after(*coupon, with);
+      const schedule::result how = with.round.look_after(*coupon, [this] { return stopping_.load(); });
       locked.lock();
       --busy_;
       schedule_.give_back(*coupon, how, clock_.monotonic_now());
@@ -123,59 +120,6 @@ void worker_pool::cast_net(hands& with) {
     if (ended_after == timestamp{}) next_wide_net_ = {};
   }
   changed_.notify_all();
-}
-
-schedule::result worker_pool::look_after(coupon_id coupon, hands& with) {
-  try {
-    log_mover mover(coupon, *with.gate, *with.ledger, clock_, with_.rows_max);  // knows nothing: looks at all of it
-    int in_vain = 0;
-    for (;;) {
-      const move_report report = mover.step();
-      on_.on_move(coupon, report);
-      switch (report.outcome) {
-        case move_outcome::moved:
-          if (stopping_) return schedule::result::more;
-          in_vain = 0;
-          continue;
-        case move_outcome::nothing:
-          retire_if_over(coupon, report, with);
-          return schedule::result::drained;
-        case move_outcome::again:
-          if (++in_vain < in_vain_max) continue;
-          return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
-        case move_outcome::unfit:
-          return care_for(coupon, with);
-        case move_outcome::alarm:
-          return schedule::result::failed;
-      }
-    }
-  } catch (const std::exception& why) {
-    on_.on_failure(why.what());
-    return schedule::result::failed;
-  }
-}
-
-/// Some days after its end nobody asks any more: the gate's users are freed, and the ledger answers.
-void worker_pool::retire_if_over(coupon_id coupon, const move_report& drained, hands& with) {
-  if (with_.retention == std::chrono::hours(0) || !drained.ends) return;
-  if (*drained.ends + with_.retention <= clock_.now()) with.gate->retire(coupon, drained.epoch);
-}
-
-schedule::result worker_pool::care_for(coupon_id coupon, hands& with) {
-  const care_report report = with.recovery.ensure_ready(coupon);
-  on_.on_care(coupon, report);
-  switch (report.outcome) {
-    case care_outcome::ready:
-    case care_outcome::no_coupon:
-      return schedule::result::drained;
-    case care_outcome::confirmed:
-    case care_outcome::rebuilt:
-      return schedule::result::more;
-    case care_outcome::busy:
-    case care_outcome::alarm:
-      return schedule::result::failed;
-  }
-  return schedule::result::failed;
 }
 
 }  // namespace firstcome::worker

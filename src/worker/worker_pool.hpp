@@ -15,10 +15,7 @@
 #include <vector>
 
 #include "runtime/clock.hpp"
-#include "worker/log_mover.hpp"
-#include "worker/pace.hpp"
-#include "worker/recovery.hpp"
-#include "worker/schedule.hpp"
+#include "worker/coupon_round.hpp"
 
 namespace firstcome::worker {
 
@@ -32,11 +29,7 @@ class worker_pool {
     std::chrono::hours active_after_end{24};
     std::chrono::hours retention{0};  // after a coupon's end its gate is retired; 0: never
   };
-  struct hooks {
-    std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
-    std::function<void(coupon_id, const care_report&)> on_care = [](coupon_id, const care_report&) {};
-    /// A store did not answer; `what` says which and why.
-    std::function<void(const std::string& what)> on_failure = [](const std::string&) {};
+  struct hooks : coupon_round::hooks {
     /// The stores answered again, or for the first time.
     std::function<void()> on_success = [] {};
   };
@@ -59,9 +52,6 @@ class worker_pool {
   struct hands;  // what one thread works with
   void work();
   void cast_net(hands& with);
-  schedule::result look_after(coupon_id coupon, hands& with);
-  schedule::result care_for(coupon_id coupon, hands& with);
-  void retire_if_over(coupon_id coupon, const move_report& drained, hands& with);
   bool net_is_due(monotonic now);
 
   const gate_source make_gate_;

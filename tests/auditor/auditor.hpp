@@ -5,8 +5,12 @@
 // true. Pure, and shared by the burst, the system tests and the simulation. O(n log n) in requests and rows.
 //
 // The promises carry their numbers from the contract. A history can prove a promise broken; it cannot prove one kept.
+// Where what is known allows two readings, the judge takes the one under which nothing is broken: it overlooks rather
+// than accuses. Whatever disturbed the coupon meanwhile must therefore be told (assumptions): what nobody told it did
+// not happen.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,11 +19,15 @@
 namespace firstcome::auditor {
 
 using instant_ns = std::int64_t;  // any clock, as long as it is one clock for the whole history
+inline constexpr instant_ns never = std::numeric_limits<instant_ns>::max();
 
 enum class outcome : std::uint8_t {
-  yes,         // admitted, now or earlier: `sequence` says which place
-  sold_out,    // a no that says that the quantity is gone
-  refused,     // any other no: not started, ended, paused
+  yes,          // admitted, now or earlier: `sequence` says which place
+  sold_out,     // a no that says that the quantity is gone
+  not_started,  // …and these that say why
+  ended,
+  paused,
+  refused,     // a no of one of the last three kinds, when the caller cannot tell which
   overloaded,  // surely not admitted by this request; the user may ask again
   unknown,     // no answer, or the server said that it does not know
 };
@@ -42,18 +50,62 @@ struct row {
 struct books {
   std::optional<std::int32_t> total_quantity;  // absent: unlimited
   std::int64_t issued_quantity = 0;            // as the coupon itself states it
-  std::vector<row> rows;                       // any order
+  std::vector<row> rows;                       // any order; open dead letters too, as they keep their places
+  std::int64_t open_dead_letters = 0;          // how many of the rows are such
+};
+
+/// What an operator changed took effect at one instant between asking and answer. Without an answer, or with one that
+/// does not say, it is `never`: perhaps later, perhaps not at all. A change that was refused is none.
+struct quantity_change {
+  instant_ns invoked_at = 0;
+  instant_ns answered_at = never;
+  std::optional<std::int32_t> total;  // the new one; absent: unlimited
+};
+struct pause_change {
+  instant_ns invoked_at = 0;
+  instant_ns answered_at = never;
+  bool paused = true;
+};
+struct window_change {  // or a step of the gate's clock
+  instant_ns invoked_at = 0;
+  instant_ns answered_at = never;
+};
+
+/// The gate forgot something that it had accepted (a flush, a fail-over), at one instant of this.
+struct loss {
+  loss(instant_ns at) : from(at), to(at) {}  // NOLINT(google-explicit-constructor): a list of instants is one of losses
+  loss(instant_ns after, instant_ns before) : from(after), to(before) {}
+  instant_ns from;
+  instant_ns to;
+};
+
+/// When the coupon is issued, by the clock of the history; the gate's may differ by so much.
+struct issue_window {
+  instant_ns start = 0;
+  instant_ns end = 0;
+  instant_ns slack_ns = 0;
 };
 
 struct assumptions {
-  /// Nobody raised or lowered the quantity while the history was made. Without it promises 4 and 8 are not judged.
-  bool quantity_was_constant = true;
   /// How long after it was sent a request with an unknown outcome may still be carried out.
   instant_ns unknown_settles_after_ns = 10'000'000'000;
-  /// When the gate had lost what it had accepted (a flush, a fail-over). What was answered to a request from before may
-  /// then differ from what was answered after, and from the rows: promise 3 is judged for later requests, promise 6 on
-  /// either side by itself, promises 4, 7 and 8 not at all.
-  std::optional<instant_ns> gate_lost_at = std::nullopt;
+  /// In any order. Between two losses lies an epoch: promises 6 and 7 are judged within each, 3, 4 and 8 after the last
+  /// (what of 8 can be judged, before it too), the others always.
+  std::vector<loss> gate_lost_at = {};
+  /// Users whose place no loss took: promises 3 and 6 are judged for them as if there had been none.
+  std::vector<std::int64_t> survivors = {};
+  /// In any order, and the total before the first of them (only then is it looked at; absent: unlimited).
+  std::optional<std::int32_t> first_total = std::nullopt;
+  std::vector<quantity_change> quantity_changes = {};
+  std::vector<pause_change> pauses = {};
+  /// Between them the gate is held to one clock: who asks after somebody heard "ended" cannot be let in.
+  std::vector<window_change> window_changes = {};
+  /// Looked at when there are no window_changes.
+  std::optional<issue_window> window = std::nullopt;
+  /// Every answer must come within this; a request that is given up is unknown, and no answer.
+  std::optional<instant_ns> answer_within_ns = std::nullopt;
+  /// So long a node may say "sold out" by itself after it asked the gate: after a loss, a pause, a window's change too.
+  instant_ns sold_out_lease_ns = 1'000'000'000;
 };
 
 struct broken_promise {

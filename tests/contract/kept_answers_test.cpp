@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "issuing/embedded_issuer.hpp"
+#include "issuing/embedded_writer_thread.hpp"
 #include "ledger/sqlite_ledger.hpp"
 #include "sql/sqlite.hpp"
 #include "support/answer_inbox.hpp"
@@ -98,9 +99,9 @@ yeses run(fault_vfs& vfs, plan p) {
         writer.create({.title = "x", .total_quantity = {}, .window = {noon, noon + std::chrono::hours(1)}}, noon);
     if (!created) return {};
     gates.add(*created);
-    issuing::embedded_writer::hooks on;
+    issuing::embedded_writer_thread::hooks on;
     on.on_broken = [&](const std::string&) { broken = true; };
-    issuing::embedded_writer thread(writer, gates, clock, 1000, on);
+    issuing::embedded_writer_thread thread(writer, gates, clock, 1000, on);
     issuing::embedded_issuer issuer(gates, thread);
     return users.send(issuer, broken);
   } catch (const ledger::ledger_broken&) {

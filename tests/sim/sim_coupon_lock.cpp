@@ -14,8 +14,7 @@ sim_coupon_lock::~sim_coupon_lock() {
 }
 
 bool sim_coupon_lock::held() const {
-  const auto holder = store_.lock_holders_.find(coupon_);
-  return holder != store_.lock_holders_.end() && holder->second == ticket_;
+  return store_.locked(coupon_, ticket_);
 }
 
 void sim_coupon_lock::must_be_held() const {
@@ -62,6 +61,7 @@ void sim_coupon_lock::commit() {
   stored = std::move(working_);
   working_ = stored;
   store_.lock_holders_.erase(coupon_);
+  store_.committed(coupon_);
 }
 
 }  // namespace firstcome::testing

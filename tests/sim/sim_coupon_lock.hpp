@@ -13,6 +13,7 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   sim_coupon_lock(sim_ledger_store& store, coupon_id coupon);
   ~sim_coupon_lock() override;
 
+  std::int64_t ticket() const { return ticket_; }
   const ledger::log_cursor& cursor() const override { return working_.cursor; }
   const coupon& row() const override { return working_.row; }
   void store(const coupon& changed, timestamp now) override;

@@ -32,12 +32,14 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
   std::vector<ledger::taken_place> taken;
   for (const auto& [sequence, issue] : coupon.issues) taken.push_back({sequence, issue.record.user});
   for (const auto& [id, letter] : coupon.dead_letters) taken.push_back({letter.sequence, letter.user});
+  if (missing.unique) taken.clear();
   const auto plan = ledger::plan_append(rows, dead, taken);
   if (!plan) return append_outcome::conflict;
 
   const auto issued = static_cast<std::int64_t>(coupon.row.issued_quantity + plan->rows.size());
   const auto& total = coupon.row.total_quantity;
-  if (total && (issued > *total || ledger::last_sequence_of(rows, dead) > *total)) return append_outcome::over_total;
+  if (total && !missing.total && (issued > *total || ledger::last_sequence_of(rows, dead) > *total))
+    return append_outcome::over_total;
 
   for (const ledger::new_issue& row : plan->rows) {
     const issue_record record{row.coupon, row.user, row.sequence, issue_status::issued, row.date_issued, std::nullopt};
@@ -48,7 +50,7 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
     letter.id = ++data_.last_id;
     coupon.dead_letters[letter.id] = letter;
   }
-  coupon.row.issued_quantity = static_cast<std::int32_t>(issued);
+  coupon.row.issued_quantity = static_cast<std::int32_t>(issued) + (missing.count ? 1 : 0);
   return append_outcome::committed;
 }
 
@@ -134,7 +136,9 @@ append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& 
   if (store_.locked(coupon)) return append_outcome::busy;
   if (rows->cursor != batch.from) return append_outcome::moved;
   const append_outcome outcome = store_.insert(*rows, batch.rows, batch.dead);
-  if (outcome == append_outcome::committed) rows->cursor = batch.to;
+  if (outcome != append_outcome::committed) return outcome;
+  rows->cursor = batch.to;
+  store_.committed(coupon);
   return outcome;
 }
 
@@ -152,7 +156,9 @@ result<std::unique_ptr<ledger::coupon_lock>> sim_ledger::lock(coupon_id coupon, 
     if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, patience)) return errc::overloaded;
     connect();
   }
-  return std::unique_ptr<ledger::coupon_lock>(std::make_unique<sim_coupon_lock>(store_, coupon));
+  auto held = std::make_unique<sim_coupon_lock>(store_, coupon);
+  if (store_.on_locked) store_.on_locked(coupon, held->ticket());
+  return std::unique_ptr<ledger::coupon_lock>(std::move(held));
 }
 
 void sim_ledger::each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) {
@@ -192,6 +198,7 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
     const ledger::new_issue row{coupon, *user, letter.sequence, letter.admitted_at};
     const append_outcome outcome = store_.insert(rows, {&row, 1}, {});
     if (outcome != append_outcome::committed) rows.dead_letters[letter.id] = letter;
+    store_.committed(coupon);
     return outcome;
   }
   return append_outcome::moved;

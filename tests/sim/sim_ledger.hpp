@@ -37,6 +37,17 @@ class sim_ledger_store {
   /// whether to look again. Without it, a lock that is held is a time-out.
   std::function<bool(coupon_id, std::chrono::milliseconds patience)> wait_for_lock;
 
+  /// Called when a lock was granted, and after each transaction that changed a coupon.
+  std::function<void(coupon_id, std::int64_t ticket)> on_locked;
+  std::function<void(coupon_id)> on_commit;
+
+  /// Rules that a ledger made by hand may lack: for planted bugs.
+  struct missing_rules {
+    bool total = false;   // more rows than total_quantity
+    bool unique = false;  // a user or a sequence twice
+    bool count = false;   // issued_quantity apart from the rows
+  } missing;
+
   const data& rows() const { return data_; }
   const sim_coupon_rows& of(coupon_id coupon) const { return data_.coupons.at(coupon); }
 
@@ -48,6 +59,10 @@ class sim_ledger_store {
   /// The server ends the session that holds this lock (it stood still for too long).
   void end_lock(coupon_id coupon) { lock_holders_.erase(coupon); }
   bool locked(coupon_id coupon) const { return lock_holders_.contains(coupon); }
+  bool locked(coupon_id coupon, std::int64_t ticket) const {
+    const auto holder = lock_holders_.find(coupon);
+    return holder != lock_holders_.end() && holder->second == ticket;
+  }
 
   void refuse_user(user_id user) { refused_.insert(user); }
   void accept_user(user_id user) { refused_.erase(user); }
@@ -63,6 +78,9 @@ class sim_ledger_store {
   ledger::append_outcome insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
                                 std::span<const ledger::dead_letter> dead);
   bool refuses(std::span<const ledger::new_issue> rows) const;
+  void committed(coupon_id coupon) const {
+    if (on_commit) on_commit(coupon);
+  }
 
   data data_;
   std::set<user_id> refused_;

@@ -17,10 +17,20 @@ auto step(step_watcher& watcher, const char* name, Call call) {
   }
 }
 
+/// One that changes something. `call` refers to nothing of the caller's: it may come when the caller is gone.
+template <class Call>
+auto changing_step(step_watcher& watcher, const char* name, Call call) {
+  if (watcher.overtakes(name)) watcher.later(name, [call] { call(); });
+  return step(watcher, name, call);
+}
+
 class stepped_lock final : public ledger::coupon_lock {
  public:
   stepped_lock(std::unique_ptr<ledger::coupon_lock> inner, step_watcher& watcher)
       : inner_(std::move(inner)), watcher_(watcher) {}
+  ~stepped_lock() override {
+    if (!committed_) watcher_.let_go(std::move(inner_));
+  }
 
   const ledger::log_cursor& cursor() const override { return inner_->cursor(); }
   const coupon& row() const override { return inner_->row(); }
@@ -38,12 +48,14 @@ class stepped_lock final : public ledger::coupon_lock {
     return step(watcher_, "lock.append", [&] { return inner_->append(rows, dead); });
   }
   void commit() override {
-    step(watcher_, "lock.commit", [&] { inner_->commit(); });
+    changing_step(watcher_, "lock.commit", [inner = inner_] { inner->commit(); });
+    committed_ = true;
   }
 
  private:
-  std::unique_ptr<ledger::coupon_lock> inner_;
+  std::shared_ptr<ledger::coupon_lock> inner_;
   step_watcher& watcher_;
+  bool committed_ = false;
 };
 
 }  // namespace
@@ -68,51 +80,54 @@ void stepped_gate::each_admitted(coupon_id coupon, epoch_number epoch,
 
 void stepped_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
                             sequence_number issued) {
-  step(watcher_, "gate.trim_log", [&] { inner_.trim_log(coupon, epoch, upto, issued); });
+  changing_step(watcher_, "gate.trim_log", [=, this] { inner_.trim_log(coupon, epoch, upto, issued); });
 }
 
 bool stepped_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                            const gate::gate_config& config) {
-  return step(watcher_, "gate.confirm", [&] { return inner_.confirm(coupon, epoch, run_id, config); });
+  return changing_step(watcher_, "gate.confirm", [=, this] { return inner_.confirm(coupon, epoch, run_id, config); });
 }
 
 std::optional<gate::fenced> stepped_gate::fence(coupon_id coupon, epoch_number epoch) {
-  return step(watcher_, "gate.fence", [&] { return inner_.fence(coupon, epoch); });
+  return changing_step(watcher_, "gate.fence", [=, this] { return inner_.fence(coupon, epoch); });
 }
 
 bool stepped_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                         std::span<const gate::admitted> users) {
-  return step(watcher_, "gate.load", [&] { return inner_.load(coupon, epoch, run_id, users); });
+  return changing_step(watcher_, "gate.load", [=, this, all = std::vector(users.begin(), users.end())] {
+    return inner_.load(coupon, epoch, run_id, all);
+  });
 }
 
 bool stepped_gate::open(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                         const gate::gate_config& config, sequence_number size) {
-  return step(watcher_, "gate.open", [&] { return inner_.open(coupon, epoch, run_id, config, size); });
+  return changing_step(watcher_, "gate.open", [=, this] { return inner_.open(coupon, epoch, run_id, config, size); });
 }
 
 void stepped_gate::drop(coupon_id coupon, epoch_number epoch) {
-  step(watcher_, "gate.drop", [&] { inner_.drop(coupon, epoch); });
+  changing_step(watcher_, "gate.drop", [=, this] { inner_.drop(coupon, epoch); });
 }
 
 bool stepped_gate::retire(coupon_id coupon, epoch_number epoch) {
-  return step(watcher_, "gate.retire", [&] { return inner_.retire(coupon, epoch); });
+  return changing_step(watcher_, "gate.retire", [=, this] { return inner_.retire(coupon, epoch); });
 }
 
 gate::change_outcome stepped_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
-  return step(watcher_, "gate.announce", [&] { return inner_.announce(coupon, epoch, config_version); });
+  return changing_step(watcher_, "gate.announce", [=, this] { return inner_.announce(coupon, epoch, config_version); });
 }
 
 gate::change_outcome stepped_gate::lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                          std::int32_t total_quantity) {
-  return step(watcher_, "gate.lower", [&] { return inner_.lower(coupon, epoch, config_version, total_quantity); });
+  return changing_step(watcher_, "gate.lower",
+                       [=, this] { return inner_.lower(coupon, epoch, config_version, total_quantity); });
 }
 
 gate::change_outcome stepped_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {
-  return step(watcher_, "gate.configure", [&] { return inner_.configure(coupon, epoch, config); });
+  return changing_step(watcher_, "gate.configure", [=, this] { return inner_.configure(coupon, epoch, config); });
 }
 
 result<coupon> stepped_ledger::create(const coupon_draft& draft, timestamp now) {
-  return step(watcher_, "ledger.create", [&] { return inner_.create(draft, now); });
+  return changing_step(watcher_, "ledger.create", [=, this] { return inner_.create(draft, now); });
 }
 
 result<coupon> stepped_ledger::find_coupon(coupon_id id) {
@@ -125,7 +140,8 @@ result<issue_record> stepped_ledger::find_issue(coupon_id coupon, user_id user) 
 
 result<issue_record> stepped_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount,
                                               timestamp now) {
-  return step(watcher_, "ledger.set_used", [&] { return inner_.set_used(coupon, user, order_amount, now); });
+  return changing_step(watcher_, "ledger.set_used",
+                       [=, this] { return inner_.set_used(coupon, user, order_amount, now); });
 }
 
 std::optional<ledger::log_cursor> stepped_ledger::cursor_of(coupon_id coupon) {
@@ -137,7 +153,7 @@ std::vector<coupon_id> stepped_ledger::coupons_ending_after(timestamp ended_afte
 }
 
 ledger::append_outcome stepped_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
-  return step(watcher_, "ledger.append", [&] { return inner_.append(coupon, batch); });
+  return changing_step(watcher_, "ledger.append", [=, this] { return inner_.append(coupon, batch); });
 }
 
 ledger::append_outcome stepped_ledger::probe(coupon_id coupon, std::span<const ledger::new_issue> rows) {
@@ -161,7 +177,7 @@ std::vector<ledger::dead_letter> stepped_ledger::dead_letters(std::optional<coup
 }
 
 ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user) {
-  return step(watcher_, "ledger.replay", [&] { return inner_.replay(dead_letter_id, user); });
+  return changing_step(watcher_, "ledger.replay", [=, this] { return inner_.replay(dead_letter_id, user); });
 }
 
 result<coupon_page> stepped_ledger::coupons(std::optional<coupon_id> after, int limit) {

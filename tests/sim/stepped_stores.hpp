@@ -1,7 +1,8 @@
 #pragma once
 
 // A gate and a ledger whose every call is a step that somebody watches: before it and after it. Whoever watches may let
-// others run, or throw: before, the call never happened; after, it happened and the reply was lost.
+// others run, or throw: before, the call never happened; after, it happened and the reply was lost. What changes
+// something may also happen when nobody waits for it any more.
 
 #include "gate/shared_gate.hpp"
 #include "ledger/shared_ledger.hpp"
@@ -13,6 +14,14 @@ class step_watcher {
   virtual ~step_watcher() = default;
   virtual void before(const char* step) = 0;
   virtual void after(const char* step) = 0;
+
+  /// Before a step that changes something: true, and the caller hears nothing (`later` throws), while the effect is yet
+  /// to come, or never does.
+  virtual bool overtakes(const char*) { return false; }
+  virtual void later(const char*, std::function<void()> /*effect*/) {}
+
+  /// Whoever had this lock has let go of it, without a commit.
+  virtual void let_go(std::shared_ptr<ledger::coupon_lock>) {}
 };
 
 class stepped_gate final : public gate::shared_gate {

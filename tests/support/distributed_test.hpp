@@ -27,8 +27,6 @@ class distributed_test : public ::testing::Test {
                    const auditor::assumptions& given = {});
   void TearDown() override;
 
-  static constexpr auditor::assumptions quantity_changed{.quantity_was_constant = false};
-
  private:
   std::unique_ptr<distributed_shape> shape_;
 };

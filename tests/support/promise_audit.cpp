@@ -9,11 +9,14 @@ namespace {
 
 auditor::outcome outcome_of(const issue_answer& answer) {
   using enum auditor::outcome;
+  static const std::map<std::string, auditor::outcome> by_code = {{"sold_out", sold_out},
+                                                                  {"not_started", not_started},
+                                                                  {"ended", ended},
+                                                                  {"paused", paused},
+                                                                  {"overloaded", overloaded}};
   if (answer.yes()) return yes;
-  if (answer.code == "sold_out") return sold_out;
-  if (answer.status == 409) return refused;
-  if (answer.code == "overloaded") return overloaded;
-  return unknown;
+  if (const auto found = by_code.find(answer.code); found != by_code.end()) return found->second;
+  return answer.status == 409 ? refused : unknown;
 }
 
 bool fit_for_a_crowd(const issue_answer& answer) {

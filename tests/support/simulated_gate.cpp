@@ -88,12 +88,16 @@ std::optional<gate::admitted> simulated_gate::find(coupon_id coupon, epoch_numbe
 
 void simulated_gate::each_admitted(coupon_id coupon, epoch_number epoch,
                                    const std::function<void(const gate::admitted&)>& each) {
-  const auto keys = redis_.coupons.find(coupon);
-  if (keys == redis_.coupons.end()) return;
-  const auto users = keys->second.users.find(epoch);
-  if (users == keys->second.users.end()) return;
-  for (const auto& [field, record] : users->second)
-    each({user_id{std::max<std::int64_t>(field, 0)}, record.sequence, record.admitted_at});
+  const auto scan = [&] {
+    const auto keys = redis_.coupons.find(coupon);
+    if (keys == redis_.coupons.end()) return;
+    const auto users = keys->second.users.find(epoch);
+    if (users == keys->second.users.end()) return;
+    for (const auto& [field, record] : users->second)
+      each({user_id{std::max<std::int64_t>(field, 0)}, record.sequence, record.admitted_at});
+  };
+  scan();
+  if (amid_scan && amid_scan()) scan();
 }
 
 void simulated_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,

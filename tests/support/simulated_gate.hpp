@@ -71,6 +71,9 @@ class simulated_gate final : public gate::shared_gate {
   /// Several gates may share one Redis.
   simulated_gate(simulated_redis& redis, clock now) : redis_(redis), now_(std::move(now)) {}
 
+  /// A scan takes many steps: called in the middle of it; true: what came meanwhile is seen, and some users twice.
+  std::function<bool()> amid_scan;
+
   // The API nodes' scripts.
   gate::admit_outcome admit(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max,
                             std::span<const user_id> users, gate::admit_decisions& decisions);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "support/load_burst.hpp"
+#include "support/operator_log.hpp"
 #include "support/promise_audit.hpp"
 #include "support/system_test.hpp"
 
@@ -13,46 +14,47 @@ using ::testing::IsEmpty;
 
 class changes : public system_test {
  protected:
-  static constexpr auditor::assumptions quantity_changed{.quantity_was_constant = false};
-
   std::size_t rows(std::int64_t offer) { return read_ledger(server().data_dir()).issues_of(offer).size(); }
 
-  void expect_kept(const std::vector<issue_answer>& answers, std::int64_t offer) {
-    EXPECT_THAT(broken_promises(answers, read_ledger(server().data_dir()), offer, quantity_changed), IsEmpty());
+  void expect_kept(const std::vector<issue_answer>& answers, std::int64_t offer, const operator_log& operators) {
+    EXPECT_THAT(broken_promises(answers, read_ledger(server().data_dir()), offer, operators.told()), IsEmpty());
   }
 };
 
 TEST_F(changes, a_raise_in_a_burst_lets_exactly_that_many_more_in) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 300});
+  operator_log operators(300);
   http_response raised;
   const disturbance raise{.after_answers = 1'000, .act = [&] {
-                            raised = change_coupon(server(), offer, {{"totalQuantity", 500}});
+                            raised = operators.change(server(), offer, {{"totalQuantity", 500}});
                           }};
   const auto answers = run_burst(server().port(), crowd(offer, 1, 4'000), {.connections = 64, .disturbances = {raise}});
   EXPECT_EQ(raised.status, 200) << raised;
   EXPECT_EQ(raised.number("totalQuantity"), 500);
   EXPECT_EQ(rows(offer), 500U);
-  expect_kept(answers, offer);
+  expect_kept(answers, offer, operators);
 }
 
 TEST_F(changes, a_lowering_in_a_burst_stops_at_the_new_quantity) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 2'000});
+  operator_log operators(2'000);
   http_response too_low;
   http_response lowered;
   const disturbance lower{.after_answers = 400, .act = [&] {
-                            too_low = change_coupon(server(), offer, {{"totalQuantity", 100}});
-                            lowered = change_coupon(server(), offer, {{"totalQuantity", 1'200}});
+                            too_low = operators.change(server(), offer, {{"totalQuantity", 100}});
+                            lowered = operators.change(server(), offer, {{"totalQuantity", 1'200}});
                           }};
   const auto answers = run_burst(server().port(), crowd(offer, 1, 3'000), {.connections = 64, .disturbances = {lower}});
   EXPECT_TRUE(is_problem(too_low, 409, "quantity_below_issued"));
   EXPECT_EQ(lowered.status, 200) << lowered;
   EXPECT_EQ(rows(offer), 1'200U);
-  expect_kept(answers, offer);
+  expect_kept(answers, offer, operators);
 }
 
 // Lowered again and again to what is just about to be passed: whichever way each race goes, nobody is left over.
 TEST_F(changes, lowering_on_the_heels_of_the_crowd_never_leaves_one_too_many) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 100'000});
+  operator_log operators(100'000);
   std::vector<disturbance> lowerings;
   int refused = 0;
   int done = 0;
@@ -60,7 +62,7 @@ TEST_F(changes, lowering_on_the_heels_of_the_crowd_never_leaves_one_too_many) {
     lowerings.push_back(
         {.after_answers = i * 100, .act = [&] {
            const auto issued = show_coupon(server(), offer).at("issuedQuantity").as_int64();
-           const http_response answer = change_coupon(server(), offer, {{"totalQuantity", issued + 20}});
+           const http_response answer = operators.change(server(), offer, {{"totalQuantity", issued + 20}});
            (answer.status == 200 ? done : refused) += 1;
            if (answer.status != 200) {
              EXPECT_TRUE(is_problem(answer, 409, "quantity_below_issued"));
@@ -69,7 +71,7 @@ TEST_F(changes, lowering_on_the_heels_of_the_crowd_never_leaves_one_too_many) {
   const auto answers =
       run_burst(server().port(), crowd(offer, 1, 4'000), {.connections = 64, .disturbances = lowerings});
   EXPECT_EQ(done + refused, 20);
-  expect_kept(answers, offer);
+  expect_kept(answers, offer, operators);
 }
 
 TEST_F(changes, a_limit_may_be_set_and_lifted) {
@@ -84,9 +86,10 @@ TEST_F(changes, a_limit_may_be_set_and_lifted) {
 
 TEST_F(changes, after_the_answer_to_a_pause_nobody_is_let_in_until_it_is_lifted) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 1'000});
+  operator_log operators(1'000);
   std::chrono::steady_clock::time_point paused_at;
   const disturbance pause{.after_answers = 300, .act = [&] {
-                            EXPECT_EQ(change_coupon(server(), offer, {{"paused", true}}).status, 200);
+                            EXPECT_EQ(operators.change(server(), offer, {{"paused", true}}).status, 200);
                             paused_at = std::chrono::steady_clock::now();
                           }};
   const auto asks = crowd(offer, 1, 2'000);
@@ -97,10 +100,10 @@ TEST_F(changes, after_the_answer_to_a_pause_nobody_is_let_in_until_it_is_lifted)
     }
   EXPECT_GT(count_code(answers, "paused"), 0U);
   EXPECT_EQ(rows(offer), count_status(answers, 201));
-  ASSERT_EQ(change_coupon(server(), offer, {{"paused", false}}).status, 200);
+  ASSERT_EQ(operators.change(server(), offer, {{"paused", false}}).status, 200);
   append(answers, run_burst(server().port(), asks, {.connections = 64}));
   EXPECT_EQ(rows(offer), 1'000U);
-  expect_kept(answers, offer);
+  expect_kept(answers, offer, operators);
 }
 
 TEST_F(changes, an_absent_member_stays_and_an_empty_change_changes_nothing) {

@@ -4,6 +4,7 @@
 
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
+#include "support/operator_log.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -18,12 +19,19 @@ class distributed_changes : public distributed_test {
     std::chrono::steady_clock::time_point answered_at;
   };
 
+  /// A coupon whose operators are watched from now on.
+  std::int64_t create_watched(int quantity) {
+    operators_ = std::make_unique<operator_log>(quantity);
+    return create({.quantity = quantity});
+  }
+  operator_log& operators() { return *operators_; }
+
   /// A change that is made while the crowd goes on asking: a raise takes as long as a cut-off may last.
   disturbance change_after(std::size_t answers, std::int64_t offer, const boost::json::object& change) {
     return {.after_answers = answers, .act = [this, offer, change] {
               server_under_test& asked = shape().api(changes_.size() % 2);
               changes_.push_back(std::async(std::launch::async, [this, offer, change, &asked] {
-                http_response answer = change_coupon(asked, offer, change);
+                http_response answer = operators().change(asked, offer, change);
                 return changed{std::move(answer), std::chrono::steady_clock::now()};
               }));
             }};
@@ -39,12 +47,13 @@ class distributed_changes : public distributed_test {
   std::int64_t script_calls() { return calls("evalsha") + calls("eval"); }
 
  private:
+  std::unique_ptr<operator_log> operators_;
   std::vector<std::future<changed>> changes_;
 };
 
 // The crowd keeps asking until the raise has been answered and a while after: nobody may miss the new coupons.
 TEST_F(distributed_changes, a_raise_in_a_burst_lets_exactly_that_many_more_in) {
-  const std::int64_t offer = create({.quantity = 300});
+  const std::int64_t offer = create_watched(300);
   auto answers =
       shape().burst(crowd(offer, 1, 3'000),
                     {.connections = 64, .disturbances = {change_after(1'000, offer, {{"totalQuantity", 500}})}});
@@ -52,12 +61,12 @@ TEST_F(distributed_changes, a_raise_in_a_burst_lets_exactly_that_many_more_in) {
   ASSERT_EQ(raised.status, 200) << raised;
   EXPECT_EQ(raised.number("totalQuantity"), 500);
   append(answers, shape().burst(crowd(offer, 3'001, 2'000, 2), {.connections = 64}));
-  expect_kept(answers, offer, quantity_changed);
+  expect_kept(answers, offer, operators().told());
   EXPECT_EQ(shape().rows(offer), 500);
 }
 
 TEST_F(distributed_changes, a_lowering_in_a_burst_stops_at_the_new_quantity) {
-  const std::int64_t offer = create({.quantity = 3'000});
+  const std::int64_t offer = create_watched(3'000);
   const auto answers =
       shape().burst(crowd(offer, 1, 5'000), {.connections = 64,
                                              .disturbances = {change_after(400, offer, {{"totalQuantity", 100}}),
@@ -67,32 +76,32 @@ TEST_F(distributed_changes, a_lowering_in_a_burst_stops_at_the_new_quantity) {
   EXPECT_EQ(too_low.code(), "quantity_below_issued");
   const http_response lowered = change_made(1).answer;
   EXPECT_TRUE(lowered.status == 200 || lowered.code() == "quantity_below_issued") << lowered;
-  expect_kept(answers, offer, quantity_changed);
+  expect_kept(answers, offer, operators().told());
   EXPECT_EQ(shape().rows(offer), lowered.status == 200 ? 2'500 : 3'000);
 }
 
 // Set again and again to what is just about to be passed, lower or higher: whichever way each race goes, nobody is left
 // over.
 TEST_F(distributed_changes, lowering_on_the_heels_of_the_crowd_never_leaves_one_too_many) {
-  const std::int64_t offer = create({.quantity = 100'000});
+  const std::int64_t offer = create_watched(100'000);
   std::vector<disturbance> lowerings;
   int done = 0;
   for (std::size_t i = 1; i <= 6; ++i)
     lowerings.push_back(
         {.after_answers = i * 250, .act = [&, i] {
            const std::int64_t about_now = shape().gate_size(offer) + 20;
-           const http_response answer = change_coupon(shape().api(i % 2), offer, {{"totalQuantity", about_now}});
+           const http_response answer = operators().change(shape().api(i % 2), offer, {{"totalQuantity", about_now}});
            done += answer.status == 200;
            EXPECT_TRUE(answer.status == 200 || answer.code() == "quantity_below_issued" || answer.status == 503)
                << answer;
          }});
   const auto answers = shape().burst(crowd(offer, 1, 3'000), {.connections = 64, .disturbances = lowerings});
   EXPECT_GT(done, 0);
-  expect_kept(answers, offer, quantity_changed);
+  expect_kept(answers, offer, operators().told());
 }
 
 TEST_F(distributed_changes, after_the_answer_to_a_pause_neither_node_lets_anybody_in_until_it_is_lifted) {
-  const std::int64_t offer = create({.quantity = 1'000});
+  const std::int64_t offer = create_watched(1'000);
   const auto asks = crowd(offer, 1, 3'000);
   auto answers =
       shape().burst(asks, {.connections = 64, .disturbances = {change_after(200, offer, {{"paused", true}})}});
@@ -103,9 +112,9 @@ TEST_F(distributed_changes, after_the_answer_to_a_pause_neither_node_lets_anybod
     if (answer.invoked > pause.answered_at) {
       EXPECT_TRUE(answer.code == "paused" || answer.code == "sold_out") << answer.status << answer.code;
     }
-  ASSERT_EQ(change_coupon(shape().api(1), offer, {{"paused", false}}).status, 200);
+  ASSERT_EQ(operators().change(shape().api(1), offer, {{"paused", false}}).status, 200);
   append(answers, shape().burst(asks, {.connections = 64}));
-  expect_kept(answers, offer);
+  expect_kept(answers, offer, operators().told());
   EXPECT_EQ(shape().rows(offer), 1'000);
 }
 
@@ -156,12 +165,12 @@ TEST_F(distributed_cut_off, a_winner_who_asks_again_still_hears_yes) {
 // Both nodes hold a lease when the raise begins; the crowd keeps them renewing it, or is silent so that they hear of
 // nothing. From its answer on, no node may say "sold out" as long as there are coupons.
 TEST_F(distributed_cut_off, nobody_hears_sold_out_once_a_raise_was_answered) {
-  const std::int64_t offer = create({.quantity = 100});
+  const std::int64_t offer = create_watched(100);
   std::vector<issue_answer> answers = shape().burst_until_answered(crowd(offer, 1, 1'000));
   for (int round = 1; round <= 3; ++round) {
     await_cut_off(offer);
     auto raise = std::async(std::launch::async, [&] {
-      return change_coupon(shape().api(round % 2), offer, {{"totalQuantity", 100 + 400 * round}});
+      return operators().change(shape().api(round % 2), offer, {{"totalQuantity", 100 + 400 * round}});
     });
     int others = 100'000 * round;
     while (round % 2 == 1 && raise.wait_for(0s) != std::future_status::ready) {
@@ -176,7 +185,7 @@ TEST_F(distributed_cut_off, nobody_hears_sold_out_once_a_raise_was_answered) {
     append(answers, heard);
     append(answers, shape().burst(crowd(offer, 50'000 * round + 6'000'000, 200), {.connections = 16}));
   }
-  expect_kept(answers, offer, quantity_changed);
+  expect_kept(answers, offer, operators().told());
   EXPECT_EQ(shape().rows(offer), 1'300);
 }
 

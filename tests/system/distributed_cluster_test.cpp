@@ -4,6 +4,7 @@
 
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
+#include "support/operator_log.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -104,11 +105,15 @@ TEST_F(distributed_cluster, after_a_fail_over_the_rows_are_right_whatever_the_re
   const auto others = crowd(elsewhere, 1, 2'000, 2);
   asks.insert(asks.end(), others.begin(), others.end());
   std::shuffle(asks.begin(), asks.end(), std::mt19937(3));
-  const disturbance kill{.after_answers = 600, .act = [this] { cluster().node(1).kill(); }};
+  auditor::instant_ns killed_at = 0;
+  const disturbance kill{.after_answers = 600, .act = [&] {
+                           killed_at = history_now();
+                           cluster().node(1).kill();
+                         }};
   auto answers = shape().burst(asks, {.connections = 64, .disturbances = {kill}});
   ASSERT_TRUE(eventually(60s, [this] { return cluster().is_master(4); }));
   cluster().await_all_slots();
-  const auditor::assumptions lost{.gate_lost_at = std::chrono::steady_clock::now().time_since_epoch().count()};
+  const auditor::assumptions lost{.gate_lost_at = {{killed_at, history_now()}}};
   append(answers, shape().burst_until_answered(asks));
   expect_kept(answers, offer, lost);
   expect_kept(answers, elsewhere);

@@ -7,6 +7,7 @@
 
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
+#include "support/operator_log.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -24,8 +25,9 @@ TEST_F(distributed_loss, after_a_flushall_in_a_burst_the_gate_is_rebuilt_from_th
     const std::int64_t offer = create({.quantity = 1'000});
     auditor::assumptions lost;
     const disturbance flush{.after_answers = 100 + random() % 700, .act = [&] {
+                              const auditor::instant_ns asked_at = history_now();
                               shape().redis().ask({"FLUSHALL"});
-                              lost.gate_lost_at = std::chrono::steady_clock::now().time_since_epoch().count();
+                              lost.gate_lost_at.emplace_back(asked_at, history_now());
                             }};
     const auto asks = crowd(offer, 1, 3'000, static_cast<std::uint32_t>(random()));
     auto answers = shape().burst(asks, {.connections = 64, .disturbances = {flush}});

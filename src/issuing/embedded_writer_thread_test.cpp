@@ -1,4 +1,4 @@
-#include "issuing/embedded_writer.hpp"
+#include "issuing/embedded_writer_thread.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,7 +84,7 @@ class embedded_writer_test : public ::testing::Test {
   }
 
   void start(std::size_t waiting_max = 100) {
-    embedded_writer::hooks on;
+    embedded_writer_thread::hooks on;
     on.on_batch = [this](const embedded_writer::batch_report& r) { largest_batch = std::max(largest_batch, r.calls); };
     on.on_broken = [this](const std::string& what) { broken = what; };
     writer.emplace(ledger, gates, clock, waiting_max, on);
@@ -97,7 +97,7 @@ class embedded_writer_test : public ::testing::Test {
   firstcome::testing::answer_inbox answers;
   std::size_t largest_batch = 0;
   std::string broken;
-  std::optional<embedded_writer> writer;
+  std::optional<embedded_writer_thread> writer;
   std::optional<embedded_issuer> asked;
 };
 

@@ -1,0 +1,66 @@
+#include "worker/coupon_round.hpp"
+
+namespace firstcome::worker {
+
+namespace {
+constexpr int in_vain_max = 3;
+}
+
+schedule::result coupon_round::look_after(coupon_id coupon, const std::function<bool()>& stopping) {
+  try {
+    return move(coupon, stopping);
+  } catch (const std::exception& why) {
+    on_.on_failure(why.what());
+    return schedule::result::failed;
+  }
+}
+
+schedule::result coupon_round::move(coupon_id coupon, const std::function<bool()>& stopping) {
+  log_mover mover(coupon, gate_, ledger_, time_, with_.rows_max);  // knows nothing: looks at all of it
+  int in_vain = 0;
+  for (;;) {
+    const move_report report = mover.step();
+    on_.on_move(coupon, report);
+    switch (report.outcome) {
+      case move_outcome::moved:
+        if (stopping()) return schedule::result::more;
+        in_vain = 0;
+        continue;
+      case move_outcome::nothing:
+        retire_if_over(coupon, report);
+        return schedule::result::drained;
+      case move_outcome::again:
+        if (++in_vain < in_vain_max) continue;
+        return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
+      case move_outcome::unfit:
+        return care_for(coupon);
+      case move_outcome::alarm:
+        return schedule::result::failed;
+    }
+  }
+}
+
+/// Some days after its end nobody asks any more: the gate's users are freed, and the ledger answers.
+void coupon_round::retire_if_over(coupon_id coupon, const move_report& drained) {
+  if (with_.retention == std::chrono::hours(0) || !drained.ends) return;
+  if (*drained.ends + with_.retention <= time_.now()) gate_.retire(coupon, drained.epoch);
+}
+
+schedule::result coupon_round::care_for(coupon_id coupon) {
+  const care_report report = recovery_.ensure_ready(coupon);
+  on_.on_care(coupon, report);
+  switch (report.outcome) {
+    case care_outcome::ready:
+    case care_outcome::no_coupon:
+      return schedule::result::drained;
+    case care_outcome::confirmed:
+    case care_outcome::rebuilt:
+      return schedule::result::more;
+    case care_outcome::busy:
+    case care_outcome::alarm:
+      return schedule::result::failed;
+  }
+  return schedule::result::failed;
+}
+
+}  // namespace firstcome::worker

@@ -1,0 +1,51 @@
+#pragma once
+
+// One worker's look after one coupon: moves its log until it is drained, makes its gate fit when it is not, and retires
+// it when it is long over. What fails is left as it is: the next look finds it.
+//
+// Thread safety: the thread of its gate and ledger.
+
+#include <functional>
+#include <string>
+
+#include "worker/log_mover.hpp"
+#include "worker/pace.hpp"
+#include "worker/recovery.hpp"
+#include "worker/schedule.hpp"
+
+namespace firstcome::worker {
+
+class coupon_round {
+ public:
+  struct options {
+    std::size_t rows_max = batch_rows_max;  // of one transaction
+    std::chrono::hours retention{0};        // after a coupon's end its gate is retired; 0: never
+  };
+  struct hooks {
+    std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
+    std::function<void(coupon_id, const care_report&)> on_care = [](coupon_id, const care_report&) {};
+    /// A store did not answer; `what` says which and why.
+    std::function<void(const std::string& what)> on_failure = [](const std::string&) {};
+  };
+
+  /// `on` must outlive this.
+  coupon_round(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, options with, const hooks& on)
+      : gate_(gate), ledger_(ledger), time_(time), with_(with), on_(on), recovery_(gate, ledger, time) {}
+
+  /// `stopping`: asked between two batches, whether to leave the rest.
+  schedule::result look_after(coupon_id coupon, const std::function<bool()>& stopping);
+
+ private:
+  schedule::result move(coupon_id coupon, const std::function<bool()>& stopping);
+  schedule::result care_for(coupon_id coupon);
+  void retire_if_over(coupon_id coupon, const move_report& drained);
+
+  gate::shared_gate& gate_;
+  ledger::shared_ledger& ledger_;
+  pace& time_;
+  const options with_;
+  const hooks& on_;
+  recovery recovery_;
+};
+
+}  // namespace firstcome::worker

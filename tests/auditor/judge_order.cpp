@@ -1,0 +1,69 @@
+#include "auditor/judges.hpp"
+
+// Who heard of a place before somebody with a lower one had even asked was overtaken. After the last loss the places
+// are those of the rows; in an epoch that was lost they are what was said in it.
+
+namespace firstcome::auditor {
+namespace {
+
+struct place {
+  std::size_t epoch;
+  std::int32_t sequence;
+  std::int64_t user;
+  instant_ns asked_at;  // long_ago: nobody knows whether it was in this epoch
+  instant_ns heard_at;  // never: nobody knows of it
+};
+
+instant_ns asked_in(const evidence& all, const user_story& who, std::size_t epoch) {
+  return who.asked_at >= all.epochs.began_at(epoch) ? who.asked_at : long_ago;
+}
+
+/// When the user heard of this place, in that epoch.
+instant_ns heard_in(const evidence& all, const user_story& who, std::size_t epoch, std::int32_t sequence) {
+  instant_ns heard_at = never;
+  for (const request& q : who.requests)
+    if (q.what == outcome::yes && q.sequence == sequence && all.epochs.of(q.invoked_at, q.answered_at) == epoch)
+      heard_at = std::min(heard_at, q.answered_at);
+  return heard_at;
+}
+
+std::vector<place> places_of(const evidence& all) {
+  std::vector<place> places;
+  places.reserve(all.rows.size());
+  const std::size_t last = all.epochs.last();
+  for (const user_story& who : all.stories) {
+    if (!who.asked()) continue;
+    for (const row& r : who.rows)
+      places.push_back({last, r.sequence, who.user, asked_in(all, who, last), heard_in(all, who, last, r.sequence)});
+    std::optional<std::size_t> before;
+    for (const request& q : who.requests) {
+      if (last == 0 || q.what != outcome::yes) continue;
+      const auto epoch = all.epochs.of(q.invoked_at, q.answered_at);
+      if (!epoch || epoch == last || epoch == before) continue;
+      before = epoch;
+      places.push_back(
+          {*epoch, q.sequence, who.user, asked_in(all, who, *epoch), heard_in(all, who, *epoch, q.sequence)});
+    }
+  }
+  return places;
+}
+
+}  // namespace
+
+/// By sequence; the latest asker among the lower places is the one to compare with.
+void judge_order(const evidence& all, findings& found) {
+  std::vector<place> places = places_of(all);
+  std::sort(places.begin(), places.end(), [](const place& a, const place& b) {
+    return a.epoch != b.epoch ? a.epoch < b.epoch : a.sequence < b.sequence;
+  });
+  const place* latest = nullptr;
+  for (const place& p : places) {
+    if (latest != nullptr && latest->epoch != p.epoch) latest = nullptr;
+    if (latest != nullptr && p.heard_at < latest->asked_at && latest->asked_at != never)
+      found.add(7, user_text(p.user) + " heard of " + sequence_text(p.sequence) + " before " + user_text(latest->user) +
+                       " asked, who got " + sequence_text(latest->sequence));
+    if (p.asked_at != never && (latest == nullptr || p.asked_at > latest->asked_at)) latest = &p;
+  }
+}
+
+}  // namespace firstcome::auditor

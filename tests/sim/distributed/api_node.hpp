@@ -1,0 +1,70 @@
+#pragma once
+
+// One API node: the real issuer with its lines, cut-off and gate keeper, over channels and sessions of the simulation.
+// Operators' changes are made here too, as the node makes them.
+
+#include <deque>
+
+#include "domain/coupon.hpp"
+#include "issuing/distributed_issuer.hpp"
+#include "issuing/store_gate_keeper.hpp"
+#include "sim/distributed/session.hpp"
+#include "sim/distributed/sim_channel.hpp"
+#include "sim/history/crowd.hpp"
+
+namespace firstcome::sim {
+
+/// What the nodes of one history share.
+struct distributed_surroundings {
+  timeline& time;
+  trace& lines;
+  store_servers& servers;
+  microseconds latency;
+  planted bug;
+  std::deque<std::unique_ptr<session>>& sessions;  // of everybody, until the end
+  std::function<void(coupon_id)> on_admitted;
+};
+
+/// Lends every piece of work a fiber and a session of the process.
+class sim_lender final : public issuing::store_lender {
+ public:
+  sim_lender(const distributed_surroundings& around, process& of, store_ways& ways)
+      : around_(around), of_(of), ways_(ways) {}
+  bool run(work what, failure failed) override;
+
+ private:
+  const distributed_surroundings& around_;
+  process& of_;
+  store_ways& ways_;
+};
+
+class api_node {
+ public:
+  api_node(const distributed_surroundings& around, random_source random, std::string name);
+  ~api_node();
+
+  process& self() { return self_; }
+  store_ways& ways() { return ways_; }
+
+  void start();
+  void kill();
+  /// As its HTTP layer does: answered within the request's deadline, or unknown.
+  void issue(coupon_id coupon, user_id user, crowd::reply answer);
+  /// Tells how it went; or never, when the node dies.
+  void change(coupon_id coupon, const coupon_change& what, std::function<void(result<firstcome::coupon>)> done);
+
+ private:
+  struct request;
+  struct loop;
+  struct living;
+
+  const distributed_surroundings& around_;
+  process self_;
+  store_ways ways_;
+  std::unique_ptr<living> now_;
+};
+
+/// A request is answered within this, or its outcome is unknown.
+inline constexpr microseconds request_timeout = 2s;
+
+}  // namespace firstcome::sim

@@ -1,0 +1,76 @@
+#pragma once
+
+// The distributed shape of one history: Redis, the ledger, API nodes and workers, the crowd, the operators, and what
+// goes wrong. Knows everything, and so can tell what must be kept although something was lost.
+
+#include "sim/distributed/worker_node.hpp"
+#include "sim/history/outcome.hpp"
+
+namespace firstcome::sim {
+
+class distributed_world {
+ public:
+  distributed_world(const plan& p, how_to_run how);
+
+  outcome_of_history run();
+
+ private:
+  // What happens.
+  void create_coupon();
+  void schedule(const item& one);
+  void begin(const item& one);
+  void begin_store_fault(const item& one);
+  void change(const item& one);
+  void kill(const item& one, bool vanishes);
+  void lose_what_came_since(const simulated_redis& copy);
+  void spoil(const item& one);
+
+  // What must be kept.
+  void promised(int user, sequence_number sequence, instant asked_at);
+  bool held_somewhere(user_id user, sequence_number sequence) const;
+  void something_was_lost();
+  void look_at_ledger(coupon_id coupon);
+
+  // The end.
+  void replay_dead_letters();
+  bool settled();
+  void judge(outcome_of_history& verdict);
+  void add(int promise, std::string what);
+
+  process& process_of(int who);
+  store_ways& ways_of(int who);
+  gate::gate_status gate_status();
+
+  struct change_made {
+    process* at;
+    process::life of_life;
+    bool done = false;
+  };
+
+  const plan& plan_;
+  const how_to_run how_;
+  store_servers servers_;  // first: what the timeline still holds in the end refers to them
+  timeline time_;
+  trace lines_;
+  std::deque<std::unique_ptr<session>> sessions_;
+  distributed_surroundings around_;
+  std::vector<std::unique_ptr<api_node>> apis_;
+  std::vector<std::unique_ptr<worker_node>> workers_;
+  process operators_;  // where nothing goes wrong: makes the coupon, and replays dead letters in the end
+  store_ways operators_ways_;
+  sim_lender operators_lender_;
+  crowd crowd_;
+
+  coupon_id coupon_{};
+  double wakes_lost_ = 0;
+  bool replaying_ = false;
+  std::deque<change_made> changes_;
+  std::map<int, simulated_redis> replicas_;  // by the number of the item that will need it
+  std::map<int, sim_ledger_store::data> backups_;
+  std::map<user_id, sequence_number> promised_;
+  std::optional<instant> lost_at_;  // last
+  int losses_ = 0;
+  std::vector<auditor::broken_promise> broken_;
+};
+
+}  // namespace firstcome::sim

@@ -1,0 +1,130 @@
+#include "sim/distributed/sim_channel.hpp"
+
+#include "sim/distributed/planted_gate.hpp"
+
+namespace firstcome::sim {
+
+using gate::gate_answer;
+using outcome = issuing::admission_answer::outcome;
+
+/// A batch, or a look when there are no users.
+struct sim_channel::call {
+  receiver* to;
+  issuing::known_epochs::question question;
+  std::vector<user_id> users;
+  process::life of_life;
+  bool over = false;  // answered
+
+  // The reply.
+  gate_answer what = gate_answer::not_understood;
+  epoch_number open_epoch = 0;
+  issuing::gate_glance glance;
+  gate::admit_decisions decisions;
+};
+
+sim_channel::sim_channel(surroundings around)
+    : around_(std::move(around)),
+      gate_(around_.servers.gates, [this] { return first_day + around_.time.now() + around_.servers.redis_ahead; }) {}
+
+void sim_channel::admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
+  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {users.begin(), users.end()}, around_.of.now_living()}),
+        deadline);
+}
+
+void sim_channel::look(coupon_id coupon, monotonic deadline, receiver& to) {
+  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {}, around_.of.now_living()}), deadline);
+}
+
+void sim_channel::begin(const shared_call& c, monotonic deadline) {
+  const auto left = std::chrono::duration_cast<microseconds>(deadline - around_.of.time());
+  around_.of.after(left, [this, c] {
+    finish(*c, around_.bug == planted::takes_silence_for_no ? outcome::not_done : outcome::unknown);
+  });
+  send(c);
+}
+
+microseconds sim_channel::travel() {
+  const auto usual = around_.of.random().between(around_.latency.count() / 2, around_.latency.count() * 2);
+  const auto slowness = around_.way.slowness.count();
+  return microseconds(usual + (slowness > 0 ? around_.of.random().between(0, slowness) : 0));
+}
+
+void sim_channel::send(const shared_call& c) {
+  const store_server& redis = around_.servers.redis;
+  if (!redis.up) {
+    around_.of.after(travel(), [this, c] { finish(*c, outcome::not_done); });
+    return;
+  }
+  microseconds on_the_way = travel();
+  if (around_.way.loss > 0) {
+    if (around_.of.random().chance(around_.way.loss / 3)) return;
+    if (around_.of.random().chance(around_.way.loss / 3))
+      on_the_way += microseconds(around_.of.random().between(0, late_at_most.count()));
+  }
+  const instant arrival = std::max(around_.time.now() + on_the_way, redis.stopped_until);
+  around_.time.at(arrival, [this, c, life = redis.life] {
+    const store_server& now = around_.servers.redis;
+    if (now.up && now.life == life) {
+      if (now.stopped_until > around_.time.now()) return around_.time.at(now.stopped_until, [this, c] { arrive(c); });
+      return arrive(c);
+    }
+    around_.of.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });  // the connection broke
+  });
+}
+
+/// In Redis: nobody may be left who asked.
+void sim_channel::arrive(const shared_call& c) {
+  if (!around_.servers.redis.up) return;
+  decide(*c);
+  if (around_.way.loss > 0 && around_.of.random().chance(around_.way.loss / 3)) return;
+  around_.of.after(c->of_life, travel(), [this, c] { replied(c); });
+}
+
+void sim_channel::decide(call& c) {
+  if (c.users.empty()) {
+    const gate::look_outcome seen = gate_.look(c.question.coupon(), c.question.epoch());
+    c.what = seen.what, c.open_epoch = seen.open_epoch, c.glance = seen.glance;
+    return;
+  }
+  if (around_.servers.redis.refuses) {
+    c.what = gate_answer::refused;
+    return;
+  }
+  const gate::admit_outcome said =
+      admit_with(around_.bug, around_.servers.gates, gate_, c.question, backlog_max, c.users, c.decisions);
+  c.what = said.what, c.open_epoch = said.open_epoch, c.glance = said.glance;
+  std::size_t admitted = 0;
+  for (const auto& one : c.decisions) admitted += one && one->what == verdict::admitted;
+  around_.lines.note(around_.of.name(), "admit: ", c.users.size(), " asked, ", admitted, " let in, answer ",
+                     static_cast<int>(c.what));
+  if (admitted > 0) around_.on_admitted(c.question.coupon());
+}
+
+void sim_channel::replied(const shared_call& c) {
+  if (c->over) return;
+  if (c->question.takes_up(epochs_, c->what, c->open_epoch)) return send(c);
+  if (c->what == gate_answer::decided) around_.clock.note(c->glance.now);
+  switch (c->what) {
+    case gate_answer::decided:
+      return finish(*c, outcome::decided);
+    case gate_answer::missing:
+    case gate_answer::closed:
+      return finish(*c, outcome::gate_closed);
+    case gate_answer::retired:
+      return finish(*c, outcome::retired);
+    case gate_answer::refused:
+      return finish(*c, outcome::not_done);
+    case gate_answer::not_understood:
+      return finish(*c, outcome::unknown);
+  }
+}
+
+void sim_channel::finish(call& c, outcome what) {
+  if (std::exchange(c.over, true)) return;
+  if (!c.users.empty())
+    c.to->on_admission({.what = what, .decisions = c.decisions, .glance = c.glance});
+  else
+    c.to->on_glance(what == outcome::decided ? std::optional(c.glance) : std::nullopt);
+}
+
+}  // namespace firstcome::sim

@@ -1,0 +1,53 @@
+#pragma once
+
+// An event loop's way to the gate: batches travel to the simulated Redis and back, and get lost, late or doubled on the
+// way as every call does. Which epoch is asked for is the real channel's rule (issuing/known_epochs.hpp).
+
+#include "issuing/admission_channel.hpp"
+#include "issuing/gate_clock.hpp"
+#include "issuing/known_epochs.hpp"
+#include "sim/distributed/store_link.hpp"
+#include "sim/history/planted.hpp"
+
+namespace firstcome::sim {
+
+/// Admissions of a coupon that may wait for the ledger.
+inline constexpr std::int64_t backlog_max = 1000;
+
+class sim_channel final : public issuing::admission_channel {
+ public:
+  struct surroundings {
+    timeline& time;
+    trace& lines;
+    process& of;
+    store_servers& servers;
+    store_way& way;
+    issuing::gate_clock& clock;
+    microseconds latency;
+    planted bug;
+    /// Somebody was let in: the workers are told.
+    std::function<void(coupon_id)> on_admitted;
+  };
+  explicit sim_channel(surroundings around);
+
+  void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) override;
+  void look(coupon_id coupon, monotonic deadline, receiver& to) override;
+
+ private:
+  struct call;
+  using shared_call = std::shared_ptr<call>;
+
+  void begin(const shared_call& c, monotonic deadline);
+  void send(const shared_call& c);
+  void arrive(const shared_call& c);
+  void decide(call& c);
+  void replied(const shared_call& c);
+  void finish(call& c, issuing::admission_answer::outcome what);
+  microseconds travel();
+
+  surroundings around_;
+  simulated_gate gate_;
+  issuing::known_epochs epochs_;
+};
+
+}  // namespace firstcome::sim

@@ -1,0 +1,65 @@
+#include "sim/distributed/store_link.hpp"
+
+namespace firstcome::sim {
+
+namespace {
+
+bool only_reads(std::string_view step) {
+  return step == "gate.status" || step == "gate.read_log" || step == "gate.find" || step == "gate.each_admitted";
+}
+
+}  // namespace
+
+microseconds store_link::way() {
+  const auto usual = of_.random().between(latency_.count() / 2, latency_.count() * 2);
+  return microseconds(usual + (way_.slowness.count() > 0 ? of_.random().between(0, way_.slowness.count()) : 0));
+}
+
+void store_link::fail(const char* step, const char* why, microseconds after) {
+  of_.sleep(after);
+  lines_.note(of_.name(), step, ": ", why);
+  throw store_unavailable(server_.name + ": " + why);
+}
+
+void store_link::before(const char* step) {
+  of_.sleep(way());
+  if (!server_.up) fail(step, "refused", 0us);
+  const microseconds wait = server_.stopped_until - time_.now();
+  if (wait > store_timeout) fail(step, "no reply", store_timeout);
+  if (wait > 0us) of_.sleep(wait);
+  if (way_.loss > 0 && of_.random().chance(way_.loss / 3)) fail(step, "lost", store_timeout);
+  if (server_.deadlocks > 0 && of_.random().chance(server_.deadlocks)) fail(step, "a deadlock's victim", 0us);
+  if (server_.refuses && !only_reads(step)) fail(step, "refused to write", 0us);
+}
+
+void store_link::after(const char* step) {
+  const std::uint64_t life = server_.life;
+  lines_.note(of_.name(), step);
+  of_.sleep(way());
+  if (life != server_.life) fail(step, "the connection broke, the reply is lost", 0us);
+  if (way_.loss > 0 && of_.random().chance(way_.loss / 3)) fail(step, "the reply is lost", store_timeout);
+}
+
+bool store_link::overtakes(const char*) {
+  if (!server_.up) return false;
+  return server_.stopped_until - time_.now() > store_timeout || (way_.loss > 0 && of_.random().chance(way_.loss / 3));
+}
+
+void store_link::later(const char* step, std::function<void()> effect) {
+  const instant arrives = time_.now() + microseconds(of_.random().between(0, late_at_most.count()));
+  time_.at(std::max(arrives, server_.stopped_until), [this, step, life = server_.life, effect = std::move(effect)] {
+    if (!server_.up || server_.life != life || server_.refuses) return;
+    lines_.note(of_.name(), step, ": arrives late");
+    try {
+      effect();
+    } catch (const store_unavailable&) {  // the session is over there
+    }
+  });
+  fail(step, "no reply", store_timeout);
+}
+
+void store_link::let_go(std::shared_ptr<ledger::coupon_lock> lock) {
+  if (vanishes_) time_.after(lock_idle_timeout, [lock] {});  // held until the server gives the session up
+}
+
+}  // namespace firstcome::sim

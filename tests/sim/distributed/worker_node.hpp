@@ -1,0 +1,37 @@
+#pragma once
+
+// One worker: the real schedule and the real look after a coupon, on one fiber.
+
+#include "sim/distributed/api_node.hpp"
+#include "worker/coupon_round.hpp"
+
+namespace firstcome::sim {
+
+class worker_node {
+ public:
+  worker_node(const distributed_surroundings& around, random_source random, std::string name);
+  ~worker_node() { kill(); }
+
+  process& self() { return self_; }
+  store_ways& ways() { return ways_; }
+
+  void start();
+  void kill() { self_.kill(); }
+  /// A message says that something waits for the ledger.
+  void wake(coupon_id coupon);
+
+ private:
+  void work();
+  void cast_net(session& with);
+  microseconds until_due();
+
+  const distributed_surroundings& around_;
+  process self_;
+  process_pace time_{self_};
+  store_ways ways_;
+  worker::coupon_round::hooks hooks_;
+  worker::schedule schedule_;
+  monotonic next_net_{};
+};
+
+}  // namespace firstcome::sim

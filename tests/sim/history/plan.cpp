@@ -1,0 +1,278 @@
+#include "sim/history/plan.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace firstcome::sim {
+namespace {
+
+class planner {
+ public:
+  planner(sim::shape shape, std::uint64_t seed) : random_(random_source(seed).fork("plan")) {
+    made_.seed = seed;
+    made_.shape = shape;
+  }
+
+  plan make() {
+    describe_coupon();
+    add_crowd();
+    if (random_.chance(0.4)) add_operators();
+    if (random_.chance(0.9)) add_faults();
+    std::stable_sort(made_.items.begin(), made_.items.end(), [](const item& a, const item& b) { return a.at < b.at; });
+    for (std::size_t i = 0; i < made_.items.size(); ++i) made_.items[i].number = static_cast<int>(i);
+    return std::move(made_);
+  }
+
+ private:
+  bool distributed() const { return made_.shape == shape::distributed; }
+  microseconds upto(microseconds most) { return microseconds(random_.between(0, most.count())); }
+  int process() { return distributed() ? static_cast<int>(random_.between(0, api_nodes + worker_nodes - 1)) : 0; }
+  int node() { return distributed() ? static_cast<int>(random_.between(0, api_nodes - 1)) : 0; }
+
+  void describe_coupon() {
+    horizon_ = 2s + upto(6s);
+    users_ = static_cast<int>(random_.between(2, 24));
+    if (random_.chance(0.92))
+      made_.total_quantity = static_cast<std::int32_t>(random_.between(1, random_.chance(0.8) ? users_ : 30));
+    made_.window_start = random_.chance(0.3) ? upto(horizon_ / 3) : 0us;
+    made_.window_end = random_.chance(0.3) ? made_.window_start + 1ms + upto(horizon_) : 24h;
+    made_.latency = 50us + upto(random_.chance(0.2) ? 20ms : 1ms);
+  }
+
+  /// Most come at once, and some at any time.
+  void add_crowd() {
+    const instant rush = random_.chance(0.5) ? made_.window_start : upto(horizon_);
+    const microseconds width = random_.chance(0.5) ? 5ms : 500ms;
+    for (int user = 1; user <= users_; ++user)
+      for (std::int64_t times = random_.chance(0.2) ? 2 : 1; times > 0; --times)
+        made_.items.push_back({.what = event::ask,
+                               .at = random_.chance(0.75) ? rush + upto(width) : upto(horizon_),
+                               .who = user,
+                               .where = node()});
+  }
+
+  void add_operators() {
+    for (std::int64_t n = random_.between(1, 3); n > 0; --n) {
+      item one{.what = event::set_total, .at = upto(horizon_), .where = node()};
+      switch (random_.between(0, 5)) {
+        case 0:
+          one.what = event::pause;
+          made_.items.push_back({.what = event::resume, .at = one.at + upto(2s), .where = node()});
+          break;
+        case 1:
+          one.what = event::move_end;
+          one.amount = random_.between(-1'000'000, 5'000'000);
+          break;
+        default:
+          one.amount = random_.between(1, 30);
+      }
+      made_.items.push_back(one);
+    }
+  }
+
+  void add_faults() {
+    std::int64_t count = 1;
+    while (count < 8 && random_.chance(0.6)) ++count;
+    const auto kinds = distributed() ? std::span<const event>(distributed_faults) : embedded_faults;
+    for (; count > 0; --count) made_.items.push_back(fault(last_ && random_.chance(0.3) ? *last_ : one_of(kinds)));
+  }
+
+  event one_of(std::span<const event> kinds) {
+    return kinds[static_cast<std::size_t>(random_.between(0, std::ssize(kinds) - 1))];
+  }
+
+  item fault(event what) {
+    last_ = what;
+    item one{.what = what, .at = upto(horizon_), .who = process()};
+    one.length = random_.chance(0.5) ? upto(300ms) : upto(4s);
+    one.where = static_cast<int>(random_.between(0, 1));
+    one.chance = random_.chance(0.5) ? 0.1 : 0.6;
+    switch (what) {
+      case event::power_cut:
+      case event::fail_write:
+      case event::fail_sync:
+        one.amount = random_.between(1, 12);
+        one.length = upto(500ms);
+        break;
+      case event::clock:
+      case event::redis_clock:
+        one.amount = random_.between(-3'000'000, 3'000'000);
+        one.length = {};
+        break;
+      case event::disk_slow:
+      case event::slow_store:
+        one.amount = random_.between(1'000, 400'000);
+        break;
+      case event::fail_over:
+      case event::restore_ledger:
+        one.amount = random_.between(0, 1'500'000);
+        one.length = {};
+        break;
+      case event::spoil:
+        one.amount = random_.between(0, 3);
+        one.length = {};
+        break;
+      case event::refuse_user:
+        one.who = static_cast<int>(random_.between(1, users_));
+        break;
+      case event::flush:
+        one.length = {};
+        break;
+      default:
+        break;
+    }
+    return one;
+  }
+
+  static constexpr std::array embedded_faults = {
+      event::kill,      event::power_cut, event::power_cut, event::fail_write, event::fail_sync,
+      event::disk_full, event::disk_slow, event::stop,      event::clock,      event::lose_clients};
+  static constexpr std::array distributed_faults = {
+      event::kill,           event::kill,         event::vanish,        event::stop,          event::stop,
+      event::clock,          event::lose_clients, event::restart_store, event::restart_store, event::stop_store,
+      event::stop_store,     event::lose_store,   event::lose_store,    event::lose_store,    event::slow_store,
+      event::redis_clock,    event::redis_full,   event::flush,         event::fail_over,     event::fail_over,
+      event::restore_ledger, event::deadlocks,    event::lose_wakes,    event::spoil,         event::refuse_user};
+
+  random_source random_;
+  plan made_;
+  microseconds horizon_{};
+  int users_ = 0;
+  std::optional<event> last_;
+};
+
+const char* name_of(event what) {
+  switch (what) {
+    case event::ask:
+      return "asks";
+    case event::set_total:
+      return "an operator sets the total";
+    case event::pause:
+      return "an operator pauses";
+    case event::resume:
+      return "an operator resumes";
+    case event::move_end:
+      return "an operator moves the end";
+    case event::kill:
+      return "is killed";
+    case event::vanish:
+      return "vanishes";
+    case event::stop:
+      return "stands still";
+    case event::clock:
+      return "clock jumps";
+    case event::lose_clients:
+      return "clients' messages are lost or come twice";
+    case event::power_cut:
+      return "the power is cut";
+    case event::fail_write:
+      return "a write fails";
+    case event::fail_sync:
+      return "a sync fails";
+    case event::disk_full:
+      return "the disk is full";
+    case event::disk_slow:
+      return "the disk is slow";
+    case event::restart_store:
+      return "restarts";
+    case event::stop_store:
+      return "stands still";
+    case event::lose_store:
+      return "calls get lost or come late";
+    case event::slow_store:
+      return "calls are slow";
+    case event::redis_clock:
+      return "Redis' clock jumps";
+    case event::redis_full:
+      return "Redis refuses to write";
+    case event::flush:
+      return "Redis is flushed";
+    case event::fail_over:
+      return "Redis fails over to a replica that is behind";
+    case event::restore_ledger:
+      return "the ledger is restored from a backup";
+    case event::deadlocks:
+      return "transactions are chosen as deadlocks' victims";
+    case event::lose_wakes:
+      return "nobody tells the workers";
+    case event::spoil:
+      return "an entry of the queue is spoilt";
+    case event::refuse_user:
+      return "the ledger takes no row of";
+  }
+  return "";
+}
+
+std::string process_name(int who) {
+  if (who < api_nodes) return "api-" + std::to_string(who + 1);
+  return "worker-" + std::to_string(who - api_nodes + 1);
+}
+
+std::string milliseconds_of(microseconds duration) {
+  const auto us = duration.count();
+  return std::to_string(us / 1000) + "." + std::to_string(us % 1000 / 100) + " ms";
+}
+
+}  // namespace
+
+plan plan_of(sim::shape shape, std::uint64_t seed) {
+  return planner(shape, seed).make();
+}
+
+plan only(const plan& whole, std::span<const int> numbers) {
+  plan part = whole;
+  std::erase_if(part.items, [&](const item& one) {
+    return std::find(numbers.begin(), numbers.end(), one.number) == numbers.end();
+  });
+  return part;
+}
+
+instant plan::calm_from() const {
+  instant last{};
+  for (const item& one : items) last = std::max(last, one.at + one.length);
+  return last;
+}
+
+bool plan::has(event what) const {
+  return std::any_of(items.begin(), items.end(), [&](const item& one) { return one.what == what; });
+}
+
+std::string to_string(const item& one) {
+  std::string text = "#" + std::to_string(one.number) + "  " + milliseconds_of(one.at) + ": ";
+  const std::string name = name_of(one.what);
+  switch (one.what) {
+    case event::ask:
+      return text + "user " + std::to_string(one.who) + " asks " + process_name(one.where);
+    case event::refuse_user:
+      text += name + " user " + std::to_string(one.who);
+      break;
+    case event::kill:
+    case event::vanish:
+    case event::stop:
+    case event::clock:
+      text += process_name(one.who) + " " + name;
+      break;
+    case event::restart_store:
+    case event::stop_store:
+      text += (one.where == 0 ? "Redis " : "the ledger ") + name;
+      break;
+    case event::lose_store:
+    case event::slow_store:
+      text += process_name(one.who) + "'s " + name + (one.where == 0 ? ", to Redis" : ", to the ledger");
+      break;
+    default:
+      text += name;
+  }
+  if (one.length.count() != 0) text += ", for " + milliseconds_of(one.length);
+  if (one.amount != 0) text += ", " + std::to_string(one.amount);
+  return text;
+}
+
+std::string to_string(const plan& p) {
+  std::string text = p.total_quantity ? std::to_string(*p.total_quantity) + " coupons" : "unlimited coupons";
+  text += ", from " + milliseconds_of(p.window_start) + " to " + milliseconds_of(p.window_end) + "\n";
+  for (const item& one : p.items) text += "  " + to_string(one) + "\n";
+  return text;
+}
+
+}  // namespace firstcome::sim

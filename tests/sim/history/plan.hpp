@@ -1,0 +1,98 @@
+#pragma once
+
+// One history before it happens: who asks when, what operators do, what goes wrong. Everything follows from a seed, and
+// stands here item by item, so that a failing history can be made shorter by leaving items out, and read by a person.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/engine/timeline.hpp"
+
+namespace firstcome::sim {
+
+enum class shape : std::uint8_t { embedded, distributed };
+
+enum class event : std::uint8_t {
+  ask,  // user `who` asks node `where`
+
+  // Operators, at node `where`.
+  set_total,  // to `amount`
+  pause,
+  resume,
+  move_end,  // the window ends `amount` µs from then
+
+  // Any process, `who`.
+  kill,    // starts again after `length`
+  vanish,  // the same, and nobody is told: its connections stay open until the stores give them up
+  stop,    // stands still for `length`
+  clock,   // jumps by `amount` µs
+
+  lose_clients,  // for `length`, each message from and to a client is lost, or comes twice, with `chance`
+
+  // Embedded.
+  power_cut,   // at the `amount`-th operation of the disk from then on
+  fail_write,  // the same: it fails
+  fail_sync,
+  disk_full,  // for `length`: nothing more fits
+  disk_slow,  // for `length`: a commit takes up to `amount` µs more
+
+  // Distributed. `where`: 0 is Redis, 1 is the ledger.
+  restart_store,  // away for `length`
+  stop_store,     // stands still for `length`
+  lose_store,     // for `length`, calls of process `who` to it are lost, heard too late, or their replies are, with
+                  // `chance`
+  slow_store,     // for `length`, those calls take up to `amount` µs more
+  redis_clock,    // jumps by `amount` µs
+  redis_full,     // for `length` it refuses to write
+  flush,
+  fail_over,       // to a replica that is `amount` µs behind
+  restore_ledger,  // to what it was `amount` µs before
+  deadlocks,       // for `length`, transactions are chosen as victims with `chance`
+  lose_wakes,      // for `length`, nobody tells the workers
+  spoil,           // the `amount`-th entry that waits in the queue cannot be decoded any more
+  refuse_user,     // for `length` the ledger takes no row of user `who`
+};
+
+struct item {
+  event what{};
+  instant at{};
+  microseconds length{};
+  int who = 0;
+  int where = 0;
+  std::int64_t amount = 0;
+  double chance = 0;
+  int number = 0;  // in the whole plan: stays when others are left out
+
+  friend bool operator==(const item&, const item&) = default;
+};
+
+struct plan {
+  std::uint64_t seed = 0;
+  sim::shape shape{};
+  std::optional<std::int32_t> total_quantity;
+  instant window_start{};
+  instant window_end{};
+  microseconds latency{};   // of one message, about
+  std::vector<item> items;  // by time
+
+  /// When the last of them is over.
+  instant calm_from() const;
+  bool has(event what) const;
+};
+
+inline constexpr int api_nodes = 2;
+inline constexpr int worker_nodes = 2;  // their `who` follows those of the API nodes
+
+plan plan_of(sim::shape shape, std::uint64_t seed);
+
+/// The same history with these items only, by number.
+plan only(const plan& whole, std::span<const int> numbers);
+
+std::string to_string(const item& one);
+/// For a person: the coupon, and a line for each item.
+std::string to_string(const plan& p);
+
+}  // namespace firstcome::sim
