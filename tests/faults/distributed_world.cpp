@@ -5,6 +5,7 @@
 #include "faults/link_faults.hpp"
 #include "faults/process_limits.hpp"
 #include "support/eventually.hpp"
+#include "support/operator_log.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -87,8 +88,9 @@ void distributed_world::begin_at_redis(const fault& what) {
       limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
       break;
     case fault_kind::flush:
+      gate_lost_at_.emplace_back(testing::history_now(), auditor::never);
       ask_redis({"FLUSHALL"});
-      gate_lost_at_ = std::chrono::steady_clock::now();
+      gate_lost_at_.back().to = testing::history_now();
       break;
     default:
       break;

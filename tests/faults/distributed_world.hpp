@@ -25,7 +25,7 @@ class distributed_world : public world {
   std::vector<std::uint16_t> doors() const override;
   std::string admin_token() const override { return shape_.environment().at("FIRSTCOME_ADMIN_TOKEN"); }
   std::vector<std::size_t> doors_behind(const std::string& target) const override;
-  std::optional<steady_time> gate_lost_at() const override { return gate_lost_at_; }
+  std::vector<auditor::loss> gate_lost_at() const override { return gate_lost_at_; }
 
   bool drained(std::int64_t coupon, std::chrono::milliseconds within) override;
   testing::ledger_rows rows() override { return shape_.ledger(); }
@@ -46,7 +46,7 @@ class distributed_world : public world {
   std::map<std::string, std::unique_ptr<tended_node>> nodes_;        // "api-0"
   std::vector<fault_choice> menu_;
   bool redis_wanted_ = true;
-  std::optional<steady_time> gate_lost_at_;
+  std::vector<auditor::loss> gate_lost_at_;
 };
 
 }  // namespace firstcome::faults

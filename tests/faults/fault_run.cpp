@@ -123,10 +123,10 @@ class fault_run {
     report_.drained_s = std::chrono::duration<double>(clock::now() - began).count();
     const testing::ledger_rows rows = world_->rows();
     for (const offer& one : shop_.offers()) {
-      auditor::assumptions given{.quantity_was_constant = !one.quantity_changed,
-                                 .unknown_settles_after_ns = settles_after_ns};
-      if (const auto lost = world_->gate_lost_at(); lost && one.opened_at <= *lost)
-        given.gate_lost_at = lost->time_since_epoch().count();
+      auditor::assumptions given = one.told;
+      given.unknown_settles_after_ns = settles_after_ns;
+      for (const auditor::loss& lost : world_->gate_lost_at())
+        if (one.opened_at.time_since_epoch().count() <= lost.to) given.gate_lost_at.push_back(lost);
       for (const std::string& what : testing::broken_promises(of_coupon[one.coupon], rows, one.coupon, given))
         broken("coupon " + std::to_string(one.coupon) + ": " + what);
     }

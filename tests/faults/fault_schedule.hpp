@@ -67,7 +67,7 @@ struct fault_schedule {
   friend bool operator==(const fault_schedule&, const fault_schedule&) = default;
 };
 
-/// `menu` must not be empty. At most one flush: what was lost can be judged once.
+/// `menu` must not be empty. At most one flush.
 fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
                              const schedule_options& options = {});
 

@@ -7,16 +7,17 @@
 #include <mutex>
 #include <vector>
 
+#include "auditor/auditor.hpp"
 #include "faults/world.hpp"
 
 namespace firstcome::faults {
 
 struct offer {
   std::int64_t coupon = 0;
-  int quantity = 0;
-  steady_time opened_at = {};     // before its creation was asked for
-  bool quantity_changed = false;  // or may have been
-  bool paused = false;            // or may be
+  int quantity = 0;                // as the shopkeeper last asked for it
+  bool paused = false;             // or was, at any time: a late request may still pause it
+  steady_time opened_at = {};      // before its creation was asked for
+  auditor::assumptions told = {};  // what was changed since
 };
 
 class shop {

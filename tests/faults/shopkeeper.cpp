@@ -4,6 +4,7 @@
 
 #include "support/coupon_operations.hpp"
 #include "support/eventually.hpp"
+#include "support/operator_log.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -14,6 +15,8 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t ahead = 4;  // coupons that wait for the crowd: they last while none can be made
 constexpr int ok = 200;
 constexpr int created = 201;
+constexpr int bad_request = 400;  // from here to 499: surely not done
+constexpr int internal_error = 500;
 
 }  // namespace
 
@@ -33,11 +36,11 @@ shopkeeper::~shopkeeper() {
 bool shopkeeper::close_within(std::chrono::milliseconds time) {
   closing_ = true;
   if (thread_.joinable()) thread_.join();
-  return testing::eventually(time, [this] {
-    bool all = true;
-    const std::vector<offer> offers = shop_.offers();
-    for (std::size_t n = 0; n < offers.size(); ++n) all = (!offers[n].paused || resume(n, offers[n])) && all;
-    return all;
+  const std::vector<offer> offers = shop_.offers();
+  std::size_t n = 0;
+  return testing::eventually(time, [&] {
+    while (n < offers.size() && (!offers[n].paused || resume(n))) ++n;
+    return n == offers.size();
   });
 }
 
@@ -58,7 +61,10 @@ void shopkeeper::open_one() {
   const auto opened_at = clock::now();
   const auto answer = ask("POST", "/v1/coupons", boost::json::serialize(testing::to_json(wish)));
   if (answer.status != created) return rest(100ms);
-  shop_.add({.coupon = answer.number("id"), .quantity = *wish.quantity, .opened_at = opened_at});
+  shop_.add({.coupon = answer.number("id"),
+             .quantity = *wish.quantity,
+             .opened_at = opened_at,
+             .told = {.first_total = *wish.quantity}});
 }
 
 /// One of those that the crowd is busy with, or has just left.
@@ -72,26 +78,35 @@ void shopkeeper::change_one() {
 }
 
 void shopkeeper::raise(std::size_t n, offer one) {
-  one.quantity_changed = true;
   one.quantity += 1 + static_cast<int>(random_() % 200);
+  const change made = patch(one, R"({"totalQuantity":)" + std::to_string(one.quantity) + "}");
+  if (made.may_be_done) one.told.quantity_changes.push_back({made.invoked_at, made.answered_at, one.quantity});
   shop_.change(n, one);
-  ask("PATCH", "/v1/coupons/" + std::to_string(one.coupon),
-      R"({"totalQuantity":)" + std::to_string(one.quantity) + "}");
 }
 
 void shopkeeper::pause_for_a_moment(std::size_t n, offer one) {
   one.paused = true;
+  const change made = patch(one, R"({"paused":true})");
+  if (made.may_be_done) one.told.pauses.push_back({made.invoked_at, made.answered_at, true});
   shop_.change(n, one);
-  ask("PATCH", "/v1/coupons/" + std::to_string(one.coupon), R"({"paused":true})");
   rest(std::chrono::milliseconds(50 + random_() % 700));
-  while (!closing_ && !resume(n, one)) rest(100ms);
+  while (!closing_ && !resume(n)) rest(100ms);
 }
 
-bool shopkeeper::resume(std::size_t n, offer one) {
-  if (ask("PATCH", "/v1/coupons/" + std::to_string(one.coupon), R"({"paused":false})").status != ok) return false;
-  one.paused = false;
+bool shopkeeper::resume(std::size_t n) {
+  offer one = shop_.offers().at(n);
+  const change made = patch(one, R"({"paused":false})");
+  if (made.may_be_done) one.told.pauses.push_back({made.invoked_at, made.answered_at, false});
   shop_.change(n, one);
-  return true;
+  return made.answered_at != auditor::never;
+}
+
+shopkeeper::change shopkeeper::patch(const offer& one, const std::string& body) {
+  change made{.invoked_at = testing::history_now()};
+  const int status = ask("PATCH", "/v1/coupons/" + std::to_string(one.coupon), body).status;
+  if (status == ok) made.answered_at = testing::history_now();
+  made.may_be_done = status < bad_request || status >= internal_error;
+  return made;
 }
 
 testing::http_response shopkeeper::ask(const std::string& method, const std::string& target, const std::string& body) {

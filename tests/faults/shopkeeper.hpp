@@ -17,17 +17,24 @@ class shopkeeper {
   shopkeeper(shop& goods, std::vector<std::uint16_t> doors, std::string admin_token, std::uint64_t seed);
   ~shopkeeper();
 
-  /// Resumes what is paused, trying for so long, and ends. False: something may still be paused.
+  /// Ends, and resumes whatever was ever paused, trying for so long. False: something may still be paused.
   bool close_within(std::chrono::milliseconds time);
   int changes() const { return changes_; }
 
  private:
+  struct change {
+    auditor::instant_ns invoked_at = 0;
+    auditor::instant_ns answered_at = auditor::never;
+    bool may_be_done = true;
+  };
+
   void run();
   void open_one();
   void change_one();
   void raise(std::size_t n, offer one);
   void pause_for_a_moment(std::size_t n, offer one);
-  bool resume(std::size_t n, offer one);
+  bool resume(std::size_t n);
+  change patch(const offer& one, const std::string& body);
   testing::http_response ask(const std::string& method, const std::string& target, const std::string& body);
   void rest(std::chrono::milliseconds time);
 

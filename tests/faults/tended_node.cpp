@@ -45,6 +45,7 @@ void tended_node::begin(const fault& what, std::uint64_t file_size) {
       node_.send_signal(SIGSTOP);
       break;
     case fault_kind::fd_limit:
+      had_no_files_ = true;
       take_the_rest();
       break;
     case fault_kind::memory_limit:
@@ -113,7 +114,9 @@ void tended_node::note_end() {
   const bool killed = status == testing::killed_by(SIGKILL);
   starts_at_ = clock::now() + (killed ? 0ms : restart_pause);
   if (killed || may_end_ || clock::now() < may_end_until_) return;
-  if (by_the_fault(testing::sanitizer_report_in(end_of_log()), had_no_memory_, had_no_files_)) return;
+  const bool by_a_sanitizer = !testing::sanitizer_report_in(node_.err().substr(log_seen_)).empty();
+  log_seen_ = node_.err().size();
+  if (by_a_sanitizer) return;  // judged in the end
   std::ostringstream text;
   text << name_ << " ended by itself: " << *status << "\n" << end_of_log();
   wrong_.push_back(text.str());
@@ -127,8 +130,12 @@ std::vector<std::string> tended_node::wrong_in_the_end() {
   else if (*status != testing::exited_with(0))
     text << name_ << " left with " << *status << "\n" << end_of_log();
   if (!text.str().empty()) wrong_.push_back(text.str());
-  const std::string report = testing::sanitizer_report_in(node_.err());
-  if (!report.empty() && !by_the_fault(report, had_no_memory_, had_no_files_)) wrong_.push_back(name_ + ": " + report);
+  std::string log = node_.err();
+  for (std::string report; !(report = testing::sanitizer_report_in(log)).empty();) {
+    if (!by_the_fault(report, had_no_memory_, had_no_files_)) wrong_.push_back(name_ + ": " + report);
+    const std::string begin = report.substr(0, report.find('\n'));
+    log.erase(0, log.find(begin) + begin.size());
+  }
   return wrong_;
 }
 

@@ -52,6 +52,7 @@ class tended_node {
   bool may_end_ = false;
   bool had_no_memory_ = false;
   bool had_no_files_ = false;
+  std::size_t log_seen_ = 0;
   clock::time_point may_end_until_{};
   clock::time_point starts_at_{};
   std::vector<testing::raw_socket> idle_clients_;

@@ -5,10 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "auditor/auditor.hpp"
 #include "faults/fault_schedule.hpp"
 #include "support/ledger_view.hpp"
 
@@ -34,8 +34,8 @@ class world {
   /// The doors at which a fault at this target can be felt.
   virtual std::vector<std::size_t> doors_behind(const std::string& target) const = 0;
 
-  /// From then on the gate knew only what was in the ledger.
-  virtual std::optional<steady_time> gate_lost_at() const { return std::nullopt; }
+  /// When the gate forgot all that was not yet in the ledger.
+  virtual std::vector<auditor::loss> gate_lost_at() const { return {}; }
 
   /// Once all has healed and the crowd is gone: everything that was accepted is in the ledger.
   virtual bool drained(std::int64_t coupon, std::chrono::milliseconds within) = 0;
