@@ -85,7 +85,7 @@ void distributed_world::begin_at_redis(const fault& what) {
       ask_redis({"CONFIG", "SET", "maxmemory", "1"});
       break;
     case fault_kind::file_size_limit:
-      limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
+      if (shape_.redis().running()) limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
       break;
     case fault_kind::flush:
       gate_lost_at_.emplace_back(testing::history_now(), auditor::never);
@@ -101,7 +101,7 @@ void distributed_world::end_at_redis(const fault& what) {
   if (what.kind == fault_kind::kill) redis_wanted_ = true;
   if (what.kind == fault_kind::pause) shape_.redis().resume();
   if (what.kind == fault_kind::store_full) ask_redis({"CONFIG", "SET", "maxmemory", "0"});
-  if (what.kind == fault_kind::file_size_limit) lift_limits(shape_.redis().pid());
+  if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) lift_limits(shape_.redis().pid());
   tend();
 }
 

@@ -36,6 +36,8 @@ tended_node::tended_node(std::string name, testing::server_under_test& node, boo
 }
 
 void tended_node::begin(const fault& what, std::uint64_t file_size) {
+  const bool limits = what.kind != fault_kind::kill && what.kind != fault_kind::pause;
+  if (limits && !node_.running()) return;  // its id may be somebody else's by now
   switch (what.kind) {
     case fault_kind::kill:
       wanted_ = listening_ = false;
@@ -71,7 +73,7 @@ void tended_node::end(const fault& what) {
       node_.send_signal(SIGCONT);
       break;
     default:
-      lift_limits(node_.pid());
+      if (node_.running()) lift_limits(node_.pid());
       idle_clients_.clear();
       may_end_by_itself(false);
   }
