@@ -28,9 +28,9 @@ distributed_world::distributed_world()
               .workers = 0,
               .api_flags = {"--request-timeout-ms", "2000", "--store-timeout-ms", "1000"},
               .worker_flags = {"--store-timeout-ms", "1000"}}) {
-  menu_ = {{fault_kind::kill, redis, 6},           {fault_kind::pause, redis, 4},  {fault_kind::store_full, redis, 3},
-           {fault_kind::flush, redis, 1},          {fault_kind::kill, mariadb, 5}, {fault_kind::pause, mariadb, 4},
-           {fault_kind::file_size_limit, redis, 3}};
+  menu_ = {{fault_kind::kill, redis, 6},    {fault_kind::pause, redis, 4},          {fault_kind::store_full, redis, 3},
+           {fault_kind::flush, redis, 2},   {fault_kind::restore, redis, 2},        {fault_kind::kill, mariadb, 5},
+           {fault_kind::pause, mariadb, 4}, {fault_kind::file_size_limit, redis, 3}};
   for (int n = 0; n < apis; ++n) add_node("api", n);
   for (int n = 0; n < workers; ++n) add_node("worker", n);
 }
@@ -82,14 +82,17 @@ void distributed_world::begin_at_redis(const fault& what) {
       shape_.redis().pause();
       break;
     case fault_kind::store_full:
-      ask_redis({"CONFIG", "SET", "maxmemory", "1"});
+      tell_redis({"CONFIG", "SET", "maxmemory", "1"});
       break;
     case fault_kind::file_size_limit:
       if (shape_.redis().running()) limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
       break;
+    case fault_kind::restore:
+      std::filesystem::copy(append_only(), shape_.redis().folder() / "kept", std::filesystem::copy_options::recursive);
+      break;
     case fault_kind::flush:
       gate_lost_at_.emplace_back(testing::history_now(), auditor::never);
-      ask_redis({"FLUSHALL"});
+      tell_redis({"FLUSHALL"});
       gate_lost_at_.back().to = testing::history_now();
       break;
     default:
@@ -100,9 +103,20 @@ void distributed_world::begin_at_redis(const fault& what) {
 void distributed_world::end_at_redis(const fault& what) {
   if (what.kind == fault_kind::kill) redis_wanted_ = true;
   if (what.kind == fault_kind::pause) shape_.redis().resume();
-  if (what.kind == fault_kind::store_full) ask_redis({"CONFIG", "SET", "maxmemory", "0"});
+  if (what.kind == fault_kind::store_full) tell_redis({"CONFIG", "SET", "maxmemory", "0"});
   if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) lift_limits(shape_.redis().pid());
+  if (what.kind == fault_kind::restore) go_back();
   tend();
+}
+
+/// The copy was made while it wrote: as far as the last whole script.
+void distributed_world::go_back() {
+  gate_lost_at_.emplace_back(testing::history_now(), auditor::never);
+  shape_.redis().kill();
+  std::filesystem::remove_all(append_only());
+  std::filesystem::rename(shape_.redis().folder() / "kept", append_only());
+  tell_redis({"PING"});
+  gate_lost_at_.back().to = testing::history_now();
 }
 
 void distributed_world::begin_at_mariadb(const fault& what) {
@@ -117,7 +131,7 @@ void distributed_world::end_at_mariadb(const fault& what) {
 
 void distributed_world::tend() {
   for (auto& [name, node] : nodes_) node->tend();
-  if (redis_wanted_) shape_.redis().start();  // nothing happens when it runs
+  if (redis_wanted_ && !shape_.redis().running()) tell_redis({"PING"});
 }
 
 bool distributed_world::up_within(std::chrono::milliseconds time) {
@@ -165,17 +179,30 @@ std::string distributed_world::logs() {
   return all;
 }
 
-/// Its connection may be one to a process that was killed since.
-std::string distributed_world::ask_redis(const std::vector<std::string>& words) try {
-  return shape_.redis().ask(words);
-} catch (const std::runtime_error&) {
-  shape_.redis().start();
-  return shape_.redis().ask(words);
+/// Again and again: its connection may be one to a process that was killed since, and a machine whose disk is busy lets
+/// an fsync, and Redis with it, wait for longer than anybody would think.
+void distributed_world::tell_redis(const std::vector<std::string>& words) {
+  std::string why;
+  const bool done = testing::eventually(60s, [&] {
+    try {
+      shape_.redis().start();
+      shape_.redis().ask(words);
+      return true;
+    } catch (const std::runtime_error& e) {
+      why = e.what();
+      return false;
+    }
+  });
+  if (!done) throw std::runtime_error(why);
+}
+
+std::filesystem::path distributed_world::append_only() {
+  return shape_.redis().folder() / "appendonlydir";
 }
 
 std::uint64_t distributed_world::append_only_bytes() {
   std::uint64_t largest = 0;
-  for (const auto& file : std::filesystem::directory_iterator(shape_.redis().folder() / "appendonlydir"))
+  for (const auto& file : std::filesystem::directory_iterator(append_only()))
     largest = std::max<std::uint64_t>(largest, file.file_size());
   return largest;
 }

@@ -38,7 +38,9 @@ class distributed_world : public world {
   void end_at_redis(const fault& what);
   void begin_at_mariadb(const fault& what);
   void end_at_mariadb(const fault& what);
-  std::string ask_redis(const std::vector<std::string>& words);
+  void tell_redis(const std::vector<std::string>& words);
+  void go_back();
+  std::filesystem::path append_only();
   std::uint64_t append_only_bytes();
 
   testing::distributed_shape shape_;

@@ -9,6 +9,7 @@ namespace {
 const std::string process = "node";
 const std::string disk = "disk";
 const std::string clients = "client>node";
+constexpr std::uint32_t log_bytes = 4U << 20;  // SQLite's log takes so much in advance, and is written from its start
 
 }  // namespace
 
@@ -23,13 +24,13 @@ embedded_world::embedded_world() {
            {fault_kind::fd_limit, process, 4},
            {fault_kind::memory_limit, process, 2},
            {fault_kind::file_size_limit, process, 3}};
-  if (disk_.mounted()) menu_.push_back({fault_kind::disk_full, disk, 5});
+  if (disk_.mounted()) menu_.push_back({fault_kind::disk_full, disk, 3});
   add_link_faults(menu_, clients, 1);
 }
 
 void embedded_world::begin(const fault& what) {
   if (at_link(what.kind)) return faults::begin(node_->door(), what);
-  if (what.kind != fault_kind::disk_full) return node_->begin(what, wal_bytes() + what.amount % 8192);
+  if (what.kind != fault_kind::disk_full) return node_->begin(what, what.amount % log_bytes);
   node_->may_end_by_itself(true);
   disk_.fill_up_to(what.amount % (64 << 10));
 }
@@ -54,13 +55,6 @@ std::vector<std::string> embedded_world::wrong_in_the_end() {
       {.arguments = {testing::firstcome_program(), "audit", "--data-dir", server_->data_dir().string()}});
   if (audit.status != testing::exited_with(0)) wrong.push_back("firstcome audit: " + audit.out + audit.err);
   return wrong;
-}
-
-/// SQLite's log is the file that grows.
-std::uint64_t embedded_world::wal_bytes() const {
-  std::error_code none;
-  const auto bytes = std::filesystem::file_size(server_->data_dir() / "firstcome.db-wal", none);
-  return none ? 0 : bytes;
 }
 
 }  // namespace firstcome::faults

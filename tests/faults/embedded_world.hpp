@@ -32,8 +32,6 @@ class embedded_world : public world {
   std::string logs() override { return node_->end_of_log(); }
 
  private:
-  std::uint64_t wal_bytes() const;
-
   testing::small_disk disk_;
   std::unique_ptr<testing::server_under_test> server_;
   std::unique_ptr<tended_node> node_;

@@ -48,6 +48,17 @@ bool momentary(fault_kind kind) {
   return kind == fault_kind::cut || kind == fault_kind::flush;
 }
 
+bool forgets(fault_kind kind) {
+  return kind == fault_kind::flush || kind == fault_kind::restore;
+}
+
+milliseconds length_of(fault_kind kind, dice& random, const schedule_options& options) {
+  if (momentary(kind)) return milliseconds(0);
+  // The embedded ledger's log has taken room in advance, for seconds at the crowd's rate.
+  if (kind == fault_kind::disk_full) return random.skewed(options.longest / 2, 3 * options.longest);
+  return random.skewed(shortest, options.longest);
+}
+
 std::uint32_t amount_of(fault_kind kind, dice& random) {
   switch (kind) {
     case fault_kind::delay:
@@ -86,6 +97,8 @@ std::string_view to_text(fault_kind kind) {
       return "store_full";
     case fault_kind::flush:
       return "flush";
+    case fault_kind::restore:
+      return "restore";
     case fault_kind::delay:
       return "delay";
     case fault_kind::stall:
@@ -109,17 +122,17 @@ fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>
   dice random(seed);
   fault_schedule schedule{.seed = seed, .length = options.length};
   std::map<std::string, milliseconds> busy_until;
-  bool flushed = false;
+  bool forgotten = false;
   milliseconds at = random.up_to(options.mean_gap);
   while (at + shortest < options.length) {
     for (int attempt = 0; attempt < draws_max; ++attempt) {
       const fault_choice& choice = draw(random, menu);
-      if (choice.kind == fault_kind::flush && flushed) continue;
+      if (forgets(choice.kind) && forgotten) continue;
       if (const auto busy = busy_until.find(choice.target); busy != busy_until.end() && busy->second > at) continue;
       fault one{.kind = choice.kind, .target = choice.target, .begins = at};
-      if (!momentary(choice.kind)) one.lasts = std::min(random.skewed(shortest, options.longest), options.length - at);
+      one.lasts = std::min(length_of(choice.kind, random, options), options.length - at);
       one.amount = amount_of(choice.kind, random);
-      flushed = flushed || choice.kind == fault_kind::flush;
+      forgotten = forgotten || forgets(choice.kind);
       busy_until[one.target] = at + one.lasts + rest;
       schedule.faults.push_back(std::move(one));
       break;

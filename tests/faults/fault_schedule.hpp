@@ -21,6 +21,7 @@ enum class fault_kind : std::uint8_t {
   disk_full,
   store_full,  // Redis: maxmemory is reached, and nothing may be evicted
   flush,       // Redis: FLUSHALL
+  restore,     // Redis: in the end it is killed and comes back with the data that it had in the beginning
   // at a link between two processes
   delay,            // each portion of bytes waits, both ways
   stall,            // bytes are held back and arrive in the end
@@ -67,7 +68,7 @@ struct fault_schedule {
   friend bool operator==(const fault_schedule&, const fault_schedule&) = default;
 };
 
-/// `menu` must not be empty. At most one flush.
+/// `menu` must not be empty. At most one flush or restore.
 fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
                              const schedule_options& options = {});
 
