@@ -24,7 +24,7 @@ embedded_world::embedded_world() {
            {fault_kind::fd_limit, process, 4},
            {fault_kind::memory_limit, process, 2},
            {fault_kind::file_size_limit, process, 3}};
-  if (disk_.mounted()) menu_.push_back({fault_kind::disk_full, disk, 3});
+  if (disk_.mounted()) menu_.push_back({fault_kind::disk_full, disk, 4});
   add_link_faults(menu_, clients, 1);
 }
 

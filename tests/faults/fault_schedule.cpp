@@ -55,7 +55,7 @@ bool forgets(fault_kind kind) {
 milliseconds length_of(fault_kind kind, dice& random, const schedule_options& options) {
   if (momentary(kind)) return milliseconds(0);
   // The embedded ledger's log has taken room in advance, for seconds at the crowd's rate.
-  if (kind == fault_kind::disk_full) return random.skewed(options.longest / 2, 3 * options.longest);
+  if (kind == fault_kind::disk_full) return random.skewed(options.longest, 4 * options.longest);
   return random.skewed(shortest, options.longest);
 }
 
