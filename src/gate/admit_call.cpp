@@ -29,6 +29,7 @@ enum element : std::size_t {
   window_start,
   window_end,
   known,
+  run_id,
   element_count
 };
 
@@ -50,7 +51,7 @@ std::optional<result<issue_decision>> refusal_of(std::string_view text, timestam
 }
 
 std::optional<decided_reply> read_numbers(redis::reply_view reply, epoch_number epoch) {
-  if (reply.size() != element_count || !text_from(reply[known])) return std::nullopt;
+  if (reply.size() != element_count || !text_from(reply[known]) || reply[run_id].text().empty()) return std::nullopt;
   const auto at = time_from(reply[now]);
   const auto size = number_from(reply[size_before], 0, quantity_max);
   const auto admitted = number_from(reply[admitted_count], 0, admit_users_max);
@@ -69,7 +70,8 @@ std::optional<decided_reply> read_numbers(redis::reply_view reply, epoch_number 
                  .sold_out = reply[refusal].text() == "sold_out" && *size + *admitted >= most->value_or(quantity_max),
                  .change_ahead = *ahead > *version,
                  .now = *at,
-                 .window_end = *end};
+                 .window_end = *end,
+                 .lineage = lineage_number(reply[run_id].text())};
   return read;
 }
 

@@ -50,6 +50,22 @@ enum class gate_answer : std::uint8_t {
   not_understood  // an answer that the script does not give: unknown whether it happened
 };
 
+/// Names one lineage of Redis' data in few bytes: FNV-1a (Fowler, Noll, Vo) over its run_id.
+constexpr std::uint64_t lineage_number(std::string_view run_id) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : run_id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+/// What a gate cannot change while everybody whom it let in stays in: who was in at one look is in at the next, if both
+/// looks name the same.
+struct gate_identity {
+  epoch_number epoch = 0;
+  std::int64_t config_version = 0;
+  std::uint64_t lineage = 0;  // a fail-over to a replica that was behind keeps the epoch, and forgets the last who came
+  friend bool operator==(const gate_identity&, const gate_identity&) = default;
+};
+
 /// What stands at the gate, as far as a cut-off needs it.
 struct gate_glance {
   epoch_number epoch = 0;
@@ -58,7 +74,9 @@ struct gate_glance {
   bool change_ahead = false;  // an operator announced a change: no cut-off may be held or renewed
   timestamp now;              // by the gate's clock, in whole milliseconds
   timestamp window_end;
+  std::uint64_t lineage = 0;
 
+  gate_identity identity() const { return {epoch, config_version, lineage}; }
   friend bool operator==(const gate_glance&, const gate_glance&) = default;
 };
 

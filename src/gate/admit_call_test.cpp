@@ -33,9 +33,11 @@ struct decided {
   std::string start = resp("1000");
   std::string end = resp("1800000000000");
   std::string known = resp("");
+  std::string run_id = resp("abc");
 
   std::string bytes() const {
-    return resp_array({resp("decided"), now, size, admitted, refusal, version, announced, total, start, end, known});
+    return resp_array(
+        {resp("decided"), now, size, admitted, refusal, version, announced, total, start, end, known, run_id});
   }
 };
 
@@ -116,7 +118,8 @@ TEST_F(decode_admit_test, sees_a_sold_out_gate_only_when_the_quantity_is_gone) {
                                                        .sold_out = true,
                                                        .change_ahead = false,
                                                        .now = at(now_ms),
-                                                       .window_end = at(1'800'000'000'000)}));
+                                                       .window_end = at(1'800'000'000'000),
+                                                       .lineage = lineage_number("abc")}));
   reply.refusal = resp("paused");
   EXPECT_FALSE(decode(reply.bytes()).glance.sold_out);
   reply.refusal = resp("sold_out");

@@ -7,10 +7,22 @@ namespace firstcome::gate {
 namespace {
 
 /// The elements of lease's decided reply, in the script's order.
-enum element : std::size_t { code, now, size, version, announced, total, window_start, window_end, paused, count };
+enum element : std::size_t {
+  code,
+  now,
+  size,
+  version,
+  announced,
+  total,
+  window_start,
+  window_end,
+  paused,
+  run_id,
+  count
+};
 
 std::optional<gate_glance> read(redis::reply_view reply, epoch_number epoch) {
-  if (reply.size() != count) return std::nullopt;
+  if (reply.size() != count || reply[run_id].text().empty()) return std::nullopt;
   const auto at = time_from(reply[now]);
   const auto in = number_from(reply[size], 0, quantity_max);
   const auto current = number_from(reply[version], 0, id_max);
@@ -26,7 +38,8 @@ std::optional<gate_glance> read(redis::reply_view reply, epoch_number epoch) {
                      .sold_out = issuing && *in >= most->value_or(quantity_max),
                      .change_ahead = *ahead > *current,
                      .now = *at,
-                     .window_end = *end};
+                     .window_end = *end,
+                     .lineage = lineage_number(reply[run_id].text())};
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 // The calls of scripts/lease.lua and scripts/find.lua: what a node asks the gate besides letting users in. Pure.
 //
-// The lease is for the cut-off of a sold-out coupon. It is renewed with this, at most once a second, and never after a
+// The lease is for the cut-off of a sold-out coupon. It is renewed with this, a few times a second, and never after a
 // change was announced (`change_ahead`).
 
 #include <optional>

@@ -117,7 +117,8 @@ class shared_gate {
   /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
   virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
   /// The first half of a lowering: requires that the gate's version is `config_version`, that no lowering is under way
-  /// and that it is none but a lowering (else not_newer). The total is lowered, `lowering` is set, the version stays.
+  /// and that it is none but a lowering (else not_newer). The total is lowered, `lowering` is set, the version stays;
+  /// the next version is announced, since the old total comes back at once when the lowering dies.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.

@@ -199,15 +199,15 @@ void admission_line::fetch_filter(monotonic now) {
   if (fetching_filter_ || !cut_off_.wants_filter(now) || now < next_filter_fetch_) return;
   fetching_filter_ = true;
   next_filter_fetch_ = now + between_filter_fetches;
-  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_), epoch = cut_off_.epoch(),
-                     version = cut_off_.config_version()](std::shared_ptr<const admitted_filter> filter) {
-    post([this, alive, epoch, version, filter = std::move(filter)]() mutable {
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_),
+                     which = cut_off_.of()](std::shared_ptr<const admitted_filter> filter) {
+    post([this, alive, which, filter = std::move(filter)]() mutable {
       if (alive.expired()) return;
       fetching_filter_ = false;
-      if (filter) cut_off_.equip(epoch, version, std::move(filter));
+      if (filter) cut_off_.equip(which, std::move(filter));
     });
   };
-  around_.keeper.filter_of(coupon_, cut_off_.epoch(), cut_off_.config_version(), done);
+  around_.keeper.filter_of(coupon_, cut_off_.of(), done);
 }
 
 call_list admission_line::taken_waiting() {

@@ -10,6 +10,7 @@
 
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
+#include "gate/admit_call.hpp"
 #include "issuing/admitted_filter.hpp"
 
 namespace firstcome::issuing {
@@ -32,9 +33,9 @@ class gate_keeper {
   virtual void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
                                 std::function<void(std::vector<result<issue_decision>>)> done) = 0;
 
-  /// The admitted of a coupon that is sold out in this epoch and version: every one of them passes the filter. Null: it
-  /// could not be had, or the gate has changed meanwhile.
-  virtual void filter_of(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+  /// The admitted of a coupon whose gate is this one and sold out: every one of them passes the filter. Null: it could
+  /// not be had, or the gate has changed meanwhile.
+  virtual void filter_of(coupon_id coupon, gate::gate_identity which,
                          std::function<void(std::shared_ptr<const admitted_filter>)> done) = 0;
 };
 

@@ -34,9 +34,12 @@ result<issue_decision> decision_of(stores& use, coupon_id coupon, user_id user) 
 }
 
 /// The gate stands as the filter is to describe it: nobody can get in.
-bool sold_out_in(const std::optional<gate::gate_status>& status, epoch_number epoch, std::int64_t config_version) {
-  return status && status->confirmed() && status->epoch == epoch && status->config.config_version == config_version &&
-         status->config.total_quantity && status->size >= *status->config.total_quantity;
+bool sold_out_at(const std::optional<gate::gate_status>& status, const gate::gate_identity& which) {
+  const auto is = [](const gate::gate_status& s) {
+    return gate::gate_identity{s.epoch, s.config.config_version, gate::lineage_number(s.run_id)};
+  };
+  return status && status->confirmed() && is(*status) == which && status->config.total_quantity &&
+         status->size >= *status->config.total_quantity;
 }
 
 }  // namespace
@@ -112,15 +115,15 @@ void store_gate_keeper::decide_by_ledger(coupon_id coupon, std::vector<user_id> 
   if (!pool_.run(work, failed)) done({});
 }
 
-void store_gate_keeper::filter_of(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+void store_gate_keeper::filter_of(coupon_id coupon, gate::gate_identity which,
                                   std::function<void(std::shared_ptr<const admitted_filter>)> done) {
   const auto work = [=, this](stores& use) {
     const std::optional<gate::gate_status> before = use.gate->status(coupon);
-    if (!sold_out_in(before, epoch, config_version)) return done(nullptr);
+    if (!sold_out_at(before, which)) return done(nullptr);
     auto filter = std::make_shared<admitted_filter>(static_cast<std::size_t>(before->size), filter_seed_);
-    use.gate->each_admitted(coupon, epoch, [&](const gate::admitted& one) { filter->add(one.user); });
+    use.gate->each_admitted(coupon, which.epoch, [&](const gate::admitted& one) { filter->add(one.user); });
     // Nobody got in meanwhile if it still stands as before: whoever did would be missing here.
-    const bool still = sold_out_in(use.gate->status(coupon), epoch, config_version);
+    const bool still = sold_out_at(use.gate->status(coupon), which);
     done(still ? std::move(filter) : nullptr);
   };
   const auto failed = [done](std::exception_ptr why) {

@@ -28,7 +28,7 @@ class store_gate_keeper final : public gate_keeper {
   void make_ready(coupon_id coupon, std::function<void(gate_care)> done) override;
   void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
                         std::function<void(std::vector<result<issue_decision>>)> done) override;
-  void filter_of(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+  void filter_of(coupon_id coupon, gate::gate_identity which,
                  std::function<void(std::shared_ptr<const admitted_filter>)> done) override;
 
  private:

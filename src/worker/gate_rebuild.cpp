@@ -41,6 +41,7 @@ bool gate_rebuild::fence() {
   const std::optional<gate::fenced> fenced = gate_.fence(coupon_, cursor_.epoch);
   if (!fenced) return ends(care_outcome::busy, "somebody else rebuilds the gate");
   fenced_ = *fenced;
+  fenced_at_ = time_.monotonic_now();
   report_.loss_possible = ledger_before_ != 0 && fenced_.source == 0;
   return true;
 }
@@ -77,6 +78,11 @@ void gate_rebuild::name_left_over(const gate::admitted& who) {
 
 bool gate_rebuild::open() {
   tell("open");
+  const bool is_new = ledger_before_ == 0 && fenced_.source == 0;
+  if (!is_new && loaded_ < total_.value_or(quantity_max)) {  // the last lease of the old gate has to end
+    const auto passed = std::chrono::floor<std::chrono::milliseconds>(time_.monotonic_now() - fenced_at_);
+    if (passed < announcement_lead) time_.sleep(announcement_lead - passed);
+  }
   if (gate_.open(coupon_, cursor_.epoch, fenced_.run_id, config_, loaded_)) return true;
   return ends(care_outcome::busy, "the gate changed before it could be opened");
 }

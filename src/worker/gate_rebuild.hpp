@@ -47,6 +47,7 @@ class gate_rebuild {
   epoch_number ledger_before_ = 0;  // 0: there was no gate yet
   ledger::log_cursor cursor_;       // where this attempt left it
   gate::fenced fenced_;
+  monotonic fenced_at_{};
   gate::gate_status status_;            // after the fence
   gate::gate_config config_;            // the ledger's
   std::optional<std::int32_t> total_;   // the ledger's

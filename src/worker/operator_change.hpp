@@ -16,9 +16,6 @@
 
 namespace firstcome::worker {
 
-/// At least as long as a node may rely on what it saw of a gate (issuing/cut_off.hpp).
-inline constexpr std::chrono::milliseconds announcement_lead{1000};
-
 class operator_change {
  public:
   operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery& care,

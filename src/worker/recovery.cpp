@@ -46,7 +46,8 @@ care_report recovery::act(coupon_id coupon) {
   return attempt.run(std::move(*lock), *look.unfit, {});
 }
 
-/// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate.
+/// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate, and
+/// not before the last lease that the other Redis granted has ended.
 care_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look) {
   const std::string& run_id = look.status->serving_run_id;
   const timestamp now = time_.now();
@@ -59,6 +60,9 @@ care_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_l
   }
   lock->commit();
   lock.reset();
+  const bool may_have_forgotten = !look.status->confirmed();
+  if (may_have_forgotten && look.status->size < row.total_quantity.value_or(quantity_max))
+    time_.sleep(announcement_lead);
   if (!gate_.confirm(coupon, cursor.epoch, run_id, gate::config_of(row)))
     return {.outcome = care_outcome::busy, .why = "the gate changed while it was confirmed"};
   return {.outcome = care_outcome::confirmed, .why = *look.unfit};

@@ -18,6 +18,11 @@
 
 namespace firstcome::worker {
 
+/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/cut_off.hpp). So long a raise
+/// is announced before it is made; and so long after it was found a gate that may have forgotten who was in stays
+/// closed, if there is room in it: or somebody let in now could be turned away by a node that knows only of then.
+inline constexpr std::chrono::milliseconds announcement_lead{350};
+
 enum class care_outcome : std::uint8_t {
   ready,      // nothing was to be done
   confirmed,  // for the Redis that serves it, or its configuration was brought up to date

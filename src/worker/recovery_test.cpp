@@ -74,6 +74,42 @@ TEST_F(recovery_test, restart_of_redis_costs_a_confirmation_and_no_rebuild) {
   EXPECT_EQ(epoch(), before);
 }
 
+/// How long the gate stays closed after the last moment at which the old one may have granted a cut-off.
+class lease_watcher final : public testing::step_watcher {
+ public:
+  explicit lease_watcher(small_world& world) : world_(world) {}
+  void before(const char* step) override { at[step] = world_.time.time; }
+  void after(const char*) override {}
+  std::map<std::string, monotonic> at;
+
+ private:
+  small_world& world_;
+};
+
+TEST_F(recovery_test, gate_that_may_have_forgotten_somebody_stays_closed_until_every_lease_is_over) {
+  lease_watcher watcher(world_);
+  node n(world_, watcher);
+  world_.ask({1, 2});
+  world_.change_lineage();
+  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
+  EXPECT_GE(watcher.at["gate.confirm"] - watcher.at["gate.read_log"], announcement_lead);
+  world_.gates.coupons.clear();
+  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
+  EXPECT_GE(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
+}
+
+TEST_F(recovery_test, gate_without_room_and_a_new_one_open_at_once) {
+  lease_watcher watcher(world_);
+  node n(world_, watcher);
+  const auto other = n.operators.create(small_world::draft(10));
+  ASSERT_TRUE(other);
+  EXPECT_LT(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
+  world_.ask({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  world_.change_lineage();
+  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
+  EXPECT_LT(watcher.at["gate.confirm"] - watcher.at["gate.read_log"], announcement_lead);
+}
+
 TEST_F(recovery_test, worker_that_dies_costs_no_rebuild) {
   const epoch_number before = epoch();
   for (const char* step_name : {"gate.read_log", "ledger.append", "gate.trim_log"}) {

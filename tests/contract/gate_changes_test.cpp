@@ -52,8 +52,10 @@ TEST_P(gate_changes, lowers_its_total_and_waits_for_the_ledger) {
   EXPECT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::not_newer) << "one lowering at a time";
   admit({10});
   EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
+  EXPECT_TRUE(under_test().look(coupon, 1).glance.change_ahead) << "the old total comes back when the lowering dies";
   ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 3)), change_outcome::done);
   EXPECT_FALSE(gate().status(coupon)->lowering);
+  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
 }
 
 TEST_P(gate_changes, lowers_an_unlimited_total) {

@@ -29,14 +29,16 @@ std::optional<issue_decision> refusal_of(const gate::gate_config& config, timest
   return std::nullopt;
 }
 
-gate::gate_glance glance_of(const simulated_meta& meta, sequence_number size, timestamp now) {
+gate::gate_glance glance_of(const simulated_redis& redis, const simulated_meta& meta, sequence_number size,
+                            timestamp now) {
   const gate::gate_config& config = *meta.config;
   return {.epoch = meta.epoch,
           .config_version = config.config_version,
           .sold_out = !refusal_of(config, now) && size >= config.total_quantity.value_or(quantity_max),
           .change_ahead = meta.announced.value_or(0) > config.config_version,
           .now = now,
-          .window_end = config.window.end};
+          .window_end = config.window.end,
+          .lineage = gate::lineage_number(redis.run_id)};
 }
 
 issue_decision yes(verdict what, coupon_id coupon, user_id user, const gate::admission_record& record) {
@@ -95,7 +97,7 @@ admit_outcome simulated_gate::admit(coupon_id coupon, epoch_number epoch, std::i
     decisions.clear();
     return {};
   }
-  outcome.glance = glance_of(meta, keys.size(epoch), now);
+  outcome.glance = glance_of(redis_, meta, keys.size(epoch), now);
   return outcome;
 }
 
@@ -103,7 +105,7 @@ gate::look_outcome simulated_gate::look(coupon_id coupon, epoch_number epoch) {
   const admit_outcome outcome = beginning(redis_, coupon, epoch);
   if (outcome.what != gate_answer::decided) return {outcome.what, outcome.open_epoch, {}};
   const simulated_keys& keys = redis_.coupons.at(coupon);
-  return {outcome.what, 0, glance_of(*keys.meta, keys.size(epoch), to_whole_milliseconds(now_()))};
+  return {outcome.what, 0, glance_of(redis_, *keys.meta, keys.size(epoch), to_whole_milliseconds(now_()))};
 }
 
 gate::find_outcome simulated_gate::find_record(coupon_id coupon, epoch_number epoch, user_id user) {

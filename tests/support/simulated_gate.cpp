@@ -195,6 +195,7 @@ change_outcome simulated_gate::lower(coupon_id coupon, epoch_number epoch, std::
   if (redis_.coupons.at(coupon).size(epoch) > total_quantity) return change_outcome::below_admitted;
   meta->config->total_quantity = total_quantity;
   meta->lowering = true;
+  meta->announced = std::max(config_version + 1, meta->announced.value_or(0));
   return change_outcome::done;
 }
 

@@ -3,7 +3,8 @@
 --
 -- KEYS  meta, users of the epoch          ARGV  epoch
 -- Reply missing | closed, the epoch that is open and confirmed here (0: none) | retired |
---       decided, now in ms, size, config version, announced version, total (empty: unlimited), start ms, end ms, paused
+--       decided, now in ms, size, config version, announced version, total (empty: unlimited), start ms, end ms, paused,
+--       run_id
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
   'end', 'paused')
@@ -19,4 +20,4 @@ if not (same_epoch and serves) then return {'closed', serves and meta[1] or '0'}
 
 local time = redis.call('TIME')
 return {'decided', time[1] * 1000 + math.floor(time[2] / 1000), redis.call('HLEN', KEYS[2]), meta[4], meta[5] or '0',
-  meta[6] or '', meta[7], meta[8], meta[9]}
+  meta[6] or '', meta[7], meta[8], meta[9], meta[3]}

@@ -55,9 +55,16 @@ heard heard_of(const result<issue_decision>& answer) {
       return {outcome::yes, answer->record.sequence};
     case verdict::sold_out:
       return {outcome::sold_out};
-    default:
-      return {outcome::refused};
+    case verdict::paused:
+      return {outcome::paused};
+    case verdict::not_started:
+      return {outcome::not_started};
+    case verdict::ended:
+      return {outcome::ended};
+    case verdict::coupon_not_found:
+      break;
   }
+  throw std::logic_error("a coupon that is there was not found");
 }
 
 }  // namespace
@@ -65,11 +72,12 @@ heard heard_of(const result<issue_decision>& answer) {
 struct api_node::loop {
   loop(const distributed_surroundings& around, process& of, store_ways& ways, issuing::gate_clock& clock)
       : home(of),
-        channel({around.time, around.lines, of, around.servers, ways.redis, clock, around.latency, around.bug,
-                 around.on_admitted}) {}
+        channel(std::make_shared<sim_channel>(sim_channel::surroundings{around.time, around.lines, of, around.servers,
+                                                                        ways.redis, clock, around.latency, around.bug,
+                                                                        around.on_admitted})) {}
 
   home_queue home;
-  sim_channel channel;
+  std::shared_ptr<sim_channel> channel;
 };
 
 struct api_node::request final : issue_call {
@@ -96,7 +104,7 @@ struct api_node::living {
         issuer(keeper, machine, options_of(around.bug)) {
     for (auto& one : loops) {
       one = std::make_unique<loop>(around, of, ways, clock);
-      issuer.add_loop({&one->home, one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
+      issuer.add_loop({&one->home, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
     }
   }
 

@@ -36,17 +36,21 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
               }},
       operators_(time_, random_source(p.seed).fork("operators"), "operator"),
       operators_lender_(around_, operators_, operators_ways_),
-      crowd_(time_, lines_, p, [this](int node, int user, crowd::reply answer) {
-        api_node& at = *apis_.at(static_cast<std::size_t>(node));
-        at.issue(coupon_, user_id{user}, std::move(answer));
-        if (how_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
-      }) {
-  const random_source random(p.seed);
+      crowd_(time_, lines_, p,
+             [this](int node, int user, crowd::reply answer) {
+               api_node& at = *apis_.at(static_cast<std::size_t>(node));
+               at.issue(coupon_, user_id{user}, std::move(answer));
+               if (how_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
+             }),
+      changes_(time_, lines_) {
+  random_source random(p.seed);
   for (int n = 1; n <= api_nodes; ++n)
     apis_.push_back(std::make_unique<api_node>(around_, random.fork("api" + to_string(n)), "api-" + to_string(n)));
   for (int n = 1; n <= worker_nodes; ++n)
     workers_.push_back(
         std::make_unique<worker_node>(around_, random.fork("worker" + to_string(n)), "worker-" + to_string(n)));
+  for (int who = 0; who < api_nodes + worker_nodes; ++who)
+    process_of(who).set_drift(static_cast<double>(random.fork("drift" + to_string(who)).between(-1000, 1000)) * 1e-6);
   servers_.ledgers.missing = {.total = how.bug == planted::counts_one_too_few,
                               .unique = how.bug == planted::forgets_who_was_in,
                               .count = how.bug == planted::counts_apart_from_rows};
@@ -198,6 +202,8 @@ void distributed_world::begin_store_fault(const item& one) {
       return lose_what_came_since(replicas_.at(one.number));
     case event::restore_ledger:
       ++servers_.ledger.life;
+      restores_.push_back({time_.now(), backups_.at(one.number).coupons.at(coupon_).row, std::nullopt});
+      if (const simulated_meta* const meta = servers_.gates.meta_of(coupon_)) restores_.back().gate = meta->config;
       servers_.ledgers.restore(backups_.at(one.number));
       return something_was_lost();
     case event::deadlocks:
@@ -233,18 +239,10 @@ void distributed_world::kill(const item& one, bool vanishes) {
 }
 
 void distributed_world::change(const item& one) {
-  coupon_change what;
-  if (one.what == event::set_total) what.total_quantity = static_cast<std::int32_t>(one.amount);
-  if (one.what == event::pause) what.paused = true;
-  if (one.what == event::resume) what.paused = false;
-  if (one.what == event::move_end)
-    what.end = first_day + std::max(time_.now() + microseconds(one.amount), plan_.window_start + 1ms);
   api_node& node = *apis_.at(static_cast<std::size_t>(one.where));
-  change_made& made = changes_.emplace_back(change_made{&node.self(), node.self().now_living()});
-  node.change(coupon_, what, [this, &made](const result<firstcome::coupon>& said) {
-    made.done = true;
-    lines_.note("operator", said ? "hears that it is done" : said.error().message());
-  });
+  operator_log::change& asked = changes_.begin(one, node.self());
+  node.change(coupon_, change_of(one, plan_, time_.now()),
+              [this, &asked](const result<firstcome::coupon>& said) { changes_.answered(asked, said); });
 }
 
 /// Only what the ledger does not have yet can still be spoilt.
@@ -261,30 +259,69 @@ void distributed_world::spoil(const item& one) {
 
 void distributed_world::promised(int user, sequence_number sequence, instant asked_at) {
   const user_id who{user};
-  if (!lost_at_ || asked_at > *lost_at_ || held_somewhere(who, sequence)) promised_[who] = sequence;
+  look_whether_rebuilt();
+  if (contradicted_ || (!losses_.empty() && asked_at <= losses_.back().to)) {
+    const auto kept = what_survives().places;
+    const auto place = kept.find(sequence);
+    if (contradicted_ || place == kept.end() || place->second != who) {
+      bereft_.insert(who);
+      return;
+    }
+  }
+  promised_[who] = sequence;
 }
 
-bool distributed_world::held_somewhere(user_id user, sequence_number sequence) const {
+/// What is in the ledger, and what the last open gate has past it, as far as the two are of one history.
+distributed_world::survivors distributed_world::what_survives() const {
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
-  if (const auto row = rows.issues.find(sequence); row != rows.issues.end() && row->second.record.user == user)
-    return true;
-  for (const auto& [id, letter] : rows.dead_letters)
-    if (letter.user == user && letter.sequence == sequence) return true;
-  const auto keys = servers_.gates.coupons.find(coupon_);
-  if (keys == servers_.gates.coupons.end()) return false;
-  for (const auto& [epoch, users] : keys->second.users)
-    if (const auto found = users.find(raw(user)); found != users.end() && found->second.sequence == sequence)
-      return true;
-  return false;
+  survivors kept;
+  std::set<user_id> placed;
+  const auto keep = [&](sequence_number sequence, user_id user) {
+    kept.places[sequence] = user;
+    placed.insert(user);
+  };
+  for (const auto& [sequence, issue] : rows.issues) keep(sequence, issue.record.user);
+  for (const auto& [id, letter] : rows.dead_letters) keep(letter.sequence, letter.user.value_or(user_id{}));
+  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
+  if (meta == nullptr) return kept;
+  const auto& users = servers_.gates.coupons.at(coupon_).users;
+  const auto in_gate = users.find(meta->state == "closed" ? meta->source.value_or(0) : meta->epoch);
+  std::map<sequence_number, user_id> gate;
+  if (in_gate != users.end())
+    for (const auto& [field, record] : in_gate->second) gate[record.sequence] = user_id{field};
+  for (const auto& [sequence, user] : kept.places)
+    kept.contradiction = kept.contradiction || !gate.contains(sequence) || gate.at(sequence) != user;
+  for (sequence_number next = 1; gate.contains(next); ++next) {
+    const auto place = kept.places.find(next);
+    if (place == kept.places.end() ? placed.contains(gate.at(next)) : place->second != gate.at(next)) break;
+    keep(next, gate.at(next));
+  }
+  return kept;
 }
 
 void distributed_world::something_was_lost() {
-  lost_at_ = time_.now();
-  ++losses_;
-  std::erase_if(promised_, [&](const auto& one) { return !held_somewhere(one.first, one.second); });
+  look_whether_rebuilt();
+  losses_.push_back({time_.now(), time_.now()});
+  const survivors kept = what_survives();
+  std::erase_if(promised_, [&](const auto& one) {
+    const auto place = kept.places.find(one.second);
+    if (place != kept.places.end() && place->second == one.first) return false;
+    bereft_.insert(one.first);
+    return true;
+  });
+  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
+  if (kept.contradiction && meta != nullptr) contradicted_ = meta->epoch;
+}
+
+void distributed_world::look_whether_rebuilt() {
+  if (!contradicted_) return;
+  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
+  losses_.back().to = time_.now();
+  if (meta == nullptr || meta->epoch != *contradicted_) contradicted_.reset();
 }
 
 void distributed_world::look_at_ledger(coupon_id coupon) {
+  look_whether_rebuilt();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon);
   const auto count = static_cast<std::int32_t>(rows.issues.size());
   if (rows.row.total_quantity && count > *rows.row.total_quantity)
@@ -321,18 +358,19 @@ void distributed_world::replay_dead_letters() {
 }
 
 bool distributed_world::settled() {
+  look_whether_rebuilt();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
-  const bool operators_wait = std::any_of(
-      changes_.begin(), changes_.end(), [](const change_made& one) { return !one.done && one.at->lives(one.of_life); });
-  return crowd_.content() && !operators_wait && !replaying_ && rows.dead_letters.empty() && gate.confirmed() &&
+  return crowd_.content() && !changes_.waits() && !replaying_ && rows.dead_letters.empty() && gate.confirmed() &&
          gate.config == gate::config_of(rows.row) && !gate.lowering && gate.issued == gate.size &&
          gate.size == rows.cursor.last_sequence;
 }
 
 void distributed_world::judge(outcome_of_history& verdict) {
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
-  auditor::books books{.total_quantity = rows.row.total_quantity, .issued_quantity = rows.row.issued_quantity};
+  auditor::books books;
+  books.total_quantity = rows.row.total_quantity;
+  books.issued_quantity = rows.row.issued_quantity;
   for (const auto& [sequence, issue] : rows.issues) books.rows.push_back({raw(issue.record.user), sequence});
 
   std::map<user_id, sequence_number> in_gate;
@@ -346,15 +384,41 @@ void distributed_world::judge(outcome_of_history& verdict) {
       add(3, "user " + to_string(raw(user)) + " was promised " + to_string(sequence) + " and has " +
                  (place == rows.places.end() ? "nothing" : to_string(place->second)));
   }
-  auditor::assumptions given{.quantity_was_constant = changes_.empty() && !plan_.has(event::restore_ledger)};
-  if (lost_at_) given.gate_lost_at = std::chrono::nanoseconds(*lost_at_).count();
-  verdict.broken = auditor::audit(crowd_.history(), books, given);
-  if (losses_ > 1) std::erase_if(verdict.broken, [](const auto& b) { return b.promise == 6; });
+  verdict.broken = auditor::audit(crowd_.history(), books, what_the_judge_must_know());
   verdict.broken.insert(verdict.broken.end(), broken_.begin(), broken_.end());
   verdict.trace_number = lines_.number();
   verdict.trace_lines = lines_.lines();
   verdict.requests = crowd_.history().size();
   verdict.events = time_.happened();
+}
+
+auditor::assumptions distributed_world::what_the_judge_must_know() const {
+  auditor::assumptions given;
+  given.unknown_settles_after_ns = nanoseconds(20s);
+  for (const lost& one : losses_) given.gate_lost_at.emplace_back(nanoseconds(one.from), nanoseconds(one.to));
+  for (const auto& [user, sequence] : promised_)
+    if (!bereft_.contains(user)) given.survivors.push_back(raw(user));
+  given.first_total = plan_.total_quantity;
+  given.sold_out_lease_ns = nanoseconds(worker::announcement_lead);
+  changes_.tell(given);
+  for (const restored& back : restores_) {
+    if (changes_.empty()) break;
+    const instant_ns at = nanoseconds(back.at);
+    given.quantity_changes.push_back({at, auditor::never, back.ledger.total_quantity});
+    given.pauses.push_back({at, auditor::never, back.ledger.paused});
+    given.window_changes.push_back({at, auditor::never});
+    if (!back.gate) continue;
+    given.quantity_changes.push_back({at, auditor::never, back.gate->total_quantity});
+    given.pauses.push_back({at, auditor::never, back.gate->paused});
+  }
+  for (const item& one : plan_.items)
+    if (one.what == event::redis_clock)
+      given.window_changes.push_back({nanoseconds(one.at), nanoseconds(one.at + 1ms)});
+  given.window =
+      auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
+  const bool nobody_stands_still = !plan_.has(event::stop);
+  if (nobody_stands_still) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
+  return given;
 }
 
 }  // namespace firstcome::sim

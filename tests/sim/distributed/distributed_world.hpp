@@ -3,7 +3,10 @@
 // The distributed shape of one history: Redis, the ledger, API nodes and workers, the crowd, the operators, and what
 // goes wrong. Knows everything, and so can tell what must be kept although something was lost.
 
+#include <set>
+
 #include "sim/distributed/worker_node.hpp"
+#include "sim/history/operator_log.hpp"
 #include "sim/history/outcome.hpp"
 
 namespace firstcome::sim {
@@ -27,7 +30,12 @@ class distributed_world {
 
   // What must be kept.
   void promised(int user, sequence_number sequence, instant asked_at);
-  bool held_somewhere(user_id user, sequence_number sequence) const;
+  struct survivors {
+    std::map<sequence_number, user_id> places;
+    bool contradiction = false;  // the ledger has what the gate has not: they are of two histories
+  };
+  survivors what_survives() const;
+  void look_whether_rebuilt();
   void something_was_lost();
   void look_at_ledger(coupon_id coupon);
 
@@ -35,17 +43,12 @@ class distributed_world {
   void replay_dead_letters();
   bool settled();
   void judge(outcome_of_history& verdict);
+  auditor::assumptions what_the_judge_must_know() const;
   void add(int promise, std::string what);
 
   process& process_of(int who);
   store_ways& ways_of(int who);
   gate::gate_status gate_status();
-
-  struct change_made {
-    process* at;
-    process::life of_life;
-    bool done = false;
-  };
 
   const plan& plan_;
   const how_to_run how_;
@@ -64,12 +67,24 @@ class distributed_world {
   coupon_id coupon_{};
   double wakes_lost_ = 0;
   bool replaying_ = false;
-  std::deque<change_made> changes_;
+  operator_log changes_;
   std::map<int, simulated_redis> replicas_;  // by the number of the item that will need it
   std::map<int, sim_ledger_store::data> backups_;
   std::map<user_id, sequence_number> promised_;
-  std::optional<instant> lost_at_;  // last
-  int losses_ = 0;
+  struct lost {
+    instant from, to;
+  };
+  std::vector<lost> losses_;
+  /// A ledger of another history came back under a gate that goes on until somebody notices: what it lets in meanwhile
+  /// is lost too. The gate's epoch until then.
+  std::optional<epoch_number> contradicted_;
+  std::set<user_id> bereft_;  // who were promised a place that was lost
+  struct restored {
+    instant at;
+    coupon ledger;                          // as it was in the backup
+    std::optional<gate::gate_config> gate;  // which the ledger takes over, unless it is lost too
+  };
+  std::vector<restored> restores_;
   std::vector<auditor::broken_promise> broken_;
 };
 

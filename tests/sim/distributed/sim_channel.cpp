@@ -62,10 +62,11 @@ void sim_channel::send(const shared_call& c) {
       on_the_way += microseconds(around_.of.random().between(0, late_at_most.count()));
   }
   const instant arrival = std::max(around_.time.now() + on_the_way, redis.stopped_until);
-  around_.time.at(arrival, [this, c, life = redis.life] {
+  around_.time.at(arrival, [this, self = shared_from_this(), c, life = redis.life] {
     const store_server& now = around_.servers.redis;
     if (now.up && now.life == life) {
-      if (now.stopped_until > around_.time.now()) return around_.time.at(now.stopped_until, [this, c] { arrive(c); });
+      if (now.stopped_until > around_.time.now())
+        return around_.time.at(now.stopped_until, [self, c] { self->arrive(c); });
       return arrive(c);
     }
     around_.of.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });  // the connection broke

@@ -14,7 +14,8 @@ namespace firstcome::sim {
 /// Admissions of a coupon that may wait for the ledger.
 inline constexpr std::int64_t backlog_max = 1000;
 
-class sim_channel final : public issuing::admission_channel {
+/// What is on its way still arrives when the node is gone: made with std::make_shared.
+class sim_channel final : public issuing::admission_channel, public std::enable_shared_from_this<sim_channel> {
  public:
   struct surroundings {
     timeline& time;

@@ -15,6 +15,7 @@ namespace firstcome::sim {
 using testing::sim_ledger;
 using testing::sim_ledger_store;
 using testing::simulated_gate;
+using testing::simulated_meta;
 using testing::simulated_redis;
 
 /// What all processes share.

@@ -21,6 +21,12 @@ const char* name_of(outcome what) {
       return "yes";
     case outcome::sold_out:
       return "sold out";
+    case outcome::not_started:
+      return "not started";
+    case outcome::ended:
+      return "ended";
+    case outcome::paused:
+      return "paused";
     case outcome::overloaded:
       return "overloaded";
     case outcome::unknown:
@@ -41,6 +47,7 @@ crowd::crowd(timeline& time, trace& lines, const plan& p, front nodes)
       lines_(lines),
       nodes_(std::move(nodes)),
       latency_(p.latency),
+      pause_(p.clients_pause),
       random_(random_source(p.seed).fork("crowd")) {}
 
 void crowd::ask(const item& one) {
@@ -85,10 +92,14 @@ void crowd::hear(const std::shared_ptr<attempt>& a, heard answer) {
 }
 
 void crowd::go_on(const attempt& a, outcome what) {
+  if (what == outcome::overloaded && !insists_ && random_.chance(0.3)) {  // walks away: surely without a coupon
+    last_heard_.erase(a.user);
+    return;
+  }
   const bool knows = what != outcome::unknown && what != outcome::overloaded;
-  if (knows ? insists_ || !random_.chance(0.25) : a.tries_left == 0 && !insists_) return;
+  if (knows ? insists_ || !random_.chance(0.35) : a.tries_left == 0 && !insists_) return;
   const microseconds pause =
-      knows ? microseconds(random_.between(0, 2'000'000)) : 100ms + microseconds(random_.between(0, 900'000));
+      knows ? microseconds(random_.between(0, pause_.count())) : 100ms + microseconds(random_.between(0, 900'000));
   ++waiting_;
   const auto again = std::make_shared<attempt>(attempt{.user = a.user, .tries_left = a.tries_left - 1});
   time_.after(pause, [this, again] {

@@ -54,6 +54,7 @@ class crowd {
   trace& lines_;
   const front nodes_;
   const microseconds latency_;
+  const microseconds pause_;
   random_source random_;
   double loss_ = 0;
   int waiting_ = 0;

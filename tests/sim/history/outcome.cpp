@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/distributed/distributed_world.hpp"
+#include "sim/embedded/embedded_world.hpp"
 
 namespace firstcome::sim {
 
@@ -29,7 +30,7 @@ class quiet_log {
 outcome_of_history happen(const plan& p, how_to_run how) {
   const quiet_log quiet;
   try {
-    return distributed_world(p, how).run();
+    return p.shape == shape::embedded ? embedded_world(p, how).run() : distributed_world(p, how).run();
   } catch (const std::exception& escaped) {
     outcome_of_history verdict;
     verdict.broken.push_back({0, std::string("something escaped: ") + escaped.what()});

@@ -30,13 +30,14 @@ class planner {
   int node() { return distributed() ? static_cast<int>(random_.between(0, api_nodes - 1)) : 0; }
 
   void describe_coupon() {
-    horizon_ = 2s + upto(6s);
+    horizon_ = random_.chance(0.6) ? 200ms + upto(2s) : 2s + upto(6s);
     users_ = static_cast<int>(random_.between(2, 24));
     if (random_.chance(0.92))
       made_.total_quantity = static_cast<std::int32_t>(random_.between(1, random_.chance(0.8) ? users_ : 30));
     made_.window_start = random_.chance(0.3) ? upto(horizon_ / 3) : 0us;
     made_.window_end = random_.chance(0.3) ? made_.window_start + 1ms + upto(horizon_) : 24h;
     made_.latency = 50us + upto(random_.chance(0.2) ? 20ms : 1ms);
+    made_.clients_pause = random_.chance(0.5) ? 200ms : 2s;
   }
 
   /// Most come at once, and some at any time.
@@ -54,6 +55,7 @@ class planner {
   void add_operators() {
     for (std::int64_t n = random_.between(1, 3); n > 0; --n) {
       item one{.what = event::set_total, .at = upto(horizon_), .where = node()};
+      last_at_ = one.at;
       switch (random_.between(0, 5)) {
         case 0:
           one.what = event::pause;
@@ -84,6 +86,9 @@ class planner {
   item fault(event what) {
     last_ = what;
     item one{.what = what, .at = upto(horizon_), .who = process()};
+    // One of the others' troubles is the best moment for the next.
+    if (last_at_ && random_.chance(0.4)) one.at = *last_at_ + upto(random_.chance(0.5) ? 10ms : 400ms);
+    last_at_ = one.at;
     one.length = random_.chance(0.5) ? upto(300ms) : upto(4s);
     one.where = static_cast<int>(random_.between(0, 1));
     one.chance = random_.chance(0.5) ? 0.1 : 0.6;
@@ -139,6 +144,7 @@ class planner {
   microseconds horizon_{};
   int users_ = 0;
   std::optional<event> last_;
+  std::optional<instant> last_at_;
 };
 
 const char* name_of(event what) {

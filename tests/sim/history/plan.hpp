@@ -75,8 +75,9 @@ struct plan {
   std::optional<std::int32_t> total_quantity;
   instant window_start{};
   instant window_end{};
-  microseconds latency{};   // of one message, about
-  std::vector<item> items;  // by time
+  microseconds latency{};        // of one message, about
+  microseconds clients_pause{};  // until they ask again after an answer, at most
+  std::vector<item> items;       // by time
 
   /// When the last of them is over.
   instant calm_from() const;

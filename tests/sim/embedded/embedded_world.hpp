@@ -1,0 +1,30 @@
+#pragma once
+
+// The embedded shape of one history: one node on its disk, the crowd, the operators, and what goes wrong.
+
+#include "sim/embedded/embedded_node.hpp"
+#include "sim/history/operator_log.hpp"
+#include "sim/history/outcome.hpp"
+
+namespace firstcome::sim {
+
+class embedded_world {
+ public:
+  embedded_world(const plan& p, how_to_run how);
+
+  outcome_of_history run();
+
+ private:
+  void begin(const item& one);
+  bool settled() { return crowd_.content() && !changes_.waits() && node_.serving(); }
+  outcome_of_history judge(bool quiet);
+
+  const plan& plan_;
+  timeline time_;
+  trace lines_;
+  embedded_node node_;
+  crowd crowd_;
+  operator_log changes_;
+};
+
+}  // namespace firstcome::sim

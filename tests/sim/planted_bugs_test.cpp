@@ -1,0 +1,55 @@
+// For each promise a bug that people do make, planted in the simulation: the judge must find it, by its number.
+
+#include <gtest/gtest.h>
+
+#include "sim/history/outcome.hpp"
+
+namespace firstcome::sim {
+namespace {
+
+struct bug_case {
+  planted bug;
+  int promise;
+  const char* name;
+};
+
+/// How many histories it took; or none found it.
+std::optional<int> histories_until_found(const bug_case& one) {
+  constexpr int histories_max = 2000;
+  for (int n = 1; n <= histories_max; ++n)
+    if (happen(plan_of(shape::distributed, static_cast<std::uint64_t>(n)), {.bug = one.bug}).breaks(one.promise))
+      return n;
+  return std::nullopt;
+}
+
+class planted_bugs : public ::testing::TestWithParam<bug_case> {};
+
+TEST_P(planted_bugs, are_found) {
+  const std::optional<int> took = histories_until_found(GetParam());
+  ASSERT_TRUE(took) << "the judge does not see that promise " << GetParam().promise << " is broken";
+  RecordProperty("histories", *took);
+}
+
+TEST(planted_bugs, are_no_part_of_the_same_histories_otherwise) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const outcome_of_history what = happen(plan_of(shape::distributed, seed));
+    ASSERT_TRUE(what.broken.empty()) << "seed " << seed << ": promise " << what.broken[0].promise << ": "
+                                     << what.broken[0].what;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(of_each_promise, planted_bugs,
+                         ::testing::Values(bug_case{planted::counts_one_too_few, 1, "over_issue"},
+                                           bug_case{planted::forgets_who_was_in, 2, "two_coupons_for_one"},
+                                           bug_case{planted::answers_before_fsync, 3, "a_yes_that_is_lost"},
+                                           bug_case{planted::keeps_one_back, 4, "under_issue"},
+                                           bug_case{planted::counts_apart_from_rows, 5, "books_apart"},
+                                           bug_case{planted::checks_quantity_first, 6, "a_winner_who_hears_no"},
+                                           bug_case{planted::holds_places, 7, "a_place_held_for_somebody"},
+                                           bug_case{planted::says_sold_out_too_soon, 8, "sold_out_too_soon"},
+                                           bug_case{planted::takes_silence_for_no, 9, "a_time_out_as_no"},
+                                           bug_case{planted::waits_for_ever, 10, "an_endless_line"}),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace firstcome::sim
