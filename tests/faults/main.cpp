@@ -47,7 +47,7 @@ std::string replay(shape which, std::uint32_t seed, const fault_options& options
 
 /// False: a promise was broken.
 bool run_one(shape which, std::uint32_t seed, const fault_options& options, recovery_times& all) {
-  std::ostringstream aside;
+  std::ostringstream aside;  // what is not to be printed
   const auto began = std::chrono::steady_clock::now();
   std::vector<std::string> broken;
   std::string told;
@@ -89,6 +89,8 @@ int run(const fault_options& options) {
 int main(int argc, char** argv) {
   CLI::App app("Random faults at the real processes of firstcome, a crowd all the while, and a verdict on the promises",
                "./dev faults");
+  app.footer(
+      "--release, a flag of ./dev: the program as it ships, not the one with sanitizers. docs/faults.md has the rest.");
   firstcome::faults::fault_options options;
   try {
     options = firstcome::faults::parse(app, argc, argv);
