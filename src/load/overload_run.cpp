@@ -28,16 +28,14 @@ double count_yes(const std::vector<heard>& said) {
   return static_cast<double>(std::count_if(said.begin(), said.end(), [](const heard& one) { return one.yes(); }));
 }
 
-/// Accepted a second, without the first and the last tenth: connecting, and the last ones, of whom there are too few.
-double steady_rate_of(const std::vector<heard>& said) {
-  std::vector<instant_ns> accepted_at;
-  for (const heard& one : said)
-    if (one.yes()) accepted_at.push_back(one.received_at);
-  std::sort(accepted_at.begin(), accepted_at.end());
-  const std::size_t tenth = accepted_at.size() / 10;
-  if (tenth == 0) return 0;
-  const std::size_t last = accepted_at.size() - 1 - tenth;
-  return static_cast<double>(last - tenth) / (static_cast<double>(accepted_at[last] - accepted_at[tenth]) / second_ns);
+/// Accepted a second, from the first request to the last yes.
+double rate_of(const std::vector<heard>& said) {
+  instant_ns begin = INT64_MAX, end = 0;
+  for (const heard& one : said) {
+    begin = std::min(begin, one.sent_at);
+    if (one.yes()) end = std::max(end, one.received_at);
+  }
+  return end > begin ? count_yes(said) / (static_cast<double>(end - begin) / second_ns) : 0;
 }
 
 class overload_run {
@@ -49,7 +47,7 @@ class overload_run {
     find_peak();
     be_normal();
     overload();
-    figures_.peak_again_per_s = steady_rate_of(run_closed(peak_requests_));
+    figures_.peak_again_per_s = rate_of(run_closed(peak_requests_));
     figures_.of_peak = figures_.accepted_per_s / std::min(figures_.peak_per_s, figures_.peak_again_per_s);
     for (const heard& one : result_.history)
       if (one.what != heard::kind::no_connection)
@@ -88,7 +86,7 @@ class overload_run {
       if (peak_.end - peak_.begin < span_ns(options_.peak_s) / 2) continue;
       const cpu_account used = cpu_account_of(options_.server_pid) - before;
       peak_requests_ = count;
-      figures_.peak_per_s = steady_rate_of(said);
+      figures_.peak_per_s = rate_of(said);
       figures_.cpu_us_accepted = static_cast<double>(used.used_ns) / 1e3 / std::max(1.0, count_yes(said));
       return;
     }
@@ -102,11 +100,13 @@ class overload_run {
     return said;
   }
 
+  double capacity_per_s() const { return options_.capacity_per_s > 0 ? options_.capacity_per_s : figures_.peak_per_s; }
+
   void be_normal() {
     const instant_ns begin = now_ns() + to_connect_ns * options_.peak_connections;
     const std::vector<heard> said =
-        run_plan(arrivals(begin, options_.normal_s, options_.normal_load * figures_.peak_per_s),
-                 options_.peak_connections, options_.connection_patience_ns);
+        run_plan(arrivals(begin, options_.normal_s, options_.normal_load * capacity_per_s()), options_.peak_connections,
+                 options_.connection_patience_ns);
     remember(said);
     histogram latencies;
     for (const heard& one : said)
@@ -117,8 +117,8 @@ class overload_run {
   void overload() {
     const instant_ns begin = now_ns() + to_connect_ns * options_.connections;
     const instant_ns end = begin + span_ns(options_.overload_s);
-    auto plan = arrivals(begin, options_.overload_s, options_.overload * figures_.peak_per_s);
-    const auto after = arrivals(end, options_.after_s, options_.normal_load * figures_.peak_per_s);
+    auto plan = arrivals(begin, options_.overload_s, options_.overload * capacity_per_s());
+    const auto after = arrivals(end, options_.after_s, options_.normal_load * capacity_per_s());
     plan.insert(plan.end(), after.begin(), after.end());
 
     const cpu_account before = cpu_account_of(options_.server_pid);

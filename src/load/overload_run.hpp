@@ -26,8 +26,9 @@ struct overload_options {
   double normal_s = 2;
   double overload_s = 30;
   double after_s = 4;
-  double normal_load = 0.3;  // of the peak
-  double overload = 2;       // of the peak
+  double capacity_per_s = 0;  // when it is known; otherwise the peak that is measured
+  double normal_load = 0.3;   // of the capacity
+  double overload = 2;        // of the capacity
 };
 
 struct latency_ms {

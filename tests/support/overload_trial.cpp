@@ -71,6 +71,7 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   options.connection_patience_ns = 1'000'000'000;  // of a generator that has no core for a while
   options.peak_s = 5;
   options.normal_s = 1.5;
+  options.capacity_per_s = slow_node::capacity_per_s;
   options.overload_s = static_cast<double>(time.count());
   options.after_s = 3;
   const auto [figures, said] = load::run_overload(options);
@@ -78,16 +79,16 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   for (const heard& one : said) next_user_ = std::max(next_user_, one.user + 1);
   print(figures);
 
-  EXPECT_LE(static_cast<double>(figures.unsent), 0.1 * static_cast<double>(figures.offered))
-      << "the generator could not offer twice the peak";
+  EXPECT_LE(static_cast<double>(figures.unsent), 0.25 * static_cast<double>(figures.offered))
+      << "the generator could not offer much more than the node can do";
   EXPECT_GE(figures.of_peak, 0.8);
-  EXPECT_GT(figures.refused_per_s, 0.4 * figures.peak_per_s);
+  EXPECT_GT(figures.refused_per_s, 0.3 * slow_node::capacity_per_s);
   EXPECT_EQ(figures.refused_without_retry_after, 0u);
   EXPECT_LE(static_cast<double>(figures.unknown), 0.01 * static_cast<double>(figures.offered));
   EXPECT_LE(figures.slowest_answer_ms, static_cast<double>(slow_node::deadline.count()) + noise_ms);
   EXPECT_LE(figures.refusing.p50, figures.accepted.p50 / 2) << "a refusal waited in line";
   EXPECT_LE(figures.rss_first_half, figures.rss_at_peak + connections * bytes_per_connection);
-  EXPECT_LE(figures.rss_second_half, figures.rss_first_half + 16 * mebibyte) << "memory grows with time";
+  EXPECT_LE(figures.rss_second_half, figures.rss_first_half * 5 / 4) << "memory grows with time";
   EXPECT_GE(figures.normal_after_ms, 0);
   EXPECT_LE(figures.normal_after_ms, 2000);
 }

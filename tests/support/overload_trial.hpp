@@ -19,6 +19,7 @@ namespace firstcome::testing {
 struct slow_node {
   static constexpr int batch_max = 200;
   static constexpr std::chrono::milliseconds delay{200};
+  static constexpr double capacity_per_s = 1000;              // the most; less on a busy machine
   static constexpr std::chrono::milliseconds deadline{3000};  // its --request-timeout-ms
 
   /// From now on this process' temporary folders are in memory, where there is room: only the switch makes a disk slow.
