@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <array>
-
-#include "support/eventually.hpp"
+#include <utility>
 
 namespace firstcome::faults {
 namespace {
@@ -15,6 +14,7 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto rest_at_a_shut_door = 30ms;
+constexpr auto final_round_at_most = 20s;  // for those who know already
 constexpr int sold_out_is_believed_after = 8;
 constexpr int admitted = 202;  // and 201, in the ledger already; 200 is a yes that was given before
 
@@ -43,7 +43,13 @@ steady_crowd::~steady_crowd() {
 
 std::size_t steady_crowd::everybody_asks_again(std::chrono::milliseconds within) {
   ask_again_ = true;
-  testing::eventually(within, [this] { return done_.load(); });
+  std::size_t left = 0;
+  auto last_progress = clock::now();
+  while (!done_ && clock::now() < last_progress + within) {
+    if (std::exchange(left, unsettled_.load()) != unsettled_) last_progress = clock::now();
+    if (final_round_ && unsettled_ == 0) last_progress = clock::now();
+    std::this_thread::sleep_for(10ms);
+  }
   over_ = true;
   thread_.join();
   return unsettled_;
@@ -55,7 +61,9 @@ void steady_crowd::run() {
     send_what_is_due();
     receive();
     give_up_the_late();
-    if (final_round_ && unsettled_ == 0 && free_.size() == members_.size()) done_ = true;
+    if (!final_round_ || unsettled_ > 0) continue;
+    if (clock::now() > final_round_until_) once_more_.clear();  // a machine that is busy with other things
+    if (once_more_.empty() && free_.size() == members_.size()) done_ = true;
   }
   for (auto& one : members_)
     if (one->busy()) history_.push_back({one->give_up(), one->door});
@@ -64,13 +72,16 @@ void steady_crowd::run() {
 void steady_crowd::begin_final_round() {
   final_round_ = true;
   again_ = {};
-  for (std::size_t who = 0; who < people_.size(); ++who) {
-    if (people_[who].gone) continue;
-    people_[who].settled = false;
-    once_more_.push_back(who);
-  }
-  unsettled_ = once_more_.size();
+  once_more_ = settled_;
   std::shuffle(once_more_.begin(), once_more_.end(), random_);
+  std::size_t unsettled = 0;
+  for (std::size_t who = 0; who < people_.size(); ++who) {
+    if (people_[who].gone || people_[who].settled) continue;
+    once_more_.push_back(who);  // taken from the back: they come first
+    ++unsettled;
+  }
+  unsettled_ = unsettled;
+  final_round_until_ = clock::now() + final_round_at_most;
 }
 
 void steady_crowd::send_what_is_due() {

@@ -36,8 +36,8 @@ class steady_crowd {
 
   /// When the last request was sent, among those that this door has answered with a coupon so far.
   steady_time last_success_at(std::size_t door) const { return last_success_[door].load(); }
-  /// Nobody new comes; everybody asks once more, until there is a yes or a no for all, or the time is over. Then the
-  /// crowd is gone. Answers how many still know nothing.
+  /// Nobody new comes; everybody asks once more, those who know nothing first, and they until they know. Then the crowd
+  /// is gone. Answers how many still know nothing: none of them had learnt anything for so long.
   std::size_t everybody_asks_again(std::chrono::milliseconds within);
 
   /// Once the crowd is gone.
@@ -63,7 +63,6 @@ class steady_crowd {
 
   void run();
   void send_what_is_due();
-  bool final_round() const { return final_round_; }
   std::optional<std::size_t> next_person();
   std::optional<std::size_t> somebody_new();  // nobody, while there is nothing to ask for
   void hear(member& from, testing::issue_answer answer);
@@ -83,15 +82,16 @@ class steady_crowd {
   std::vector<std::size_t> settled_;
   std::priority_queue<later, std::vector<later>, std::greater<>> again_;
   std::vector<std::size_t> once_more_;  // of the final round
-  std::size_t unsettled_ = 0;           // likewise
-  int sold_out_heard_ = 0;              // of the coupon that is being issued
+  std::atomic<std::size_t> unsettled_ = 0;
+  steady_time final_round_until_;
+  int sold_out_heard_ = 0;  // of the coupon that is being issued
   steady_time next_due_;
   std::vector<heard> history_;
   std::vector<std::atomic<steady_time>> last_success_;
   std::atomic<bool> ask_again_ = false;
   std::atomic<bool> over_ = false;
   std::atomic<bool> done_ = false;
-  bool final_round_ = false;
+  std::atomic<bool> final_round_ = false;
   std::thread thread_;
 };
 
