@@ -32,6 +32,9 @@ enum class outcome : std::uint8_t {
   unknown,     // no answer, or the server said that it does not know
 };
 
+/// As a person would say it.
+std::string name_of(outcome what);
+
 /// One request, as the client saw it.
 struct request {
   std::int64_t user = 0;

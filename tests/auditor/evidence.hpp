@@ -73,6 +73,5 @@ inline std::string sequence_text(std::int32_t sequence) {
 inline std::string asking_text(const request& q) {
   return user_text(q.user) + " at " + std::to_string(q.invoked_at) + " to " + std::to_string(q.answered_at);
 }
-std::string name_of(outcome what);
 
 }  // namespace firstcome::auditor

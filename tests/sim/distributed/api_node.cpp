@@ -1,12 +1,9 @@
 #include "sim/distributed/api_node.hpp"
 
-#include "issuing/answer_queue.hpp"
+#include "sim/history/node_front.hpp"
 #include "worker/operator_change.hpp"
 
 namespace firstcome::sim {
-
-using auditor::outcome;
-using issuing::issue_call;
 
 bool sim_lender::run(work what, failure failed) {
   of_.spawn([this, what = std::move(what), failed = std::move(failed)] {
@@ -21,54 +18,6 @@ bool sim_lender::run(work what, failure failed) {
   return true;
 }
 
-namespace {
-
-/// The end of a loop's turn.
-constexpr microseconds one_turn = 5us;
-
-/// Answers on the loop, soon.
-class home_queue final : public issuing::answer_queue {
- public:
-  explicit home_queue(process& of) : of_(of) {}
-
-  void deliver(issuing::call_list&& answered) override {
-    arrived_.splice(arrived_.end(), answered);
-    of_.after(one_turn, [this] {
-      while (!arrived_.empty()) {
-        issue_call& call = arrived_.front();
-        arrived_.pop_front();
-        call.on_answer();
-      }
-    });
-  }
-
- private:
-  process& of_;
-  issuing::call_list arrived_;
-};
-
-heard heard_of(const result<issue_decision>& answer) {
-  if (!answer) return {answer.error() == errc::overloaded ? outcome::overloaded : outcome::unknown};
-  switch (answer->what) {
-    case verdict::admitted:
-    case verdict::already_issued:
-      return {outcome::yes, answer->record.sequence};
-    case verdict::sold_out:
-      return {outcome::sold_out};
-    case verdict::paused:
-      return {outcome::paused};
-    case verdict::not_started:
-      return {outcome::not_started};
-    case verdict::ended:
-      return {outcome::ended};
-    case verdict::coupon_not_found:
-      break;
-  }
-  throw std::logic_error("a coupon that is there was not found");
-}
-
-}  // namespace
-
 struct api_node::loop {
   loop(const distributed_surroundings& around, process& of, store_ways& ways, issuing::gate_clock& clock)
       : home(of),
@@ -78,19 +27,6 @@ struct api_node::loop {
 
   home_queue home;
   std::shared_ptr<sim_channel> channel;
-};
-
-struct api_node::request final : issue_call {
-  request(loop& at, coupon_id coupon, user_id user, monotonic deadline, crowd::reply answer)
-      : issue_call(at.home, coupon, user, deadline), tell(std::move(answer)) {}
-
-  void on_answer() override { end(heard_of(answer)); }
-  void end(heard what) {
-    if (!std::exchange(over, true)) tell(what);
-  }
-
-  crowd::reply tell;
-  bool over = false;
 };
 
 struct api_node::living {
@@ -116,7 +52,7 @@ struct api_node::living {
   issuing::gate_clock clock;
   sim_lender lender;
   issuing::store_gate_keeper keeper;
-  std::deque<request> requests;  // outlives whatever they stand in
+  std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
   issuing::distributed_issuer issuer;
   std::size_t next_loop = 0;
@@ -145,12 +81,10 @@ void api_node::issue(coupon_id coupon, user_id user, crowd::reply answer) {
     const bool patient = around_.bug == planted::waits_for_ever;
     loop& at = *now_->loops[now_->next_loop++ % now_->loops.size()];
     const monotonic deadline = patient ? monotonic::max() : self_.time() + request_timeout;
-    request& one = now_->requests.emplace_back(at, coupon, user, deadline, answer);
+    client_request& one = now_->requests.emplace_back(at.home, coupon, user, deadline, answer);
     if (now_->issuer.issue(one)) return one.on_answer();
     if (patient) return;
-    self_.after(request_timeout, [this, &one] {
-      if (!one.over) one.end({now_->issuer.withdraw(one) ? outcome::overloaded : outcome::unknown});
-    });
+    self_.after(request_timeout, [this, &one] { one.expire(now_->issuer); });
   });
 }
 

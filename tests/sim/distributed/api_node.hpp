@@ -10,7 +10,7 @@
 #include "issuing/store_gate_keeper.hpp"
 #include "sim/distributed/session.hpp"
 #include "sim/distributed/sim_channel.hpp"
-#include "sim/history/crowd.hpp"
+#include "sim/history/node_front.hpp"
 
 namespace firstcome::sim {
 
@@ -56,7 +56,6 @@ class api_node {
   void change(coupon_id coupon, const coupon_change& what, std::function<void(result<firstcome::coupon>)> done);
 
  private:
-  struct request;
   struct loop;
   struct living;
 
@@ -65,8 +64,5 @@ class api_node {
   store_ways ways_;
   std::unique_ptr<living> now_;
 };
-
-/// A request is answered within this, or its outcome is unknown.
-inline constexpr microseconds request_timeout = 2s;
 
 }  // namespace firstcome::sim

@@ -1,20 +1,16 @@
 #include "sim/embedded/embedded_node.hpp"
 
 #include "cli/rebuild.hpp"
-#include "issuing/answer_queue.hpp"
 #include "issuing/embedded_commands.hpp"
 
 namespace firstcome::sim {
 
-using auditor::outcome;
 using testing::fault_vfs;
 
 namespace {
 
-constexpr microseconds one_turn = 5us;
 constexpr microseconds commit_at_least = 100us;
 constexpr microseconds until_restarted = 200ms;
-constexpr microseconds request_timeout = 2s;
 constexpr std::size_t waiting_max = 1000;
 
 /// Small, so that a short history has checkpoints.
@@ -32,46 +28,7 @@ const testing::disk_image& empty_ledger() {
   return image;
 }
 
-heard heard_of(const result<issue_decision>& answer) {
-  if (!answer) return {answer.error() == errc::overloaded ? outcome::overloaded : outcome::unknown};
-  switch (answer->what) {
-    case verdict::admitted:
-    case verdict::already_issued:
-      return {outcome::yes, answer->record.sequence};
-    case verdict::sold_out:
-      return {outcome::sold_out};
-    case verdict::paused:
-      return {outcome::paused};
-    case verdict::not_started:
-      return {outcome::not_started};
-    case verdict::ended:
-      return {outcome::ended};
-    case verdict::coupon_not_found:
-      break;
-  }
-  throw std::logic_error("a coupon that is there was not found");
-}
-
 }  // namespace
-
-class embedded_node::home_queue final : public issuing::answer_queue {
- public:
-  explicit home_queue(process& of) : of_(of) {}
-  void deliver(issuing::call_list&& answered) override {
-    arrived_.splice(arrived_.end(), answered);
-    of_.after(one_turn, [this] {
-      while (!arrived_.empty()) {
-        issuing::issue_call& call = arrived_.front();
-        arrived_.pop_front();
-        call.on_answer();
-      }
-    });
-  }
-
- private:
-  process& of_;
-  issuing::call_list arrived_;
-};
 
 /// Each change takes time, before and after it has happened: others run meanwhile, and the process may end.
 class embedded_node::slow_writer final : public ledger::writer {
@@ -123,19 +80,6 @@ class embedded_node::fiber_writer final : public issuing::embedded_writer {
   embedded_node& node_;
 };
 
-struct embedded_node::request final : issuing::issue_call {
-  request(home_queue& home, coupon_id of, user_id who, monotonic until, crowd::reply answer_to)
-      : issue_call(home, of, who, until), tell(std::move(answer_to)) {}
-
-  void on_answer() override { end(heard_of(answer)); }
-  void end(heard what) {
-    if (!std::exchange(over, true)) tell(what);
-  }
-
-  crowd::reply tell;
-  bool over = false;
-};
-
 struct embedded_node::living {
   living(const testing::disk_image& image, embedded_node& node)
       : vfs(image),
@@ -154,7 +98,7 @@ struct embedded_node::living {
   ledger::sqlite_ledger ledger;
   slow_writer slow;
   gate::gate_table gates;
-  std::deque<request> requests;  // outlives whatever they stand in
+  std::deque<client_request> requests;  // outlives whatever they stand in
   home_queue home;
   std::optional<fiber_writer> writer;
   std::optional<issuing::embedded_issuer> issuer;
@@ -245,11 +189,10 @@ void embedded_node::turn() {
 void embedded_node::issue(user_id user, crowd::reply answer) {
   if (!serving()) return;  // nobody listens; the client finds out
   self_.after(0us, [this, user, answer = std::move(answer)] {
-    request& one = now_->requests.emplace_back(now_->home, coupon_, user, self_.time() + request_timeout, answer);
+    client_request& one =
+        now_->requests.emplace_back(now_->home, coupon_, user, self_.time() + request_timeout, answer);
     if (now_->issuer->issue(one)) return one.on_answer();
-    self_.after(request_timeout, [this, &one] {
-      if (!one.over) one.end({now_->issuer->withdraw(one) ? outcome::overloaded : outcome::unknown});
-    });
+    self_.after(request_timeout, [this, &one] { one.expire(*now_->issuer); });
   });
 }
 

@@ -11,7 +11,7 @@
 #include "ledger/sqlite_ledger.hpp"
 #include "sim/engine/process.hpp"
 #include "sim/engine/trace.hpp"
-#include "sim/history/crowd.hpp"
+#include "sim/history/node_front.hpp"
 #include "sim/history/planted.hpp"
 #include "support/fault_vfs.hpp"
 
@@ -52,10 +52,8 @@ class embedded_node {
   books read_books() const;
 
  private:
-  class home_queue;
   class slow_writer;
   class fiber_writer;
-  struct request;
   struct living;
 
   void turn();

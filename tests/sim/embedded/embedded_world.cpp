@@ -98,7 +98,7 @@ outcome_of_history embedded_world::judge(bool quiet) {
     if (one.what == event::clock) given.window_changes.push_back({nanoseconds(one.at), nanoseconds(one.at + 1ms)});
   given.window =
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
-  if (!plan_.has(event::stop)) given.answer_within_ns = nanoseconds(2s + 8 * plan_.latency + 10ms);
+  if (!plan_.has(event::stop)) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
   verdict.broken = auditor::audit(crowd_.history(), books, given);
   for (const std::string& why : node_.unexplained_ends())
     verdict.broken.push_back({0, "the node ended by itself: " + why});

@@ -17,6 +17,11 @@ using namespace std::chrono_literals;
 /// Since the beginning of the history.
 using instant = microseconds;
 
+/// As the judge counts.
+inline std::int64_t nanoseconds(microseconds duration) {
+  return std::chrono::nanoseconds(duration).count();
+}
+
 class timeline {
  public:
   explicit timeline(random_source random) : random_(random) {}

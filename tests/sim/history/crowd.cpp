@@ -13,35 +13,6 @@ struct crowd::attempt {
   bool over = false;
 };
 
-namespace {
-
-const char* name_of(outcome what) {
-  switch (what) {
-    case outcome::yes:
-      return "yes";
-    case outcome::sold_out:
-      return "sold out";
-    case outcome::not_started:
-      return "not started";
-    case outcome::ended:
-      return "ended";
-    case outcome::paused:
-      return "paused";
-    case outcome::overloaded:
-      return "overloaded";
-    case outcome::unknown:
-      return "nothing";
-    default:
-      return "no";
-  }
-}
-
-auditor::instant_ns nanoseconds(instant at) {
-  return std::chrono::nanoseconds(at).count();
-}
-
-}  // namespace
-
 crowd::crowd(timeline& time, trace& lines, const plan& p, front nodes)
     : time_(time),
       lines_(lines),

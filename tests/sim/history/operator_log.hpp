@@ -14,10 +14,6 @@
 
 namespace firstcome::sim {
 
-inline auditor::instant_ns nanoseconds(microseconds duration) {
-  return std::chrono::nanoseconds(duration).count();
-}
-
 class operator_log {
  public:
   operator_log(const timeline& time, trace& lines) : time_(time), lines_(lines) {}
