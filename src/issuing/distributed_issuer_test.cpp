@@ -266,7 +266,7 @@ TEST_F(distributed_issuer_test, the_line_is_bounded) {
 }
 
 TEST_F(distributed_issuer_test, nobody_is_taken_in_who_would_stand_too_long_behind_a_slow_gate) {
-  const auto next = [this, n = 0]() mutable -> test_call& { return call(++n, 1, clock.monotonic_now() + 5s); };
+  auto next = [this, n = 0]() mutable -> test_call& { return call(++n, 1, clock.monotonic_now() + 5s); };
   for (int n = 0; n < 20; ++n) {
     issuer->issue(next());
     turn();
