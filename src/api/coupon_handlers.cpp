@@ -2,11 +2,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <spdlog/spdlog.h>
-
 #include "api/bodies.hpp"
 #include "api/json_out.hpp"
 #include "api/query.hpp"
+#include "runtime/log.hpp"
 
 namespace firstcome::api {
 namespace {
@@ -138,10 +137,10 @@ void spawn(routed_exchange to, async_answer handler) {
     try {
       if (threw) std::rethrow_exception(threw);
     } catch (const std::exception& e) {
-      spdlog::error("a handler failed: {}", e.what());
+      runtime::log::error(std::string("a handler failed: ") + e.what());
       a = to_answer({problem_code::unavailable, {}});
     } catch (...) {
-      spdlog::error("a handler failed");
+      runtime::log::error("a handler failed");
       a = to_answer({problem_code::unavailable, {}});
     }
     abandoned.happened() ? to.end_unheard() : to.respond(a);

@@ -77,11 +77,11 @@ void check(api_options& o) {
 }
 
 void add_api(program& p) {
-  CLI::App* app = p.root().add_subcommand("api", "run an API node of the distributed shape, on Redis and a SQL server");
-  app->footer(examples);
+  const command app = p.add("api", "run an API node of the distributed shape, on Redis and a SQL server");
+  app.footer(examples);
   auto options = std::make_shared<api_options>();
-  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe(s, *options); });
-  p.on(*app, [options, &settings] {
+  runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
+  p.on(app, [options, &settings] {
     options->warnings = settings.warnings();
     check(*options);
     runtime::log::start(options->log);

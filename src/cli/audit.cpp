@@ -95,18 +95,18 @@ Exit codes: 0 the books agree, 1 they differ or cannot be read, 2 wrong usage.)"
 }  // namespace
 
 void add_audit(program& p) {
-  CLI::App* app = p.root().add_subcommand("audit", "compare the books of a data folder, or of Redis and the database");
-  app->footer(examples);
+  const command app = p.add("audit", "compare the books of a data folder, or of Redis and the database");
+  app.footer(examples);
   auto options = std::make_shared<audit_options>();
-  p.settings_of(*app, [&](runtime::config& settings) {
+  p.settings_of(app, [&](runtime::config& settings) {
     settings.group("Where");
     settings.add("data-dir", "the folder of an embedded ledger; ./data unless Redis and a database are named",
                  runtime::path(options->data_dir, "FOLDER"));
     describe_stores(settings, options->stores);
   });
-  app->add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
-  app->add_flag("--json", options->json, "print the report as JSON");
-  p.on(*app, [options] { return audit(*options); });
+  app.add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
+  app.add_flag("--json", options->json, "print the report as JSON");
+  p.on(app, [options] { return audit(*options); });
 }
 
 }  // namespace firstcome::cli

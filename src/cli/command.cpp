@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <iostream>
 
 namespace firstcome::cli {
@@ -20,7 +22,68 @@ CLI::Option* add_flag_for(CLI::App& app, const runtime::setting& s, std::string&
 
 }  // namespace
 
-runtime::config& program::settings_of(CLI::App& app, const std::function<void(runtime::config&)>& describe) {
+command_option command_option::shown_as(const std::string& placeholder) const {
+  option_->option_text(placeholder);
+  return *this;
+}
+
+command_option command_option::required(bool is) const {
+  option_->required(is);
+  return *this;
+}
+
+command_option command_option::within(std::int64_t least, std::int64_t most) const {
+  option_->check(CLI::Range(least, most));
+  return *this;
+}
+
+command_option command_option::positive() const {
+  option_->check(CLI::PositiveNumber);
+  return *this;
+}
+
+void command::footer(const std::string& text) const {
+  app_->footer(text);
+}
+
+command command::subcommand(const std::string& name, const std::string& description) const {
+  CLI::App* app = app_->add_subcommand(name, description);
+  app->fallthrough();
+  return command(*app);
+}
+
+void command::needs_subcommand() const {
+  app_->require_subcommand(1);
+}
+
+command_option command::add_flag(const std::string& name, bool& into, const std::string& description) const {
+  return command_option(*app_->add_flag(name, into, description));
+}
+
+command_option command::add_option(const std::string& name, std::string& into, const std::string& description) const {
+  return command_option(*app_->add_option(name, into, description));
+}
+
+command_option command::add_option(const std::string& name, std::int64_t& into, const std::string& description) const {
+  return command_option(*app_->add_option(name, into, description));
+}
+
+command_option command::add_option(const std::string& name, std::optional<std::int32_t>& into,
+                                   const std::string& description) const {
+  return command_option(*app_->add_option(name, into, description));
+}
+
+command_option command::add_option(const std::string& name, std::optional<std::size_t>& into,
+                                   const std::string& description) const {
+  return command_option(*app_->add_option(name, into, description));
+}
+
+command program::add(const std::string& name, const std::string& description) {
+  return command(*root_.add_subcommand(name, description));
+}
+
+runtime::config& program::settings_of(command to, const std::function<void(runtime::config&)>& describe) {
+  CLI::App& app = to.app();
   bound_settings& bound = settings_.emplace_back(bound_settings{&app, runtime::config(app.get_name()), {}, {}});
   describe(bound.settings);
   for (const runtime::setting& s : bound.settings.settings()) add_flag_for(app, s, bound.texts.emplace_back());
@@ -31,8 +94,8 @@ runtime::config& program::settings_of(CLI::App& app, const std::function<void(ru
   return bound.settings;
 }
 
-void program::on(CLI::App& app, std::function<int()> work) {
-  work_.emplace_back(&app, std::move(work));
+void program::on(command chosen, std::function<int()> work) {
+  work_.emplace_back(&chosen.app(), std::move(work));
 }
 
 std::vector<std::string> program::secret_flags() const {

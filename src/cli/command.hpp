@@ -2,18 +2,64 @@
 
 // What a sub-command is made of. Each stands in a file of its own, which offers one `add_…` function; the list of them
 // is in program.cpp. To add one: write src/cli/<name>.cpp, declare its `add_…` below, name it in the list.
+//
+// CLI11 reads the command line. Only command.cpp and program.cpp see it: it takes seconds to compile.
 
-#include <CLI/CLI.hpp>
-
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/config.hpp"
 
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
 namespace firstcome::cli {
+
+/// A flag, or a value that stands by itself, of a command: what else is to be said about it.
+class command_option {
+ public:
+  explicit command_option(CLI::Option& option) : option_(&option) {}
+
+  /// What the help shows instead of its type.
+  command_option shown_as(const std::string& placeholder) const;
+  command_option required(bool is = true) const;
+  command_option within(std::int64_t least, std::int64_t most) const;
+  command_option positive() const;
+
+ private:
+  CLI::Option* option_;
+};
+
+/// A sub-command, or one of its own sub-commands. What it reads is written into the variables, which must outlive it.
+class command {
+ public:
+  explicit command(CLI::App& app) : app_(&app) {}
+
+  CLI::App& app() const { return *app_; }
+  void footer(const std::string& text) const;
+  /// One of its own, before or behind which its flags may stand.
+  command subcommand(const std::string& name, const std::string& description) const;
+  void needs_subcommand() const;
+
+  command_option add_flag(const std::string& name, bool& into, const std::string& description) const;
+  command_option add_option(const std::string& name, std::string& into, const std::string& description) const;
+  command_option add_option(const std::string& name, std::int64_t& into, const std::string& description) const;
+  command_option add_option(const std::string& name, std::optional<std::int32_t>& into,
+                            const std::string& description) const;
+  command_option add_option(const std::string& name, std::optional<std::size_t>& into,
+                            const std::string& description) const;
+
+ private:
+  CLI::App* app_;
+};
 
 /// Built once; everything that it hands out lives as long as it.
 class program {
@@ -22,13 +68,13 @@ class program {
   program(const program&) = delete;
   program& operator=(const program&) = delete;
 
-  CLI::App& root() { return root_; }
+  command add(const std::string& name, const std::string& description);
 
-  /// A table of settings for `app`, named as it: each becomes a flag now, and gets its value when `resolve` is called
-  /// after the command line was read.
-  runtime::config& settings_of(CLI::App& app, const std::function<void(runtime::config&)>& describe);
-  /// What the program does when `app` stands on the command line: `work` answers the exit code.
-  void on(CLI::App& app, std::function<int()> work);
+  /// A table of settings for the command, named as it: each becomes a flag now, and gets its value when `resolve` is
+  /// called after the command line was read.
+  runtime::config& settings_of(command to, const std::function<void(runtime::config&)>& describe);
+  /// What the program does when the command stands on the command line: `work` answers the exit code.
+  void on(command chosen, std::function<int()> work);
 
   /// For sub-commands without a log: the warnings about these settings go to standard error.
   void warn_on_standard_error(const runtime::config& settings) { spoken_.push_back(&settings); }

@@ -143,55 +143,49 @@ int list(const coupon_options& o) {
   return 0;
 }
 
-void add_changeable_options(CLI::App* app, coupon_options& o, bool required) {
-  app->add_option("--title", o.title, "what it is called")
-      ->option_text(required ? "TEXT, required" : "TEXT")
-      ->required(required);
-  app->add_option("--quantity", o.quantity, "how many there are, or unlimited")
-      ->option_text(required ? "N, required" : "N")
-      ->required(required);
-  app->add_option("--start", o.start,
-                  "issued from: RFC 3339, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
-      ->option_text("TIME");
-  app->add_option("--end", o.end, "issued until, that moment not included")
-      ->option_text(required ? "TIME, required" : "TIME")
-      ->required(required);
+void add_changeable_options(command app, coupon_options& o, bool required) {
+  app.add_option("--title", o.title, "what it is called")
+      .shown_as(required ? "TEXT, required" : "TEXT")
+      .required(required);
+  app.add_option("--quantity", o.quantity, "how many there are, or unlimited")
+      .shown_as(required ? "N, required" : "N")
+      .required(required);
+  app.add_option("--start", o.start,
+                 "issued from: RFC 3339, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
+      .shown_as("TIME");
+  app.add_option("--end", o.end, "issued until, that moment not included")
+      .shown_as(required ? "TIME, required" : "TIME")
+      .required(required);
 }
 
-CLI::App* add(CLI::App& coupon, const char* name, const char* description) {
-  CLI::App* app = coupon.add_subcommand(name, description);
-  app->fallthrough();  // --url and the like may also stand at the end
-  return app;
-}
-
-void add_create(program& p, CLI::App& coupon, const shared_options& o) {
-  CLI::App* app = add(coupon, "create", "make a coupon");
+void add_create(program& p, command coupon, const shared_options& o) {
+  const command app = coupon.subcommand("create", "make a coupon");
   add_changeable_options(app, *o, true);
-  app->add_option("--discount", o->discount, "what the coupon takes off a price")
-      ->option_text("AMOUNT")
-      ->check(CLI::Range(0, quantity_max));
-  app->add_option("--minimum", o->minimum, "the smallest order that it can be used for")
-      ->option_text("AMOUNT")
-      ->check(CLI::Range(0, quantity_max));
-  app->add_option("--type", o->type, "a label\n[default FIRST_COME_FIRST_SERVED]")->option_text("TEXT");
-  p.on(*app, [o] {
+  app.add_option("--discount", o->discount, "what the coupon takes off a price")
+      .shown_as("AMOUNT")
+      .within(0, quantity_max);
+  app.add_option("--minimum", o->minimum, "the smallest order that it can be used for")
+      .shown_as("AMOUNT")
+      .within(0, quantity_max);
+  app.add_option("--type", o->type, "a label\n[default FIRST_COME_FIRST_SERVED]").shown_as("TEXT");
+  p.on(app, [o] {
     if (o->start.empty()) o->start = "now";
     return create(*o);
   });
 }
 
-void add_update(program& p, CLI::App& coupon, const shared_options& o) {
-  CLI::App* app = add(coupon, "update", "change a coupon; what is not given stays");
-  app->add_option("ID", o->id, "the coupon's id")->required()->check(CLI::Range(id_min, id_max));
+void add_update(program& p, command coupon, const shared_options& o) {
+  const command app = coupon.subcommand("update", "change a coupon; what is not given stays");
+  app.add_option("ID", o->id, "the coupon's id").required().within(id_min, id_max);
   add_changeable_options(app, *o, false);
-  p.on(*app, [o] { return update(*o); });
+  p.on(app, [o] { return update(*o); });
 }
 
-void add_one(program& p, CLI::App& coupon, const shared_options& o, const char* name, const char* description,
+void add_one(program& p, command coupon, const shared_options& o, const char* name, const char* description,
              std::function<int(const coupon_options&)> work) {
-  CLI::App* app = add(coupon, name, description);
-  app->add_option("ID", o->id, "the coupon's id")->required()->check(CLI::Range(id_min, id_max));
-  p.on(*app, [o, work = std::move(work)] { return work(*o); });
+  const command app = coupon.subcommand(name, description);
+  app.add_option("ID", o->id, "the coupon's id").required().within(id_min, id_max);
+  p.on(app, [o, work = std::move(work)] { return work(*o); });
 }
 
 void describe_node(runtime::config& settings, coupon_options& o) {
@@ -212,23 +206,23 @@ constexpr const char* examples = R"(Examples:
 }  // namespace
 
 void add_coupon(program& p) {
-  CLI::App* app = p.root().add_subcommand("coupon", "make, show and change coupons over a running node");
-  app->require_subcommand(1);
-  app->footer(examples);
+  const command app = p.add("coupon", "make, show and change coupons over a running node");
+  app.needs_subcommand();
+  app.footer(examples);
   auto options = std::make_shared<coupon_options>();
-  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe_node(s, *options); });
-  app->add_flag("--json", options->json, "print what the API answers");
+  runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe_node(s, *options); });
+  app.add_flag("--json", options->json, "print what the API answers");
 
-  add_create(p, *app, options);
-  CLI::App* all = add(*app, "list", "show every coupon");
-  all->add_option("--limit", options->limit, "at most so many")->option_text("N")->check(CLI::PositiveNumber);
-  p.on(*all, [options] { return list(*options); });
-  add_one(p, *app, options, "show", "show one coupon",
+  add_create(p, app, options);
+  const command all = app.subcommand("list", "show every coupon");
+  all.add_option("--limit", options->limit, "at most so many").shown_as("N").positive();
+  p.on(all, [options] { return list(*options); });
+  add_one(p, app, options, "show", "show one coupon",
           [](const coupon_options& o) { return show_answer(o, client_for_anyone(o).get(path_of(o.id))); });
-  add_update(p, *app, options);
-  add_one(p, *app, options, "pause", "stop issuing, until resumed",
+  add_update(p, app, options);
+  add_one(p, app, options, "pause", "stop issuing, until resumed",
           [](const coupon_options& o) { return set_paused(o, true); });
-  add_one(p, *app, options, "resume", "issue again", [](const coupon_options& o) { return set_paused(o, false); });
+  add_one(p, app, options, "resume", "issue again", [](const coupon_options& o) { return set_paused(o, false); });
   p.warn_on_standard_error(settings);
 }
 

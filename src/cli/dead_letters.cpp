@@ -116,31 +116,29 @@ Examples:
 
 Exit codes: 0 done, 1 some are left or a store failed, 2 wrong usage.)";
 
-void add_choice(CLI::App& app, dead_letter_options& o) {
-  app.add_option("--coupon", o.coupon, "those of one coupon")->check(CLI::PositiveNumber);
-  app.add_option("--letter", o.letter, "one of them, by its id")->check(CLI::PositiveNumber);
+void add_choice(command app, dead_letter_options& o) {
+  app.add_option("--coupon", o.coupon, "those of one coupon").positive();
+  app.add_option("--letter", o.letter, "one of them, by its id").positive();
 }
 
 }  // namespace
 
 void add_dead_letters(program& p) {
-  CLI::App* app = p.root().add_subcommand("dead-letters", "list or replay admissions that the ledger would not take");
-  app->require_subcommand(1);
-  app->footer(examples);
+  const command app = p.add("dead-letters", "list or replay admissions that the ledger would not take");
+  app.needs_subcommand();
+  app.footer(examples);
   auto options = std::make_shared<dead_letter_options>();
-  p.settings_of(*app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });
+  p.settings_of(app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });
 
-  CLI::App* listing = app->add_subcommand("list", "print the open ones");
-  listing->fallthrough();
-  add_choice(*listing, *options);
-  listing->add_flag("--json", options->json, "print them as JSON");
-  p.on(*listing, [options] { return list(*options); });
+  const command listing = app.subcommand("list", "print the open ones");
+  add_choice(listing, *options);
+  listing.add_flag("--json", options->json, "print them as JSON");
+  p.on(listing, [options] { return list(*options); });
 
-  CLI::App* replaying = app->add_subcommand("replay", "make them issues");
-  replaying->fallthrough();
-  add_choice(*replaying, *options);
-  replaying->add_option("--user", options->user, "whose it is, where that is unknown")->check(CLI::PositiveNumber);
-  p.on(*replaying, [options] { return replay(*options); });
+  const command replaying = app.subcommand("replay", "make them issues");
+  add_choice(replaying, *options);
+  replaying.add_option("--user", options->user, "whose it is, where that is unknown").positive();
+  p.on(replaying, [options] { return replay(*options); });
 }
 
 }  // namespace firstcome::cli

@@ -256,12 +256,12 @@ int run_lab(const lab_command& o) {
 }  // namespace
 
 void add_lab(program& p) {
-  CLI::App* app = p.root().add_subcommand("lab", "run every strategy under the same crowd, and judge them");
-  app->footer(examples);
+  const command app = p.add("lab", "run every strategy under the same crowd, and judge them");
+  app.footer(examples);
   auto options = std::make_shared<lab_command>();
-  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe_lab(s, *options); });
+  runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe_lab(s, *options); });
   p.warn_on_standard_error(settings);
-  p.on(*app, [options] { return run_lab(*options); });
+  p.on(app, [options] { return run_lab(*options); });
 }
 
 }  // namespace firstcome::cli

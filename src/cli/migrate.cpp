@@ -90,18 +90,18 @@ Exit codes: 0 the schema is this program's, 1 it is not (conflicts are listed), 
 }  // namespace
 
 void add_migrate(program& p) {
-  CLI::App* app = p.root().add_subcommand("migrate", "make or upgrade the schema of a shared ledger");
-  app->footer(examples);
+  const command app = p.add("migrate", "make or upgrade the schema of a shared ledger");
+  app.footer(examples);
   auto options = std::make_shared<migrate_options>();
-  const runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) {
+  const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");
     add_database(s, options->database);
     s.add("source-time-zone", "of the original service's times: UTC, +09:00 or Asia/Seoul; needed when it left rows",
           runtime::text(options->source_time_zone, "ZONE"));
   });
   p.warn_on_standard_error(settings);
-  app->add_flag("--resolve", options->resolve, "settle the conflicts that can be settled without losing a first issue");
-  p.on(*app, [options] { return migrate(*options); });
+  app.add_flag("--resolve", options->resolve, "settle the conflicts that can be settled without losing a first issue");
+  p.on(app, [options] { return migrate(*options); });
 }
 
 }  // namespace firstcome::cli

@@ -1,5 +1,7 @@
 #include "cli/program.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <iostream>

@@ -53,11 +53,11 @@ void check(serve_options& o) {
 }
 
 void add_serve(program& p) {
-  CLI::App* app = p.root().add_subcommand("serve", "run a node: API, gate and ledger in one process");
-  app->footer(examples);
+  const command app = p.add("serve", "run a node: API, gate and ledger in one process");
+  app.footer(examples);
   auto options = std::make_shared<serve_options>();
-  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe(s, *options); });
-  p.on(*app, [options, &settings] {
+  runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
+  p.on(app, [options, &settings] {
     options->warnings = settings.warnings();
     check(*options);
     runtime::log::start(options->log);

@@ -10,8 +10,8 @@
 namespace firstcome::cli {
 
 void add_version(program& p) {
-  CLI::App* app = p.root().add_subcommand("version", "print the version and those of what it is built on");
-  p.on(*app, [] {
+  const command app = p.add("version", "print the version and those of what it is built on");
+  p.on(app, [] {
     std::cout << "firstcome " FIRSTCOME_VERSION " (Boost " << BOOST_VERSION / 100000 << '.'
               << BOOST_VERSION / 100 % 1000 << ", SQLite " << sqlite3_libversion() << ", compiler " << __VERSION__
               << ")\n";

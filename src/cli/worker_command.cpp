@@ -36,11 +36,11 @@ void describe(runtime::config& settings, worker_options& o) {
 }  // namespace
 
 void add_worker(program& p) {
-  CLI::App* app = p.root().add_subcommand("worker", "run a worker: move what was accepted from Redis into the ledger");
-  app->footer(examples);
+  const command app = p.add("worker", "run a worker: move what was accepted from Redis into the ledger");
+  app.footer(examples);
   auto options = std::make_shared<worker_options>();
-  runtime::config& settings = p.settings_of(*app, [&](runtime::config& s) { describe(s, *options); });
-  p.on(*app, [options, &settings] {
+  runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
+  p.on(app, [options, &settings] {
     options->warnings = settings.warnings();
     check_stores(options->stores);
     options->listen = usable_here(options->listen);

@@ -1,9 +1,10 @@
 #include "http/server.hpp"
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 
 #include <sstream>
+
+#include "runtime/log.hpp"
 
 namespace firstcome::http {
 
@@ -47,7 +48,8 @@ void server::on_accept(error_code ec, tcp::socket client, shard& home) {
   if (ec == asio::error::operation_aborted || !acceptor_.is_open()) return;
   if (ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
       ec == asio::error::no_memory || ec == asio::error::no_buffer_space) {
-    spdlog::warn("cannot accept a client: {}; trying again in {} ms", ec.message(), accept_pause.count());
+    runtime::log::warn("cannot accept a client: " + ec.message() + "; trying again in " +
+                       std::to_string(accept_pause.count()) + " ms");
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](error_code stopped) {
       if (!stopped && acceptor_.is_open()) accept_next();

@@ -5,12 +5,13 @@
 namespace firstcome::issuing {
 
 void cut_off::note(const gate_glance& glance, monotonic asked_at) {
-  if (!glance.sold_out || glance.change_ahead || glance.now >= glance.window_end) return drop();
+  const auto latest_now = glance.now + std::chrono::milliseconds(1);  // it is cut to whole milliseconds
+  if (!glance.sold_out || glance.change_ahead || latest_now >= glance.window_end) return drop();
   if (glance.identity() != of_) {
     drop();
     of_ = glance.identity();
   }
-  const auto until_end = std::chrono::floor<std::chrono::milliseconds>(glance.window_end - glance.now);
+  const auto until_end = std::chrono::floor<std::chrono::milliseconds>(glance.window_end - latest_now);
   const auto lease = std::min<std::chrono::milliseconds>(cut_off_lease, until_end);
   lease_ends_ = std::max(lease_ends_, asked_at + lease);
   renew_at_ = asked_at + lease / 2;

@@ -50,6 +50,15 @@ TEST_F(cut_off_test, forgets_who_was_in_when_the_gate_is_another_one) {
   }
 }
 
+TEST_F(cut_off_test, ends_before_the_window_though_the_gates_time_is_in_whole_milliseconds) {
+  gate_glance late = sold_out();
+  late.window_end = late.now + std::chrono::milliseconds(10);  // now may be almost a millisecond later than it says
+  cut.note(late, start);
+  cut.equip(late.identity(), filter_of(winner));
+  EXPECT_TRUE(cut.refuses(loser, start + std::chrono::milliseconds(8)));
+  EXPECT_FALSE(cut.refuses(loser, start + std::chrono::milliseconds(9)));
+}
+
 TEST_F(cut_off_test, keeps_its_filter_when_its_lease_has_lapsed_and_the_gate_is_the_same) {
   hold();
   const monotonic later = start + 10 * cut_off_lease;

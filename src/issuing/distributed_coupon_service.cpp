@@ -1,9 +1,8 @@
 #include "issuing/distributed_coupon_service.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "issuing/awaited.hpp"
 #include "issuing/cut_off.hpp"
+#include "runtime/log.hpp"
 #include "worker/operator_change.hpp"
 #include "worker/pace.hpp"
 
@@ -52,9 +51,9 @@ void tell(std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
   } catch (const store_unavailable& e) {
-    spdlog::warn("{}", e.what());
+    runtime::log::warn(e.what());
   } catch (const std::exception& e) {
-    spdlog::error("work on the stores failed: {}", e.what());
+    runtime::log::error(std::string("work on the stores failed: ") + e.what());
   }
 }
 

@@ -1,9 +1,8 @@
 #include "issuing/embedded_coupon_service.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "issuing/awaited.hpp"
 #include "issuing/embedded_commands.hpp"
+#include "runtime/log.hpp"
 
 namespace firstcome::issuing {
 
@@ -53,7 +52,7 @@ void embedded_coupon_service::tell(std::exception_ptr why) const {
   } catch (const ledger::ledger_broken& broken) {
     on_broken_(broken.what());
   } catch (const std::exception& failed) {
-    spdlog::error("reading the ledger failed: {}", failed.what());
+    runtime::log::error(std::string("reading the ledger failed: ") + failed.what());
   }
 }
 

@@ -109,7 +109,7 @@ class liar {
     auto& rows = scene_.final_books.rows;
     if (rows.empty()) return false;
     row again = rows[random_() % rows.size()];
-    (one_in(2) ? again.user : again.user = 999) += 0;
+    if (one_in(2)) again.user = 999;
     rows.push_back(again);
     return true;
   }

@@ -40,6 +40,8 @@ std::vector<char*> as_pointers(std::vector<std::string>& texts) {
 [[noreturn]] void become(char** arguments, char** variables, const char* folder, int in, int out, int err) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir(folder) != 0) _exit(127);
+  // Asio opens its sockets without O_CLOEXEC: a child that kept a gate's would keep its port and its connections alive.
+  syscall(SYS_close_range, 3U, ~0U, 0U);
   execve(arguments[0], arguments, variables);
   _exit(127);
 }

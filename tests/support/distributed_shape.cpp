@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 void migrate(const std::string& url) {
   const finished_child done =
-      run_to_end({.arguments = {FIRSTCOME_BINARY, "migrate"}, .environment = {{"FIRSTCOME_DATABASE", url}}}, 60s);
+      run_to_end({.arguments = {firstcome_program(), "migrate"}, .environment = {{"FIRSTCOME_DATABASE", url}}}, 60s);
   if (done.status != exited_with(0)) throw std::runtime_error("migrate failed: " + done.out + done.err);
 }
 

@@ -13,6 +13,11 @@ namespace firstcome::testing {
 
 using namespace std::chrono_literals;
 
+std::string firstcome_program() {
+  const char* named = std::getenv("FIRSTCOME_TEST_BINARY");
+  return named != nullptr ? named : FIRSTCOME_BINARY;
+}
+
 server_under_test::server_under_test(server_options options) : options_(std::move(options)) {
   if (options_.data_dir.empty()) options_.data_dir = folder_.path() / "data";
   start();
@@ -22,7 +27,7 @@ server_under_test::~server_under_test() = default;
 
 child_command server_under_test::command() const {
   child_command command;
-  command.arguments = {FIRSTCOME_BINARY, options_.node, "--listen", options_.listen};
+  command.arguments = {firstcome_program(), options_.node, "--listen", options_.listen};
   if (options_.node == "serve")
     command.arguments.insert(command.arguments.end(), {"--data-dir", options_.data_dir.string()});
   command.arguments.insert(command.arguments.end(), options_.flags.begin(), options_.flags.end());
@@ -42,6 +47,11 @@ void server_under_test::start_unready() {
 }
 
 void server_under_test::start() {
+  launch();
+  wait_until_ready();
+}
+
+void server_under_test::launch() {
   const std::filesystem::path port_file = folder_.path() / "port";
   std::filesystem::remove(port_file);
   child_command with_files = command();
@@ -49,15 +59,19 @@ void server_under_test::start() {
   with_files.stdout_file = folder_.path() / "stdout";
   with_files.stderr_file = folder_.path() / "stderr";
   process_ = std::make_unique<child_process>(with_files);
-  wait_until_ready();
+}
+
+bool server_under_test::listening() {
+  if (!running()) return false;
+  const std::string address = text_of(folder_.path() / "port");  // ADDRESS:PORT
+  port_ = static_cast<std::uint16_t>(std::atoi(address.c_str() + address.rfind(':') + 1));
+  return port_ != 0;
 }
 
 void server_under_test::wait_until_ready() {
   const bool ready = eventually(30s, [this] {
-    if (!process_->running()) return true;                         // looked at below
-    const std::string address = text_of(folder_.path() / "port");  // ADDRESS:PORT
-    port_ = static_cast<std::uint16_t>(std::atoi(address.c_str() + address.rfind(':') + 1));
-    return port_ != 0 && (!options_.await_ready || this->ready());
+    if (!process_->running()) return true;  // looked at below
+    return listening() && (!options_.await_ready || this->ready());
   });
   if (!ready || !process_->running()) throw std::runtime_error("the server did not become ready:\n" + err());
 }

@@ -15,6 +15,10 @@
 
 namespace firstcome::testing {
 
+/// The program under test: what the build made, or the one that FIRSTCOME_TEST_BINARY names (a release build, a planted
+/// mistake).
+std::string firstcome_program();
+
 struct server_options {
   std::string node = "serve";                           // the sub-command: serve, api or worker
   std::vector<std::string> flags = {};                  // besides --listen, --port-file, --data-dir
@@ -35,6 +39,10 @@ class server_under_test {
   void start(std::map<std::string, std::string> environment);
   /// The same, and it is enough that it listens: while a store is down.
   void start_unready();
+  /// The same without waiting: `listening` tells when it does.
+  void launch();
+  /// It runs, and takes clients on `port`.
+  bool listening();
 
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return process_->pid(); }

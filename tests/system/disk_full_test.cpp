@@ -1,18 +1,11 @@
 // The disk is full in the burst, and then there is room again: the real binary on a small file system of its own.
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "support/eventually.hpp"
 #include "support/load_burst.hpp"
 #include "support/promise_audit.hpp"
+#include "support/small_disk.hpp"
 #include "support/system_test.hpp"
 
 namespace firstcome::testing {
@@ -20,51 +13,6 @@ namespace {
 
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
-
-// A file system of 64 MiB, in a mount namespace of this process and its children: it is gone with them. It
-// needs root, or a kernel that lets users have namespaces.
-class small_disk {
- public:
-  small_disk() {
-    if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
-      note("unshare");
-    else if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-      note("making mounts private");
-    else if (mount("tmpfs", path().c_str(), "tmpfs", 0, "size=64m") != 0)
-      note("mounting a tmpfs");
-    else
-      mounted_ = true;
-  }
-  ~small_disk() {
-    if (mounted_) umount2(path().c_str(), MNT_DETACH);
-  }
-  small_disk(const small_disk&) = delete;
-  small_disk& operator=(const small_disk&) = delete;
-
-  bool mounted() const { return mounted_; }
-  const std::string& why_not() const { return why_not_; }
-  const std::filesystem::path& path() const { return folder_.path(); }
-
-  std::size_t free_bytes() const {
-    struct statvfs state {};
-    statvfs(path().c_str(), &state);
-    return state.f_bavail * state.f_frsize;
-  }
-  // Takes up room until only so much is left.
-  void fill_up_to(std::size_t left_bytes) {
-    const int fd = open((path() / "ballast").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-    posix_fallocate(fd, 0, static_cast<off_t>(free_bytes() - left_bytes));
-    close(fd);
-  }
-  void make_room() { std::filesystem::remove(path() / "ballast"); }
-
- private:
-  void note(const std::string& what) { why_not_ = what + ": " + std::strerror(errno); }
-
-  temporary_directory folder_;
-  bool mounted_ = false;
-  std::string why_not_;
-};
 
 class disk_full : public system_test {
  protected:

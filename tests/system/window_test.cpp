@@ -1,10 +1,15 @@
 // The window in which a coupon is issued, by the gate's clock: start ≤ now < end.
 
+#include <gmock/gmock.h>
+
 #include <chrono>
 #include <cstdlib>
 
 #include "domain/time.hpp"
 #include "support/eventually.hpp"
+#include "support/load_burst.hpp"
+#include "support/operator_log.hpp"
+#include "support/promise_audit.hpp"
 #include "support/system_test.hpp"
 
 namespace firstcome::testing {
@@ -88,6 +93,27 @@ TEST_F(window, the_edges_fall_at_their_instants) {
   }
   EXPECT_GT(refused_before, 0);
   EXPECT_GT(issued, 0);
+}
+
+// Batches, and answers that skip them, at both edges: whatever one user heard of the clock binds what a later one
+// hears.
+TEST_F(window, a_crowd_at_both_edges_hears_of_one_clock) {
+  const auto in_history = [](const boost::json::value& text) {
+    const auto when = from_rfc3339(text.as_string()).value();
+    const auto from_now = when.time_since_epoch() - std::chrono::system_clock::now().time_since_epoch();
+    return history_now() + std::chrono::nanoseconds(from_now).count();
+  };
+  const std::int64_t offer = create_coupon(server(), {.quantity = std::nullopt, .starts_in = 300ms, .ends_in = 700ms});
+  const boost::json::object shown = show_coupon(server(), offer);
+  const auditor::assumptions given{.window = auditor::issue_window{.start = in_history(shown.at("dateIssueStart")),
+                                                                   .end = in_history(shown.at("dateIssueEnd")),
+                                                                   .slack_ns = 5'000'000}};
+  std::vector<issue_answer> answers;
+  for (std::int64_t first = 1; count_code(answers, "ended") == 0; first += 500)
+    append(answers, run_burst(server().port(), crowd(offer, first, 500)));
+  EXPECT_GT(count_code(answers, "not_started"), 0U);
+  EXPECT_GT(count_winners(answers), 0U);
+  EXPECT_THAT(broken_promises(answers, read_ledger(server().data_dir()), offer, given), ::testing::IsEmpty());
 }
 
 TEST_F(window, verdicts_come_in_the_gates_order) {

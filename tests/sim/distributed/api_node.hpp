@@ -23,6 +23,8 @@ struct distributed_surroundings {
   planted bug;
   std::deque<std::unique_ptr<session>>& sessions;  // of everybody, until the end
   std::function<void(coupon_id)> on_admitted;
+  /// A worker found that ledger and gate contradict each other.
+  std::function<void(const std::string& why)> on_alarm;
 };
 
 /// Lends every piece of work a fiber and a session of the process.

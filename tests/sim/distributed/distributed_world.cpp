@@ -33,6 +33,10 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
               [this](coupon_id coupon) {
                 for (auto& one : workers_)
                   if (!one->self().random().chance(wakes_lost_)) one->wake(coupon);
+              },
+              [this](const std::string& why) {
+                lines_.note("worker", "alarm: ", why);
+                if (losses_.empty()) add(5, "a worker finds that gate and ledger contradict each other: " + why);
               }},
       operators_(time_, random_source(p.seed).fork("operators"), "operator"),
       operators_lender_(around_, operators_, operators_ways_),
@@ -362,8 +366,8 @@ bool distributed_world::settled() {
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
   return crowd_.content() && !changes_.waits() && !replaying_ && rows.dead_letters.empty() && gate.confirmed() &&
-         gate.config == gate::config_of(rows.row) && !gate.lowering && gate.issued == gate.size &&
-         gate.size == rows.cursor.last_sequence;
+         gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) && !gate.lowering &&
+         gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
 }
 
 void distributed_world::judge(outcome_of_history& verdict) {

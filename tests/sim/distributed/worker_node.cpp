@@ -13,6 +13,9 @@ constexpr microseconds nap = 100ms;
 worker_node::worker_node(const distributed_surroundings& around, random_source random, std::string name)
     : around_(around), self_(around.time, random, std::move(name)) {
   hooks_.on_failure = [this](const std::string& what) { around_.lines.note(self_.name(), "gave up: ", what); };
+  hooks_.on_move = [this](coupon_id, const worker::move_report& report) {
+    if (report.outcome == worker::move_outcome::alarm) around_.on_alarm(report.why);
+  };
   hooks_.on_care = [this](coupon_id, const worker::care_report& report) {
     around_.lines.note(self_.name(), "looked after the gate: ", static_cast<int>(report.outcome), " ", report.why);
   };

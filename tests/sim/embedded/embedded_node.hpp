@@ -40,6 +40,9 @@ class embedded_node {
   void issue(user_id user, crowd::reply answer);
   void change(const coupon_change& what, std::function<void(result<firstcome::coupon>)> done);
 
+  /// Why it ended, when nothing that went wrong explains that.
+  const std::vector<std::string>& unexplained_ends() const { return unexplained_; }
+
   bool serving() const { return self_.alive() && now_ != nullptr; }
   /// What a start on this disk finds.
   struct books {
@@ -69,6 +72,8 @@ class embedded_node {
   microseconds commit_at_most_{};
   bool disk_is_full_ = false;
   bool power_goes_too_ = false;  // when the disk's operations end
+  bool may_end_ = false;         // in this life its disk failed, or will
+  std::vector<std::string> unexplained_;
   std::unique_ptr<living> now_;
 };
 

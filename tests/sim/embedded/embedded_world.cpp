@@ -100,6 +100,8 @@ outcome_of_history embedded_world::judge(bool quiet) {
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
   if (!plan_.has(event::stop)) given.answer_within_ns = nanoseconds(2s + 8 * plan_.latency + 10ms);
   verdict.broken = auditor::audit(crowd_.history(), books, given);
+  for (const std::string& why : node_.unexplained_ends())
+    verdict.broken.push_back({0, "the node ended by itself: " + why});
   if (!quiet)
     verdict.broken.push_back({0, "it comes to no end: a minute after all faults were over the node does not serve"});
   verdict.trace_number = lines_.number();

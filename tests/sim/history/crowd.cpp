@@ -66,7 +66,15 @@ void crowd::send(std::shared_ptr<attempt> a, int node) {
   time_.after(clients_patience, [this, a] { hear(a, {}); });
   const bool twice = random_.chance(loss_ / 2);
   if (!random_.chance(loss_)) deliver(a, node);
-  if (twice) deliver(a, node);
+  if (twice) send_unheard(*a, node);
+}
+
+/// As somebody in between who asks again by himself: whatever comes of it, the client hears nothing of it.
+void crowd::send_unheard(const attempt& a, int node) {
+  history_.push_back({.user = a.user,
+                      .invoked_at = nanoseconds(time_.now()),
+                      .answered_at = nanoseconds(time_.now() + clients_patience)});
+  time_.after(way(), [this, user = a.user, node] { nodes_(node, user, [](heard) {}); });
 }
 
 void crowd::deliver(const std::shared_ptr<attempt>& a, int node) {

@@ -46,6 +46,7 @@ class crowd {
   struct attempt;
   void send(std::shared_ptr<attempt> a, int node);
   void deliver(const std::shared_ptr<attempt>& a, int node);
+  void send_unheard(const attempt& a, int node);
   void hear(const std::shared_ptr<attempt>& a, heard answer);
   void go_on(const attempt& a, auditor::outcome what);
   microseconds way() { return microseconds(random_.between(latency_.count() / 2, latency_.count() * 2)); }

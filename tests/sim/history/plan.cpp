@@ -44,8 +44,10 @@ class planner {
   void add_crowd() {
     const instant rush = random_.chance(0.5) ? made_.window_start : upto(horizon_);
     const microseconds width = random_.chance(0.5) ? 5ms : 500ms;
+    const double again = random_.chance(0.2) ? 0.8 : 0.2;
+    if (random_.chance(0.1)) made_.window_end = std::max(rush, made_.window_start) + 500us + upto(width);
     for (int user = 1; user <= users_; ++user)
-      for (std::int64_t times = random_.chance(0.2) ? 2 : 1; times > 0; --times)
+      for (std::int64_t times = random_.chance(again) ? 2 : 1; times > 0; --times)
         made_.items.push_back({.what = event::ask,
                                .at = random_.chance(0.75) ? rush + upto(width) : upto(horizon_),
                                .who = user,

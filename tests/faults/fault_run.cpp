@@ -1,0 +1,188 @@
+#include "faults/fault_run.hpp"
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "faults/distributed_world.hpp"
+#include "faults/embedded_world.hpp"
+#include "faults/shopkeeper.hpp"
+#include "support/eventually.hpp"
+#include "support/promise_audit.hpp"
+
+namespace firstcome::faults {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr auto generous = 60s;
+/// A request that a stalled link holds back, then a paused node, then another link, may be carried out that late.
+constexpr auditor::instant_ns settles_after_ns = 25'000'000'000;
+
+class fault_run {
+ public:
+  fault_run(shape which, std::uint64_t seed, const schedule_options& options, std::ostream& say)
+      : which_(which), say_(say), world_(make_world(which)), schedule_(draw_schedule(seed, world_->menu(), options)) {}
+
+  run_report run() {
+    say_ << to_text(which_) << ", " << to_text(schedule_) << std::flush;
+    shopkeeper keeper(shop_, world_->doors(), world_->admin_token(), schedule_.seed + 1);
+    if (!testing::eventually(generous, [this] { return !shop_.offers().empty(); }))
+      throw std::runtime_error("no coupon can be opened");
+    steady_crowd crowd(shop_, world_->doors(), {.asks_a_second = asks_a_second(), .seed = schedule_.seed + 2});
+    endure_all();
+    await_recovery(crowd);
+    if (!keeper.close_within(generous)) broken("a paused coupon could not be resumed");
+    report_.changes = keeper.changes();
+    const std::size_t unanswered = crowd.everybody_asks_again(generous);
+    if (unanswered > 0) broken(std::to_string(unanswered) + " users still know nothing long after everything is well");
+    count(crowd.history());
+    judge(crowd.history());
+    for (const std::string& one : world_->wrong_in_the_end()) broken(one);
+    if (!report_.broken.empty()) keep_evidence(crowd.history());
+    return std::move(report_);
+  }
+
+ private:
+  /// The embedded node takes more, and needs it: its log must run over before a full disk is felt.
+  int asks_a_second() const { return which_ == shape::embedded ? 1'500 : 700; }
+
+  void broken(const std::string& what) { report_.broken.push_back(what); }
+
+  void endure_all() {
+    const auto start = clock::now();
+    std::vector<endured_fault> active;
+    std::size_t next = 0;
+    while (clock::now() < start + schedule_.length || !active.empty()) {
+      const auto now = clock::now();
+      const bool over = now >= start + schedule_.length;
+      for (; !over && next < schedule_.faults.size() && start + schedule_.faults[next].begins <= now; ++next)
+        active.push_back(begin(schedule_.faults[next]));
+      for (std::size_t n = 0; n < active.size();) {
+        if (!over && active[n].began + active[n].what.lasts > clock::now()) {
+          ++n;
+          continue;
+        }
+        end(active[n]);
+        active.erase(active.begin() + static_cast<std::ptrdiff_t>(n));
+      }
+      world_->tend();
+      std::this_thread::sleep_for(1ms);
+    }
+    report_.faults = endured_.size();
+  }
+
+  endured_fault begin(const fault& what) {
+    const auto began = clock::now();
+    world_->begin(what);
+    return {.what = what, .began = began, .doors = world_->doors_behind(what.target)};
+  }
+
+  void end(endured_fault& one) {
+    one.ended = clock::now();
+    world_->end(one.what);
+    endured_.push_back(one);
+  }
+
+  /// Until each fault has seen a new coupon given out after its end.
+  void await_recovery(const steady_crowd& crowd) {
+    const bool up = world_->up_within(generous);
+    if (!up) broken("not everything is up again a minute after the last fault\n" + world_->logs());
+    const auto recovered = [&](const endured_fault& one) {
+      for (const std::size_t door : one.doors)
+        if (crowd.last_success_at(door) >= one.ended) return true;
+      return false;
+    };
+    const bool all = testing::eventually(generous, [&] {
+      world_->tend();
+      return std::all_of(endured_.begin(), endured_.end(), recovered);
+    });
+    if (all) return;
+    for (const endured_fault& one : endured_)
+      if (!recovered(one)) broken("no new coupon was given out after: " + to_text(one.what));
+    broken(world_->logs());
+  }
+
+  void count(const std::vector<heard>& history) {
+    report_.recoveries.add(endured_, history);
+    report_.answers = history.size();
+    report_.offers = shop_.offers().size();
+    report_.sold_out = shop_.sold_out;
+    for (const heard& one : history) {
+      report_.coupons_given += one.answer.status == 201 || one.answer.status == 202;
+      report_.unknown += one.answer.status == 0 || one.answer.code == "unavailable";
+      report_.overloaded += one.answer.code == "overloaded";
+    }
+  }
+
+  void judge(const std::vector<heard>& history) {
+    std::map<std::int64_t, std::vector<testing::issue_answer>> of_coupon;
+    for (const heard& one : history) of_coupon[one.answer.ask.coupon].push_back(one.answer);
+    const auto began = clock::now();
+    for (const auto& [coupon, answers] : of_coupon)
+      if (!world_->drained(coupon, generous)) broken("coupon " + std::to_string(coupon) + " does not drain");
+    report_.drained_s = std::chrono::duration<double>(clock::now() - began).count();
+    const testing::ledger_rows rows = world_->rows();
+    for (const offer& one : shop_.offers()) {
+      auditor::assumptions given = one.told;
+      given.unknown_settles_after_ns = settles_after_ns;
+      for (const auditor::loss& lost : world_->gate_lost_at())
+        if (one.opened_at.time_since_epoch().count() <= lost.to) given.gate_lost_at.push_back(lost);
+      for (const std::string& what : testing::broken_promises(of_coupon[one.coupon], rows, one.coupon, given))
+        broken("coupon " + std::to_string(one.coupon) + ": " + what);
+    }
+  }
+
+  /// What everybody heard, one answer a line, with times counted in ms from the first fault's beginning: and the
+  /// faults.
+  void keep_evidence(const std::vector<heard>& history) {
+    const std::string file = "faults-" + std::string(to_text(which_)) + "-" + std::to_string(schedule_.seed) + ".tsv";
+    std::ofstream out(file);
+    const auto zero = endured_.empty() ? clock::now() : endured_.front().began;
+    const auto ms = [zero](steady_time t) { return std::chrono::duration<double, std::milli>(t - zero).count(); };
+    for (const endured_fault& one : endured_)
+      out << "fault\t" << ms(one.began) << "\t" << ms(one.ended) << "\t" << to_text(one.what) << "\n";
+    for (const auto& [answer, door] : history)
+      out << "answer\t" << ms(answer.invoked) << "\t" << ms(answer.answered) << "\t" << answer.ask.coupon << "\t"
+          << answer.ask.user << "\t" << answer.status << "\t" << answer.code << "\t" << answer.sequence << "\t" << door
+          << "\n";
+    out << world_->logs();
+    say_ << "what everybody heard, the faults as they were and the nodes' logs: "
+         << std::filesystem::absolute(file).string() << "\n";
+  }
+
+  const shape which_;
+  std::ostream& say_;
+  const std::unique_ptr<world> world_;
+  const fault_schedule schedule_;
+  shop shop_;
+  std::vector<endured_fault> endured_;
+  run_report report_;
+};
+
+}  // namespace
+
+std::string_view to_text(shape which) {
+  return which == shape::embedded ? "embedded" : "distributed";
+}
+
+std::unique_ptr<world> make_world(shape which) {
+  if (which == shape::embedded) return std::make_unique<embedded_world>();
+  return std::make_unique<distributed_world>();
+}
+
+run_report endure(shape which, std::uint64_t seed, const schedule_options& options, std::ostream& say) {
+  return fault_run(which, seed, options, say).run();
+}
+
+std::string summary(const run_report& report) {
+  std::ostringstream text;
+  text << report.faults << " faults, " << report.answers << " answers (" << report.coupons_given << " new coupons, "
+       << report.unknown << " unknown, " << report.overloaded << " overloaded), " << report.offers << " coupons ("
+       << report.sold_out << " sold out, " << report.changes << " changes)";
+  return text.str();
+}
+
+}  // namespace firstcome::faults

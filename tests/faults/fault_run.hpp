@@ -1,0 +1,39 @@
+#pragma once
+
+// One schedule endured by one world: a crowd all the while, then everything is healed, everybody asks again, the log
+// drains, and the judge looks at the whole history of each coupon.
+
+#include <functional>
+#include <memory>
+
+#include "faults/recovery_times.hpp"
+#include "faults/world.hpp"
+
+namespace firstcome::faults {
+
+enum class shape { embedded, distributed };
+
+std::string_view to_text(shape which);
+std::unique_ptr<world> make_world(shape which);
+
+struct run_report {
+  std::vector<std::string> broken = {};  // as sentences; empty when every promise was kept
+  recovery_times recoveries = {};
+  std::size_t faults = 0;
+  std::size_t answers = 0;
+  std::size_t coupons_given = 0;  // 201 or 202
+  std::size_t unknown = 0;
+  std::size_t overloaded = 0;
+  std::size_t offers = 0;
+  std::size_t sold_out = 0;  // of the offers
+  int changes = 0;           // raises and pauses
+  double drained_s = 0;      // after the crowd had gone
+};
+
+/// Prints the schedule to `say` first. On the main thread.
+run_report endure(shape which, std::uint64_t seed, const schedule_options& options, std::ostream& say);
+
+/// "41 faults, 18230 answers, …"
+std::string summary(const run_report& report);
+
+}  // namespace firstcome::faults

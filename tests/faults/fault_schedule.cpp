@@ -1,0 +1,163 @@
+#include "faults/fault_schedule.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <numeric>
+#include <random>
+
+namespace firstcome::faults {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds rest{250};  // between two faults at one target, so that each one's recovery shows
+constexpr milliseconds shortest{40};
+constexpr int draws_max = 8;
+
+/// Numbers of our own making: the standard's distributions differ from library to library.
+class dice {
+ public:
+  explicit dice(std::uint64_t seed) : random_(seed) {}
+
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  /// Short ones far more often than long ones.
+  milliseconds skewed(milliseconds from, milliseconds to) {
+    const double part = static_cast<double>(below(1'000'000)) / 1e6;
+    return from + milliseconds(static_cast<std::int64_t>(part * part * static_cast<double>((to - from).count())));
+  }
+  milliseconds up_to(milliseconds bound) {
+    return milliseconds(static_cast<std::int64_t>(below(static_cast<std::uint64_t>(bound.count()) + 1)));
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+const fault_choice& draw(dice& random, const std::vector<fault_choice>& menu) {
+  const int all = std::accumulate(menu.begin(), menu.end(), 0, [](int sum, const auto& c) { return sum + c.weight; });
+  auto at = static_cast<int>(random.below(static_cast<std::uint64_t>(all)));
+  for (const fault_choice& choice : menu) {
+    at -= choice.weight;
+    if (at < 0) return choice;
+  }
+  return menu.back();
+}
+
+bool momentary(fault_kind kind) {
+  return kind == fault_kind::cut || kind == fault_kind::flush;
+}
+
+bool forgets(fault_kind kind) {
+  return kind == fault_kind::flush || kind == fault_kind::restore;
+}
+
+milliseconds length_of(fault_kind kind, dice& random, const schedule_options& options) {
+  if (momentary(kind)) return milliseconds(0);
+  // The embedded ledger's log has taken room in advance, for seconds at the crowd's rate.
+  if (kind == fault_kind::disk_full) return random.skewed(options.longest, 4 * options.longest);
+  return random.skewed(shortest, options.longest);
+}
+
+std::uint32_t amount_of(fault_kind kind, dice& random) {
+  switch (kind) {
+    case fault_kind::delay:
+      return static_cast<std::uint32_t>(5 + random.skewed(milliseconds(0), milliseconds(400)).count());
+    case fault_kind::cut_mid_request:
+    case fault_kind::cut_mid_reply:
+      return static_cast<std::uint32_t>(1 + random.below(3'000));
+    default:
+      return static_cast<std::uint32_t>(random.below(1U << 30));
+  }
+}
+
+std::string seconds_text(milliseconds time) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f s", static_cast<double>(time.count()) / 1000);
+  return text.data();
+}
+
+}  // namespace
+
+std::string_view to_text(fault_kind kind) {
+  switch (kind) {
+    case fault_kind::kill:
+      return "kill";
+    case fault_kind::pause:
+      return "pause";
+    case fault_kind::fd_limit:
+      return "fd_limit";
+    case fault_kind::memory_limit:
+      return "memory_limit";
+    case fault_kind::file_size_limit:
+      return "file_size_limit";
+    case fault_kind::disk_full:
+      return "disk_full";
+    case fault_kind::store_full:
+      return "store_full";
+    case fault_kind::flush:
+      return "flush";
+    case fault_kind::restore:
+      return "restore";
+    case fault_kind::delay:
+      return "delay";
+    case fault_kind::stall:
+      return "stall";
+    case fault_kind::drop:
+      return "drop";
+    case fault_kind::cut:
+      return "cut";
+    case fault_kind::cut_mid_request:
+      return "cut_mid_request";
+    case fault_kind::cut_mid_reply:
+      return "cut_mid_reply";
+    case fault_kind::refuse:
+      return "refuse";
+  }
+  return "?";
+}
+
+fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
+                             const schedule_options& options) {
+  dice random(seed);
+  fault_schedule schedule{.seed = seed, .length = options.length};
+  std::map<std::string, milliseconds> busy_until;
+  bool forgotten = false;
+  milliseconds at = random.up_to(options.mean_gap);
+  while (at + shortest < options.length) {
+    for (int attempt = 0; attempt < draws_max; ++attempt) {
+      const fault_choice& choice = draw(random, menu);
+      if (forgets(choice.kind) && forgotten) continue;
+      if (const auto busy = busy_until.find(choice.target); busy != busy_until.end() && busy->second > at) continue;
+      fault one{.kind = choice.kind, .target = choice.target, .begins = at};
+      one.lasts = std::min(length_of(choice.kind, random, options), options.length - at);
+      one.amount = amount_of(choice.kind, random);
+      forgotten = forgotten || forgets(choice.kind);
+      busy_until[one.target] = at + one.lasts + rest;
+      schedule.faults.push_back(std::move(one));
+      break;
+    }
+    at += random.up_to(2 * options.mean_gap);
+  }
+  return schedule;
+}
+
+std::string to_text(const fault& one) {
+  std::string text = seconds_text(one.begins);
+  text.insert(0, text.size() < 9 ? 9 - text.size() : 0, ' ');
+  text += "  " + std::string(to_text(one.kind)) + " " + one.target;
+  if (one.lasts.count() > 0) text += " for " + seconds_text(one.lasts);
+  if (one.kind == fault_kind::delay) text += ", " + std::to_string(one.amount) + " ms each way";
+  if (one.kind == fault_kind::cut_mid_request || one.kind == fault_kind::cut_mid_reply)
+    text += ", after " + std::to_string(one.amount) + " bytes";
+  return text;
+}
+
+std::string to_text(const fault_schedule& schedule) {
+  std::string text = "seed " + std::to_string(schedule.seed) + ", " + std::to_string(schedule.faults.size()) +
+                     " faults in " + seconds_text(schedule.length) + "\n";
+  for (const fault& one : schedule.faults) text += to_text(one) + "\n";
+  return text;
+}
+
+}  // namespace firstcome::faults

@@ -1,0 +1,32 @@
+// Half a minute of random faults at the real processes of each shape. A fresh seed each time, printed;
+// FIRSTCOME_TEST_SEED repeats it. `./dev faults` does the same for as long as you like.
+
+#include <gmock/gmock.h>
+
+#include "faults/fault_run.hpp"
+#include "support/distributed_test.hpp"
+
+namespace firstcome::faults {
+namespace {
+
+using ::testing::IsEmpty;
+
+void expect_kept(shape which) {
+  const run_report report = endure(which, testing::chosen_seed(), {}, std::cout);
+  std::cout << summary(report) << "\n" << report.recoveries.table();
+  EXPECT_THAT(report.broken, IsEmpty());
+  EXPECT_GT(report.faults, 20U);
+  EXPECT_GT(report.coupons_given, 0U) << "nothing was served: the test tested nothing";
+  EXPECT_GT(report.unknown + report.overloaded, 0U) << "nobody noticed any fault: the test tested nothing";
+}
+
+TEST(faults, embedded_keeps_every_promise_through_half_a_minute_of_them) {
+  expect_kept(shape::embedded);
+}
+
+TEST(faults, distributed_keeps_every_promise_through_half_a_minute_of_them) {
+  expect_kept(shape::distributed);
+}
+
+}  // namespace
+}  // namespace firstcome::faults

@@ -1,0 +1,101 @@
+// ./dev faults: one schedule of faults after the other, until the time is over or a promise is broken.
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <random>
+
+#include "faults/fault_run.hpp"
+
+namespace firstcome::faults {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct fault_options {
+  std::vector<shape> shapes = {shape::embedded, shape::distributed};
+  std::optional<double> minutes;
+  std::optional<std::uint32_t> seed;
+  int seconds = 60;
+  int gap_ms = 650;
+  bool quiet = false;
+};
+
+fault_options parse(CLI::App& app, int argc, char** argv) {
+  fault_options options;
+  std::string only;
+  app.add_option("--minutes", options.minutes, "go on for so long (10; with --seed: one schedule for each shape)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", options.seed, "of the first schedule; the next ones count on from it. Drawn when absent");
+  app.add_option("--shape", only, "embedded or distributed; both in turn when absent")
+      ->check(CLI::IsMember({"embedded", "distributed"}));
+  app.add_option("--seconds", options.seconds, "of faults in each schedule (60); part of what a seed means")
+      ->check(CLI::Range(5, 3600));
+  app.add_option("--gap-ms", options.gap_ms, "between the beginnings of two faults, on average (650); likewise")
+      ->check(CLI::Range(50, 60'000));
+  app.add_flag("--quiet", options.quiet, "do not print the schedules");
+  app.parse(argc, argv);
+  if (!only.empty()) options.shapes = {only == "embedded" ? shape::embedded : shape::distributed};
+  return options;
+}
+
+std::string replay(shape which, std::uint32_t seed, const fault_options& options) {
+  return "./dev faults --shape " + std::string(to_text(which)) + " --seed " + std::to_string(seed) +
+         (options.seconds != 60 ? " --seconds " + std::to_string(options.seconds) : "") +
+         (options.gap_ms != 650 ? " --gap-ms " + std::to_string(options.gap_ms) : "");
+}
+
+/// False: a promise was broken.
+bool run_one(shape which, std::uint32_t seed, const fault_options& options, recovery_times& all) {
+  std::ostringstream aside;  // what is not to be printed
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<std::string> broken;
+  std::string told;
+  try {
+    const schedule_options drawn{.length = std::chrono::seconds(options.seconds),
+                                 .mean_gap = std::chrono::milliseconds(options.gap_ms)};
+    const run_report report = endure(which, seed, drawn, options.quiet ? static_cast<std::ostream&>(aside) : std::cout);
+    all.add(report.recoveries);
+    broken = report.broken;
+    told = summary(report);
+  } catch (const std::exception& e) {
+    broken = {std::string("the run could not be finished: ") + e.what()};
+  }
+  const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
+  std::cout << to_text(which) << ", seed " << seed << ", " << took.count() << " s: " << told
+            << (broken.empty() ? ": all kept" : ": BROKEN") << std::endl;
+  for (const std::string& what : broken) std::cout << "  " << what << "\n";
+  if (!broken.empty()) std::cout << "the same schedule again: " << replay(which, seed, options) << std::endl;
+  return broken.empty();
+}
+
+int run(const fault_options& options) {
+  std::uint32_t seed = options.seed ? *options.seed : std::random_device()();
+  const double minutes = options.minutes.value_or(options.seed ? 0 : 10);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double, std::ratio<60>>(minutes);
+  std::map<shape, recovery_times> recoveries;
+  bool kept = true;
+  do {
+    for (const shape which : options.shapes) kept = kept && run_one(which, seed, options, recoveries[which]);
+    ++seed;
+  } while (kept && std::chrono::steady_clock::now() < end);
+  for (const auto& [which, times] : recoveries) std::cout << "\n" << to_text(which) << "\n" << times.table();
+  return kept ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace firstcome::faults
+
+int main(int argc, char** argv) {
+  CLI::App app("Random faults at the real processes of firstcome, a crowd all the while, and a verdict on the promises",
+               "./dev faults");
+  app.footer(
+      "--release, a flag of ./dev: the program as it ships, not the one with sanitizers. docs/faults.md has the rest.");
+  firstcome::faults::fault_options options;
+  try {
+    options = firstcome::faults::parse(app, argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+  return firstcome::faults::run(options);
+}

@@ -1,0 +1,193 @@
+#include "faults/steady_crowd.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace firstcome::faults {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+constexpr auto rest_at_a_shut_door = 30ms;
+constexpr auto final_round_at_most = 20s;  // for those who know already
+constexpr int sold_out_is_believed_after = 8;
+constexpr int admitted = 202;  // and 201, in the ledger already; 200 is a yes that was given before
+
+}  // namespace
+
+steady_crowd::steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options)
+    : shop_(goods),
+      options_(options),
+      random_(options.seed),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      next_due_(clock::now()),
+      last_success_(doors.size()) {
+  for (int n = 0; n < options.connections_each; ++n)
+    for (std::size_t door = 0; door < doors.size(); ++door)
+      members_.push_back(std::make_unique<member>(epoll_, doors[door], door));
+  for (auto& one : members_) free_.push_back(one.get());
+  thread_ = std::thread([this] { run(); });
+}
+
+steady_crowd::~steady_crowd() {
+  over_ = true;
+  if (thread_.joinable()) thread_.join();
+  members_.clear();
+  close(epoll_);
+}
+
+std::size_t steady_crowd::everybody_asks_again(std::chrono::milliseconds within) {
+  ask_again_ = true;
+  std::size_t left = 0;
+  auto last_progress = clock::now();
+  while (!done_ && clock::now() < last_progress + within) {
+    if (std::exchange(left, unsettled_.load()) != unsettled_) last_progress = clock::now();
+    if (final_round_ && unsettled_ == 0) last_progress = clock::now();
+    std::this_thread::sleep_for(10ms);
+  }
+  over_ = true;
+  thread_.join();
+  return unsettled_;
+}
+
+void steady_crowd::run() {
+  while (!over_) {
+    if (ask_again_ && !final_round_) begin_final_round();
+    send_what_is_due();
+    receive();
+    give_up_the_late();
+    if (!final_round_ || unsettled_ > 0) continue;
+    if (clock::now() > final_round_until_) once_more_.clear();  // a machine that is busy with other things
+    if (once_more_.empty() && free_.size() == members_.size()) done_ = true;
+  }
+  for (auto& one : members_)
+    if (one->busy()) history_.push_back({one->give_up(), one->door});
+}
+
+void steady_crowd::begin_final_round() {
+  final_round_ = true;
+  again_ = {};
+  once_more_ = settled_;
+  std::shuffle(once_more_.begin(), once_more_.end(), random_);
+  std::size_t unsettled = 0;
+  for (std::size_t who = 0; who < people_.size(); ++who) {
+    if (people_[who].gone || people_[who].settled) continue;
+    once_more_.push_back(who);  // taken from the back: they come first
+    ++unsettled;
+  }
+  unsettled_ = unsettled;
+  final_round_until_ = clock::now() + final_round_at_most;
+}
+
+void steady_crowd::send_what_is_due() {
+  const auto now = clock::now();
+  next_due_ = std::max(next_due_, now - 20ms);  // what could not be sent for want of connections is not made up for
+  while (!free_.empty() && (final_round_ || next_due_ <= now)) {
+    std::swap(free_[random_() % free_.size()], free_.back());
+    member& one = *free_.back();
+    if (one.rests_until > now) return;
+    const std::optional<std::size_t> who = next_person();
+    if (!who) return;
+    next_due_ += std::chrono::microseconds(1'000'000 / options_.asks_a_second);
+    if (!one.ask({people_[*who].coupon, people_[*who].user})) {
+      one.rests_until = now + rest_at_a_shut_door;
+      ask_later(*who, 100);
+      return;
+    }
+    ++people_[*who].in_flight;
+    one.who = *who;
+    one.asked_at = now;
+    free_.pop_back();
+  }
+}
+
+std::optional<std::size_t> steady_crowd::next_person() {
+  if (!again_.empty() && again_.top().first <= clock::now()) {
+    const std::size_t who = again_.top().second;
+    again_.pop();
+    return who;
+  }
+  if (final_round_) {
+    if (once_more_.empty()) return std::nullopt;
+    const std::size_t who = once_more_.back();
+    once_more_.pop_back();
+    return who;
+  }
+  const std::uint64_t draw = random_() % 100;
+  if (draw < 12 && !settled_.empty()) return settled_[random_() % settled_.size()];
+  if (draw < 15 && !people_.empty() && !people_.back().gone) return people_.size() - 1;  // perhaps twice at once
+  return somebody_new();
+}
+
+/// Mostly for the coupon that is being issued; some for the next one, and some come too late.
+std::optional<std::size_t> steady_crowd::somebody_new() {
+  const std::uint64_t draw = random_() % 10;
+  const std::size_t now = shop_.sold_out;
+  const std::size_t from = draw == 0 && now > 0 ? now - 1 - random_() % std::min<std::size_t>(now, 3) : now;
+  const std::vector<std::int64_t> coupons = shop_.coupons_from(from);
+  if (coupons.empty()) return std::nullopt;
+  const std::int64_t coupon = draw >= 8 && coupons.size() > 1 ? coupons[1] : coupons[0];
+  people_.push_back(
+      {.coupon = coupon, .user = static_cast<std::int64_t>(people_.size()) + 1, .impatient = random_() % 20 == 0});
+  return people_.size() - 1;
+}
+
+void steady_crowd::receive() {
+  std::array<epoll_event, 128> events;
+  const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1);
+  for (int i = 0; i < ready; ++i) {
+    auto& one =
+        static_cast<member&>(*static_cast<testing::burst_connection*>(events[static_cast<std::size_t>(i)].data.ptr));
+    if (auto answer = one.proceed()) hear(one, std::move(*answer));
+  }
+}
+
+void steady_crowd::give_up_the_late() {
+  const auto late = clock::now() - options_.patience;
+  for (auto& one : members_)
+    if (one->busy() && one->asked_at < late) hear(*one, one->give_up());
+}
+
+void steady_crowd::hear(member& from, testing::issue_answer answer) {
+  free_.push_back(&from);
+  person& who = people_[from.who];
+  --who.in_flight;
+  history_.push_back({answer, from.door});
+  const bool decided = answer.yes() || answer.code == "sold_out";
+  if (decided) return settle(who, answer, from.door);
+  if (who.settled || who.gone) return;
+  const bool unheard = answer.status == 0 || answer.status == 503;
+  if (who.impatient && unheard && !final_round_)
+    who.gone = true;
+  else
+    ask_later(from.who, unheard ? 400 : 1'000);
+}
+
+void steady_crowd::settle(person& who, const testing::issue_answer& answer, std::size_t door) {
+  if (answer.status == admitted || answer.status == admitted - 1)
+    last_success_[door] = std::max(last_success_[door].load(), answer.invoked);
+  if (answer.code == "sold_out" && !final_round_) {
+    const std::vector<std::int64_t> current = shop_.coupons_from(shop_.sold_out);
+    if (!current.empty() && current.front() == who.coupon && ++sold_out_heard_ >= sold_out_is_believed_after) {
+      sold_out_heard_ = 0;
+      ++shop_.sold_out;
+    }
+  }
+  if (who.settled || who.gone) return;
+  who.settled = true;
+  if (final_round_)
+    --unsettled_;
+  else
+    settled_.push_back(static_cast<std::size_t>(&who - people_.data()));
+}
+
+void steady_crowd::ask_later(std::size_t who, std::uint64_t ms_max) {
+  again_.emplace(clock::now() + std::chrono::milliseconds(20 + random_() % ms_max), who);
+}
+
+}  // namespace firstcome::faults

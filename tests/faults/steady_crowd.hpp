@@ -1,0 +1,98 @@
+#pragma once
+
+// People who ask for coupons all the time, on a thread of its own: a bounded number a second, one request in flight on
+// each connection. Who heard nothing, or that the service is busy, asks again (but for some who leave for good: so that
+// "surely not admitted" can be checked); some winners ask again; some ask twice at once. Everything is recorded.
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "faults/shop.hpp"
+#include "support/burst_connection.hpp"
+
+namespace firstcome::faults {
+
+struct crowd_options {
+  int connections_each = 24;  // at each door
+  int asks_a_second = 700;
+  std::chrono::milliseconds patience{3'000};  // then a request is given up: unknown
+  std::uint64_t seed = 1;
+};
+
+struct heard {
+  testing::issue_answer answer = {};
+  std::size_t door = 0;
+};
+
+class steady_crowd {
+ public:
+  steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options);
+  ~steady_crowd();
+
+  /// When the last request was sent, among those that this door has answered with a coupon so far.
+  steady_time last_success_at(std::size_t door) const { return last_success_[door].load(); }
+  /// Nobody new comes; everybody asks once more, those who know nothing first, and they until they know. Then the crowd
+  /// is gone. Answers how many still know nothing: none of them had learnt anything for so long.
+  std::size_t everybody_asks_again(std::chrono::milliseconds within);
+
+  /// Once the crowd is gone.
+  const std::vector<heard>& history() const { return history_; }
+
+ private:
+  struct person {
+    std::int64_t coupon = 0;
+    std::int64_t user = 0;
+    int in_flight = 0;
+    bool settled = false;  // knows: yes, or sold out
+    bool impatient = false;
+    bool gone = false;  // did not wait for the second answer
+  };
+  struct member : testing::burst_connection {
+    member(int epoll, std::uint16_t port, std::size_t at) : burst_connection(epoll, port), door(at) {}
+    std::size_t door;
+    std::size_t who = 0;
+    steady_time asked_at = {};
+    steady_time rests_until = {};
+  };
+  using later = std::pair<steady_time, std::size_t>;  // when to ask again, and who
+
+  void run();
+  void send_what_is_due();
+  std::optional<std::size_t> next_person();
+  std::optional<std::size_t> somebody_new();  // nobody, while there is nothing to ask for
+  void hear(member& from, testing::issue_answer answer);
+  void settle(person& who, const testing::issue_answer& answer, std::size_t door);
+  void ask_later(std::size_t who, std::uint64_t ms_max);
+  void receive();
+  void give_up_the_late();
+  void begin_final_round();
+
+  shop& shop_;
+  const crowd_options options_;
+  std::mt19937_64 random_;
+  const int epoll_;
+  std::vector<std::unique_ptr<member>> members_;
+  std::vector<member*> free_;
+  std::vector<person> people_;
+  std::vector<std::size_t> settled_;
+  std::priority_queue<later, std::vector<later>, std::greater<>> again_;
+  std::vector<std::size_t> once_more_;  // of the final round
+  std::atomic<std::size_t> unsettled_ = 0;
+  steady_time final_round_until_;
+  int sold_out_heard_ = 0;  // of the coupon that is being issued
+  steady_time next_due_;
+  std::vector<heard> history_;
+  std::vector<std::atomic<steady_time>> last_success_;
+  std::atomic<bool> ask_again_ = false;
+  std::atomic<bool> over_ = false;
+  std::atomic<bool> done_ = false;
+  std::atomic<bool> final_round_ = false;
+  std::thread thread_;
+};
+
+}  // namespace firstcome::faults
