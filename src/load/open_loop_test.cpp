@@ -151,7 +151,7 @@ TEST(judge_overload, tells_what_was_accepted_in_time_and_when_all_was_well_again
   };
   std::vector<heard> history = {at(100, 10, 201), at(200, 10, 503), at(300, 800, 201), at(400, 10, 500)};
   history.push_back({.due_at = 500 * ms, .received_at = 750 * ms, .what = heard::kind::no_connection});
-  for (int due_ms = 1000; due_ms < 2000; due_ms += 50) history.push_back(at(due_ms, due_ms < 1250 ? 90 : 10, 201));
+  for (int due_ms = 1000; due_ms < 2000; due_ms += 50) history.push_back(at(due_ms, due_ms < 1300 ? 90 : 10, 201));
 
   overload_figures figures;
   figures.normal.p50 = 10;

@@ -101,8 +101,17 @@ load::open_loop_options overload_trial::herd_of(int members) const {
           .asks_until = load::now_ns() + herd_patience_ns};
 }
 
+// A node that was only just started does not know yet how slow it is.
+void overload_trial::show_it_its_pace() {
+  std::vector<load::planned_request> plan;
+  for (int n = 0; n < 10 * slow_node::batch_max; ++n) plan.push_back({load::now_ns(), next_user_++});
+  const std::vector<heard> said = load::run_open_loop(herd_of(2 * slow_node::batch_max), plan);
+  heard_.insert(heard_.end(), said.begin(), said.end());
+}
+
 std::vector<heard> overload_trial::run_herd(load::open_loop_options options) {
   runtime::raise_open_files_limit();
+  if (heard_.empty()) show_it_its_pace();
   std::vector<load::planned_request> plan;
   const load::instant_ns all_at_once = load::now_ns() + options.connections * load::instant_ns{500'000};
   for (int n = 0; n < options.connections; ++n) plan.push_back({all_at_once, next_user_++});

@@ -46,6 +46,7 @@ class overload_trial {
 
  private:
   load::open_loop_options herd_of(int members) const;
+  void show_it_its_pace();
   std::vector<load::heard> run_herd(load::open_loop_options options);
 
   server_under_test& node_;
