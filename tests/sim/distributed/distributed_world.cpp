@@ -9,14 +9,6 @@ namespace {
 using auditor::instant_ns;
 using std::to_string;
 
-/// Of the planted bug: what a Redis that syncs once a second may lose.
-constexpr microseconds unsynced = 900ms;
-
-process& process_at(auto& apis, auto& workers, int who) {
-  return who < api_nodes ? apis.at(static_cast<std::size_t>(who))->self()
-                         : workers.at(static_cast<std::size_t>(who - api_nodes))->self();
-}
-
 }  // namespace
 
 distributed_world::distributed_world(const plan& p, how_to_run how)
@@ -36,7 +28,7 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
               },
               [this](const std::string& why) {
                 lines_.note("worker", "alarm: ", why);
-                if (losses_.empty()) add(5, "a worker finds that gate and ledger contradict each other: " + why);
+                if (places_.none_lost()) add(5, "a worker finds that gate and ledger contradict each other: " + why);
               }},
       operators_(time_, random_source(p.seed).fork("operators"), "operator"),
       operators_lender_(around_, operators_, operators_ways_),
@@ -46,7 +38,8 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
                at.issue(coupon_, user_id{user}, std::move(answer));
                if (how_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
              }),
-      changes_(time_, lines_) {
+      changes_(time_, lines_),
+      places_(time_, servers_) {
   random_source random(p.seed);
   for (int n = 1; n <= api_nodes; ++n)
     apis_.push_back(std::make_unique<api_node>(around_, random.fork("api" + to_string(n)), "api-" + to_string(n)));
@@ -58,7 +51,9 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
   servers_.ledgers.missing = {.total = how.bug == planted::counts_one_too_few,
                               .unique = how.bug == planted::forgets_who_was_in,
                               .count = how.bug == planted::counts_apart_from_rows};
-  crowd_.on_yes = [this](int user, sequence_number sequence, instant asked_at) { promised(user, sequence, asked_at); };
+  crowd_.on_yes = [this](int user, sequence_number sequence, instant asked_at) {
+    places_.told(user_id{user}, sequence, asked_at);
+  };
 }
 
 outcome_of_history distributed_world::run() {
@@ -99,6 +94,7 @@ void distributed_world::create_coupon() {
       },
       [](std::exception_ptr why) { std::rethrow_exception(why); });
   while (raw(coupon_) == 0) time_.advance();
+  places_.begin(coupon_);
   servers_.ledgers.on_commit = [this](coupon_id coupon) { look_at_ledger(coupon); };
   servers_.ledgers.on_locked = [this](coupon_id coupon, std::int64_t ticket) {
     time_.after(lock_idle_timeout, [this, coupon, ticket] {
@@ -112,220 +108,8 @@ void distributed_world::create_coupon() {
   };
 }
 
-void distributed_world::schedule(const item& one) {
-  const auto copy_at = [&](microseconds before) { return std::max(one.at - before, time_.now()); };
-  if (one.what == event::fail_over)
-    time_.at(copy_at(microseconds(one.amount)), [this, &one] { replicas_[one.number] = servers_.gates; });
-  if (one.what == event::restore_ledger)
-    time_.at(copy_at(microseconds(one.amount)), [this, &one] { backups_[one.number] = servers_.ledgers.backup(); });
-  if (one.what == event::restart_store && how_.bug == planted::answers_before_fsync)
-    time_.at(copy_at(unsynced), [this, &one] { replicas_[one.number] = servers_.gates; });
-  time_.at(std::max(one.at, time_.now() + 1us), [this, &one] {  // after its copy
-    if (one.what != event::ask) lines_.note("-", to_string(one));
-    begin(one);
-  });
-}
-
-process& distributed_world::process_of(int who) {
-  return process_at(apis_, workers_, who);
-}
-
-store_ways& distributed_world::ways_of(int who) {
-  return who < api_nodes ? apis_.at(static_cast<std::size_t>(who))->ways()
-                         : workers_.at(static_cast<std::size_t>(who - api_nodes))->ways();
-}
-
-void distributed_world::begin(const item& one) {
-  switch (one.what) {
-    case event::ask:
-      return crowd_.ask(one);
-    case event::set_total:
-    case event::pause:
-    case event::resume:
-    case event::move_end:
-      return change(one);
-    case event::kill:
-    case event::vanish:
-      return kill(one, one.what == event::vanish);
-    case event::stop:
-      return process_of(one.who).stop_until(time_.now() + one.length);
-    case event::clock:
-      return process_of(one.who).set_clock_ahead(microseconds(one.amount));
-    case event::lose_clients:
-      crowd_.lose_messages(one.chance);
-      return time_.after(one.length, [this] { crowd_.lose_messages(0); });
-    case event::lose_wakes:
-      wakes_lost_ = 1;
-      return time_.after(one.length, [this] { wakes_lost_ = 0; });
-    case event::refuse_user:
-      servers_.ledgers.refuse_user(user_id{one.who});
-      return time_.after(one.length, [this, &one] { servers_.ledgers.accept_user(user_id{one.who}); });
-    case event::spoil:
-      return spoil(one);
-    default:
-      return begin_store_fault(one);
-  }
-}
-
-void distributed_world::begin_store_fault(const item& one) {
-  store_server& server = one.where == 0 ? servers_.redis : servers_.ledger;
-  store_ways& ways = ways_of(one.who);
-  store_way& way = one.where == 0 ? ways.redis : ways.ledger;
-  switch (one.what) {
-    case event::restart_store:
-      server.up = false;
-      ++server.life;
-      if (one.where == 1) servers_.ledgers.break_sessions();
-      return time_.after(one.length, [this, &one, &server] {
-        server.up = true;
-        if (one.where != 0) return;
-        if (const auto copy = replicas_.find(one.number); copy != replicas_.end())
-          servers_.gates.coupons = copy->second.coupons;
-        servers_.gates.begin_lineage();
-      });
-    case event::stop_store:
-      server.stopped_until = std::max(server.stopped_until, time_.now() + one.length);
-      return;
-    case event::lose_store:
-      way.loss = one.chance;
-      return time_.after(one.length, [&way] { way.loss = 0; });
-    case event::slow_store:
-      way.slowness = microseconds(one.amount);
-      return time_.after(one.length, [&way] { way.slowness = {}; });
-    case event::redis_clock:
-      servers_.redis_ahead = microseconds(one.amount);
-      return;
-    case event::redis_full:
-      servers_.redis.refuses = true;
-      return time_.after(one.length, [this] { servers_.redis.refuses = false; });
-    case event::flush:
-      servers_.gates.coupons.clear();
-      return something_was_lost();
-    case event::fail_over:
-      ++servers_.redis.life;
-      return lose_what_came_since(replicas_.at(one.number));
-    case event::restore_ledger:
-      ++servers_.ledger.life;
-      restores_.push_back({time_.now(), backups_.at(one.number).coupons.at(coupon_).row, std::nullopt});
-      if (const simulated_meta* const meta = servers_.gates.meta_of(coupon_)) restores_.back().gate = meta->config;
-      servers_.ledgers.restore(backups_.at(one.number));
-      return something_was_lost();
-    case event::deadlocks:
-      servers_.ledger.deadlocks = one.chance;
-      return time_.after(one.length, [this] { servers_.ledger.deadlocks = 0; });
-    default:
-      throw std::logic_error("this does not happen here: " + to_string(one));
-  }
-}
-
-void distributed_world::lose_what_came_since(const simulated_redis& copy) {
-  servers_.gates.coupons = copy.coupons;
-  servers_.gates.begin_lineage();
-  something_was_lost();
-}
-
-void distributed_world::kill(const item& one, bool vanishes) {
-  ways_of(one.who).vanishes = vanishes;
-  if (one.who < api_nodes) {
-    api_node& node = *apis_.at(static_cast<std::size_t>(one.who));
-    node.kill();
-    time_.after(one.length, [&node] {
-      if (!node.self().alive()) node.start();
-    });
-  } else {
-    worker_node& node = *workers_.at(static_cast<std::size_t>(one.who - api_nodes));
-    node.kill();
-    time_.after(one.length, [&node] {
-      if (!node.self().alive()) node.start();
-    });
-  }
-  ways_of(one.who).vanishes = false;
-}
-
-void distributed_world::change(const item& one) {
-  api_node& node = *apis_.at(static_cast<std::size_t>(one.where));
-  operator_log::change& asked = changes_.begin(one, node.self());
-  node.change(coupon_, change_of(one, plan_, time_.now()),
-              [this, &asked](const result<firstcome::coupon>& said) { changes_.answered(asked, said); });
-}
-
-/// Only what the ledger does not have yet can still be spoilt.
-void distributed_world::spoil(const item& one) {
-  const auto keys = servers_.gates.coupons.find(coupon_);
-  if (keys == servers_.gates.coupons.end() || !keys->second.meta) return;
-  const auto log = keys->second.queues.find(keys->second.meta->epoch);
-  if (log == keys->second.queues.end() || log->second.entries.empty()) return;
-  auto& entries = log->second.entries;
-  entries[static_cast<std::size_t>(one.amount) % entries.size()].fields = {{"s", "spoilt"}};
-}
-
-// What must be kept.
-
-void distributed_world::promised(int user, sequence_number sequence, instant asked_at) {
-  const user_id who{user};
-  look_whether_rebuilt();
-  if (contradicted_ || (!losses_.empty() && asked_at <= losses_.back().to)) {
-    const auto kept = what_survives().places;
-    const auto place = kept.find(sequence);
-    if (contradicted_ || place == kept.end() || place->second != who) {
-      bereft_.insert(who);
-      return;
-    }
-  }
-  promised_[who] = sequence;
-}
-
-/// What is in the ledger, and what the last open gate has past it, as far as the two are of one history.
-distributed_world::survivors distributed_world::what_survives() const {
-  const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
-  survivors kept;
-  std::set<user_id> placed;
-  const auto keep = [&](sequence_number sequence, user_id user) {
-    kept.places[sequence] = user;
-    placed.insert(user);
-  };
-  for (const auto& [sequence, issue] : rows.issues) keep(sequence, issue.record.user);
-  for (const auto& [id, letter] : rows.dead_letters) keep(letter.sequence, letter.user.value_or(user_id{}));
-  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
-  if (meta == nullptr) return kept;
-  const auto& users = servers_.gates.coupons.at(coupon_).users;
-  const auto in_gate = users.find(meta->state == "closed" ? meta->source.value_or(0) : meta->epoch);
-  std::map<sequence_number, user_id> gate;
-  if (in_gate != users.end())
-    for (const auto& [field, record] : in_gate->second) gate[record.sequence] = user_id{field};
-  for (const auto& [sequence, user] : kept.places)
-    kept.contradiction = kept.contradiction || !gate.contains(sequence) || gate.at(sequence) != user;
-  for (sequence_number next = 1; gate.contains(next); ++next) {
-    const auto place = kept.places.find(next);
-    if (place == kept.places.end() ? placed.contains(gate.at(next)) : place->second != gate.at(next)) break;
-    keep(next, gate.at(next));
-  }
-  return kept;
-}
-
-void distributed_world::something_was_lost() {
-  look_whether_rebuilt();
-  losses_.push_back({time_.now(), time_.now()});
-  const survivors kept = what_survives();
-  std::erase_if(promised_, [&](const auto& one) {
-    const auto place = kept.places.find(one.second);
-    if (place != kept.places.end() && place->second == one.first) return false;
-    bereft_.insert(one.first);
-    return true;
-  });
-  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
-  if (kept.contradiction && meta != nullptr) contradicted_ = meta->epoch;
-}
-
-void distributed_world::look_whether_rebuilt() {
-  if (!contradicted_) return;
-  const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
-  losses_.back().to = time_.now();
-  if (meta == nullptr || meta->epoch != *contradicted_) contradicted_.reset();
-}
-
 void distributed_world::look_at_ledger(coupon_id coupon) {
-  look_whether_rebuilt();
+  places_.look();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon);
   const auto count = static_cast<std::int32_t>(rows.issues.size());
   if (rows.row.total_quantity && count > *rows.row.total_quantity)
@@ -362,7 +146,7 @@ void distributed_world::replay_dead_letters() {
 }
 
 bool distributed_world::settled() {
-  look_whether_rebuilt();
+  places_.look();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
   return crowd_.content() && !changes_.waits() && !replaying_ && rows.dead_letters.empty() && gate.confirmed() &&
@@ -382,12 +166,7 @@ void distributed_world::judge(outcome_of_history& verdict) {
     for (const auto& [field, record] : keys->second.users[gate_status().epoch])
       in_gate[user_id{field}] = record.sequence;
   if (in_gate != rows.places) add(5, "gate and ledger hold different users");
-  for (const auto& [user, sequence] : promised_) {
-    const auto place = rows.places.find(user);
-    if (place == rows.places.end() || place->second != sequence)
-      add(3, "user " + to_string(raw(user)) + " was promised " + to_string(sequence) + " and has " +
-                 (place == rows.places.end() ? "nothing" : to_string(place->second)));
-  }
+  for (const std::string& what : places_.not_kept(rows)) add(3, what);
   verdict.broken = auditor::audit(crowd_.history(), books, what_the_judge_must_know());
   verdict.broken.insert(verdict.broken.end(), broken_.begin(), broken_.end());
   verdict.trace_number = lines_.number();
@@ -399,9 +178,7 @@ void distributed_world::judge(outcome_of_history& verdict) {
 auditor::assumptions distributed_world::what_the_judge_must_know() const {
   auditor::assumptions given;
   given.unknown_settles_after_ns = nanoseconds(20s);
-  for (const lost& one : losses_) given.gate_lost_at.emplace_back(nanoseconds(one.from), nanoseconds(one.to));
-  for (const auto& [user, sequence] : promised_)
-    if (!bereft_.contains(user)) given.survivors.push_back(raw(user));
+  places_.tell(given);
   given.first_total = plan_.total_quantity;
   given.sold_out_lease_ns = nanoseconds(worker::announcement_lead);
   changes_.tell(given);

@@ -3,8 +3,7 @@
 // The distributed shape of one history: Redis, the ledger, API nodes and workers, the crowd, the operators, and what
 // goes wrong. Knows everything, and so can tell what must be kept although something was lost.
 
-#include <set>
-
+#include "sim/distributed/promised_places.hpp"
 #include "sim/distributed/worker_node.hpp"
 #include "sim/history/operator_log.hpp"
 #include "sim/history/outcome.hpp"
@@ -28,15 +27,6 @@ class distributed_world {
   void lose_what_came_since(const simulated_redis& copy);
   void spoil(const item& one);
 
-  // What must be kept.
-  void promised(int user, sequence_number sequence, instant asked_at);
-  struct survivors {
-    std::map<sequence_number, user_id> places;
-    bool contradiction = false;  // the ledger has what the gate has not: they are of two histories
-  };
-  survivors what_survives() const;
-  void look_whether_rebuilt();
-  void something_was_lost();
   void look_at_ledger(coupon_id coupon);
 
   // The end.
@@ -70,15 +60,7 @@ class distributed_world {
   operator_log changes_;
   std::map<int, simulated_redis> replicas_;  // by the number of the item that will need it
   std::map<int, sim_ledger_store::data> backups_;
-  std::map<user_id, sequence_number> promised_;
-  struct lost {
-    instant from, to;
-  };
-  std::vector<lost> losses_;
-  /// A ledger of another history came back under a gate that goes on until somebody notices: what it lets in meanwhile
-  /// is lost too. The gate's epoch until then.
-  std::optional<epoch_number> contradicted_;
-  std::set<user_id> bereft_;  // who were promised a place that was lost
+  promised_places places_;
   struct restored {
     instant at;
     coupon ledger;                          // as it was in the backup
