@@ -30,6 +30,7 @@ std::string to_json(const overload_figures& of) {
                                                     {"accepted_ms", to_json(of.accepted)},
                                                     {"refused_ms", to_json(of.refused)},
                                                     {"slowest_answer_ms", of.slowest_answer_ms},
+                                                    {"waited_share", of.waited_share},
                                                     {"rss_at_peak", of.rss_at_peak},
                                                     {"rss_first_half", of.rss_first_half},
                                                     {"rss_second_half", of.rss_second_half},

@@ -56,6 +56,10 @@ struct overload_figures {
   std::int64_t rss_first_half = 0;  // the most in the overload's first half
   std::int64_t rss_second_half = 0;
 
+  /// Of the overload's time, how long the server or the generator stood ready and had no core, whichever is more:
+  /// other work on the machine.
+  double waited_share = 0;
+
   double cpu_us_accepted = 0;  // of the server for each, at its peak
   double cpu_us_refused = 0;   // for each refusal in the overload: what the accepted do not explain
 
