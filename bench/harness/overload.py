@@ -43,6 +43,7 @@ def print_report(result):
         line += f"{of[latency]['p50']:>10.2f}{of[latency]['p99']:>10.2f}" if latency else f"{'':>20}"
         print(line + (f"{of[cpu]:>24.2f}" if cpu and of[rate + "_per_second"] > 0 else ""))
     print(f"  accepted, of the peak         {of['of_peak']:.2f}")
+    print(f"  peak when all is over         {of['peak_again_per_second']:,.0f} /s")
     print(f"  found no free connection      {of['unsent']:,}")
     print(f"  others had the core           {of['waited_share']:.0%} of the time")
     print(f"  slowest answer                {of['slowest_answer_ms']:.0f} ms")

@@ -19,6 +19,7 @@ boost::json::object to_json(const latency_ms& of) {
 
 std::string to_json(const overload_figures& of) {
   return boost::json::serialize(boost::json::object{{"peak_per_second", of.peak_per_s},
+                                                    {"peak_again_per_second", of.peak_again_per_s},
                                                     {"offered_per_second", of.offered_per_s},
                                                     {"accepted_per_second", of.accepted_per_s},
                                                     {"refused_per_second", of.refused_per_s},

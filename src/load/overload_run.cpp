@@ -50,7 +50,7 @@ class overload_run {
     be_normal();
     overload();
     figures_.peak_again_per_s = rate_of(run_closed(peak_requests_));
-    figures_.of_peak = figures_.accepted_per_s / std::min(figures_.peak_per_s, figures_.peak_again_per_s);
+    figures_.of_peak = figures_.accepted_per_s / std::max(1.0, figures_.peak_per_s);
     for (const heard& one : result_.history)
       if (one.what != heard::kind::no_connection)
         figures_.slowest_answer_ms =

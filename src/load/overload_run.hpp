@@ -50,7 +50,7 @@ struct overload_figures {
   latency_ms accepted, refused;  // from the instant at which each was due
   latency_ms refusing;           // from the instant at which it was sent
   double slowest_answer_ms = 0;  // of all runs, from the instant at which it was sent
-  double of_peak = 0;            // accepted, of the lower peak: the machine may have got busier meanwhile
+  double of_peak = 0;            // accepted: goodput
 
   std::int64_t rss_at_peak = 0;     // bytes, the most while the peak was measured
   std::int64_t rss_first_half = 0;  // the most in the overload's first half

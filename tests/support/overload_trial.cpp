@@ -29,7 +29,8 @@ void print(const load::overload_figures& of) {
             << " ms), unknown " << of.unknown << ", unsent " << of.unsent << "; of the peak " << of.of_peak
             << "; slowest " << of.slowest_answer_ms << " ms; memory " << of.rss_at_peak / mebibyte << ", "
             << of.rss_first_half / mebibyte << ", " << of.rss_second_half / mebibyte << " MiB; normal p50 "
-            << of.normal.p50 << " ms, again after " << of.normal_after_ms << " ms\n";
+            << of.normal.p50 << " ms, again after " << of.normal_after_ms << " ms; waited for a core "
+            << of.waited_share << " of the time\n";
 }
 
 std::string code_of(const heard& one) {
