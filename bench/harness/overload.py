@@ -6,7 +6,7 @@ import subprocess
 
 from . import machine, processes
 
-CONNECTIONS = 4000
+CONNECTIONS = 9000  # more than two batches hold
 PEAK_CONNECTIONS = 512
 MIB = 1 << 20
 
@@ -41,9 +41,11 @@ def print_report(result):
     for name, rate, latency, cpu in rows:
         line = f"  {name:<16}{of[rate + '_per_second']:>12,.0f}"
         line += f"{of[latency]['p50']:>10.2f}{of[latency]['p99']:>10.2f}" if latency else f"{'':>20}"
-        print(line + (f"{of[cpu]:>24.2f}" if cpu else ""))
+        print(line + (f"{of[cpu]:>24.2f}" if cpu and of[rate + "_per_second"] > 0 else ""))
     print(f"  accepted, of the peak         {of['of_peak']:.2f}")
+    print(f"  peak when all is over         {of['peak_again_per_second']:,.0f} /s")
     print(f"  found no free connection      {of['unsent']:,}")
+    print(f"  others had the core           {of['waited_share']:.0%} of the time")
     print(f"  slowest answer                {of['slowest_answer_ms']:.0f} ms")
     print(f"  memory                        {of['rss_at_peak'] / MIB:.0f} MiB at the peak, "
           f"{of['rss_first_half'] / MIB:.0f} and {of['rss_second_half'] / MIB:.0f} MiB in the overload's two halves")

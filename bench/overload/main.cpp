@@ -19,6 +19,7 @@ boost::json::object to_json(const latency_ms& of) {
 
 std::string to_json(const overload_figures& of) {
   return boost::json::serialize(boost::json::object{{"peak_per_second", of.peak_per_s},
+                                                    {"peak_again_per_second", of.peak_again_per_s},
                                                     {"offered_per_second", of.offered_per_s},
                                                     {"accepted_per_second", of.accepted_per_s},
                                                     {"refused_per_second", of.refused_per_s},
@@ -30,6 +31,7 @@ std::string to_json(const overload_figures& of) {
                                                     {"accepted_ms", to_json(of.accepted)},
                                                     {"refused_ms", to_json(of.refused)},
                                                     {"slowest_answer_ms", of.slowest_answer_ms},
+                                                    {"waited_share", of.waited_share},
                                                     {"rss_at_peak", of.rss_at_peak},
                                                     {"rss_first_half", of.rss_first_half},
                                                     {"rss_second_half", of.rss_second_half},

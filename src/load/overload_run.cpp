@@ -1,5 +1,7 @@
 #include "load/overload_run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "load/histogram.hpp"
@@ -48,7 +50,7 @@ class overload_run {
     be_normal();
     overload();
     figures_.peak_again_per_s = rate_of(run_closed(peak_requests_));
-    figures_.of_peak = figures_.accepted_per_s / std::min(figures_.peak_per_s, figures_.peak_again_per_s);
+    figures_.of_peak = figures_.accepted_per_s / std::max(1.0, figures_.peak_per_s);
     for (const heard& one : result_.history)
       if (one.what != heard::kind::no_connection)
         figures_.slowest_answer_ms =
@@ -121,9 +123,12 @@ class overload_run {
     const auto after = arrivals(end, options_.after_s, options_.normal_load * capacity_per_s());
     plan.insert(plan.end(), after.begin(), after.end());
 
-    const cpu_account before = cpu_account_of(options_.server_pid);
+    const cpu_account before = cpu_account_of(options_.server_pid), own_before = cpu_account_of(getpid());
+    const instant_ns begun_at = now_ns();
     const std::vector<heard> said = run_plan(plan, options_.connections, options_.connection_patience_ns);
-    const cpu_account used = cpu_account_of(options_.server_pid) - before;
+    const cpu_account used = cpu_account_of(options_.server_pid) - before, own = cpu_account_of(getpid()) - own_before;
+    figures_.waited_share =
+        static_cast<double>(std::max(used.waited_ns, own.waited_ns)) / static_cast<double>(now_ns() - begun_at);
     memory_.stop();
     remember(said);
     judge_overload(said, begin, end, figures_);

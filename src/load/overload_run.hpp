@@ -50,11 +50,15 @@ struct overload_figures {
   latency_ms accepted, refused;  // from the instant at which each was due
   latency_ms refusing;           // from the instant at which it was sent
   double slowest_answer_ms = 0;  // of all runs, from the instant at which it was sent
-  double of_peak = 0;            // accepted, of the lower peak: the machine may have got busier meanwhile
+  double of_peak = 0;            // accepted: goodput
 
   std::int64_t rss_at_peak = 0;     // bytes, the most while the peak was measured
   std::int64_t rss_first_half = 0;  // the most in the overload's first half
   std::int64_t rss_second_half = 0;
+
+  /// Of the overload's time, how long the server or the generator stood ready and had no core, whichever is more:
+  /// other work on the machine.
+  double waited_share = 0;
 
   double cpu_us_accepted = 0;  // of the server for each, at its peak
   double cpu_us_refused = 0;   // for each refusal in the overload: what the accepted do not explain

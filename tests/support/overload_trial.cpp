@@ -19,6 +19,7 @@ constexpr int connections = 4000;  // more than the line could serve before its 
 constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t bytes_per_connection = 24 * 1024;  // under AddressSanitizer
 constexpr double noise_ms = 2000;                         // a busy machine may keep a process off its cores for so long
+constexpr double waited_share_max = 0.3;  // ready, and no core: past this, it is the machine that is judged
 constexpr load::instant_ns herd_patience_ns = 60'000'000'000;
 
 void print(const load::overload_figures& of) {
@@ -28,7 +29,8 @@ void print(const load::overload_figures& of) {
             << " ms), unknown " << of.unknown << ", unsent " << of.unsent << "; of the peak " << of.of_peak
             << "; slowest " << of.slowest_answer_ms << " ms; memory " << of.rss_at_peak / mebibyte << ", "
             << of.rss_first_half / mebibyte << ", " << of.rss_second_half / mebibyte << " MiB; normal p50 "
-            << of.normal.p50 << " ms, again after " << of.normal_after_ms << " ms\n";
+            << of.normal.p50 << " ms, again after " << of.normal_after_ms << " ms; waited for a core "
+            << of.waited_share << " of the time\n";
 }
 
 std::string code_of(const heard& one) {
@@ -79,16 +81,24 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   for (const heard& one : said) next_user_ = std::max(next_user_, one.user + 1);
   print(figures);
 
+  EXPECT_GT(figures.refused_per_s, 0);
+  EXPECT_EQ(figures.refused_without_retry_after, 0u);
+  EXPECT_LE(figures.rss_first_half, figures.rss_at_peak + connections * bytes_per_connection);
+  EXPECT_LE(figures.rss_second_half, figures.rss_first_half * 5 / 4) << "memory grows with time";
+  if (figures.waited_share > waited_share_max)
+    std::cout << "the machine had no time for it: how fast it was is not judged\n";
+  else
+    expect_in_time(figures);
+}
+
+void overload_trial::expect_in_time(const load::overload_figures& figures) {
   EXPECT_LE(static_cast<double>(figures.unsent), 0.25 * static_cast<double>(figures.offered))
       << "the generator could not offer much more than the node can do";
   EXPECT_GE(figures.of_peak, 0.8);
   EXPECT_GT(figures.refused_per_s, 0.3 * slow_node::capacity_per_s);
-  EXPECT_EQ(figures.refused_without_retry_after, 0u);
   EXPECT_LE(static_cast<double>(figures.unknown), 0.01 * static_cast<double>(figures.offered));
   EXPECT_LE(figures.slowest_answer_ms, static_cast<double>(slow_node::deadline.count()) + noise_ms);
   EXPECT_LE(figures.refusing.p50, figures.accepted.p50 / 2) << "a refusal waited in line";
-  EXPECT_LE(figures.rss_first_half, figures.rss_at_peak + connections * bytes_per_connection);
-  EXPECT_LE(figures.rss_second_half, figures.rss_first_half * 5 / 4) << "memory grows with time";
   EXPECT_GE(figures.normal_after_ms, 0);
   EXPECT_LE(figures.normal_after_ms, 2000);
 }

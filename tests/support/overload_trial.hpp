@@ -45,6 +45,7 @@ class overload_trial {
   std::vector<issue_answer> history() const;
 
  private:
+  static void expect_in_time(const load::overload_figures& figures);
   load::open_loop_options herd_of(int members) const;
   void show_it_its_pace();
   std::vector<load::heard> run_herd(load::open_loop_options options);
