@@ -35,9 +35,9 @@ embedded_node::embedded_node(const serve_options& options)
       gates_(random_seed()),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
-      writer_((fill_gates(), std::make_unique<issuing::embedded_writer_thread>(ledger_.single_writer(), gates_, clock_,
-                                                                        static_cast<std::size_t>(options.max_waiting),
-                                                                        writer_hooks()))),
+      writer_((fill_gates(), std::make_unique<issuing::embedded_writer_thread>(
+                                 ledger_.single_writer(), gates_, clock_, static_cast<std::size_t>(options.max_waiting),
+                                 writer_hooks()))),
       issuer_(gates_, *writer_),
       coupons_(
           gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
