@@ -37,7 +37,8 @@ class planner {
     made_.window_start = random_.chance(0.3) ? upto(horizon_ / 3) : 0us;
     made_.window_end = random_.chance(0.3) ? made_.window_start + 1ms + upto(horizon_) : 24h;
     made_.latency = 50us + upto(random_.chance(0.2) ? 20ms : 1ms);
-    made_.clients_pause = random_.chance(0.5) ? 200ms : 2s;
+    made_.clients_pause = random_.chance(0.2) ? 20ms : random_.chance(0.5) ? 200ms : 2s;
+    made_.clients_insist = random_.chance(0.2) ? 0.9 : 0.35;
   }
 
   /// Most come at once, and some at any time.
