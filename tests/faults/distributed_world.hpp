@@ -17,6 +17,7 @@ class distributed_world : public world {
   distributed_world();
 
   const std::vector<fault_choice>& menu() const override { return menu_; }
+  bool can_begin(const fault& what) override;
   void begin(const fault& what) override;
   void end(const fault& what) override;
   void tend() override;

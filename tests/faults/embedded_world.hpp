@@ -17,6 +17,7 @@ class embedded_world : public world {
   embedded_world();
 
   const std::vector<fault_choice>& menu() const override { return menu_; }
+  bool can_begin(const fault& what) override { return what.target != node_->name() || node_->can_begin(what); }
   void begin(const fault& what) override;
   void end(const fault& what) override;
   void tend() override { node_->tend(); }

@@ -1,7 +1,8 @@
 #include "faults/fault_run.hpp"
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 #include <thread>
 
@@ -18,6 +19,7 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto generous = 60s;
+constexpr const char* release_program = FIRSTCOME_SOURCE_DIR "/build/release/firstcome";
 /// A request that a stalled link holds back, then a paused node, then another link, may be carried out that late.
 constexpr auditor::instant_ns settles_after_ns = 25'000'000'000;
 
@@ -51,39 +53,42 @@ class fault_run {
 
   void broken(const std::string& what) { report_.broken.push_back(what); }
 
+  /// Each fault happens when it is due. On a slow machine, or while its target is on its way up, later: but it happens.
   void endure_all() {
     const auto start = clock::now();
+    std::vector<fault> waiting = schedule_.faults;
     std::vector<endured_fault> active;
-    std::size_t next = 0;
-    while (clock::now() < start + schedule_.length || !active.empty()) {
-      const auto now = clock::now();
-      const bool over = now >= start + schedule_.length;
-      for (; !over && next < schedule_.faults.size() && start + schedule_.faults[next].begins <= now; ++next)
-        active.push_back(begin(schedule_.faults[next]));
-      for (std::size_t n = 0; n < active.size();) {
-        if (!over && active[n].began + active[n].what.lasts > clock::now()) {
-          ++n;
-          continue;
-        }
-        end(active[n]);
-        active.erase(active.begin() + static_cast<std::ptrdiff_t>(n));
-      }
+    while (clock::now() < start + schedule_.length || !waiting.empty() || !active.empty()) {
+      std::erase_if(active, [this](endured_fault& one) { return end_when_over(one); });
+      std::erase_if(waiting, [&](const fault& one) {
+        return start + one.begins <= clock::now() && begin_when_possible(one, start + one.begins + generous, active);
+      });
       world_->tend();
       std::this_thread::sleep_for(1ms);
     }
     report_.faults = endured_.size();
   }
 
-  endured_fault begin(const fault& what) {
-    const auto began = clock::now();
-    world_->begin(what);
-    return {.what = what, .began = began, .doors = world_->doors_behind(what.target)};
+  bool begin_when_possible(const fault& what, steady_time at_the_latest, std::vector<endured_fault>& active) {
+    const bool busy = std::any_of(active.begin(), active.end(),
+                                  [&](const endured_fault& one) { return one.what.target == what.target; });
+    if (!busy && world_->can_begin(what)) {
+      const auto began = clock::now();
+      world_->begin(what);
+      active.push_back({.what = what, .began = began, .doors = world_->doors_behind(what.target)});
+      return true;
+    }
+    if (clock::now() < at_the_latest) return false;
+    broken("its target was not there for a minute: " + to_text(what) + "\n" + world_->logs());
+    return true;
   }
 
-  void end(endured_fault& one) {
+  bool end_when_over(endured_fault& one) {
+    if (one.began + one.what.lasts > clock::now()) return false;
     one.ended = clock::now();
     world_->end(one.what);
     endured_.push_back(one);
+    return true;
   }
 
   /// Until each fault has seen a new coupon given out after its end.
@@ -138,8 +143,10 @@ class fault_run {
   /// What everybody heard, one answer a line, with times counted in ms from the first fault's beginning: and the
   /// faults.
   void keep_evidence(const std::vector<heard>& history) {
-    const std::string file = "faults-" + std::string(to_text(which_)) + "-" + std::to_string(schedule_.seed) + ".tsv";
-    std::ofstream out(file);
+    const std::filesystem::path folder = std::filesystem::path(FIRSTCOME_BINARY).parent_path() / "faults";
+    std::filesystem::create_directories(folder);
+    report_.evidence = folder / (std::string(to_text(which_)) + "-" + std::to_string(schedule_.seed) + ".tsv");
+    std::ofstream out(report_.evidence);
     const auto zero = endured_.empty() ? clock::now() : endured_.front().began;
     const auto ms = [zero](steady_time t) { return std::chrono::duration<double, std::milli>(t - zero).count(); };
     for (const endured_fault& one : endured_)
@@ -148,9 +155,8 @@ class fault_run {
       out << "answer\t" << ms(answer.invoked) << "\t" << ms(answer.answered) << "\t" << answer.ask.coupon << "\t"
           << answer.ask.user << "\t" << answer.status << "\t" << answer.code << "\t" << answer.sequence << "\t" << door
           << "\n";
+    for (const std::string& what : report_.broken) out << "broken\t" << what << "\n";
     out << world_->logs();
-    say_ << "what everybody heard, the faults as they were and the nodes' logs: "
-         << std::filesystem::absolute(file).string() << "\n";
   }
 
   const shape which_;
@@ -175,6 +181,21 @@ std::unique_ptr<world> make_world(shape which) {
 
 run_report endure(shape which, std::uint64_t seed, const schedule_options& options, std::ostream& say) {
   return fault_run(which, seed, options, say).run();
+}
+
+std::string replay_command(shape which, std::uint64_t seed, const schedule_options& options) {
+  std::ostringstream text;
+  if (testing::firstcome_program() != FIRSTCOME_BINARY && testing::firstcome_program() != release_program)
+    text << "FIRSTCOME_TEST_BINARY=" << testing::firstcome_program() << " ";
+  text << "./dev faults --shape " << to_text(which) << " --seed " << seed << " --seconds "
+       << std::chrono::duration_cast<std::chrono::seconds>(options.length).count();
+  if (options.mean_gap != schedule_options().mean_gap) text << " --gap-ms " << options.mean_gap.count();
+  if (testing::firstcome_program() == release_program) text << " --release";
+  return text.str();
+}
+
+void use_release_program() {
+  setenv("FIRSTCOME_TEST_BINARY", release_program, 1);
 }
 
 std::string summary(const run_report& report) {

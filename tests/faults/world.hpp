@@ -21,6 +21,8 @@ class world {
   virtual ~world() = default;
 
   virtual const std::vector<fault_choice>& menu() const = 0;
+  /// Whether it can be done now: a limit needs a process that runs.
+  virtual bool can_begin(const fault& what) = 0;
   virtual void begin(const fault& what) = 0;
   virtual void end(const fault& what) = 0;
   /// To be called all the time: starts again what has ended by itself, as a supervisor would.
