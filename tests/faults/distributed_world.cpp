@@ -164,6 +164,12 @@ std::vector<std::size_t> distributed_world::doors_behind(const std::string& targ
   return found;
 }
 
+int distributed_world::ends_for_want() const {
+  int ends = 0;
+  for (const auto& [name, node] : nodes_) ends += node->ends_for_want();
+  return ends;
+}
+
 bool distributed_world::drained(std::int64_t coupon, std::chrono::milliseconds within) {
   return shape_.drained(coupon, within);
 }

@@ -67,6 +67,7 @@ class fault_run {
       std::this_thread::sleep_for(1ms);
     }
     report_.faults = endured_.size();
+    report_.ends_for_want = world_->ends_for_want();
   }
 
   bool begin_when_possible(const fault& what, steady_time at_the_latest, std::vector<endured_fault>& active) {
@@ -200,9 +201,10 @@ void use_release_program() {
 
 std::string summary(const run_report& report) {
   std::ostringstream text;
-  text << report.faults << " faults, " << report.answers << " answers (" << report.coupons_given << " new coupons, "
-       << report.unknown << " unknown, " << report.overloaded << " overloaded), " << report.offers << " coupons ("
-       << report.sold_out << " sold out, " << report.changes << " changes)";
+  text << report.faults << " faults, " << report.ends_for_want << " ends for want, " << report.answers << " answers ("
+       << report.coupons_given << " new coupons, " << report.unknown << " unknown, " << report.overloaded
+       << " overloaded), " << report.offers << " coupons (" << report.sold_out << " sold out, " << report.changes
+       << " changes)";
   return text.str();
 }
 

@@ -20,6 +20,7 @@ struct run_report {
   std::vector<std::string> broken = {};  // as sentences; empty when every promise was kept
   recovery_times recoveries = {};
   std::size_t faults = 0;
+  int ends_for_want = 0;  // nodes that ended by themselves, for want of what a fault had taken
   std::size_t answers = 0;
   std::size_t coupons_given = 0;  // 201 or 202
   std::size_t unknown = 0;

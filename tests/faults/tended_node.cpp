@@ -145,7 +145,11 @@ void tended_node::note_end() {
   if (killed) return;
   const std::string all = node_.err(), log = all.substr(std::min(log_seen_, all.size()));
   log_seen_ = all.size();
-  if ((may_end_ || clock::now() < may_end_until_) && says_what_it_lacked(log)) return;
+  const bool said = status == testing::killed_by(SIGXFSZ) || says_what_it_lacked(log);
+  if ((may_end_ || clock::now() < may_end_until_) && said) {
+    ++ends_for_want_;
+    return;
+  }
   if (!testing::sanitizer_report_in(log).empty()) return;  // judged in the end
   std::ostringstream text;
   text << name_ << " ended by itself: " << *status << "\n" << end_of_log();

@@ -35,6 +35,9 @@ class tended_node {
   /// and after that for as long as a slow machine may take to show it.
   void may_end_by_itself(bool may);
 
+  /// How often it ended by itself, for want of memory, room on the disk or files.
+  int ends_for_want() const { return ends_for_want_; }
+
   /// Stops it; what was wrong with its ends, as sentences.
   std::vector<std::string> wrong_in_the_end();
   std::string end_of_log() const;
@@ -56,6 +59,7 @@ class tended_node {
   bool may_end_ = false;
   bool had_no_memory_ = false;
   bool had_no_files_ = false;
+  int ends_for_want_ = 0;
   std::size_t log_seen_ = 0;  // of the ends so far
   clock::time_point may_end_until_{};
   clock::time_point starts_at_{};

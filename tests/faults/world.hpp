@@ -36,6 +36,9 @@ class world {
   /// The doors at which a fault at this target can be felt.
   virtual std::vector<std::size_t> doors_behind(const std::string& target) const = 0;
 
+  /// How often a node ended by itself, for want of what a fault had taken away.
+  virtual int ends_for_want() const = 0;
+
   /// When the gate forgot all that was not yet in the ledger.
   virtual std::vector<auditor::loss> gate_lost_at() const { return {}; }
 
