@@ -11,6 +11,7 @@ void log_care(coupon_id coupon, const worker::care_report& report) {
   switch (report.outcome) {
     case ready:
     case no_coupon:
+    case watching:
     case busy:
       return;
     case confirmed:

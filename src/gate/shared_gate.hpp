@@ -47,6 +47,7 @@ struct gate_status {
   sequence_number size = 0;    // users let in, in this epoch's state
 
   bool confirmed() const { return open && run_id == serving_run_id; }
+  friend bool operator==(const gate_status&, const gate_status&) = default;
 };
 
 struct log_view {

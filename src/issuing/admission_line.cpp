@@ -190,7 +190,7 @@ void admission_line::look_after_cut_off(monotonic now) {
   if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
   looking_ = true;
   looked_at_ = now;
-  around_.gate.look(coupon_, now + cut_off_lease, *this);
+  around_.gate.look(coupon_, now + around_.reply_timeout, *this);  // late it grants nothing, and harms nobody
 }
 
 void admission_line::on_glance(const std::optional<gate_glance>& glance) {

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "runtime/clock.hpp"
+
 namespace firstcome::issuing {
 
 void cut_off::note(const gate_glance& glance, monotonic asked_at) {
-  const auto latest_now = glance.now + std::chrono::milliseconds(1);  // it is cut to whole milliseconds
+  // The glance's clock is cut to whole milliseconds, and ours lags by up to a tick of the kernel (`refuses` reads the
+  // coarse one): nobody may hear "sold out" when it has ended.
+  const auto latest_now = glance.now + std::chrono::milliseconds(1) + runtime::coarse_tick;
   if (!glance.sold_out || glance.change_ahead || latest_now >= glance.window_end) return drop();
   if (glance.identity() != of_) {
     drop();

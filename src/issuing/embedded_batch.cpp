@@ -13,19 +13,23 @@ embedded_batch::embedded_batch(gate::gate_table& gates) : gates_(gates), staged_
   rows_.reserve(calls_max);
 }
 
-void embedded_batch::decide(call_list& calls, timestamp now, monotonic monotonic_now) {
+std::size_t embedded_batch::decide(call_list& calls, timestamp now, monotonic monotonic_now) {
   ++batch_;
   rows_.clear();
   calls_.splice(calls_.end(), calls);
+  std::size_t judged = 0;
   for (issue_call& call : calls_) {
-    if (call.deadline <= monotonic_now)
+    if (call.deadline <= monotonic_now) {
       call.answer = make_error_code(errc::overloaded);
-    else
+    } else {
       call.answer = judge(call, now);
+      ++judged;
+    }
   }
   // The ledger counts per run of one coupon; the order within a coupon stays.
   if (touched_.size() > 1)
     std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.coupon < b.coupon; });
+  return judged;
 }
 
 issue_decision embedded_batch::judge(const issue_call& call, timestamp now) {

@@ -24,8 +24,8 @@ class embedded_batch {
   explicit embedded_batch(gate::gate_table& gates);
 
   /// Takes all of `calls` (1 to calls_max) and judges each, in order, by one reading of the clock. A call whose
-  /// deadline has passed is not judged: it hears `overloaded`.
-  void decide(call_list& calls, timestamp now, monotonic monotonic_now);
+  /// deadline has passed is not judged: it hears `overloaded`. Answers how many were judged.
+  std::size_t decide(call_list& calls, timestamp now, monotonic monotonic_now);
 
   /// What has to be durable before anybody is answered; may be empty.
   std::span<const ledger::new_issue> rows() const { return rows_; }

@@ -65,9 +65,10 @@ bool embedded_writer::turn() {
   work next = next_work();
   if (!next.any()) return false;
   for (command& one : next.commands) one(ledger_, gates_);
-  if (!next.calls.empty()) run_batch(next.calls);
+  const bool judged = !next.calls.empty() && run_batch(next.calls);
   under_way_ = false;
   ledger_.tidy(false);
+  note_end_of_turn(judged);
   return true;
 }
 
@@ -75,7 +76,7 @@ embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
   under_way_ = !line_.empty();
-  if (under_way_) pace_.batch_begins(clock_.monotonic_now());
+  if (under_way_ || !commands_.empty()) pace_.batch_begins(clock_.monotonic_now());
   line_.take(batch_max_, next.calls);
   for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
@@ -84,9 +85,9 @@ embedded_writer::work embedded_writer::next_work() {
   return next;
 }
 
-void embedded_writer::run_batch(call_list& calls) {
+bool embedded_writer::run_batch(call_list& calls) {
   batch_report report{.calls = calls.size()};
-  batch_.decide(calls, clock_.now(), clock_.monotonic_now());
+  const bool judged = batch_.decide(calls, clock_.now(), clock_.monotonic_now()) > 0;
   report.rows = batch_.rows().size();
   if (report.rows == 0) {
     batch_.committed();
@@ -99,15 +100,16 @@ void embedded_writer::run_batch(call_list& calls) {
     else
       batch_.rolled_back();
   }
-  note_end_of_batch();
   deliver(batch_.answered());
   on_batch_(report);
+  return judged;
 }
 
-void embedded_writer::note_end_of_batch() {
+/// Commands and housekeeping included: whoever comes meanwhile waits for all of it.
+void embedded_writer::note_end_of_turn(bool judged) {
   const monotonic now = clock_.monotonic_now();
   const std::unique_lock locked(lock_);
-  pace_.batch_ends(now);
+  judged ? pace_.batch_ends(now) : pace_.batch_comes_back();
 }
 
 // One hand-over per event loop, however many calls.

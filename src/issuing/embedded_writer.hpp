@@ -68,8 +68,9 @@ class embedded_writer {
 
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
-  void run_batch(call_list& calls);
-  void note_end_of_batch();
+  /// True: somebody was judged, so it says how fast the line moves.
+  bool run_batch(call_list& calls);
+  void note_end_of_turn(bool judged);
   void deliver(call_list& answered);
 
   ledger::writer& ledger_;

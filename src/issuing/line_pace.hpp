@@ -22,7 +22,11 @@ class line_pace {
   /// `batch_max`: how many leave the line at once.
   explicit line_pace(std::size_t batch_max) : batch_max_(batch_max) {}
 
+  /// What was typical before such a pause says nothing about the rush that ends it.
+  static constexpr std::chrono::seconds remembered_for{3};
+
   void batch_begins(monotonic now) {
+    typical_ = typical(now);
     under_way_ = true;
     begun_at_ = now;
   }
@@ -30,10 +34,11 @@ class line_pace {
   /// Answered: from now on its duration counts for a quarter of what is typical.
   void batch_ends(monotonic now) {
     under_way_ = false;
+    ended_at_ = now;
     typical_ += (now - begun_at_ - typical_) / 4;
   }
 
-  /// It came back undone, which says nothing about the pace.
+  /// It came back undone, or with nobody to judge, which says nothing about the pace.
   void batch_comes_back() { under_way_ = false; }
 
   /// Whether somebody who would stand behind `waiting` others should. Who finds nobody there always should: so the pace
@@ -41,11 +46,15 @@ class line_pace {
   bool worth_waiting(std::size_t waiting, monotonic now, monotonic deadline) const {
     if (waiting == 0 && !under_way_) return true;
     const auto left = deadline - now;
-    const auto in_line = typical_ * static_cast<std::int64_t>(waiting / batch_max_);
-    return in_line <= left / share_of_patience && rest_of_batch(now) + in_line + typical_ <= left;
+    const auto in_line = typical(now) * static_cast<std::int64_t>(waiting / batch_max_);
+    return in_line <= left / share_of_patience && rest_of_batch(now) + in_line + typical(now) <= left;
   }
 
  private:
+  monotonic::duration typical(monotonic now) const {
+    return under_way_ || now - ended_at_ <= remembered_for ? typical_ : monotonic::duration::zero();
+  }
+
   /// A batch that is overdue is expected to take as long again as it has taken.
   monotonic::duration rest_of_batch(monotonic now) const {
     if (!under_way_) return {};
@@ -57,6 +66,7 @@ class line_pace {
   monotonic::duration typical_{};
   bool under_way_ = false;
   monotonic begun_at_{};
+  monotonic ended_at_{};
 };
 
 }  // namespace firstcome::issuing

@@ -53,6 +53,13 @@ TEST(line_pace, expects_of_a_batch_that_is_overdue_that_it_takes_as_long_again) 
   EXPECT_FALSE(pace.worth_waiting(1, start + 3s, start + 5s));
 }
 
+TEST(line_pace, forgets_a_bad_moment_when_it_was_quiet_since) {
+  const line_pace pace = pace_of(1s);
+  const monotonic next_morning = start + 1s + line_pace::remembered_for + 1ms;
+  EXPECT_FALSE(pace.worth_waiting(batch_max, start + 2s, start + 7s));
+  EXPECT_TRUE(pace.worth_waiting(100 * batch_max, next_morning, next_morning + 5s));
+}
+
 TEST(line_pace, always_takes_in_who_finds_nobody_so_that_a_bad_day_ends) {
   line_pace pace = pace_of(20s);
   EXPECT_TRUE(pace.worth_waiting(0, start, start + 1s));

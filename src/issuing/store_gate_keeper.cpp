@@ -10,7 +10,7 @@ namespace firstcome::issuing {
 
 namespace {
 
-constexpr int care_attempts_max = 5;
+constexpr int care_attempts_max = 3;
 constexpr std::chrono::milliseconds between_care_attempts{50};
 
 std::uint64_t random_seed() {
@@ -70,7 +70,7 @@ void store_gate_keeper::make_ready(coupon_id coupon, std::function<void(gate_car
 
 gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
   const std::unique_ptr<worker::pace> time = make_pace_();
-  worker::recovery recovery(*use.gate, *use.ledger, *time);
+  worker::recovery recovery(*use.gate, *use.ledger, *time, {.watch = watch_});
   for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
     const worker::care_report report = recovery.ensure_ready(coupon);
     on_care_(coupon, report);
@@ -83,6 +83,7 @@ gate_care store_gate_keeper::care_for(stores& use, coupon_id coupon) {
         return gate_care::no_coupon;
       case worker::care_outcome::alarm:
         return gate_care::failed;
+      case worker::care_outcome::watching:
       case worker::care_outcome::busy:
         time->sleep(time->jittered(between_care_attempts));
     }

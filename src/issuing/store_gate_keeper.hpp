@@ -39,6 +39,7 @@ class store_gate_keeper final : public gate_keeper {
   const pace_source make_pace_;
   const report on_care_;
   const std::uint64_t filter_seed_;
+  const std::shared_ptr<worker::gate_watch> watch_ = std::make_shared<worker::gate_watch>();
   std::mutex lock_;  // guards what follows
   std::unordered_map<std::int64_t, std::vector<std::function<void(gate_care)>>> waiting_;
 };

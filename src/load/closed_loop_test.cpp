@@ -1,7 +1,6 @@
 #include "load/closed_loop.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +8,8 @@
 #include <functional>
 #include <system_error>
 #include <thread>
+
+#include "support/loopback_listener.hpp"
 
 namespace firstcome::load {
 namespace {
@@ -20,21 +21,14 @@ class scripted_server {
  public:
   /// `on_request` gets the connection and the request's number, from 0 on; false: close the connection.
   explicit scripted_server(std::function<bool(int fd, int number)> on_request)
-      : on_request_(std::move(on_request)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    listen(listener_, 16);
-    socklen_t length = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    target = {.host = "127.0.0.1", .port = ntohs(address.sin_port)};
+      : on_request_(std::move(on_request)), listener_(testing::listen_on_loopback()) {
+    target = {.host = "127.0.0.1", .port = listener_.port};
     thread_ = std::thread([this] { serve(); });
   }
   ~scripted_server() {
-    shutdown(listener_, SHUT_RDWR);
+    shutdown(listener_.fd, SHUT_RDWR);
     thread_.join();
-    close(listener_);
+    close(listener_.fd);
   }
 
   endpoint target;
@@ -43,7 +37,7 @@ class scripted_server {
  private:
   void serve() {
     for (int number = 0;;) {
-      const int fd = accept(listener_, nullptr, nullptr);
+      const int fd = accept(listener_.fd, nullptr, nullptr);
       if (fd < 0) return;
       ++connections;
       const int on = 1;
@@ -56,7 +50,7 @@ class scripted_server {
   }
 
   std::function<bool(int, int)> on_request_;
-  int listener_;
+  const testing::loopback_listener listener_;
   std::thread thread_;
 };
 

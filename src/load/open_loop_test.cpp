@@ -1,7 +1,6 @@
 #include "load/open_loop.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include <thread>
 
 #include "load/overload_run.hpp"
+#include "support/loopback_listener.hpp"
 
 namespace firstcome::load {
 namespace {
@@ -22,23 +22,16 @@ constexpr instant_ns ms = 1'000'000;
 class simple_server {
  public:
   explicit simple_server(std::function<std::string(int number)> answer)
-      : answer_(std::move(answer)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    listen(listener_, 64);
-    socklen_t length = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    target = {.host = "127.0.0.1", .port = ntohs(address.sin_port)};
-    watch(listener_);
+      : answer_(std::move(answer)), listener_(testing::listen_on_loopback()) {
+    target = {.host = "127.0.0.1", .port = listener_.port};
+    watch(listener_.fd);
     thread_ = std::thread([this] { serve(); });
   }
   ~simple_server() {
     stopping_ = true;
     thread_.join();
     for (const int fd : clients_) close(fd);
-    close(listener_);
+    close(listener_.fd);
     close(epoll_);
   }
 
@@ -54,8 +47,8 @@ class simple_server {
     for (int number = 0; !stopping_;) {
       epoll_event event;
       if (epoll_wait(epoll_, &event, 1, 10) < 1) continue;
-      if (event.data.fd == listener_) {
-        clients_.push_back(accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+      if (event.data.fd == listener_.fd) {
+        clients_.push_back(accept4(listener_.fd, nullptr, nullptr, SOCK_CLOEXEC));
         watch(clients_.back());
         continue;
       }
@@ -70,7 +63,7 @@ class simple_server {
   }
 
   std::function<std::string(int)> answer_;
-  int listener_;
+  const testing::loopback_listener listener_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   std::vector<int> clients_;
   std::atomic<bool> stopping_{false};

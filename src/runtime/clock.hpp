@@ -6,12 +6,16 @@
 
 namespace firstcome::runtime {
 
+/// Of the kernel's timer, where it is slowest (CONFIG_HZ=100; Debian's have 250).
+inline constexpr std::chrono::milliseconds coarse_tick{10};
+
 class clock {
  public:
   virtual ~clock() = default;
   virtual timestamp now() const = 0;            // UTC
   virtual monotonic monotonic_now() const = 0;  // for deadlines
-  /// The same clock, up to 4 ms behind, at a third of the cost: for what each request needs and no one can see.
+  /// The same clock, up to `coarse_tick` behind, at a third of the cost: for what each request needs and no one can
+  /// see.
   virtual monotonic coarse_monotonic_now() const { return monotonic_now(); }
 };
 

@@ -47,7 +47,7 @@ void coupon_round::retire_if_over(coupon_id coupon, const move_report& drained) 
 }
 
 schedule::result coupon_round::care_for(coupon_id coupon) {
-  const care_report report = recovery_.ensure_ready(coupon);
+  const care_report report = recovery_.look_after(coupon);
   on_.on_care(coupon, report);
   switch (report.outcome) {
     case care_outcome::ready:
@@ -56,6 +56,7 @@ schedule::result coupon_round::care_for(coupon_id coupon) {
     case care_outcome::confirmed:
     case care_outcome::rebuilt:
       return schedule::result::more;
+    case care_outcome::watching:  // rests are as long as it takes, and no thread waits
     case care_outcome::busy:
     case care_outcome::alarm:
       return schedule::result::failed;

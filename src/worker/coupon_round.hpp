@@ -20,6 +20,8 @@ class coupon_round {
   struct options {
     std::size_t rows_max = batch_rows_max;  // of one transaction
     std::chrono::hours retention{0};        // after a coupon's end its gate is retired; 0: never
+    /// What all threads of a worker remember of gates that are not fit.
+    std::shared_ptr<gate_watch> watch = std::make_shared<gate_watch>();
   };
   struct hooks {
     std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
@@ -30,7 +32,12 @@ class coupon_round {
 
   /// `on` must outlive this.
   coupon_round(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, options with, const hooks& on)
-      : gate_(gate), ledger_(ledger), time_(time), with_(with), on_(on), recovery_(gate, ledger, time) {}
+      : gate_(gate),
+        ledger_(ledger),
+        time_(time),
+        with_(std::move(with)),
+        on_(on),
+        recovery_(gate, ledger, time, {.watch = with_.watch}) {}
 
   /// `stopping`: asked between two batches, whether to leave the rest.
   schedule::result look_after(coupon_id coupon, const std::function<bool()>& stopping);

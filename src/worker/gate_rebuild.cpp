@@ -4,9 +4,10 @@
 
 namespace firstcome::worker {
 
-care_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std::string why,
+care_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std::string why, monotonic quiet_since,
                               const std::function<void()>& before_load) {
   report_.why = std::move(why);
+  quiet_since_ = quiet_since;
   claim(*lock);
   lock.reset();
   if (!fence() || !read_source() || !renumber() || !drain()) return report_;
@@ -41,8 +42,10 @@ bool gate_rebuild::fence() {
   const std::optional<gate::fenced> fenced = gate_.fence(coupon_, cursor_.epoch);
   if (!fenced) return ends(care_outcome::busy, "somebody else rebuilds the gate");
   fenced_ = *fenced;
-  fenced_at_ = time_.monotonic_now();
+  const bool was_open = fenced_.source != 0 && (before_ == 0 || fenced_.source == before_);
+  if (was_open) quiet_since_ = time_.monotonic_now();
   report_.loss_possible = ledger_before_ != 0 && fenced_.source == 0;
+  if (before_ != 0) gate_.drop(coupon_, before_);  // refused if it is the source; otherwise it was never opened
   return true;
 }
 
@@ -80,7 +83,7 @@ bool gate_rebuild::open() {
   tell("open");
   const bool is_new = ledger_before_ == 0 && fenced_.source == 0;
   if (!is_new && loaded_ < total_.value_or(quantity_max)) {  // the last lease of the old gate has to end
-    const auto passed = std::chrono::floor<std::chrono::milliseconds>(time_.monotonic_now() - fenced_at_);
+    const auto passed = std::chrono::floor<std::chrono::milliseconds>(time_.monotonic_now() - quiet_since_);
     if (passed < announcement_lead) time_.sleep(announcement_lead - passed);
   }
   if (gate_.open(coupon_, cursor_.epoch, fenced_.run_id, config_, loaded_)) return true;
@@ -89,7 +92,6 @@ bool gate_rebuild::open() {
 
 void gate_rebuild::drop_old() {
   if (fenced_.source != 0) gate_.drop(coupon_, fenced_.source);
-  if (before_ != 0 && before_ != fenced_.source) gate_.drop(coupon_, before_);  // one that was never opened
 }
 
 /// The gate is still closed under this epoch, and on the Redis that was fenced.

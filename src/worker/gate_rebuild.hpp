@@ -14,7 +14,9 @@ class gate_rebuild {
                const recovery::progress_hook& on_progress, coupon_id coupon)
       : gate_(gate), ledger_(ledger), time_(time), options_(options), on_progress_(on_progress), coupon_(coupon) {}
 
-  care_report run(std::unique_ptr<ledger::coupon_lock> lock, std::string why, const std::function<void()>& before_load);
+  /// `quiet_since`: since when the gate has let nobody in, as far as is known.
+  care_report run(std::unique_ptr<ledger::coupon_lock> lock, std::string why, monotonic quiet_since,
+                  const std::function<void()>& before_load);
 
  private:
   void claim(ledger::coupon_lock& lock);
@@ -46,8 +48,8 @@ class gate_rebuild {
   epoch_number before_ = 0;         // the gate's epoch before the fence
   epoch_number ledger_before_ = 0;  // 0: there was no gate yet
   ledger::log_cursor cursor_;       // where this attempt left it
+  monotonic quiet_since_{};         // no lease was granted from then on
   gate::fenced fenced_;
-  monotonic fenced_at_{};
   gate::gate_status status_;            // after the fence
   gate::gate_config config_;            // the ledger's
   std::optional<std::int32_t> total_;   // the ledger's

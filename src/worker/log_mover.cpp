@@ -65,6 +65,12 @@ move_report log_mover::doubt(move_outcome outcome, std::string why) {
 
 move_report log_mover::move(const gate::log_view& view, const log_chain& chain) {
   ledger::append_batch batch = batch_of(view, chain);
+  const bool some_damaged =
+      std::any_of(chain.stretches.begin(), chain.stretches.end(), [](const auto& one) { return one.what == nullptr; });
+  if (some_damaged && !still_serves(view.gate)) {
+    forget();
+    return {.outcome = move_outcome::again};
+  }
   const auto behind = static_cast<std::size_t>(view.gate.size - batch.to.last_sequence);
   const move_report report = append(std::move(batch), behind);
   if (report.outcome == move_outcome::moved) trim(view.gate);
@@ -91,6 +97,12 @@ ledger::append_batch log_mover::batch_of(const gate::log_view& view, const log_c
   const std::size_t users_per_entry = std::max<std::size_t>(1, entries_users / chain.stretches.size());
   entries_wanted_ = std::clamp<std::size_t>(rows_max_ / users_per_entry + 1, 8, rows_max_);
   return batch;
+}
+
+/// Another Redis may have answered since the log was read, and have other users at these places.
+bool log_mover::still_serves(const gate::gate_status& read_from) {
+  const std::optional<gate::gate_status> now = gate_.status(coupon_);
+  return now && now->confirmed() && now->epoch == read_from.epoch && now->run_id == read_from.run_id;
 }
 
 /// The users of entries that cannot be decoded stand in the gate, too.

@@ -65,6 +65,7 @@ class log_mover {
   move_report append(ledger::append_batch batch, std::size_t behind);
   move_report doubt(move_outcome outcome, std::string why);
   ledger::append_batch batch_of(const gate::log_view& view, const log_chain& chain);
+  bool still_serves(const gate::gate_status& read_from);
   void add_damaged(ledger::append_batch& batch, const log_stretch& stretch, epoch_number epoch);
   void trim(const gate::gate_status& gate);
 

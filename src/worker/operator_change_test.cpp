@@ -84,27 +84,29 @@ TEST_F(operator_change_test, raises_the_gate_only_when_the_ledger_has_it) {
   EXPECT_EQ(row().total_quantity, 10);
 }
 
-TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanwhile) {
-  class intruder final : public testing::step_watcher {
-   public:
-    explicit intruder(small_world& world) : world_(world) {}
-    void before(const char* step) override {
-      announcements += std::string(step) == "gate.announce";
-      if (std::string(step) != "ledger.lock" || done_) return;
-      done_ = true;
-      remembering quiet(world_.time);
-      node other(world_, quiet);
-      coupon_change c;
-      c.title = "meanwhile";
-      ASSERT_TRUE(other.operators.change(world_.coupon, c));
-    }
-    void after(const char*) override {}
-    int announcements = 0;
+/// Lets something happen, once, when all is announced and before the ledger's lock is taken; counts announcements.
+class between_announcement_and_lock final : public testing::step_watcher {
+ public:
+  explicit between_announcement_and_lock(std::function<void()> happens) : happens_(std::move(happens)) {}
+  void before(const char* step) override {
+    announcements += std::string(step) == "gate.announce";
+    if (std::string(step) == "ledger.lock" && happens_) std::exchange(happens_, {})();
+  }
+  void after(const char*) override {}
+  int announcements = 0;
 
-   private:
-    small_world& world_;
-    bool done_ = false;
-  } watcher(world_);
+ private:
+  std::function<void()> happens_;
+};
+
+TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanwhile) {
+  between_announcement_and_lock watcher([&] {
+    remembering quiet(world_.time);
+    node other(world_, quiet);
+    coupon_change c;
+    c.title = "meanwhile";
+    ASSERT_TRUE(other.operators.change(world_.coupon, c));
+  });
   node n(world_, watcher);
   ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
   EXPECT_EQ(watcher.announcements, 2);
@@ -112,26 +114,14 @@ TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanw
 }
 
 TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) {
-  class fail_over final : public testing::step_watcher {
-   public:
-    explicit fail_over(small_world& world) : world_(world) {}
-    void before(const char* step) override {
-      announcements += std::string(step) == "gate.announce";
-      if (std::string(step) != "ledger.lock" || done_) return;
-      done_ = true;
-      world_.fail_over();
-      remembering quiet(world_.time);
-      node other(world_, quiet);
-      ASSERT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
-      EXPECT_EQ(world_.gates.meta_of(world_.coupon)->announced, std::nullopt);
-    }
-    void after(const char*) override {}
-    int announcements = 0;
-
-   private:
-    small_world& world_;
-    bool done_ = false;
-  } watcher(world_);
+  world_.copy_stores();
+  between_announcement_and_lock watcher([&] {
+    world_.fail_over();
+    remembering quiet(world_.time);
+    node other(world_, quiet);
+    ASSERT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
+    EXPECT_EQ(world_.gates.meta_of(world_.coupon)->announced, std::nullopt);
+  });
   node n(world_, watcher);
   ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
   EXPECT_EQ(watcher.announcements, 2);

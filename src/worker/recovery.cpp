@@ -10,29 +10,58 @@ recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace&
     : gate_(gate), ledger_(ledger), time_(time), options_(options), on_progress_(std::move(on_progress)) {}
 
 care_report recovery::ensure_ready(coupon_id coupon) {
+  constexpr std::chrono::milliseconds between_looks{100};
+  const monotonic until = time_.monotonic_now() + ensure_patience;
+  for (;;) {
+    care_report report = look_after(coupon);
+    if (report.outcome != care_outcome::watching) return report;
+    report.outcome = care_outcome::busy;
+    if (time_.monotonic_now() >= until) return report;
+    time_.sleep(std::min(report.again_in, between_looks));
+  }
+}
+
+care_report recovery::look_after(coupon_id coupon) {
   const std::optional<ledger::log_cursor> cursor = ledger_.cursor_of(coupon);
   if (!cursor) return {.outcome = care_outcome::no_coupon};
   const result<firstcome::coupon> row = ledger_.find_coupon(coupon);
   if (!row) return {.outcome = care_outcome::no_coupon};
 
   const gate_look look = look_at(gate_, coupon, *cursor, row->config_version);
-  if (!look.unfit) return {};
-  const bool closed = look.status && !look.status->open && !look.status->retired;
-  if (closed && somebody_is_rebuilding(coupon, *look.status))
-    return {.outcome = care_outcome::busy, .why = *look.unfit};
+  if (!look.unfit) {
+    options_.watch->forget(coupon);
+    return {};
+  }
+  if (auto wait = still_watching(watch(coupon, look, *cursor, *row), look)) return *std::move(wait);
   return act(coupon);
 }
 
-/// Two who rebuild at once fence each other; so whoever finds the gate closed watches it first.
-bool recovery::somebody_is_rebuilding(coupon_id coupon, const gate::gate_status& seen) {
-  const std::optional<ledger::log_cursor> before = ledger_.cursor_of(coupon);
-  const auto users = before ? before->last_sequence : 0;
-  time_.sleep(time_.jittered(options_.stillness + options_.stillness_per_million_users * users / 1'000'000));
-  const std::optional<gate::gate_status> now = gate_.status(coupon);
-  const bool gate_moved = !now || now->open || now->epoch != seen.epoch || now->size != seen.size;
-  return gate_moved || ledger_.cursor_of(coupon) != before;
+recovery::vigil recovery::watch(coupon_id coupon, const gate_look& look, const ledger::log_cursor& cursor,
+                                const firstcome::coupon& row) {
+  using std::chrono::milliseconds;
+  const monotonic now = time_.monotonic_now();
+  if (look.status && look.status->confirmed()) {  // it lets users in: there is nothing to wait for
+    options_.watch->forget(coupon);
+    return {now, milliseconds(0)};
+  }
+  const monotonic since = options_.watch->since(coupon, {look.status, cursor}, now);
+  const bool closed = look.status && !look.status->open && !look.status->retired;
+  if (closed)
+    return {since, options_.stillness + options_.stillness_per_million_users * cursor.last_sequence / 1'000'000};
+  const bool is_new = cursor.epoch == 0;
+  const sequence_number known = std::max(cursor.last_sequence, look.status ? look.status->size : 0);
+  const bool has_room = known < row.total_quantity.value_or(quantity_max);
+  return {since, is_new || !has_room ? milliseconds(0) : announcement_lead};
 }
 
+std::optional<care_report> recovery::still_watching(const vigil& of, const gate_look& look) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(of.since + of.length - time_.monotonic_now());
+  if (left <= milliseconds(0)) return std::nullopt;
+  return care_report{.outcome = care_outcome::watching, .why = *look.unfit, .again_in = left};
+}
+
+/// What was found is looked at again under the lock; if it is not the same, the watch begins anew.
 care_report recovery::act(coupon_id coupon) {
   auto lock = ledger_.lock(coupon, options_.patience);
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = care_outcome::no_coupon};
@@ -41,13 +70,14 @@ care_report recovery::act(coupon_id coupon) {
   const ledger::log_cursor cursor = (*lock)->cursor();
   const gate_look look = look_at(gate_, coupon, cursor, (*lock)->row().config_version);
   if (!look.unfit) return {};
+  const vigil held = watch(coupon, look, cursor, (*lock)->row());
+  if (auto wait = still_watching(held, look)) return *std::move(wait);
   if (look.confirmable(cursor)) return confirm(coupon, std::move(*lock), look);
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
-  return attempt.run(std::move(*lock), *look.unfit, {});
+  return attempt.run(std::move(*lock), *look.unfit, held.since, {});
 }
 
-/// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate, and
-/// not before the last lease that the other Redis granted has ended.
+/// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate.
 care_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look) {
   const std::string& run_id = look.status->serving_run_id;
   const timestamp now = time_.now();
@@ -60,9 +90,6 @@ care_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_l
   }
   lock->commit();
   lock.reset();
-  const bool may_have_forgotten = !look.status->confirmed();
-  if (may_have_forgotten && look.status->size < row.total_quantity.value_or(quantity_max))
-    time_.sleep(announcement_lead);
   if (!gate_.confirm(coupon, cursor.epoch, run_id, gate::config_of(row)))
     return {.outcome = care_outcome::busy, .why = "the gate changed while it was confirmed"};
   return {.outcome = care_outcome::confirmed, .why = *look.unfit};
@@ -73,7 +100,7 @@ care_report recovery::rebuild(coupon_id coupon, const std::function<void()>& bef
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = care_outcome::no_coupon};
   if (!lock) return {.outcome = care_outcome::busy, .why = "the coupon's lock is held"};
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
-  return attempt.run(std::move(*lock), "asked for", before_load);
+  return attempt.run(std::move(*lock), "asked for", time_.monotonic_now(), before_load);
 }
 
 }  // namespace firstcome::worker

@@ -9,24 +9,27 @@
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: call again, from the start.
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "gate/shared_gate.hpp"
 #include "ledger/shared_ledger.hpp"
 #include "worker/gate_look.hpp"
+#include "worker/gate_watch.hpp"
 #include "worker/pace.hpp"
 
 namespace firstcome::worker {
 
 /// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/cut_off.hpp). So long a raise
-/// is announced before it is made; and so long after it was found a gate that may have forgotten who was in stays
-/// closed, if there is room in it: or somebody let in now could be turned away by a node that knows only of then.
+/// is announced before it is made; and so long a gate that may have forgotten who was in lets nobody in, if there is
+/// room in it: or somebody let in now could be turned away by a node that knows only of then.
 inline constexpr std::chrono::milliseconds announcement_lead{350};
 
 enum class care_outcome : std::uint8_t {
   ready,      // nothing was to be done
   confirmed,  // for the Redis that serves it, or its configuration was brought up to date
   rebuilt,    // from the ledger, and what the last open gate had admitted
+  watching,   // not yet: nobody may be let in before `again_in` has passed
   no_coupon,  // the ledger answered, and has no such coupon
   busy,       // somebody else is at it, or it changed meanwhile: call again
   alarm,      // the ledger's own rows do not allow for it: a person has to look
@@ -34,9 +37,10 @@ enum class care_outcome : std::uint8_t {
 
 struct care_report {
   care_outcome outcome = care_outcome::ready;
-  std::string why;          // what was wrong
-  epoch_number epoch = 0;   // rebuilt: the new one
-  std::size_t drained = 0;  // rebuilt: admissions that only the old gate had, and the ledger has now
+  std::string why;                       // what was wrong
+  std::chrono::milliseconds again_in{};  // watching: when to call again
+  epoch_number epoch = 0;                // rebuilt: the new one
+  std::size_t drained = 0;               // rebuilt: admissions that only the old gate had, and the ledger has now
   /// Rebuilt: admissions of the old gate that contradict the ledger; they are of a history that was lost (F7). At most
   /// `left_over_max` of them are named.
   std::vector<gate::admitted> left_over;
@@ -47,21 +51,29 @@ struct care_report {
 
 inline constexpr std::size_t left_over_max = 1000;
 
+/// Of whoever waits for a gate with a thread in hand.
+inline constexpr std::chrono::milliseconds ensure_patience{1500};
+
 struct recovery_progress {
   coupon_id coupon{};
   const char* step = "";  // claim, fence, read, drain, load, open
   std::size_t done = 0;   // users read, drained or loaded by now
 };
 
+inline constexpr std::chrono::milliseconds stillness_usual{1000};
+static_assert(stillness_usual > 2 * announcement_lead, "a rebuild may rest so long before it opens");
+
 struct recovery_options {
   /// How long one waits for the coupon's lock.
   std::chrono::milliseconds patience{2000};
-  /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for about this long, and for
-  /// longer with many users.
-  std::chrono::milliseconds stillness{300};
+  /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for so long, and for longer
+  /// with many users: two who rebuild at once fence each other.
+  std::chrono::milliseconds stillness = stillness_usual;
   std::chrono::milliseconds stillness_per_million_users{3000};
   std::size_t users_per_load = 1000;
   std::size_t rows_per_drain = 5000;
+  /// What the process remembers; shared by all that looks after the same coupons in turn.
+  std::shared_ptr<gate_watch> watch = std::make_shared<gate_watch>();
 };
 
 class recovery {
@@ -72,6 +84,10 @@ class recovery {
       gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery_options options = {},
       progress_hook on_progress = [](const recovery_progress&) {});
 
+  /// Looks, and does what can be done at once. Never waits but for the coupon's lock.
+  care_report look_after(coupon_id coupon);
+
+  /// Looks until nothing has to be waited for any more, for about `ensure_patience`; then it says busy.
   care_report ensure_ready(coupon_id coupon);
 
   /// Builds the gate anew whether or not it is fit. `before_load`: work on the ledger that nobody may be admitted
@@ -81,7 +97,13 @@ class recovery {
  private:
   care_report act(coupon_id coupon);
   care_report confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look);
-  bool somebody_is_rebuilding(coupon_id coupon, const gate::gate_status& seen);
+  /// Since when, and for how long from then on, the gate has to be watched before it is acted upon.
+  struct vigil {
+    monotonic since;
+    std::chrono::milliseconds length;
+  };
+  vigil watch(coupon_id coupon, const gate_look& look, const ledger::log_cursor& cursor, const firstcome::coupon& row);
+  std::optional<care_report> still_watching(const vigil& of, const gate_look& look);
 
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;

@@ -45,6 +45,19 @@ class at_step final : public testing::step_watcher {
   when moment_;
 };
 
+class at_every_step final : public testing::step_watcher {
+ public:
+  at_every_step(std::string step, std::function<void()> act) : step_(std::move(step)), act_(std::move(act)) {}
+  void before(const char*) override {}
+  void after(const char* step) override {
+    if (step_ == step) act_();
+  }
+
+ private:
+  std::string step_;
+  std::function<void()> act_;
+};
+
 [[noreturn]] void die() {
   throw store_unavailable("died");
 }
@@ -74,7 +87,7 @@ TEST_F(recovery_test, restart_of_redis_costs_a_confirmation_and_no_rebuild) {
   EXPECT_EQ(epoch(), before);
 }
 
-/// How long the gate stays closed after the last moment at which the old one may have granted a cut-off.
+/// When each kind of step was last taken.
 class lease_watcher final : public testing::step_watcher {
  public:
   explicit lease_watcher(small_world& world) : world_(world) {}
@@ -91,11 +104,58 @@ TEST_F(recovery_test, gate_that_may_have_forgotten_somebody_stays_closed_until_e
   node n(world_, watcher);
   world_.ask({1, 2});
   world_.change_lineage();
+  monotonic lost_at = world_.time.time;
   ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
-  EXPECT_GE(watcher.at["gate.confirm"] - watcher.at["gate.read_log"], announcement_lead);
+  EXPECT_GE(watcher.at["gate.confirm"] - lost_at, announcement_lead);
   world_.gates.coupons.clear();
+  lost_at = world_.time.time;
   ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
+  EXPECT_GE(watcher.at["gate.open"] - lost_at, announcement_lead);
+  EXPECT_EQ(watcher.at["gate.open"], watcher.at["gate.fence"]) << "a rebuild that rests is taken for a dead one";
+}
+
+TEST_F(recovery_test, gate_that_lets_users_in_until_it_is_fenced_is_not_opened_before_every_lease_is_over) {
+  lease_watcher watcher(world_);
+  node n(world_, watcher);
+  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, care_outcome::rebuilt);
   EXPECT_GE(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
+}
+
+TEST_F(recovery_test, nobody_has_to_wait_with_a_thread_in_hand) {
+  at_step nothing;
+  node n(world_, nothing);
+  world_.ask({1, 2});
+  world_.change_lineage();
+  const monotonic lost_at = world_.time.time;
+  care_report report = n.care.look_after(world_.coupon);
+  EXPECT_EQ(report.outcome, care_outcome::watching);
+  EXPECT_EQ(report.again_in, announcement_lead);
+  EXPECT_EQ(world_.time.time, lost_at);
+  world_.time.sleep(announcement_lead - std::chrono::milliseconds(1));
+  EXPECT_EQ(n.care.look_after(world_.coupon).outcome, care_outcome::watching);
+  world_.time.sleep(std::chrono::milliseconds(1));
+  EXPECT_EQ(n.care.look_after(world_.coupon).outcome, care_outcome::confirmed);
+}
+
+TEST_F(recovery_test, gate_that_came_and_went_between_two_looks_is_watched_anew) {
+  at_step nothing;
+  node slow(world_, nothing), quick(world_, nothing);
+  world_.gates.coupons.clear();
+  EXPECT_EQ(slow.care.look_after(world_.coupon).outcome, care_outcome::watching);
+  ASSERT_EQ(quick.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
+  world_.gates.coupons.clear();  // and the leases of that gate are not over
+  EXPECT_EQ(slow.care.look_after(world_.coupon).outcome, care_outcome::watching);
+}
+
+TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
+  world_.ask({1, 2});
+  for (int i = 0; i < 3; ++i) {
+    at_step dies("gate.open", die);
+    node n(world_, dies);
+    EXPECT_THROW(n.care.rebuild(world_.coupon), store_unavailable);
+  }
+  settle();
+  EXPECT_THAT(world_.gates.coupons.at(world_.coupon).users, SizeIs(1));
 }
 
 TEST_F(recovery_test, gate_without_room_and_a_new_one_open_at_once) {
@@ -171,6 +231,24 @@ TEST_F(recovery_test, batch_that_was_read_from_a_redis_that_is_gone_is_void) {
   EXPECT_EQ(step(n), move_outcome::again);
   settle();
   EXPECT_EQ(world_.ledgers.of(world_.coupon).issues.at(3).record.user, user_id{4});
+}
+
+TEST_F(recovery_test, users_of_a_spoilt_entry_are_not_looked_for_in_another_redis) {
+  world_.ask({1, 2});
+  settle();
+  world_.copy_stores();
+  world_.ask({3});
+  world_.spoil_entry(3);
+  at_step fails_over("gate.each_admitted", [&] {
+    world_.fail_over();
+    world_.excuse_what_is_lost();
+  });
+  node n(world_, fails_over);
+  EXPECT_EQ(step(n), move_outcome::again);
+  EXPECT_THAT(world_.ledgers.of(world_.coupon).dead_letters, IsEmpty());
+  settle();
+  world_.ask({4});
+  EXPECT_EQ(world_.promised.at(user_id{4}), 3);
 }
 
 TEST_F(recovery_test, gate_of_the_right_size_and_another_lineage_is_rebuilt) {
@@ -281,18 +359,26 @@ TEST_F(recovery_test, closed_gate_in_which_something_moves_is_left_to_who_builds
   world_.ask({1, 2});
   node builder(world_, fenced);
   EXPECT_THROW(builder.care.rebuild(world_.coupon), store_unavailable);
-  int looks = 0;
-  at_step loads(
-      "gate.status",
-      [&] {
-        ++looks;
-        const gate::admitted who{user_id{1}, 1, from_microseconds(0)};
-        builder.gate_of_world.load(world_.coupon, epoch(), world_.gates.run_id, {&who, 1});
-      },
-      at_step::when::after);
+  at_every_step loads("gate.status", [&, user = std::int64_t{100}]() mutable {
+    const gate::admitted who{user_id{++user}, user, from_microseconds(0)};
+    builder.gate_of_world.load(world_.coupon, epoch(), world_.gates.run_id, {&who, 1});
+  });
   node other(world_, loads);
+  const epoch_number before = epoch();
   EXPECT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::busy);
-  EXPECT_EQ(looks, 1);
+  EXPECT_EQ(epoch(), before);
+}
+
+TEST_F(recovery_test, closed_gate_in_which_nothing_moves_is_taken_over) {
+  at_step dies("gate.load", die);
+  world_.ask({1, 2});
+  node builder(world_, dies);
+  EXPECT_THROW(builder.care.rebuild(world_.coupon), store_unavailable);
+  at_step nothing;
+  node other(world_, nothing);
+  const monotonic found_at = world_.time.time;
+  EXPECT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
+  EXPECT_GE(world_.time.time - found_at, recovery_options{}.stillness);
 }
 
 TEST_F(recovery_test, gaps_in_the_ledger_keep_the_gate_closed) {

@@ -7,7 +7,8 @@ struct worker_pool::hands {
       : gate(of.make_gate_()),
         ledger(of.make_ledger_()),
         time(of.clock_),
-        round(*gate, *ledger, time, {.rows_max = of.with_.rows_max, .retention = of.with_.retention}, of.on_) {}
+        round(*gate, *ledger, time,
+              {.rows_max = of.with_.rows_max, .retention = of.with_.retention, .watch = of.watch_}, of.on_) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;

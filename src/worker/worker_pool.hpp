@@ -59,6 +59,7 @@ class worker_pool {
   const runtime::clock& clock_;
   const options with_;
   const hooks on_;
+  const std::shared_ptr<gate_watch> watch_ = std::make_shared<gate_watch>();
 
   mutable std::mutex lock_;  // guards what follows
   std::condition_variable changed_;

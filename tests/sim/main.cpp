@@ -6,9 +6,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "sim/history/last_words.hpp"
 #include "sim/history/outcome.hpp"
 #include "sim/history/shrink.hpp"
 
@@ -32,14 +34,18 @@ std::uint64_t fresh_seed() {
   return seed % 1'000'000'000'000;  // short enough to be typed
 }
 
-std::string name_of(shape s) {
-  return s == shape::embedded ? "embedded" : "distributed";
+outcome_of_history happen_watched(const plan& p, how_to_run how = {}) {
+  const last_words over(p);
+  return happen(p, how);
 }
 
-std::vector<int> promises(const outcome_of_history& what) {
-  std::vector<int> all;
-  for (const auto& one : what.broken) all.push_back(one.promise);
-  return all;
+/// Of what was broken first: the promise, or (number 0) the kind of end that it came to.
+std::string kind_of(const firstcome::auditor::broken_promise& one) {
+  return one.promise > 0 ? std::to_string(one.promise) : one.what.substr(0, one.what.find(':'));
+}
+
+bool breaks(const outcome_of_history& what, const std::string& kind) {
+  return std::any_of(what.broken.begin(), what.broken.end(), [&](const auto& one) { return kind_of(one) == kind; });
 }
 
 void show(const plan& p, const outcome_of_history& what) {
@@ -56,18 +62,18 @@ void show(const plan& p, const outcome_of_history& what) {
 }
 
 /// Shrinks, shows, and says how to see it again.
-void report(const plan& failing) {
+void report(const plan& failing, const outcome_of_history& what) {
   std::printf("\n%s history, seed %llu: a promise is broken; looking for a shorter one\n",
               name_of(failing.shape).c_str(), static_cast<unsigned long long>(failing.seed));
   std::fflush(stdout);
-  const plan shortest = shrink(failing, [](const plan& p) { return promises(happen(p)); });
-  show(shortest, happen(shortest, {.wants_trace = true}));
+  const std::string kind = kind_of(what.broken.front());
+  const plan shortest = shrink(failing, [&](const plan& p) { return breaks(happen_watched(p), kind); });
+  show(shortest, happen_watched(shortest, {.wants_trace = true}));
+  std::printf("\nreplay it:          %s\n", command_to_replay(failing).c_str());
+  if (shortest.items.empty()) return;  // then it fails whatever happens
   std::string numbers;
   for (const item& one : shortest.items) numbers += (numbers.empty() ? "" : ",") + std::to_string(one.number);
-  std::printf("\nreplay it:          ./dev sim --shape %s --seed %llu\n", name_of(failing.shape).c_str(),
-              static_cast<unsigned long long>(failing.seed));
-  std::printf("the short history:  ./dev sim --shape %s --seed %llu --keep %s\n", name_of(failing.shape).c_str(),
-              static_cast<unsigned long long>(failing.seed), numbers.c_str());
+  std::printf("the short history:  %s --keep %s\n", command_to_replay(failing).c_str(), numbers.c_str());
 }
 
 class progress {
@@ -114,12 +120,12 @@ int show_one(const wishes& w, std::uint64_t seed) {
   for (const shape s : shapes_of(w.shape)) {
     plan p = plan_of(s, seed);
     if (!w.keep.empty()) p = only(p, w.keep);
-    const outcome_of_history what = happen(p, {.wants_trace = w.trace || !w.keep.empty()});
+    const outcome_of_history what = happen_watched(p, {.wants_trace = w.trace || !w.keep.empty()});
     kept = kept && what.broken.empty();
     if (w.trace || !w.keep.empty())
       show(p, what);
     else if (!what.broken.empty())
-      report(p);
+      report(p, what);
     else
       std::printf("%s history, seed %llu: every promise was kept (--trace shows it)\n", name_of(s).c_str(),
                   static_cast<unsigned long long>(seed));
@@ -136,10 +142,10 @@ int run_many(const wishes& w) {
   for (std::uint64_t n = 0;; ++n) {
     if (w.runs ? n >= *w.runs : so_far.minutes() >= w.minutes) break;
     const plan p = plan_of(shapes[n % shapes.size()], first + n);
-    const outcome_of_history what = happen(p);
+    const outcome_of_history what = happen_watched(p);
     so_far.count(what);
     if (what.broken.empty()) continue;
-    report(p);
+    report(p, what);
     return 1;
   }
   so_far.summary();

@@ -114,6 +114,11 @@ bool fault_disk::has_power() const {
   return has_power_;
 }
 
+bool fault_disk::has_failed() const {
+  std::lock_guard guard(lock_);
+  return has_failed_;
+}
+
 disk_image fault_disk::surviving(std::uint64_t seed) const {
   std::lock_guard guard(lock_);
   dice d(seed);
@@ -163,6 +168,7 @@ bool fault_disk::power_fails() {
   if (!has_power_) return true;
   ++operations_;
   if (cut_at_ && operations_ >= *cut_at_) has_power_ = false;
+  has_failed_ = has_failed_ || !has_power_;
   return !has_power_;
 }
 
@@ -194,6 +200,7 @@ disk_outcome fault_disk::write(file& f, std::uint64_t offset, const void* data, 
   if (cut && !had_power) return disk_outcome::failed;
   if (fail_write_at_ && operations_ >= *fail_write_at_) {
     fail_write_at_.reset();
+    has_failed_ = true;
     return disk_outcome::failed;
   }
   std::size_t fits = size;
@@ -228,6 +235,7 @@ disk_outcome fault_disk::sync(file& f, bool folder_too) {
   if (power_fails()) return disk_outcome::failed;
   if (fail_sync_at_ && operations_ >= *fail_sync_at_) {
     fail_sync_at_.reset();
+    has_failed_ = true;
     // As Linux does it: the pages are marked clean, so that the next sync succeeds without having written them.
     f.unsynced.clear();
     return disk_outcome::failed;

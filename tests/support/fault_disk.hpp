@@ -45,6 +45,8 @@ class fault_disk {
   std::uint64_t operations() const;
   std::uint64_t bytes_used() const;
   bool has_power() const;
+  /// True: the power went, or a write or a sync has failed (a full disk is no failure).
+  bool has_failed() const;
   disk_image surviving(std::uint64_t seed) const;
   /// What another process would find now, without a power cut.
   disk_image as_seen() const;
@@ -72,6 +74,7 @@ class fault_disk {
   std::uint64_t operations_ = 0;
   std::optional<std::uint64_t> cut_at_, fail_write_at_, fail_sync_at_, capacity_;
   bool has_power_ = true;
+  bool has_failed_ = false;
   bool lies_ = false;
 };
 

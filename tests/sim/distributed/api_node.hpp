@@ -27,6 +27,16 @@ struct distributed_surroundings {
   std::function<void(const std::string& why)> on_alarm;
 };
 
+/// A process with sessions at the stores.
+class distributed_node {
+ public:
+  virtual ~distributed_node() = default;
+  virtual process& self() = 0;
+  virtual store_ways& ways() = 0;
+  virtual void start() = 0;
+  virtual void kill() = 0;
+};
+
 /// Lends every piece of work a fiber and a session of the process.
 class sim_lender final : public issuing::store_lender {
  public:
@@ -40,16 +50,15 @@ class sim_lender final : public issuing::store_lender {
   store_ways& ways_;
 };
 
-class api_node {
+class api_node final : public distributed_node {
  public:
   api_node(const distributed_surroundings& around, random_source random, std::string name);
-  ~api_node();
+  ~api_node() override;
 
-  process& self() { return self_; }
-  store_ways& ways() { return ways_; }
-
-  void start();
-  void kill();
+  process& self() override { return self_; }
+  store_ways& ways() override { return ways_; }
+  void start() override;
+  void kill() override;
   /// As its HTTP layer does: answered within the request's deadline, or unknown.
   void issue(coupon_id coupon, user_id user, crowd::reply answer);
   /// Tells how it went; or never, when the node dies.

@@ -47,7 +47,7 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
     workers_.push_back(
         std::make_unique<worker_node>(around_, random.fork("worker" + to_string(n)), "worker-" + to_string(n)));
   for (int who = 0; who < api_nodes + worker_nodes; ++who)
-    process_of(who).set_drift(static_cast<double>(random.fork("drift" + to_string(who)).between(-1000, 1000)) * 1e-6);
+    node_of(who).self().set_drift(drift_of(random.fork("drift" + to_string(who))));
   servers_.ledgers.missing = {.total = how.bug == planted::counts_one_too_few,
                               .unique = how.bug == planted::forgets_who_was_in,
                               .count = how.bug == planted::counts_apart_from_rows};
@@ -65,12 +65,11 @@ outcome_of_history distributed_world::run() {
 
   const instant calm = plan_.calm_from();
   time_.at(calm + late_at_most, [this] { crowd_.ask_until_known(); });
-  while (time_.now() < calm + late_at_most + between_looks) time_.advance();
+  time_.advance_to(calm + late_at_most + between_looks);
   bool quiet = false;
   for (instant next = time_.now(); !quiet && time_.now() < calm + to_settle;) {
     next += between_looks;
-    time_.at(next, [] {});
-    while (time_.now() < next) time_.advance();
+    time_.advance_to(next);
     quiet = settled();
     if (!quiet && crowd_.content()) replay_dead_letters();
   }

@@ -24,6 +24,7 @@ class distributed_world {
   void begin_store_fault(const item& one);
   void change(const item& one);
   void kill(const item& one, bool vanishes);
+  void note_what_came_back();
   void lose_what_came_since(const simulated_redis& copy);
   void spoil(const item& one);
 
@@ -36,8 +37,7 @@ class distributed_world {
   auditor::assumptions what_the_judge_must_know() const;
   void add(int promise, std::string what);
 
-  process& process_of(int who);
-  store_ways& ways_of(int who);
+  distributed_node& node_of(int who);  // API nodes first, then workers
   gate::gate_status gate_status();
 
   const plan& plan_;

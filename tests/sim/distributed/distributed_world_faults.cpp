@@ -24,14 +24,10 @@ void distributed_world::schedule(const item& one) {
   });
 }
 
-process& distributed_world::process_of(int who) {
-  return who < api_nodes ? apis_.at(static_cast<std::size_t>(who))->self()
-                         : workers_.at(static_cast<std::size_t>(who - api_nodes))->self();
-}
-
-store_ways& distributed_world::ways_of(int who) {
-  return who < api_nodes ? apis_.at(static_cast<std::size_t>(who))->ways()
-                         : workers_.at(static_cast<std::size_t>(who - api_nodes))->ways();
+distributed_node& distributed_world::node_of(int who) {
+  const auto at = static_cast<std::size_t>(who);
+  if (at < apis_.size()) return *apis_[at];
+  return *workers_.at(at - apis_.size());
 }
 
 void distributed_world::begin(const item& one) {
@@ -47,9 +43,9 @@ void distributed_world::begin(const item& one) {
     case event::vanish:
       return kill(one, one.what == event::vanish);
     case event::stop:
-      return process_of(one.who).stop_until(time_.now() + one.length);
+      return node_of(one.who).self().stop_until(time_.now() + one.length);
     case event::clock:
-      return process_of(one.who).set_clock_ahead(microseconds(one.amount));
+      return node_of(one.who).self().set_clock_ahead(microseconds(one.amount));
     case event::lose_clients:
       crowd_.lose_messages(one.chance);
       return time_.after(one.length, [this] { crowd_.lose_messages(0); });
@@ -68,7 +64,7 @@ void distributed_world::begin(const item& one) {
 
 void distributed_world::begin_store_fault(const item& one) {
   store_server& server = one.where == 0 ? servers_.redis : servers_.ledger;
-  store_ways& ways = ways_of(one.who);
+  store_ways& ways = node_of(one.who).ways();
   store_way& way = one.where == 0 ? ways.redis : ways.ledger;
   switch (one.what) {
     case event::restart_store:
@@ -102,19 +98,25 @@ void distributed_world::begin_store_fault(const item& one) {
       return places_.lost();
     case event::fail_over:
       ++servers_.redis.life;
-      return lose_what_came_since(replicas_.at(one.number));
+      lose_what_came_since(replicas_.at(one.number));
+      if (!restores_.empty()) note_what_came_back();  // a ledger that went back takes the gate's word
+      return;
     case event::restore_ledger:
       ++servers_.ledger.life;
-      restores_.push_back({time_.now(), backups_.at(one.number).coupons.at(coupon_).row, std::nullopt});
-      if (const simulated_meta* const meta = servers_.gates.meta_of(coupon_)) restores_.back().gate = meta->config;
       servers_.ledgers.restore(backups_.at(one.number));
+      note_what_came_back();
       return places_.lost();
-    case event::deadlocks:
-      servers_.ledger.deadlocks = one.chance;
-      return time_.after(one.length, [this] { servers_.ledger.deadlocks = 0; });
+    case event::contention:
+      servers_.ledger.contention = one.chance;
+      return time_.after(one.length, [this] { servers_.ledger.contention = 0; });
     default:
       throw std::logic_error("this does not happen here: " + to_string(one));
   }
+}
+
+void distributed_world::note_what_came_back() {
+  restores_.push_back({time_.now(), servers_.ledgers.of(coupon_).row, std::nullopt});
+  if (const simulated_meta* const meta = servers_.gates.meta_of(coupon_)) restores_.back().gate = meta->config;
 }
 
 void distributed_world::lose_what_came_since(const simulated_redis& copy) {
@@ -124,21 +126,13 @@ void distributed_world::lose_what_came_since(const simulated_redis& copy) {
 }
 
 void distributed_world::kill(const item& one, bool vanishes) {
-  ways_of(one.who).vanishes = vanishes;
-  if (one.who < api_nodes) {
-    api_node& node = *apis_.at(static_cast<std::size_t>(one.who));
-    node.kill();
-    time_.after(one.length, [&node] {
-      if (!node.self().alive()) node.start();
-    });
-  } else {
-    worker_node& node = *workers_.at(static_cast<std::size_t>(one.who - api_nodes));
-    node.kill();
-    time_.after(one.length, [&node] {
-      if (!node.self().alive()) node.start();
-    });
-  }
-  ways_of(one.who).vanishes = false;
+  distributed_node& node = node_of(one.who);
+  node.ways().vanishes = vanishes;
+  node.kill();
+  node.ways().vanishes = false;
+  time_.after(one.length, [&node] {
+    if (!node.self().alive()) node.start();
+  });
 }
 
 void distributed_world::change(const item& one) {

@@ -44,9 +44,7 @@ void sim_channel::begin(const shared_call& c, monotonic deadline) {
 }
 
 microseconds sim_channel::travel() {
-  const auto usual = around_.of.random().between(around_.latency.count() / 2, around_.latency.count() * 2);
-  const auto slowness = around_.way.slowness.count();
-  return microseconds(usual + (slowness > 0 ? around_.of.random().between(0, slowness) : 0));
+  return around_.way.travel(around_.of.random(), around_.latency);
 }
 
 void sim_channel::send(const shared_call& c) {
@@ -62,20 +60,20 @@ void sim_channel::send(const shared_call& c) {
       on_the_way += microseconds(around_.of.random().between(0, late_at_most.count()));
   }
   const instant arrival = std::max(around_.time.now() + on_the_way, redis.stopped_until);
-  around_.time.at(arrival, [this, self = shared_from_this(), c, life = redis.life] {
-    const store_server& now = around_.servers.redis;
-    if (now.up && now.life == life) {
-      if (now.stopped_until > around_.time.now())
-        return around_.time.at(now.stopped_until, [self, c] { self->arrive(c); });
-      return arrive(c);
-    }
-    around_.of.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });  // the connection broke
-  });
+  around_.time.at(arrival, [self = shared_from_this(), c, life = redis.life] { self->arrive(c, life); });
 }
 
-/// In Redis: nobody may be left who asked.
-void sim_channel::arrive(const shared_call& c) {
-  if (!around_.servers.redis.up) return;
+/// In Redis, if it still lives the life that it was sent to: nobody may be left who asked.
+void sim_channel::arrive(const shared_call& c, std::uint64_t life) {
+  const store_server& redis = around_.servers.redis;
+  if (!redis.up || redis.life != life) {  // the connection broke
+    around_.of.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });
+    return;
+  }
+  if (redis.stopped_until > around_.time.now()) {
+    around_.time.at(redis.stopped_until, [self = shared_from_this(), c, life] { self->arrive(c, life); });
+    return;
+  }
   decide(*c);
   if (around_.way.loss > 0 && around_.of.random().chance(around_.way.loss / 3)) return;
   around_.of.after(c->of_life, travel(), [this, c] { replied(c); });

@@ -40,7 +40,7 @@ class sim_channel final : public issuing::admission_channel, public std::enable_
 
   void begin(const shared_call& c, monotonic deadline);
   void send(const shared_call& c);
-  void arrive(const shared_call& c);
+  void arrive(const shared_call& c, std::uint64_t life);
   void decide(call& c);
   void replied(const shared_call& c);
   void finish(call& c, issuing::admission_answer::outcome what);

@@ -1,5 +1,7 @@
 #include "sim/distributed/store_link.hpp"
 
+#include "ledger/mysql_transaction.hpp"
+
 namespace firstcome::sim {
 
 namespace {
@@ -11,8 +13,7 @@ bool only_reads(std::string_view step) {
 }  // namespace
 
 microseconds store_link::way() {
-  const auto usual = of_.random().between(latency_.count() / 2, latency_.count() * 2);
-  return microseconds(usual + (way_.slowness.count() > 0 ? of_.random().between(0, way_.slowness.count()) : 0));
+  return way_.travel(of_.random(), latency_);
 }
 
 void store_link::fail(const char* step, const char* why, microseconds after) {
@@ -28,8 +29,22 @@ void store_link::before(const char* step) {
   if (wait > store_timeout) fail(step, "no reply", store_timeout);
   if (wait > 0us) of_.sleep(wait);
   if (way_.loss > 0 && of_.random().chance(way_.loss / 3)) fail(step, "lost", store_timeout);
-  if (server_.deadlocks > 0 && of_.random().chance(server_.deadlocks)) fail(step, "a deadlock's victim", 0us);
+  contend(step);
   if (server_.refuses && !only_reads(step)) fail(step, "refused to write", 0us);
+}
+
+/// What passes by itself is tried again, as the ledger's sessions do it (ledger/mysql_transaction.hpp); but a
+/// transaction that already holds the coupon's lock is lost with it.
+void store_link::contend(std::string_view step) {
+  const int attempts_max = step.starts_with("lock.") ? 1 : ledger::transaction_attempts_max;
+  for (int attempt = 1; server_.contention > 0 && of_.random().chance(server_.contention); ++attempt) {
+    const bool victim = of_.random().chance(0.5);
+    if (!victim) of_.sleep(lock_timeout);
+    const char* const why = victim ? "a deadlock's victim" : "a lock was held for too long";
+    if (attempt == attempts_max) fail(step.data(), why, 0us);
+    lines_.note(of_.name(), step, ": ", why, ", again");
+    of_.sleep(way());
+  }
 }
 
 void store_link::after(const char* step) {

@@ -50,6 +50,7 @@ class store_link final : public testing::step_watcher {
   microseconds way();
 
  private:
+  void contend(std::string_view step);
   [[noreturn]] void fail(const char* step, const char* why, microseconds after);
 
   timeline& time_;

@@ -7,16 +7,15 @@
 
 namespace firstcome::sim {
 
-class worker_node {
+class worker_node final : public distributed_node {
  public:
   worker_node(const distributed_surroundings& around, random_source random, std::string name);
-  ~worker_node() { kill(); }
+  ~worker_node() override { self_.kill(); }
 
-  process& self() { return self_; }
-  store_ways& ways() { return ways_; }
-
-  void start();
-  void kill() { self_.kill(); }
+  process& self() override { return self_; }
+  store_ways& ways() override { return ways_; }
+  void start() override;
+  void kill() override { self_.kill(); }
   /// A message says that something waits for the ledger.
   void wake(coupon_id coupon);
 

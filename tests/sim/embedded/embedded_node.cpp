@@ -139,13 +139,13 @@ void embedded_node::kill(bool power_too) {
   if (!now_) return;
   image_ = power_too ? disk()->surviving(random_.next()) : disk()->as_seen();
   now_.reset();
-  power_goes_too_ = may_end_ = false;
+  power_goes_too_ = false;
 }
 
 /// Not from inside its own fiber: at once, but after whatever runs now.
 void embedded_node::broke(const std::string& why) {
   lines_.note("node", "ends: ", why);
-  if (!may_end_ && !disk_is_full_) unexplained_.push_back(why);
+  if (!now_ || !disk()->has_failed()) unexplained_.push_back(why);  // a full disk is no reason
   const auto life = self_.now_living();
   time_.after(0us, [this, life] {
     if (!self_.lives(life)) return;
@@ -157,15 +157,12 @@ void embedded_node::broke(const std::string& why) {
 void embedded_node::end_at_operation(std::uint64_t n, bool power_too) {
   if (!now_) return;
   power_goes_too_ = power_too;
-  may_end_ = true;
   disk()->cut_power_at(disk()->operations() + n);
 }
 void embedded_node::fail_write_at(std::uint64_t n) {
-  may_end_ = true;
   if (now_) disk()->fail_write_at(disk()->operations() + n);
 }
 void embedded_node::fail_sync_at(std::uint64_t n) {
-  may_end_ = true;
   if (now_) disk()->fail_sync_at(disk()->operations() + n);
 }
 

@@ -70,7 +70,6 @@ class embedded_node {
   microseconds commit_at_most_{};
   bool disk_is_full_ = false;
   bool power_goes_too_ = false;  // when the disk's operations end
-  bool may_end_ = false;         // in this life its disk failed, or will
   std::vector<std::string> unexplained_;
   std::unique_ptr<living> now_;
 };

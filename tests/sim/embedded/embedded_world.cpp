@@ -20,7 +20,9 @@ embedded_world::embedded_world(const plan& p, how_to_run how)
       node_(time_, lines_, random_source(p.seed).fork("node"), draft_of(p), how.bug),
       crowd_(time_, lines_, p,
              [this](int, int user, crowd::reply answer) { node_.issue(user_id{user}, std::move(answer)); }),
-      changes_(time_, lines_) {}
+      changes_(time_, lines_) {
+  node_.self().set_drift(drift_of(random_source(p.seed).fork("drift")));
+}
 
 outcome_of_history embedded_world::run() {
   constexpr microseconds to_settle = 60s, between_looks = 100ms;
@@ -34,8 +36,7 @@ outcome_of_history embedded_world::run() {
   time_.at(calm, [this] { crowd_.ask_until_known(); });
   bool quiet = false;
   for (instant next = calm + between_looks; !quiet && next < calm + to_settle; next += between_looks) {
-    time_.at(next, [] {});
-    while (time_.now() < next) time_.advance();
+    time_.advance_to(next);
     quiet = settled();
   }
   return judge(quiet);

@@ -69,6 +69,11 @@ class process {
   std::vector<std::unique_ptr<fiber>> fibers_;
 };
 
+/// Of a machine: quartz is wrong by up to a thousandth on a bad day.
+inline double drift_of(random_source random) {
+  return static_cast<double>(random.between(-1000, 1000)) * 1e-6;
+}
+
 /// When a history begins, by a clock that is right.
 inline constexpr timestamp first_day = from_microseconds(1'800'000'000'000'000);
 
@@ -78,6 +83,10 @@ class process_pace final : public worker::pace {
   explicit process_pace(process& of) : of_(of) {}
   timestamp now() const override { return of_.date(); }
   monotonic monotonic_now() const override { return of_.time(); }
+  /// As coarse as the coarsest machine's.
+  monotonic coarse_monotonic_now() const override {
+    return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1, 100>>>(of_.time());
+  }
   void sleep(std::chrono::milliseconds duration) override { of_.sleep(duration); }
   std::chrono::milliseconds jittered(std::chrono::milliseconds duration) override {
     return std::chrono::milliseconds(of_.random().between(duration.count() / 2, duration.count() * 3 / 2));

@@ -31,8 +31,11 @@ class timeline {
   void at(instant when, std::function<void()> what);
   void after(microseconds delay, std::function<void()> what) { at(now_ + delay, std::move(what)); }
 
-  /// The next thing happens. False: there is none.
+  /// The next thing happens. False: there is none. Throws std::runtime_error when a history has had so much that it
+  /// must be turning in circles.
   bool advance();
+  /// All that happens until then.
+  void advance_to(instant when);
   std::uint64_t happened() const { return happened_; }
 
  private:

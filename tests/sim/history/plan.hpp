@@ -33,8 +33,8 @@ enum class event : std::uint8_t {
   lose_clients,  // for `length`, each message from and to a client is lost, or comes twice, with `chance`
 
   // Embedded.
-  power_cut,   // at the `amount`-th operation of the disk from then on
-  fail_write,  // the same: it fails
+  power_cut,   // at the `amount`-th operation of the disk from then on; `where` 1: only the process ends there
+  fail_write,  // at the same: it fails
   fail_sync,
   disk_full,  // for `length`: nothing more fits
   disk_slow,  // for `length`: a commit takes up to `amount` µs more
@@ -50,7 +50,7 @@ enum class event : std::uint8_t {
   flush,
   fail_over,       // to a replica that is `amount` µs behind
   restore_ledger,  // to what it was `amount` µs before
-  deadlocks,       // for `length`, transactions are chosen as victims with `chance`
+  contention,      // for `length`, transactions are deadlocks' victims, or wait for a lock too long, with `chance`
   lose_wakes,      // for `length`, nobody tells the workers
   spoil,           // the `amount`-th entry that waits in the queue cannot be decoded any more
   refuse_user,     // for `length` the ledger takes no row of user `who`

@@ -4,15 +4,9 @@
 
 namespace firstcome::sim {
 
-plan shrink(const plan& failing, const std::function<std::vector<int>(const plan&)>& broken_in, int attempts_max) {
+plan shrink(const plan& failing, const std::function<bool(const plan&)>& fails_alike, int attempts_max) {
   plan shortest = failing;
-  const std::vector<int> wanted = broken_in(failing);
-  const auto still_fails = [&](const plan& p) {
-    if (attempts_max-- <= 0) return false;
-    const std::vector<int> broken = broken_in(p);
-    return std::any_of(broken.begin(), broken.end(),
-                       [&](int promise) { return std::find(wanted.begin(), wanted.end(), promise) != wanted.end(); });
-  };
+  const auto still_fails = [&](const plan& p) { return attempts_max-- > 0 && fails_alike(p); };
   // Chunks of half of the items, of a quarter, and so on; and again from the start as long as it helps.
   for (std::size_t chunk = std::max<std::size_t>(1, shortest.items.size() / 2);;) {
     bool helped = false;

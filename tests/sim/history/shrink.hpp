@@ -1,6 +1,6 @@
 #pragma once
 
-// Makes a failing history short: leaves out as many items as it can while the same promise stays broken (Zeller and
+// Makes a failing history short: leaves out as many items as it can while it fails the same way (Zeller and
 // Hildebrandt, "Simplifying and isolating failure-inducing input", 2002, without the complements).
 
 #include <functional>
@@ -9,8 +9,8 @@
 
 namespace firstcome::sim {
 
-/// `broken_in`: runs it, and says which promises are broken. `attempts_max`: how often it may be called.
-plan shrink(const plan& failing, const std::function<std::vector<int>(const plan&)>& broken_in,
-            int attempts_max = 3000);
+/// `fails_alike`: runs it, and says whether what is wanted is broken there too. `attempts_max`: how often it may be
+/// called.
+plan shrink(const plan& failing, const std::function<bool(const plan&)>& fails_alike, int attempts_max = 3000);
 
 }  // namespace firstcome::sim
