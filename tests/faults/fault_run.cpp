@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 #include <thread>
 
@@ -19,6 +20,8 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto generous = 60s;
+/// The nodes' request timeout, and a busy machine.
+constexpr auto answers_within = 2s + 10s;
 constexpr const char* release_program = FIRSTCOME_SOURCE_DIR "/build/release/firstcome";
 /// A request that a stalled link holds back, then a paused node, then another link, may be carried out that late.
 constexpr auditor::instant_ns settles_after_ns = 25'000'000'000;
@@ -42,6 +45,7 @@ class fault_run {
     if (unanswered > 0) broken(std::to_string(unanswered) + " users still know nothing long after everything is well");
     count(crowd.history());
     judge(crowd.history());
+    judge_waiting(crowd.history());
     for (const std::string& one : world_->wrong_in_the_end()) broken(one);
     if (!report_.broken.empty()) keep_evidence(crowd.history());
     return std::move(report_);
@@ -141,6 +145,27 @@ class fault_run {
     }
   }
 
+  /// Promise 10: faults excuse whom they keep waiting, and no longer than until the last of them is over.
+  void judge_waiting(const std::vector<heard>& history) {
+    std::size_t kept_waiting = 0;
+    for (const heard& one : history) {
+      const auto waited = one.answer.answered - undisturbed_since(one);
+      report_.longest_wait_s = std::max(report_.longest_wait_s, std::chrono::duration<double>(waited).count());
+      kept_waiting += waited > answers_within;
+    }
+    if (kept_waiting > 0)
+      broken("promise 10: " + std::to_string(kept_waiting) + " requests had no answer in time, the longest for " +
+             std::to_string(report_.longest_wait_s) + " s, and no fault was under way at their doors");
+  }
+
+  steady_time undisturbed_since(const heard& one) const {
+    steady_time since = one.answer.invoked;
+    for (const endured_fault& each : endured_)
+      if (each.began < one.answer.answered && std::count(each.doors.begin(), each.doors.end(), one.door) > 0)
+        since = std::max(since, each.ended);
+    return std::min(since, one.answer.answered);
+  }
+
   /// What everybody heard, one answer a line, with times counted in ms from the first fault's beginning: and the
   /// faults.
   void keep_evidence(const std::vector<heard>& history) {
@@ -204,7 +229,7 @@ std::string summary(const run_report& report) {
   text << report.faults << " faults, " << report.ends_for_want << " ends for want, " << report.answers << " answers ("
        << report.coupons_given << " new coupons, " << report.unknown << " unknown, " << report.overloaded
        << " overloaded), " << report.offers << " coupons (" << report.sold_out << " sold out, " << report.changes
-       << " changes)";
+       << " changes), longest wait " << std::fixed << std::setprecision(1) << report.longest_wait_s << " s";
   return text.str();
 }
 

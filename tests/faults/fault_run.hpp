@@ -29,6 +29,7 @@ struct run_report {
   std::size_t sold_out = 0;   // of the offers
   int changes = 0;            // raises and pauses
   double drained_s = 0;       // after the crowd had gone
+  double longest_wait_s = 0;  // for an answer, after the last fault at that door
   std::string evidence = {};  // when something was broken: the file that holds what everybody heard
 };
 
