@@ -23,8 +23,6 @@
 namespace firstcome::cli {
 namespace {
 
-using runtime::wrong_usage;
-
 constexpr const char* examples = R"(Examples:
   firstcome lab                                        every strategy, on one server and on two
   firstcome lab --strategies sync-mutex,sync-db-lock --servers 1,2,3

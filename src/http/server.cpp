@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include <sstream>

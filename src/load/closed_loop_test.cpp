@@ -1,6 +1,7 @@
 #include "load/closed_loop.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>

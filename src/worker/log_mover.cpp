@@ -81,7 +81,7 @@ ledger::append_batch log_mover::batch_of(const gate::log_view& view, const log_c
   ledger::append_batch batch{known_->cursor, known_->cursor, {}, {}};
   std::size_t entries_users = 0;
   for (const log_stretch& stretch : chain.stretches) {
-    const auto places = static_cast<std::size_t>(stretch.last - stretch.first + 1);
+    const auto places = static_cast<std::size_t>(stretch.last - stretch.first) + 1;
     if (!batch.rows.empty() && batch.rows.size() + places > rows_max_) break;
     if (stretch.what == nullptr) {
       add_damaged(batch, stretch, view.gate.epoch);

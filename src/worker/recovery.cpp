@@ -7,7 +7,7 @@ namespace firstcome::worker {
 
 recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery_options options,
                    progress_hook on_progress)
-    : gate_(gate), ledger_(ledger), time_(time), options_(options), on_progress_(std::move(on_progress)) {}
+    : gate_(gate), ledger_(ledger), time_(time), options_(std::move(options)), on_progress_(std::move(on_progress)) {}
 
 care_report recovery::ensure_ready(coupon_id coupon) {
   constexpr std::chrono::milliseconds between_looks{100};

@@ -359,8 +359,9 @@ TEST_F(recovery_test, closed_gate_in_which_something_moves_is_left_to_who_builds
   world_.ask({1, 2});
   node builder(world_, fenced);
   EXPECT_THROW(builder.care.rebuild(world_.coupon), store_unavailable);
-  at_every_step loads("gate.status", [&, user = std::int64_t{100}]() mutable {
-    const gate::admitted who{user_id{++user}, user, from_microseconds(0)};
+  at_every_step loads("gate.status", [&, place = 100]() mutable {
+    ++place;
+    const gate::admitted who{user_id{place}, place, from_microseconds(0)};
     builder.gate_of_world.load(world_.coupon, epoch(), world_.gates.run_id, {&who, 1});
   });
   node other(world_, loads);

@@ -89,13 +89,18 @@ struct issue_window {
   instant_ns slack_ns = 0;
 };
 
+struct disturbance {
+  instant_ns from = 0;
+  instant_ns to = never;
+};
+
 struct assumptions {
   /// How long after it was sent a request with an unknown outcome may still be carried out.
   instant_ns unknown_settles_after_ns = 10'000'000'000;
   /// In any order. Between two losses lies an epoch: promises 6 and 7 are judged within each, 3, 4 and 8 after the last
   /// (what of 8 can be judged, before it too), the others always.
   std::vector<loss> gate_lost_at = {};
-  /// Users whose place no loss took: promises 3 and 6 are judged for them as if there had been none.
+  /// Users whose place no loss took: promises 3, 6 and 7 are judged for them as if there had been none.
   std::vector<std::int64_t> survivors = {};
   /// In any order, and the total before the first of them (only then is it looked at; absent: unlimited).
   std::optional<std::int32_t> first_total = std::nullopt;
@@ -105,8 +110,12 @@ struct assumptions {
   std::vector<window_change> window_changes = {};
   /// Looked at when there are no window_changes.
   std::optional<issue_window> window = std::nullopt;
-  /// Every answer must come within this; a request that is given up is unknown, and no answer.
+  /// Every answer must come within this.
   std::optional<instant_ns> answer_within_ns = std::nullopt;
+  /// When silence has a cause: connections that were cut, nodes that were killed. A request without an answer for
+  /// longer than answer_within_ns, none of them in between, is a broken promise. Absent: nobody knows, and silence is
+  /// no answer.
+  std::optional<std::vector<disturbance>> silences = std::nullopt;
   /// So long a node may say "sold out" by itself after it asked the gate: after a loss, a pause, a window's change too.
   instant_ns sold_out_lease_ns = 1'000'000'000;
 };

@@ -21,13 +21,13 @@ TEST(auditor, forgives_what_was_answered_before_the_gate_lost_its_state) {
          lose_third(s, {{15, 51}});
        },
        {}},
-      {"lost before it was asked", [&](scene& s) { lose_third(s, {50}); }, {3}},
+      {"lost before it was asked", [&](scene& s) { lose_third(s, {50}); }, {2, 3}},
       {"twice",
        [&](scene& s) {
          lose_third(s, {25, 65});
        },
        {}},
-      {"nobody lost anything", [&](scene& s) { lose_third(s, {}); }, {3}},
+      {"nobody lost anything", [&](scene& s) { lose_third(s, {}); }, {2, 3}},
       {"of one whose place was not lost",
        [&](scene& s) {
          lose_third(s, {65});
@@ -50,7 +50,34 @@ TEST(auditor, judges_what_was_said_within_each_epoch) {
          s.given.gate_lost_at = {65};
          hear(s, asked(1, 61, 64, outcome::yes, 2));
        },
-       {6}},
+       {2, 6}},
+      {"two users at one place, in an epoch that was lost",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.history[1].sequence = 1;
+       },
+       {2}},
+      {"two users at one place, in two epochs",
+       [](scene& s) {
+         s.given.gate_lost_at = {25};
+         s.final_books.rows[0].user = 4;
+         hear(s, asked(4, 26, 29, outcome::yes, 1));
+       },
+       {}},
+      {"a place beyond the quantity, in an epoch that was lost",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.history[2].sequence = 77;
+       },
+       {1}},
+      {"overtaken over a loss, one who lost nothing",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.given.survivors = {3};
+         s.final_books.rows[1].user = 4;
+         hear(s, asked(4, 70, 80, outcome::yes, 2));
+       },
+       {7}},
       {"two places in two epochs",
        [](scene& s) {
          s.given.gate_lost_at = {45};

@@ -1,7 +1,8 @@
 #include "auditor/judges.hpp"
 
 // Who heard of a place before somebody with a lower one had even asked was overtaken. After the last loss the places
-// are those of the rows; in an epoch that was lost they are what was said in it.
+// are those of the rows, also of those who have had theirs from before it; in an epoch that was lost they are what was
+// said in it.
 
 namespace firstcome::auditor {
 namespace {
@@ -15,14 +16,15 @@ struct place {
 };
 
 instant_ns asked_in(const evidence& all, const user_story& who, std::size_t epoch) {
-  return who.asked_at >= all.epochs.began_at(epoch) ? who.asked_at : long_ago;
+  return who.survivor || who.asked_at >= all.epochs.began_at(epoch) ? who.asked_at : long_ago;
 }
 
 /// When the user heard of this place, in that epoch.
 instant_ns heard_in(const evidence& all, const user_story& who, std::size_t epoch, std::int32_t sequence) {
   instant_ns heard_at = never;
   for (const request& q : who.requests)
-    if (q.what == outcome::yes && q.sequence == sequence && all.epochs.of(q.invoked_at, q.answered_at) == epoch)
+    if (q.what == outcome::yes && q.sequence == sequence &&
+        (who.survivor || all.epochs.of(q.invoked_at, q.answered_at) == epoch))
       heard_at = std::min(heard_at, q.answered_at);
   return heard_at;
 }

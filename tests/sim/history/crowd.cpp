@@ -19,6 +19,7 @@ crowd::crowd(timeline& time, trace& lines, const plan& p, front nodes)
       nodes_(std::move(nodes)),
       latency_(p.latency),
       pause_(p.clients_pause),
+      insistence_(p.clients_insist),
       random_(random_source(p.seed).fork("crowd")) {}
 
 void crowd::ask(const item& one) {
@@ -76,7 +77,7 @@ void crowd::go_on(const attempt& a, outcome what) {
     return;
   }
   const bool knows = what != outcome::unknown && what != outcome::overloaded;
-  if (knows ? insists_ || !random_.chance(0.35) : a.tries_left == 0 && !insists_) return;
+  if (knows ? insists_ || !random_.chance(insistence_) : a.tries_left == 0 && !insists_) return;
   const microseconds pause =
       knows ? microseconds(random_.between(0, pause_.count())) : 100ms + microseconds(random_.between(0, 900'000));
   ++waiting_;

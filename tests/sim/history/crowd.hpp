@@ -56,6 +56,7 @@ class crowd {
   const front nodes_;
   const microseconds latency_;
   const microseconds pause_;
+  const double insistence_;
   random_source random_;
   double loss_ = 0;
   int waiting_ = 0;

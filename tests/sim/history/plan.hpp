@@ -77,6 +77,7 @@ struct plan {
   instant window_end{};
   microseconds latency{};        // of one message, about
   microseconds clients_pause{};  // until they ask again after an answer, at most
+  double clients_insist = 0;     // the chance that they do, again and again
   std::vector<item> items;       // by time
 
   /// When the last of them is over.
