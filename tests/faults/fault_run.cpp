@@ -138,6 +138,8 @@ class fault_run {
     for (const offer& one : shop_.offers()) {
       auditor::assumptions given = one.told;
       given.unknown_settles_after_ns = settles_after_ns;
+      given.answer_within_ns = settles_after_ns;
+      given.silences = whenever_a_fault_was_felt();
       for (const auditor::loss& lost : world_->gate_lost_at())
         if (one.opened_at.time_since_epoch().count() <= lost.to) given.gate_lost_at.push_back(lost);
       for (const std::string& what : testing::broken_promises(of_coupon[one.coupon], rows, one.coupon, given))
@@ -145,7 +147,15 @@ class fault_run {
     }
   }
 
-  /// Promise 10: faults excuse whom they keep waiting, and no longer than until the last of them is over.
+  std::vector<auditor::disturbance> whenever_a_fault_was_felt() const {
+    std::vector<auditor::disturbance> all;
+    for (const endured_fault& one : endured_)
+      all.push_back({one.began.time_since_epoch().count(), (one.ended + answers_within).time_since_epoch().count()});
+    return all;
+  }
+
+  /// Promise 10 once more, for each door by itself: faults excuse whom they keep waiting, and no longer than until the
+  /// last of them is over.
   void judge_waiting(const std::vector<heard>& history) {
     std::size_t kept_waiting = 0;
     for (const heard& one : history) {
