@@ -10,6 +10,7 @@ std::vector<broken_promise> audit(std::span<const request> history, const books&
   findings found(examples_max);
   judge_users(all, found);
   judge_books(all, found);
+  judge_places(all, found);
   judge_order(all, found);
   judge_sold_out(all, found);
   judge_window(all, found);

@@ -102,7 +102,7 @@ TEST(auditor, finds_coupons_left_over_though_enough_users_asked) {
 
 TEST(auditor, finds_that_asking_again_was_not_safe) {
   expect_found({
-      {"another place", [](scene& s) { hear(s, asked(1, 70, 80, outcome::yes, 2)); }, {3, 6}},
+      {"another place", [](scene& s) { hear(s, asked(1, 70, 80, outcome::yes, 2)); }, {2, 3, 6}},
       {"sold out", [](scene& s) { hear(s, asked(1, 70, 80, outcome::sold_out)); }, {6}},
       {"a no of whatever kind", [](scene& s) { hear(s, asked(1, 70, 80, outcome::refused)); }, {6}},
       {"ended", [](scene& s) { hear(s, asked(1, 70, 80, outcome::ended)); }, {6}},
@@ -164,12 +164,39 @@ TEST(auditor, finds_answers_that_took_too_long) {
   expect_found({
       {"within the bound", [](scene& s) { s.given.answer_within_ns = 10; }, {}},
       {"past it", [](scene& s) { s.given.answer_within_ns = 9; }, {10}},
-      {"given up",
+      {"nobody knows, in time",
        [](scene& s) {
          s.given.answer_within_ns = 10;
+         hear(s, asked(4, 70, 80, outcome::unknown));
+       },
+       {}},
+      {"silence",
+       [](scene& s) {
+         s.given.answer_within_ns = 10;
+         hear(s, asked(4, 70, 81, outcome::unknown));
+       },
+       {10}},
+      {"silence, and something was cut or killed just before it ended",
+       [](scene& s) {
+         s.given.answer_within_ns = 10;
+         s.given.disturbed = {{.from = 1, .to = 2}, {.from = 90}};
          hear(s, asked(4, 70, 90, outcome::unknown));
        },
        {}},
+      {"silence, after that and before",
+       [](scene& s) {
+         s.given.answer_within_ns = 10;
+         s.given.disturbed = {{.from = 91, .to = 99}, {.from = 60, .to = 69}};
+         hear(s, asked(4, 70, 90, outcome::unknown));
+       },
+       {10}},
+      {"a late answer, which nothing excuses",
+       [](scene& s) {
+         s.given.answer_within_ns = 10;
+         s.given.disturbed = {{}};
+         hear(s, asked(4, 70, 90, outcome::overloaded));
+       },
+       {10}},
   });
 }
 
