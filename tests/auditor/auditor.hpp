@@ -82,7 +82,6 @@ struct loss {
   instant_ns to;
 };
 
-/// Connections were cut, nodes killed or stopped: a client may wait in vain.
 struct disturbance {
   instant_ns from = 0;
   instant_ns to = never;
@@ -111,10 +110,12 @@ struct assumptions {
   std::vector<window_change> window_changes = {};
   /// Looked at when there are no window_changes.
   std::optional<issue_window> window = std::nullopt;
-  /// Every answer must come within this; and nobody may hear nothing for longer who asked while nothing was disturbed.
+  /// Every answer must come within this.
   std::optional<instant_ns> answer_within_ns = std::nullopt;
-  /// In any order.
-  std::vector<disturbance> disturbed = {};
+  /// When silence has a cause: connections that were cut, nodes that were killed. A request without an answer for
+  /// longer than answer_within_ns, none of them in between, is a broken promise. Absent: nobody knows, and silence is
+  /// no answer.
+  std::optional<std::vector<disturbance>> silences = std::nullopt;
   /// So long a node may say "sold out" by itself after it asked the gate: after a loss, a pause, a window's change too.
   instant_ns sold_out_lease_ns = 1'000'000'000;
 };

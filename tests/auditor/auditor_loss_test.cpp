@@ -51,6 +51,33 @@ TEST(auditor, judges_what_was_said_within_each_epoch) {
          hear(s, asked(1, 61, 64, outcome::yes, 2));
        },
        {2, 6}},
+      {"two users at one place, in an epoch that was lost",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.history[1].sequence = 1;
+       },
+       {2}},
+      {"two users at one place, in two epochs",
+       [](scene& s) {
+         s.given.gate_lost_at = {25};
+         s.final_books.rows[0].user = 4;
+         hear(s, asked(4, 26, 29, outcome::yes, 1));
+       },
+       {}},
+      {"a place beyond the quantity, in an epoch that was lost",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.history[2].sequence = 77;
+       },
+       {1, 2}},
+      {"overtaken over a loss, one who lost nothing",
+       [](scene& s) {
+         s.given.gate_lost_at = {65};
+         s.given.survivors = {3};
+         s.final_books.rows[1].user = 4;
+         hear(s, asked(4, 70, 80, outcome::yes, 2));
+       },
+       {7}},
       {"two places in two epochs",
        [](scene& s) {
          s.given.gate_lost_at = {45};

@@ -248,8 +248,6 @@ class liar {
     return true;
   }
   bool nothing_for_too_long() {
-    for (const disturbance& one : scene_.given.disturbed)
-      if (one.to >= after_everything()) return false;
     scene_.history.push_back({.user = 999,
                               .invoked_at = after_everything(),
                               .answered_at = after_everything() + *scene_.given.answer_within_ns + 1});

@@ -164,36 +164,16 @@ TEST(auditor, finds_answers_that_took_too_long) {
   expect_found({
       {"within the bound", [](scene& s) { s.given.answer_within_ns = 10; }, {}},
       {"past it", [](scene& s) { s.given.answer_within_ns = 9; }, {10}},
-      {"nobody knows, in time",
+      {"given up",
        [](scene& s) {
          s.given.answer_within_ns = 10;
-         hear(s, asked(4, 70, 80, outcome::unknown));
-       },
-       {}},
-      {"silence",
-       [](scene& s) {
-         s.given.answer_within_ns = 10;
-         hear(s, asked(4, 70, 81, outcome::unknown));
-       },
-       {10}},
-      {"silence, and something was cut or killed just before it ended",
-       [](scene& s) {
-         s.given.answer_within_ns = 10;
-         s.given.disturbed = {{.from = 1, .to = 2}, {.from = 90}};
          hear(s, asked(4, 70, 90, outcome::unknown));
        },
        {}},
-      {"silence, after that and before",
-       [](scene& s) {
-         s.given.answer_within_ns = 10;
-         s.given.disturbed = {{.from = 91, .to = 99}, {.from = 60, .to = 69}};
-         hear(s, asked(4, 70, 90, outcome::unknown));
-       },
-       {10}},
       {"a late answer, which nothing excuses",
        [](scene& s) {
          s.given.answer_within_ns = 10;
-         s.given.disturbed = {{}};
+         s.given.silences = {disturbance{}};
          hear(s, asked(4, 70, 90, outcome::overloaded));
        },
        {10}},
@@ -206,6 +186,59 @@ TEST(auditor, names_a_few_examples_and_counts_the_rest) {
   const auto found = audit(s.history, s.final_books, s.given, 2);
   const auto third = std::count_if(found.begin(), found.end(), [](const auto& f) { return f.promise == 3; });
   EXPECT_EQ(third, 3);
+}
+
+TEST(auditor, finds_who_was_let_in_past_a_quantity_that_was_raised_again) {
+  const auto lower_and_raise = [](scene& s, instant_ns lowered_at) {
+    s.given.first_total = 3;
+    s.given.quantity_changes = {{.invoked_at = lowered_at - 1, .answered_at = lowered_at, .total = 1},
+                                {.invoked_at = 70, .answered_at = 75, .total = 3}};
+  };
+  expect_found({
+      {"before they asked", [&](scene& s) { lower_and_raise(s, 25); }, {1}},
+      {"after they were in, when it should have been refused", [&](scene& s) { lower_and_raise(s, 65); }, {1}},
+      {"while the last one asked, when one of the two should have been",
+       [&](scene& s) { lower_and_raise(s, 55); },
+       {1}},
+      {"without a word to who is in",
+       [&](scene& s) {
+         lower_and_raise(s, 25);
+         s.history.resize(1);
+         hear(s, asked(2, 30, 40, outcome::unknown));
+         hear(s, asked(3, 50, 60, outcome::unknown));
+       },
+       {}},
+  });
+}
+
+TEST(auditor, finds_silence_that_nothing_explains) {
+  const auto hears_nothing = [](scene& s, std::optional<std::vector<disturbance>> silences) {
+    s.given.answer_within_ns = 50;
+    s.given.silences = std::move(silences);
+    hear(s, asked(4, 100, 200, outcome::unknown));
+  };
+  using list = std::vector<disturbance>;
+  expect_found({
+      {"nothing went wrong", [&](scene& s) { hears_nothing(s, list{}); }, {10}},
+      {"long before",
+       [&](scene& s) {
+         hears_nothing(s, list{{10, 20}});
+       },
+       {10}},
+      {"its node was killed",
+       [&](scene& s) {
+         hears_nothing(s, list{{150, 160}});
+       },
+       {}},
+      {"nobody knows", [&](scene& s) { hears_nothing(s, std::nullopt); }, {}},
+      {"unknown in time",
+       [](scene& s) {
+         s.given.answer_within_ns = 50;
+         s.given.silences.emplace();
+         hear(s, asked(4, 100, 140, outcome::unknown));
+       },
+       {}},
+  });
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ class honest_coupon {
     given.unknown_settles_after_ns = settles_after;
     given.sold_out_lease_ns = lease;
     given.answer_within_ns = 2 * delay_max;
+    given.silences.emplace();
     total_ = with_.quantity == 0 ? never : with_.quantity;
     if (with_.quantity > 0) given.first_total = with_.quantity;
     set_clock();
@@ -97,15 +98,15 @@ class honest_coupon {
     scene_.history.push_back(q);
   }
 
+  std::vector<disturbance>& silences() { return *scene_.given.silences; }
   void plan_silence() {
     const instant_ns from = moment();
-    scene_.given.disturbed.push_back({from, from + delay()});
+    silences().push_back({from, from + delay()});
   }
   /// In one of the silences, if there are any, and perhaps for long after it.
   instant_ns waits_in_vain(instant_ns& invoked_at) {
-    const auto& silences = scene_.given.disturbed;
-    if (silences.empty()) return invoked_at + delay();
-    const auto& [from, to] = silences[up_to<std::size_t>(0, silences.size() - 1)];
+    if (silences().empty()) return invoked_at + delay();
+    const auto& [from, to] = silences()[up_to<std::size_t>(0, silences().size() - 1)];
     invoked_at = std::max<instant_ns>(0, up_to(from - 2 * delay_max, to));
     return std::max(from, invoked_at) + up_to<instant_ns>(0, 5 * delay_max);
   }

@@ -3,11 +3,11 @@
 namespace firstcome::auditor {
 namespace {
 
-/// Something happened while the client waited that may have taken the request, or its answer, away.
-bool excused(const request& q, const assumptions& given) {
-  return q.what == outcome::unknown &&
-         std::any_of(given.disturbed.begin(), given.disturbed.end(),
-                     [&](const disturbance& one) { return one.from <= q.answered_at && one.to >= q.invoked_at; });
+/// Nobody knows the outcome, and nothing explains that.
+bool unexplained(const request& q, const assumptions& given) {
+  if (!given.silences) return false;
+  return std::none_of(given.silences->begin(), given.silences->end(),
+                      [&](const disturbance& one) { return one.from <= q.answered_at && q.invoked_at <= one.to; });
 }
 
 }  // namespace
@@ -16,7 +16,8 @@ void judge_delays(const evidence& all, findings& found) {
   if (!all.given.answer_within_ns) return;
   for (const request& q : all.history) {
     const instant_ns took_ns = q.answered_at - q.invoked_at;
-    if (took_ns > *all.given.answer_within_ns && !excused(q, all.given))
+    if (took_ns <= *all.given.answer_within_ns) continue;
+    if (q.what != outcome::unknown || unexplained(q, all.given))
       found.add(10, asking_text(q) + " was told " + name_of(q.what) + " after " + std::to_string(took_ns) +
                         " ns, not " + std::to_string(*all.given.answer_within_ns));
   }

@@ -9,7 +9,6 @@
 namespace firstcome::testing {
 namespace {
 
-using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
 class distributed_changes : public distributed_test {

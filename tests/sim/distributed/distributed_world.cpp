@@ -166,8 +166,7 @@ void distributed_world::judge(outcome_of_history& verdict) {
       in_gate[user_id{field}] = record.sequence;
   if (in_gate != rows.places) add(5, "gate and ledger hold different users");
   for (const std::string& what : places_.not_kept(rows)) add(3, what);
-  verdict.broken = auditor::audit(crowd_.history(), books, what_the_judge_must_know());
-  verdict.broken.insert(verdict.broken.end(), broken_.begin(), broken_.end());
+  verdict.add(auditor::audit(crowd_.history(), books, what_the_judge_must_know()), broken_);
   verdict.trace_number = lines_.number();
   verdict.trace_lines = lines_.lines();
   verdict.requests = crowd_.history().size();
@@ -198,6 +197,7 @@ auditor::assumptions distributed_world::what_the_judge_must_know() const {
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
   const bool nobody_stands_still = !plan_.has(event::stop);
   if (nobody_stands_still) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
+  if (!plan_.has(event::kill) && !plan_.has(event::vanish) && !plan_.has(event::lose_clients)) given.silences.emplace();
   return given;
 }
 

@@ -4,7 +4,6 @@ namespace firstcome::sim {
 namespace {
 
 using testing::simulated_gate;
-using testing::simulated_keys;
 using testing::simulated_redis;
 
 /// As if so many more coupons were there.

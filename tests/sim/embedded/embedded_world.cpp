@@ -1,5 +1,8 @@
 #include "sim/embedded/embedded_world.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace firstcome::sim {
 namespace {
 
@@ -100,11 +103,14 @@ outcome_of_history embedded_world::judge(bool quiet) {
   given.window =
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
   if (!plan_.has(event::stop)) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
-  verdict.broken = auditor::audit(crowd_.history(), books, given);
-  for (const std::string& why : node_.unexplained_ends())
-    verdict.broken.push_back({0, "the node ended by itself: " + why});
-  if (!quiet)
-    verdict.broken.push_back({0, "it comes to no end: a minute after all faults were over the node does not serve"});
+  constexpr std::array silencing = {event::kill, event::lose_clients, event::power_cut, event::fail_write,
+                                    event::fail_sync};
+  if (std::none_of(silencing.begin(), silencing.end(), [&](event what) { return plan_.has(what); }))
+    given.silences.emplace();
+  std::vector<auditor::broken_promise> noticed;
+  for (const std::string& why : node_.unexplained_ends()) noticed.push_back({0, "the node ended by itself: " + why});
+  if (!quiet) noticed.push_back({0, "it comes to no end: a minute after all faults were over the node does not serve"});
+  verdict.add(auditor::audit(crowd_.history(), books, given), noticed);
   verdict.trace_number = lines_.number();
   verdict.trace_lines = lines_.lines();
   verdict.requests = crowd_.history().size();

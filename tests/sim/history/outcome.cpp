@@ -13,6 +13,13 @@ bool outcome_of_history::breaks(int promise) const {
   return std::any_of(broken.begin(), broken.end(), [&](const auto& one) { return one.promise == promise; });
 }
 
+void outcome_of_history::add(std::vector<auditor::broken_promise> by_the_judge,
+                             const std::vector<auditor::broken_promise>& noticed) {
+  broken = by_the_judge;
+  broken.insert(broken.end(), noticed.begin(), noticed.end());
+  accused = std::move(by_the_judge);
+}
+
 namespace {
 
 /// What goes wrong here on purpose is nobody's news.

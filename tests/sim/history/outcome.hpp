@@ -12,13 +12,16 @@
 namespace firstcome::sim {
 
 struct outcome_of_history {
-  std::vector<auditor::broken_promise> broken;
-  std::uint64_t trace_number = 0;        // the same for the same seed, always
-  std::vector<std::string> trace_lines;  // when they were wanted
+  std::vector<auditor::broken_promise> broken;   // all of it
+  std::vector<auditor::broken_promise> accused;  // what of it the judge found by itself
+  std::uint64_t trace_number = 0;                // the same for the same seed, always
+  std::vector<std::string> trace_lines;          // when they were wanted
   std::size_t requests = 0;
   std::size_t events = 0;
 
   bool breaks(int promise) const;
+  /// Both of them, in this order.
+  void add(std::vector<auditor::broken_promise> by_the_judge, const std::vector<auditor::broken_promise>& noticed);
 };
 
 struct how_to_run {
