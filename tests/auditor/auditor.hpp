@@ -82,6 +82,11 @@ struct loss {
   instant_ns to;
 };
 
+struct disturbance {
+  instant_ns from = 0;
+  instant_ns to = never;
+};
+
 /// When the coupon is issued, by the clock of the history; the gate's may differ by so much.
 struct issue_window {
   instant_ns start = 0;
@@ -89,18 +94,13 @@ struct issue_window {
   instant_ns slack_ns = 0;
 };
 
-struct disturbance {
-  instant_ns from = 0;
-  instant_ns to = never;
-};
-
 struct assumptions {
   /// How long after it was sent a request with an unknown outcome may still be carried out.
   instant_ns unknown_settles_after_ns = 10'000'000'000;
-  /// In any order. Between two losses lies an epoch: promises 6 and 7 are judged within each, 3, 4 and 8 after the last
-  /// (what of 8 can be judged, before it too), the others always.
+  /// In any order. Between two losses lies an epoch: promises 2, 6 and 7 are judged within each, 3, 4 and 8 after the
+  /// last (what of 8 can be judged, before it too), the others always.
   std::vector<loss> gate_lost_at = {};
-  /// Users whose place no loss took: promises 3, 6 and 7 are judged for them as if there had been none.
+  /// Users whose place no loss took: promises 2, 3, 6 and 7 are judged for them as if there had been none.
   std::vector<std::int64_t> survivors = {};
   /// In any order, and the total before the first of them (only then is it looked at; absent: unlimited).
   std::optional<std::int32_t> first_total = std::nullopt;

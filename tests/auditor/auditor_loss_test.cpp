@@ -33,7 +33,7 @@ TEST(auditor, forgives_what_was_answered_before_the_gate_lost_its_state) {
          lose_third(s, {65});
          s.given.survivors = {1, 3};
        },
-       {3}},
+       {2, 3}},
       {"one row too many all the same",
        [&](scene& s) {
          lose_third(s, {65});
@@ -69,7 +69,7 @@ TEST(auditor, judges_what_was_said_within_each_epoch) {
          s.given.gate_lost_at = {65};
          s.history[2].sequence = 77;
        },
-       {1}},
+       {1, 2}},
       {"overtaken over a loss, one who lost nothing",
        [](scene& s) {
          s.given.gate_lost_at = {65};
@@ -112,6 +112,33 @@ TEST(auditor, judges_what_was_said_within_each_epoch) {
          hear(s, asked(2, 70, 80, outcome::yes, 3));
        },
        {}},
+      {"the same, of one who lost nothing",
+       [](scene& s) {
+         s.given.gate_lost_at = {45};
+         s.given.survivors = {2};
+         std::swap(s.history[1].sequence, s.history[2].sequence);
+         std::swap(s.final_books.rows[1].sequence, s.final_books.rows[2].sequence);
+       },
+       {7}},
+      {"the same, when the other may have asked before",
+       [](scene& s) {
+         s.given.gate_lost_at = {45};
+         s.given.survivors = {2};
+         std::swap(s.history[1].sequence, s.history[2].sequence);
+         std::swap(s.final_books.rows[1].sequence, s.final_books.rows[2].sequence);
+         hear(s, asked(3, 32, 34, outcome::unknown));
+       },
+       {}},
+      {"a survivor overtaken by one whose place was lost then",
+       [](scene& s) {
+         s.given.gate_lost_at = {45, 65};
+         s.given.survivors = {2};
+         s.history[1].sequence = 3;
+         s.history[2].sequence = 2;
+         s.final_books.rows = {{1, 1}, {4, 2}, {2, 3}};
+         hear(s, asked(4, 31, 32, outcome::unknown));
+       },
+       {7}},
       {"sold out in the last epoch, while there were some",
        [](scene& s) {
          s.given.gate_lost_at = {35};

@@ -30,7 +30,8 @@ disturbances drawn_disturbances() {
           .losses = up_to(3),
           .quantity_changes = up_to(4),
           .pauses = up_to(3),
-          .window_changes = up_to(3)};
+          .window_changes = up_to(3),
+          .silences = up_to(2)};
 }
 
 // Each case is a hundred histories, so that a run sees ten thousand.
@@ -51,9 +52,9 @@ class liar {
   bool lie(int promise) {
     switch (promise) {
       case 1:
-        return one_too_many();
+        return one_in(2) ? one_too_many() : one_too_many_for_a_while();
       case 2:
-        return a_row_twice();
+        return one_in(2) ? a_row_twice() : a_place_told_to_two();
       case 3:
         return a_yes_without_row();
       case 4:
@@ -72,7 +73,7 @@ class liar {
       case 9:
         return a_winner_told_nothing_was_done();
       case 10:
-        return an_answer_too_late();
+        return one_in(2) ? an_answer_too_late() : nothing_for_too_long();
     }
     return false;
   }
@@ -105,6 +106,46 @@ class liar {
     books.total_quantity = static_cast<std::int32_t>(books.rows.size()) - 1;
     return true;
   }
+  bool settled() const {
+    const auto& changes = scene_.given.quantity_changes;
+    return std::all_of(changes.begin(), changes.end(), [](const auto& one) { return one.answered_at != never; });
+  }
+  // An operator lowers in the end, is not refused, and raises again.
+  bool one_too_many_for_a_while() {
+    const request* told_yes = any(outcome::yes);
+    if (told_yes == nullptr || !settled()) return false;
+    auto& given = scene_.given;
+    const auto total = scene_.final_books.total_quantity;
+    if (given.quantity_changes.empty()) given.first_total = total;
+    const instant_ns at = after_everything();
+    given.quantity_changes.push_back({.invoked_at = at, .answered_at = at + 1, .total = told_yes->sequence - 1});
+    given.quantity_changes.push_back({.invoked_at = at + 9, .answered_at = at + 10, .total = total});
+    return true;
+  }
+  // In an epoch, whichever, or to one whose place no loss took.
+  bool a_place_told_to_two() {
+    std::vector<request> told_yes;
+    for (const request& q : scene_.history)
+      if (q.what == outcome::yes && !lost_something(q.invoked_at, q.answered_at)) told_yes.push_back(q);
+    if (told_yes.empty()) return false;
+    request also = told_yes[random_() % told_yes.size()];
+    also.user = 999;
+    if (is_survivor(told_yes.front().user)) {
+      also.invoked_at = after_everything();
+      also.answered_at = after_everything() + 1;
+      also.sequence = told_yes.front().sequence;
+    }
+    scene_.history.push_back(also);
+    return true;
+  }
+  bool lost_something(instant_ns from, instant_ns to) const {
+    const auto& losses = scene_.given.gate_lost_at;
+    return std::any_of(losses.begin(), losses.end(), [&](const loss& l) { return l.from <= to && l.to >= from; });
+  }
+  bool is_survivor(std::int64_t user) const {
+    const auto& survivors = scene_.given.survivors;
+    return std::find(survivors.begin(), survivors.end(), user) != survivors.end();
+  }
   bool a_row_twice() {
     auto& rows = scene_.final_books.rows;
     if (rows.empty()) return false;
@@ -123,8 +164,7 @@ class liar {
   // Somebody new hears "sold out" in the end, as the last of as many as there are places; the last place stays empty.
   bool left_over() {
     auto& books = scene_.final_books;
-    for (const quantity_change& change : scene_.given.quantity_changes)
-      if (change.answered_at == never) return false;
+    if (!settled()) return false;
     if (!books.total_quantity || books.rows.empty()) return false;
     books.rows.pop_back();
     for (int i = 0; i < *books.total_quantity; ++i) hear(1'000 + i, after_everything(), outcome::sold_out);
@@ -139,7 +179,11 @@ class liar {
   // Two who never asked at the same time change places, in all that was said and written.
   bool swapped_places() {
     const auto winners = all_of(outcome::yes);
-    for (const request* a : winners)
+    auto first_winners = winners;
+    for (request& q : scene_.history)
+      if (q.what == outcome::yes && is_survivor(q.user)) first_winners.push_back(&q);
+    std::shuffle(first_winners.begin(), first_winners.end(), random_);
+    for (const request* a : first_winners)
       for (const request* b : winners) {
         if (!asked_after(b->user, a->answered_at)) continue;
         const std::int64_t early = a->user;
@@ -201,6 +245,12 @@ class liar {
     request* slow = any(outcome::overloaded);
     if (slow == nullptr) return false;
     slow->answered_at = slow->invoked_at + *scene_.given.answer_within_ns + 1;
+    return true;
+  }
+  bool nothing_for_too_long() {
+    scene_.history.push_back({.user = 999,
+                              .invoked_at = after_everything(),
+                              .answered_at = after_everything() + *scene_.given.answer_within_ns + 1});
     return true;
   }
 

@@ -170,6 +170,13 @@ TEST(auditor, finds_answers_that_took_too_long) {
          hear(s, asked(4, 70, 90, outcome::unknown));
        },
        {}},
+      {"a late answer, which nothing excuses",
+       [](scene& s) {
+         s.given.answer_within_ns = 10;
+         s.given.silences = {disturbance{}};
+         hear(s, asked(4, 70, 90, outcome::overloaded));
+       },
+       {10}},
   });
 }
 
@@ -189,8 +196,10 @@ TEST(auditor, finds_who_was_let_in_past_a_quantity_that_was_raised_again) {
   };
   expect_found({
       {"before they asked", [&](scene& s) { lower_and_raise(s, 25); }, {1}},
-      {"after they were in", [&](scene& s) { lower_and_raise(s, 65); }, {}},
-      {"while the last one asked", [&](scene& s) { lower_and_raise(s, 55); }, {}},
+      {"after they were in, when it should have been refused", [&](scene& s) { lower_and_raise(s, 65); }, {1}},
+      {"while the last one asked, when one of the two should have been",
+       [&](scene& s) { lower_and_raise(s, 55); },
+       {1}},
       {"without a word to who is in",
        [&](scene& s) {
          lower_and_raise(s, 25);

@@ -114,8 +114,7 @@ void evidence::bound_admission(user_story& story) const {
       story.heard_at = std::min(story.heard_at, q->answered_at);
     } else if (q->what == outcome::unknown) {
       story.perhaps_in_since = q->invoked_at;
-      const instant_ns settled_at = std::max(q->answered_at, q->invoked_at + given.unknown_settles_after_ns);
-      const bool ruled_out = next_no != nullptr && settled_at < next_no->invoked_at &&
+      const bool ruled_out = next_no != nullptr && settled_at(*q) < next_no->invoked_at &&
                              epoch_of_no == (story.survivor ? 0 : epochs.of(q->invoked_at, q->invoked_at));
       if (!ruled_out) story.asked_at = q->invoked_at;
     } else if (is_no(q->what) && fresh(*q, epochs)) {

@@ -40,6 +40,10 @@ struct evidence {
   bool fresh(const request& q, const periods& in) const {
     return q.what != outcome::sold_out || q.invoked_at >= lease_over_at(in, in.of(q.invoked_at, q.invoked_at));
   }
+  /// When a request with an unknown outcome has been carried out, if ever.
+  instant_ns settled_at(const request& q) const {
+    return std::max(q.answered_at, q.invoked_at + given.unknown_settles_after_ns);
+  }
   /// From when on a "sold out" must be about this period.
   instant_ns lease_over_at(const periods& in, std::optional<std::size_t> period) const;
 

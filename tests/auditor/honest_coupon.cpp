@@ -35,6 +35,7 @@ class honest_coupon {
 
   scene play() {
     open();
+    for (int i = 0; i < with_.silences; ++i) plan_silence();
     for (int i = 0; i < with_.requests; ++i) plan_request();
     for (int i = 0; i < with_.losses; ++i) plan_loss();
     for (int i = 0; i < with_.quantity_changes; ++i) plan_quantity_change();
@@ -65,6 +66,7 @@ class honest_coupon {
     given.unknown_settles_after_ns = settles_after;
     given.sold_out_lease_ns = lease;
     given.answer_within_ns = 2 * delay_max;
+    given.silences.emplace();
     total_ = with_.quantity == 0 ? never : with_.quantity;
     if (with_.quantity > 0) given.first_total = with_.quantity;
     set_clock();
@@ -86,7 +88,7 @@ class honest_coupon {
     if (one_in(10)) {
       q.what = outcome::overloaded;
     } else if (one_in(6)) {  // given up: carried out before, afterwards, or never
-      q.answered_at = q.invoked_at + delay();
+      q.answered_at = one_in(2) ? waits_in_vain(q.invoked_at) : q.invoked_at + delay();
       const instant_ns settled_at = std::max(q.answered_at, q.invoked_at + settles_after);
       if (one_in(2)) steps_.push({up_to(q.invoked_at, settled_at), step_kind::ask, index});
     } else {
@@ -94,6 +96,19 @@ class honest_coupon {
       steps_.push({effect_at, step_kind::ask, index});
     }
     scene_.history.push_back(q);
+  }
+
+  std::vector<disturbance>& silences() { return *scene_.given.silences; }
+  void plan_silence() {
+    const instant_ns from = moment();
+    silences().push_back({from, from + delay()});
+  }
+  /// In one of the silences, if there are any, and perhaps for long after it.
+  instant_ns waits_in_vain(instant_ns& invoked_at) {
+    if (silences().empty()) return invoked_at + delay();
+    const auto& [from, to] = silences()[up_to<std::size_t>(0, silences().size() - 1)];
+    invoked_at = std::max<instant_ns>(0, up_to(from - 2 * delay_max, to));
+    return std::max(from, invoked_at) + up_to<instant_ns>(0, 5 * delay_max);
   }
 
   void plan_loss() {
@@ -160,6 +175,7 @@ class honest_coupon {
   void announce(std::size_t index) {
     ++announced_;
     quantity_change& change = scene_.given.quantity_changes[index];
+    if (one_in(3)) change.total = static_cast<std::int32_t>(in_.size()) + up_to(0, 2);  // before somebody gets in
     const instant_ns at = std::max(now_, lease_until_) + up_to<instant_ns>(0, 20);
     if (change.answered_at != never) change.answered_at = std::max(change.answered_at, at + delay());
     steps_.push({at, step_kind::quantity, index});

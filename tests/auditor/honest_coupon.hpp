@@ -1,7 +1,8 @@
 #pragma once
 
 // A small coupon that keeps every promise, with everything that may disturb it: answers that get lost, requests that
-// are carried out late, nodes that say "sold out" by heart, losses, operators, clocks that step. What its crowd sent
+// are carried out late, connections that fall silent, nodes that say "sold out" by heart, losses, operators (who lower
+// to what is just being passed), clocks that step. What its crowd sent
 // and heard is a history that the judge must never accuse. Deterministic in its seed.
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct disturbances {
   int quantity_changes = 0;
   int pauses = 0;
   int window_changes = 0;  // and steps of the clock
+  int silences = 0;
 };
 
 scene honest_scene(std::uint32_t seed, const disturbances& with = {});

@@ -1,56 +1,92 @@
 #include "auditor/judges.hpp"
 
-// What users were told of their places, against each other and against the quantity. The rows of the end know nothing
-// of a place that was lost since, nor of a quantity that was raised since.
+// Who was told a place holds it from then on, until a loss takes it. All that time it lies within the total, since the
+// gate lets nobody in past it and no operator may lower it below what is admitted; and nobody else has that place.
 
 namespace firstcome::auditor {
 namespace {
 
-struct told_place {
-  std::size_t epoch;
-  std::int32_t sequence;
-  std::int64_t user;
-  auto operator<=>(const told_place&) const = default;
-};
-
-/// 1: whoever is let in, the place is within a quantity that may have been in force since the user may first have been.
-void judge_quantity(const evidence& all, const user_story& who, findings& found) {
-  if (who.perhaps_in_since == never) return;
-  const auto judge = [&](std::int32_t sequence, instant_ns at_the_latest, const char* how) {
-    const std::int64_t most = all.totals.largest(who.perhaps_in_since, at_the_latest);
-    if (sequence > most)
-      found.add(1, user_text(who.user) + how + sequence_text(sequence) + " when no more than " + std::to_string(most) +
-                       " were to be had");
-  };
-  for (const request& q : who.requests)
-    if (q.what == outcome::yes) judge(q.sequence, q.answered_at, " was told ");
-  for (const row& r : who.rows) judge(r.sequence, never, " got ");
+std::string more_text(std::int32_t sequence, std::int64_t total) {
+  return sequence_text(sequence) + " of " + std::to_string(total);
 }
 
-/// 2: within one epoch a place is one user's.
-void judge_doubles(std::vector<told_place> places, findings& found) {
-  std::sort(places.begin(), places.end());
-  for (std::size_t i = 1; i < places.size(); ++i) {
-    const told_place &one = places[i - 1], &next = places[i];
-    if (one.epoch == next.epoch && one.sequence == next.sequence && one.user != next.user)
+/// What was said while the gate was lost may come from the one that was: by whatever total it knew.
+void judge_range(const evidence& all, const user_story& who, const request& q, findings& found) {
+  if (q.sequence < 1) return found.add(2, asking_text(q) + " was told " + sequence_text(q.sequence) + ", out of range");
+  const auto epoch = all.epoch_of(who, q);
+  const std::int64_t total = all.totals.largest(epoch ? q.invoked_at : long_ago, q.answered_at);
+  const std::int64_t ever = all.totals.largest(long_ago, q.answered_at);
+  if (q.sequence > ever) found.add(2, asking_text(q) + " was told " + more_text(q.sequence, ever) + ", out of range");
+  if (q.sequence > total) return found.add(1, asking_text(q) + " was told " + more_text(q.sequence, total));
+  if (!epoch) return;
+  const std::int64_t least = all.totals.least_ceiling(q.answered_at, who.survivor ? never : all.epochs.ends_at(*epoch));
+  if (q.sequence > least)
+    found.add(1, asking_text(q) + " was told " + sequence_text(q.sequence) + ", and the total was lowered to " +
+                     std::to_string(least));
+}
+
+/// A row that nobody heard of came about before the last of the user's requests had settled, and has stayed since.
+void judge_unheard(const evidence& all, const user_story& who, findings& found) {
+  if (who.rows.empty() || who.asked_at == never || who.heard_at != never) return;
+  instant_ns settled_at = who.asked_at;
+  for (const request& q : who.requests)
+    if (q.what == outcome::unknown) settled_at = std::max(settled_at, all.settled_at(q));
+  const std::int64_t total =
+      std::min(all.totals.largest(who.asked_at, settled_at), all.totals.least_ceiling(settled_at, never));
+  if (who.rows[0].sequence > total)
+    found.add(1, user_text(who.user) + ", who asked from " + std::to_string(who.asked_at) + " on, has " +
+                     more_text(who.rows[0].sequence, total));
+}
+
+/// In the epochs from the first to the last of these.
+struct holding {
+  std::int32_t sequence;
+  std::int64_t user;
+  std::size_t first;
+  std::size_t last;
+};
+
+/// An answer that was asked for before a loss and heard after it may be about either.
+std::vector<holding> holdings_of(const evidence& all) {
+  std::vector<holding> holdings;
+  for (const user_story& who : all.stories)
+    for (const request& q : who.requests) {
+      if (q.what != outcome::yes) continue;
+      if (who.survivor)
+        holdings.push_back({q.sequence, who.user, all.epochs.first_after(q.answered_at), all.epochs.last()});
+      else if (const auto epoch = all.epochs.of(q.invoked_at, q.answered_at))
+        holdings.push_back({q.sequence, who.user, *epoch, *epoch});
+    }
+  std::sort(holdings.begin(), holdings.end(), [](const holding& a, const holding& b) {
+    return a.sequence != b.sequence ? a.sequence < b.sequence
+           : a.first != b.first     ? a.first < b.first
+                                    : a.user < b.user;
+  });
+  return holdings;
+}
+
+/// By sequence and time; who holds a place longest is the one to compare with.
+void judge_own(const evidence& all, findings& found) {
+  const std::vector<holding> holdings = holdings_of(all);
+  const holding* longest = nullptr;
+  for (const holding& h : holdings) {
+    const bool same_place = longest != nullptr && longest->sequence == h.sequence;
+    if (same_place && h.first <= longest->last && h.user != longest->user)
       found.add(
-          2, user_text(one.user) + " and " + user_text(next.user) + " were both told " + sequence_text(one.sequence));
+          2, user_text(longest->user) + " and " + user_text(h.user) + " were both told " + sequence_text(h.sequence));
+    if (!same_place || h.last > longest->last) longest = &h;
   }
 }
 
 }  // namespace
 
 void judge_places(const evidence& all, findings& found) {
-  std::vector<told_place> told;
   for (const user_story& who : all.stories) {
-    judge_quantity(all, who, found);
-    for (const request& q : who.requests) {
-      if (q.what != outcome::yes) continue;
-      if (q.sequence < 1) found.add(2, user_text(q.user) + " was told " + sequence_text(q.sequence) + ", out of range");
-      if (const auto epoch = all.epochs.of(q.invoked_at, q.answered_at)) told.push_back({*epoch, q.sequence, q.user});
-    }
+    for (const request& q : who.requests)
+      if (q.what == outcome::yes) judge_range(all, who, q, found);
+    judge_unheard(all, who, found);
   }
-  judge_doubles(std::move(told), found);
+  judge_own(all, found);
 }
 
 }  // namespace firstcome::auditor

@@ -11,7 +11,7 @@ namespace firstcome::auditor {
 void judge_users(const evidence& all, findings& found);
 /// The rows in themselves and against the quantity: 1, 2, 4, 5.
 void judge_books(const evidence& all, findings& found);
-/// What users were told of places, against each other and the quantity: 1, 2.
+/// What users were told of their places, against the quantity and against each other: 1, 2.
 void judge_places(const evidence& all, findings& found);
 /// First come, first served: 7.
 void judge_order(const evidence& all, findings& found);

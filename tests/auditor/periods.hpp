@@ -38,11 +38,19 @@ class periods {
     return static_cast<std::size_t>(next - cuts_.begin());
   }
 
+  /// The first period that lies after this instant at least in part.
+  std::size_t first_after(instant_ns at) const {
+    const auto next = std::upper_bound(cuts_.begin(), cuts_.end(), at,
+                                       [](instant_ns when, const time_span& cut) { return when < cut.from; });
+    return static_cast<std::size_t>(next - cuts_.begin());
+  }
+
   std::size_t count() const { return cuts_.size() + 1; }
   std::size_t last() const { return cuts_.size(); }
   instant_ns began_at(std::size_t period) const {
     return period == 0 ? std::numeric_limits<instant_ns>::min() : cuts_[period - 1].to;
   }
+  instant_ns ends_at(std::size_t period) const { return period == last() ? never : cuts_[period].from; }
 
  private:
   std::vector<time_span> cuts_;  // apart from each other, in order

@@ -71,4 +71,11 @@ std::int64_t possible_values::largest(instant_ns from, instant_ns to) const {
   return found;
 }
 
+std::int64_t possible_values::least_ceiling(instant_ns from, instant_ns to) const {
+  auto s = step_at(from);
+  std::int64_t found = s->largest;
+  for (++s; s != steps_.end() && s->from <= to; ++s) found = std::min(found, s->largest);
+  return found;
+}
+
 }  // namespace firstcome::auditor

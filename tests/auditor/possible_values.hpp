@@ -24,6 +24,8 @@ class possible_values {
 
   std::int64_t smallest(instant_ns from, instant_ns to) const;
   std::int64_t largest(instant_ns from, instant_ns to) const;
+  /// At some instant of the span it was surely not above this.
+  std::int64_t least_ceiling(instant_ns from, instant_ns to) const;
   /// From here on the last value is in force; `never` when a change was not answered.
   instant_ns settled_at() const { return settled_at_; }
 

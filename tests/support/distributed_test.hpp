@@ -24,7 +24,7 @@ class distributed_test : public ::testing::Test {
   std::int64_t create(const coupon_wish& wish = {});
   /// Waits until the coupon is drained, and puts everything that was ever heard about it before the judge.
   void expect_kept(const std::vector<issue_answer>& answers, std::int64_t coupon,
-                   const auditor::assumptions& given = {});
+                   const auditor::assumptions& given = nobody_waits_in_vain());
   void TearDown() override;
 
  private:

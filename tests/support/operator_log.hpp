@@ -17,8 +17,11 @@ namespace firstcome::testing {
 
 class operator_log {
  public:
-  /// Of a coupon that has this quantity now (nothing: unlimited).
-  explicit operator_log(std::optional<std::int32_t> total_quantity) { told_.first_total = total_quantity; }
+  /// Of a coupon that has this quantity now (nothing: unlimited), while nothing but operators disturbs it.
+  explicit operator_log(std::optional<std::int32_t> total_quantity) {
+    told_.first_total = total_quantity;
+    told_.silences.emplace();
+  }
 
   /// As change_coupon, and writes it down.
   http_response change(server_under_test& server, std::int64_t coupon, const boost::json::object& change);

@@ -59,6 +59,7 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
 outcome_of_history distributed_world::run() {
   constexpr microseconds to_settle = 60s, between_looks = 100ms;
   create_coupon();
+  begun_at_ = time_.now() + 1us;
   for (auto& one : apis_) one->start();
   for (auto& one : workers_) one->start();
   for (const item& one : plan_.items) schedule(one);
@@ -197,7 +198,10 @@ auditor::assumptions distributed_world::what_the_judge_must_know() const {
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
   const bool nobody_stands_still = !plan_.has(event::stop);
   if (nobody_stands_still) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
-  if (!plan_.has(event::kill) && !plan_.has(event::vanish) && !plan_.has(event::lose_clients)) given.silences.emplace();
+  given.silences.emplace();
+  for (const item& one : plan_.items)
+    if (one.what == event::kill || one.what == event::vanish || one.what == event::lose_clients)
+      given.silences->push_back({nanoseconds(one.at), nanoseconds(std::max(one.at, begun_at_) + one.length)});
   return given;
 }
 

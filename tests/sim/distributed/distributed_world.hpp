@@ -55,6 +55,7 @@ class distributed_world {
   crowd crowd_;
 
   coupon_id coupon_{};
+  instant begun_at_{};  // what was to happen before happened then
   double wakes_lost_ = 0;
   bool replaying_ = false;
   operator_log changes_;

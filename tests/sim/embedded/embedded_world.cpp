@@ -1,8 +1,5 @@
 #include "sim/embedded/embedded_world.hpp"
 
-#include <algorithm>
-#include <array>
-
 namespace firstcome::sim {
 namespace {
 
@@ -12,6 +9,18 @@ coupon_draft draft_of(const plan& p) {
   draft.total_quantity = p.total_quantity;
   draft.window = {first_day + p.window_start, first_day + p.window_end};
   return draft;
+}
+
+/// The node is gone, or what clients send; or the node ends at an operation of the disk, whenever that is.
+std::vector<auditor::disturbance> silences_in(const plan& p) {
+  std::vector<auditor::disturbance> silences;
+  for (const item& one : p.items) {
+    if (one.what == event::kill || one.what == event::lose_clients)
+      silences.push_back({nanoseconds(one.at), nanoseconds(one.at + one.length)});
+    if (one.what == event::power_cut || one.what == event::fail_write || one.what == event::fail_sync)
+      silences.push_back({nanoseconds(one.at), auditor::never});
+  }
+  return silences;
 }
 
 }  // namespace
@@ -103,10 +112,7 @@ outcome_of_history embedded_world::judge(bool quiet) {
   given.window =
       auditor::issue_window{nanoseconds(plan_.window_start), nanoseconds(plan_.window_end), nanoseconds(1ms)};
   if (!plan_.has(event::stop)) given.answer_within_ns = nanoseconds(request_timeout + 8 * plan_.latency + 10ms);
-  constexpr std::array silencing = {event::kill, event::lose_clients, event::power_cut, event::fail_write,
-                                    event::fail_sync};
-  if (std::none_of(silencing.begin(), silencing.end(), [&](event what) { return plan_.has(what); }))
-    given.silences.emplace();
+  given.silences = silences_in(plan_);
   std::vector<auditor::broken_promise> noticed;
   for (const std::string& why : node_.unexplained_ends()) noticed.push_back({0, "the node ended by itself: " + why});
   if (!quiet) noticed.push_back({0, "it comes to no end: a minute after all faults were over the node does not serve"});
