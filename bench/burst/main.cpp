@@ -74,7 +74,8 @@ std::vector<auditor::request> as_history(const auditor::books& before) {
 
 /// Of a coupon that others look after too, nobody here knows when they pause it.
 auditor::assumptions assumed(bool existing) {
-  auditor::assumptions given{.answer_within_ns = answered_at_the_latest_ns, .silences = std::vector<auditor::disturbance>{}};
+  auditor::assumptions given{.answer_within_ns = answered_at_the_latest_ns,
+                             .silences = std::vector<auditor::disturbance>{}};
   if (existing) given.pauses.push_back({.invoked_at = 0});
   return given;
 }

@@ -9,7 +9,6 @@
 namespace firstcome::faults {
 namespace {
 
-using ::testing::ElementsAre;
 using namespace std::chrono_literals;
 
 const std::vector<fault_choice> menu = {{fault_kind::kill, "api-0", 3},

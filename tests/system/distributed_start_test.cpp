@@ -74,8 +74,7 @@ TEST_F(distributed_start, a_database_that_breaks_off_anywhere_in_its_first_answe
   start_shape({.apis = 0, .workers = 0});
   tcp_gate to_mariadb(shape().mariadb().port());
   const auto answered = [&] { return to_mariadb.passed(tcp_gate::direction::to_client); };
-  server_under_test& api =
-      shape().add_api({{"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb.address() + "/" + shape().database()}});
+  shape().add_api({{"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb.address() + "/" + shape().database()}});
   const std::uint64_t all = answered();
   ASSERT_GT(all, 0U);
   constexpr std::uint64_t places = 12;
