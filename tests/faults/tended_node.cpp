@@ -24,9 +24,10 @@ constexpr std::size_t log_shown = 4'000;
 
 /// Whether it says that it ended for want of what a fault takes away: memory, room on the disk, files.
 bool says_what_it_lacked(const std::string& log) {
-  const std::array reasons = {"bad_alloc",      "Failed to mmap",  "out-of-memory",       "failed to allocate",
-                              "out of memory",  "Cannot allocate", "No space left",       "disk is full",
-                              "disk I/O error", "File too large",  "Resource temporarily"};
+  constexpr const char* two_threads_at_once = "terminate called recursively";  // and neither comes to say why
+  const std::array reasons = {two_threads_at_once, "bad_alloc",      "Failed to mmap",  "out-of-memory",
+                              "out of memory",     "failed to allo", "Cannot allocate", "Resource temporarily",
+                              "No space left",     "disk is full",   "disk I/O error",  "File too large"};
   return std::any_of(reasons.begin(), reasons.end(),
                      [&log](const char* one) { return log.find(one) != std::string::npos; });
 }
