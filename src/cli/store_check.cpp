@@ -24,6 +24,9 @@ void check_database(const store_options& options) try {
 } catch (const sql::mysql_connect_error& why) {
   if (!why.may_pass()) throw;
   log::warn("the database does not answer yet; it is asked again", {{"reason", why.what()}});
+} catch (const sql::mysql_error& why) {  // it had let us in
+  if (why.failure() != sql::mysql_failure::connection_lost) throw;
+  log::warn("the database broke off; it is asked again", {{"reason", why.what()}});
 }
 
 }  // namespace

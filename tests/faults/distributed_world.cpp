@@ -3,9 +3,9 @@
 #include <stdexcept>
 
 #include "faults/link_faults.hpp"
-#include "faults/process_limits.hpp"
 #include "support/eventually.hpp"
 #include "support/operator_log.hpp"
+#include "support/process_limits.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -41,6 +41,7 @@ void distributed_world::add_node(const std::string& kind, int n) {
   auto& to_mariadb = links_[name + ">" + mariadb] = std::make_unique<testing::tcp_gate>(shape_.mariadb().port());
   const bool api = kind == "api";
   const std::map<std::string, std::string> stores = {
+      testing::like_an_allocator_without_sanitizers(),
       {"FIRSTCOME_REDIS", "redis://" + to_redis->address()},
       {"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb->address() + "/" + shape_.database()}};
   testing::server_under_test& server = api ? shape_.add_api(stores) : shape_.add_worker(stores);
@@ -52,6 +53,11 @@ void distributed_world::add_node(const std::string& kind, int n) {
   }
   add_link_faults(menu_, name + ">" + redis, 1);
   add_link_faults(menu_, name + ">" + mariadb, 1);
+}
+
+bool distributed_world::can_begin(const fault& what) {
+  const auto node = nodes_.find(what.target);
+  return node == nodes_.end() || node->second->can_begin(what);
 }
 
 void distributed_world::begin(const fault& what) {
@@ -85,7 +91,8 @@ void distributed_world::begin_at_redis(const fault& what) {
       tell_redis({"CONFIG", "SET", "maxmemory", "1"});
       break;
     case fault_kind::file_size_limit:
-      if (shape_.redis().running()) limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
+      if (shape_.redis().running())
+        testing::limit_file_size(shape_.redis().pid(), append_only_bytes() + what.amount % 8192);
       break;
     case fault_kind::restore:
       std::filesystem::copy(append_only(), shape_.redis().folder() / "kept", std::filesystem::copy_options::recursive);
@@ -104,7 +111,7 @@ void distributed_world::end_at_redis(const fault& what) {
   if (what.kind == fault_kind::kill) redis_wanted_ = true;
   if (what.kind == fault_kind::pause) shape_.redis().resume();
   if (what.kind == fault_kind::store_full) tell_redis({"CONFIG", "SET", "maxmemory", "0"});
-  if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) lift_limits(shape_.redis().pid());
+  if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) testing::lift_limits(shape_.redis().pid());
   if (what.kind == fault_kind::restore) go_back();
   tend();
 }
@@ -155,6 +162,12 @@ std::vector<std::size_t> distributed_world::doors_behind(const std::string& targ
     if (target.find("api-" + std::to_string(n)) != std::string::npos) found.push_back(n);
   if (found.empty()) return {0, 1};
   return found;
+}
+
+int distributed_world::ends_for_want() const {
+  int ends = 0;
+  for (const auto& [name, node] : nodes_) ends += node->ends_for_want();
+  return ends;
 }
 
 bool distributed_world::drained(std::int64_t coupon, std::chrono::milliseconds within) {

@@ -17,6 +17,7 @@ class distributed_world : public world {
   distributed_world();
 
   const std::vector<fault_choice>& menu() const override { return menu_; }
+  bool can_begin(const fault& what) override;
   void begin(const fault& what) override;
   void end(const fault& what) override;
   void tend() override;
@@ -25,6 +26,7 @@ class distributed_world : public world {
   std::vector<std::uint16_t> doors() const override;
   std::string admin_token() const override { return shape_.environment().at("FIRSTCOME_ADMIN_TOKEN"); }
   std::vector<std::size_t> doors_behind(const std::string& target) const override;
+  int ends_for_want() const override;
   std::vector<auditor::loss> gate_lost_at() const override { return gate_lost_at_; }
 
   bool drained(std::int64_t coupon, std::chrono::milliseconds within) override;

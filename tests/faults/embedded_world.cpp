@@ -2,6 +2,7 @@
 
 #include "faults/link_faults.hpp"
 #include "support/eventually.hpp"
+#include "support/process_limits.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::uint32_t log_bytes = 4U << 20;  // SQLite's log takes so much in 
 embedded_world::embedded_world() {
   server_ = std::make_unique<testing::server_under_test>(
       testing::server_options{.flags = {"--request-timeout-ms", "2000"},
-                              .environment = {{"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"}},
+                              .environment = {{"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"},
+                                              testing::like_an_allocator_without_sanitizers()},
                               .data_dir = disk_.path() / "data"});
   node_ = std::make_unique<tended_node>(process, *server_, true);
   menu_ = {{fault_kind::kill, process, 6},

@@ -17,6 +17,7 @@ class embedded_world : public world {
   embedded_world();
 
   const std::vector<fault_choice>& menu() const override { return menu_; }
+  bool can_begin(const fault& what) override { return what.target != node_->name() || node_->can_begin(what); }
   void begin(const fault& what) override;
   void end(const fault& what) override;
   void tend() override { node_->tend(); }
@@ -26,6 +27,7 @@ class embedded_world : public world {
   std::string admin_token() const override { return server_->admin_token(); }
   std::vector<std::size_t> doors_behind(const std::string&) const override { return {0}; }
 
+  int ends_for_want() const override { return node_->ends_for_want(); }
   bool drained(std::int64_t, std::chrono::milliseconds) override { return true; }  // a yes is in the ledger
   testing::ledger_rows rows() override { return testing::read_ledger(server_->data_dir()); }
   std::vector<std::string> wrong_in_the_end() override;

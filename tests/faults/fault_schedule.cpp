@@ -1,10 +1,12 @@
 #include "faults/fault_schedule.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <map>
+#include <iterator>
 #include <numeric>
 #include <random>
+#include <utility>
 
 namespace firstcome::faults {
 namespace {
@@ -14,6 +16,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds rest{250};  // between two faults at one target, so that each one's recovery shows
 constexpr milliseconds shortest{40};
 constexpr int draws_max = 8;
+/// One of each is in every schedule, whatever else the dice say: few of a schedule's faults are of these kinds.
+constexpr std::array surely_drawn = {fault_kind::fd_limit, fault_kind::memory_limit};
+constexpr milliseconds shortest_of_these{500};  // what is left is to be used up
+constexpr int tries_max = 64;                   // they find room in any schedule of some seconds
 
 /// Numbers of our own making: the standard's distributions differ from library to library.
 class dice {
@@ -56,7 +62,8 @@ milliseconds length_of(fault_kind kind, dice& random, const schedule_options& op
   if (momentary(kind)) return milliseconds(0);
   // The embedded ledger's log has taken room in advance, for seconds at the crowd's rate.
   if (kind == fault_kind::disk_full) return random.skewed(options.longest, 4 * options.longest);
-  return random.skewed(shortest, options.longest);
+  const bool uses_up = std::find(surely_drawn.begin(), surely_drawn.end(), kind) != surely_drawn.end();
+  return random.skewed(uses_up ? shortest_of_these : shortest, options.longest);
 }
 
 std::uint32_t amount_of(fault_kind kind, dice& random) {
@@ -70,6 +77,63 @@ std::uint32_t amount_of(fault_kind kind, dice& random) {
       return static_cast<std::uint32_t>(random.below(1U << 30));
   }
 }
+
+class drawing {
+ public:
+  drawing(std::uint64_t seed, const std::vector<fault_choice>& menu, const schedule_options& options)
+      : random_(seed), menu_(menu), options_(options), drawn_{.seed = seed, .length = options.length} {}
+
+  fault_schedule run() {
+    for (const fault_kind kind : surely_drawn) draw_one_of(kind);
+    for (milliseconds at = random_.up_to(options_.mean_gap); at + shortest < options_.length;
+         at += random_.up_to(2 * options_.mean_gap))
+      draw_at(at);
+    std::stable_sort(drawn_.faults.begin(), drawn_.faults.end(),
+                     [](const fault& a, const fault& b) { return a.begins < b.begins; });
+    return std::move(drawn_);
+  }
+
+ private:
+  void draw_one_of(fault_kind kind) {
+    std::vector<fault_choice> choices;
+    std::copy_if(menu_.begin(), menu_.end(), std::back_inserter(choices),
+                 [kind](const fault_choice& one) { return one.kind == kind; });
+    if (choices.empty() || options_.length < shortest_of_these) return;
+    for (int attempt = 0; attempt < tries_max; ++attempt)
+      if (place(draw(random_, choices), random_.up_to(options_.length - shortest_of_these))) return;
+  }
+
+  void draw_at(milliseconds at) {
+    for (int attempt = 0; attempt < draws_max; ++attempt) {
+      const fault_choice& choice = draw(random_, menu_);
+      if (forgets(choice.kind) && forgotten_) continue;
+      if (!place(choice, at)) continue;
+      forgotten_ = forgotten_ || forgets(choice.kind);
+      return;
+    }
+  }
+
+  /// False: the target is not free then, or not for long enough.
+  bool place(const fault_choice& choice, milliseconds at) {
+    milliseconds free_until = options_.length;
+    for (const fault& other : drawn_.faults) {
+      if (other.target != choice.target || other.begins + other.lasts + rest <= at) continue;
+      if (other.begins < at + shortest + rest) return false;
+      free_until = std::min(free_until, other.begins - rest);
+    }
+    fault one{.kind = choice.kind, .target = choice.target, .begins = at};
+    one.lasts = std::min(length_of(choice.kind, random_, options_), free_until - at);
+    one.amount = amount_of(choice.kind, random_);
+    drawn_.faults.push_back(std::move(one));
+    return true;
+  }
+
+  dice random_;
+  const std::vector<fault_choice>& menu_;
+  const schedule_options& options_;
+  fault_schedule drawn_;
+  bool forgotten_ = false;
+};
 
 std::string seconds_text(milliseconds time) {
   std::array<char, 32> text{};
@@ -119,27 +183,7 @@ std::string_view to_text(fault_kind kind) {
 
 fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
                              const schedule_options& options) {
-  dice random(seed);
-  fault_schedule schedule{.seed = seed, .length = options.length};
-  std::map<std::string, milliseconds> busy_until;
-  bool forgotten = false;
-  milliseconds at = random.up_to(options.mean_gap);
-  while (at + shortest < options.length) {
-    for (int attempt = 0; attempt < draws_max; ++attempt) {
-      const fault_choice& choice = draw(random, menu);
-      if (forgets(choice.kind) && forgotten) continue;
-      if (const auto busy = busy_until.find(choice.target); busy != busy_until.end() && busy->second > at) continue;
-      fault one{.kind = choice.kind, .target = choice.target, .begins = at};
-      one.lasts = std::min(length_of(choice.kind, random, options), options.length - at);
-      one.amount = amount_of(choice.kind, random);
-      forgotten = forgotten || forgets(choice.kind);
-      busy_until[one.target] = at + one.lasts + rest;
-      schedule.faults.push_back(std::move(one));
-      break;
-    }
-    at += random.up_to(2 * options.mean_gap);
-  }
-  return schedule;
+  return drawing(seed, menu, options).run();
 }
 
 std::string to_text(const fault& one) {

@@ -13,10 +13,10 @@ namespace firstcome::faults {
 
 enum class fault_kind : std::uint8_t {
   // at a process
-  kill,             // SIGKILL; started again at the end
-  pause,            // SIGSTOP; SIGCONT at the end
-  fd_limit,         // only so many files may be open, and idle clients take what is left
-  memory_limit,     // it gets no more memory than it has, about
+  kill,          // SIGKILL; started again at the end
+  pause,         // SIGSTOP; SIGCONT at the end
+  fd_limit,      // only so many files may be open, and idle clients take what is left
+  memory_limit,  // it gets no more memory than it has, about, and idle clients come for some. Started again when dead
   file_size_limit,  // files may not grow: writes fail, or the kernel ends it. Started again when it has ended
   disk_full,
   store_full,  // Redis: maxmemory is reached, and nothing may be evicted
@@ -68,7 +68,8 @@ struct fault_schedule {
   friend bool operator==(const fault_schedule&, const fault_schedule&) = default;
 };
 
-/// `menu` must not be empty. At most one flush or restore.
+/// `menu` must not be empty. At most one flush or restore; at least one fd_limit and one memory_limit where the menu
+/// has them and `length` has room.
 fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
                              const schedule_options& options = {});
 

@@ -69,6 +69,22 @@ TEST(fault_schedule, uses_everything_on_the_menu_and_flushes_at_most_once) {
   EXPECT_EQ(seen.size(), menu.size());
 }
 
+TEST(fault_schedule, takes_files_and_memory_away_at_least_once_when_they_are_on_the_menu) {
+  std::vector<fault_choice> with_limits = menu;
+  with_limits.insert(
+      with_limits.end(),
+      {{fault_kind::fd_limit, "api-0", 1}, {fault_kind::memory_limit, "api-0", 1}, {fault_kind::kill, "redis", 1'000}});
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    const fault_schedule drawn = draw_schedule(seed, with_limits);
+    const auto lasts_long_enough = [&](fault_kind kind) {
+      return std::any_of(drawn.faults.begin(), drawn.faults.end(),
+                         [kind](const fault& one) { return one.kind == kind && one.lasts >= 40ms; });
+    };
+    EXPECT_TRUE(lasts_long_enough(fault_kind::fd_limit)) << to_text(drawn);
+    EXPECT_TRUE(lasts_long_enough(fault_kind::memory_limit)) << to_text(drawn);
+  }
+}
+
 TEST(fault_schedule, draws_often_what_weighs_much) {
   std::map<fault_kind, int> times;
   const std::vector<fault_choice> two = {{fault_kind::cut, "a", 9}, {fault_kind::cut_mid_reply, "b", 1}};

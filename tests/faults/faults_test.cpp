@@ -12,9 +12,11 @@ namespace {
 using ::testing::IsEmpty;
 
 void expect_kept(shape which) {
-  const run_report report = endure(which, testing::chosen_seed(), {}, std::cout);
+  const std::uint32_t seed = testing::chosen_seed();
+  const run_report report = endure(which, seed, {}, std::cout);
   std::cout << summary(report) << "\n" << report.recoveries.table();
-  EXPECT_THAT(report.broken, IsEmpty());
+  EXPECT_THAT(report.broken, IsEmpty()) << "what everybody heard: " << report.evidence
+                                        << "\nthe same schedule again: " << replay_command(which, seed, {});
   EXPECT_GT(report.faults, 20U);
   EXPECT_GT(report.coupons_given, 0U) << "nothing was served: the test tested nothing";
   EXPECT_GT(report.unknown + report.overloaded, 0U) << "nobody noticed any fault: the test tested nothing";

@@ -18,6 +18,7 @@ struct fault_options {
   std::optional<std::uint32_t> seed;
   int seconds = 60;
   int gap_ms = 650;
+  bool release = false;
   bool quiet = false;
 };
 
@@ -33,31 +34,27 @@ fault_options parse(CLI::App& app, int argc, char** argv) {
       ->check(CLI::Range(5, 3600));
   app.add_option("--gap-ms", options.gap_ms, "between the beginnings of two faults, on average (650); likewise")
       ->check(CLI::Range(50, 60'000));
+  app.add_flag("--release", options.release, "the program as it ships (build/release), not the one with sanitizers");
   app.add_flag("--quiet", options.quiet, "do not print the schedules");
   app.parse(argc, argv);
   if (!only.empty()) options.shapes = {only == "embedded" ? shape::embedded : shape::distributed};
   return options;
 }
 
-std::string replay(shape which, std::uint32_t seed, const fault_options& options) {
-  return "./dev faults --shape " + std::string(to_text(which)) + " --seed " + std::to_string(seed) +
-         (options.seconds != 60 ? " --seconds " + std::to_string(options.seconds) : "") +
-         (options.gap_ms != 650 ? " --gap-ms " + std::to_string(options.gap_ms) : "");
-}
-
 /// False: a promise was broken.
 bool run_one(shape which, std::uint32_t seed, const fault_options& options, recovery_times& all) {
+  const schedule_options drawn{.length = std::chrono::seconds(options.seconds),
+                               .mean_gap = std::chrono::milliseconds(options.gap_ms)};
   std::ostringstream aside;  // what is not to be printed
   const auto began = std::chrono::steady_clock::now();
   std::vector<std::string> broken;
-  std::string told;
+  std::string told, evidence;
   try {
-    const schedule_options drawn{.length = std::chrono::seconds(options.seconds),
-                                 .mean_gap = std::chrono::milliseconds(options.gap_ms)};
     const run_report report = endure(which, seed, drawn, options.quiet ? static_cast<std::ostream&>(aside) : std::cout);
     all.add(report.recoveries);
     broken = report.broken;
     told = summary(report);
+    evidence = report.evidence;
   } catch (const std::exception& e) {
     broken = {std::string("the run could not be finished: ") + e.what()};
   }
@@ -65,7 +62,9 @@ bool run_one(shape which, std::uint32_t seed, const fault_options& options, reco
   std::cout << to_text(which) << ", seed " << seed << ", " << took.count() << " s: " << told
             << (broken.empty() ? ": all kept" : ": BROKEN") << std::endl;
   for (const std::string& what : broken) std::cout << "  " << what << "\n";
-  if (!broken.empty()) std::cout << "the same schedule again: " << replay(which, seed, options) << std::endl;
+  if (!evidence.empty())
+    std::cout << "what everybody heard, the faults as they were, the nodes' logs: " << evidence << "\n";
+  if (!broken.empty()) std::cout << "the same schedule again: " << replay_command(which, seed, drawn) << std::endl;
   return broken.empty();
 }
 
@@ -89,13 +88,13 @@ int run(const fault_options& options) {
 int main(int argc, char** argv) {
   CLI::App app("Random faults at the real processes of firstcome, a crowd all the while, and a verdict on the promises",
                "./dev faults");
-  app.footer(
-      "--release, a flag of ./dev: the program as it ships, not the one with sanitizers. docs/faults.md has the rest.");
+  app.footer("docs/faults.md has the rest.");
   firstcome::faults::fault_options options;
   try {
     options = firstcome::faults::parse(app, argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
   }
+  if (options.release) firstcome::faults::use_release_program();
   return firstcome::faults::run(options);
 }

@@ -29,7 +29,8 @@ steady_crowd::steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors,
       last_success_(doors.size()) {
   for (int n = 0; n < options.connections_each; ++n)
     for (std::size_t door = 0; door < doors.size(); ++door)
-      members_.push_back(std::make_unique<member>(epoll_, doors[door], door));
+      members_.push_back(
+          std::make_unique<member>(epoll_, doors[door], door, n % 2 == 0 ? options.patience : options.long_patience));
   for (auto& one : members_) free_.push_back(one.get());
   thread_ = std::thread([this] { run(); });
 }
@@ -148,9 +149,9 @@ void steady_crowd::receive() {
 }
 
 void steady_crowd::give_up_the_late() {
-  const auto late = clock::now() - options_.patience;
+  const auto now = clock::now();
   for (auto& one : members_)
-    if (one->busy() && one->asked_at < late) hear(*one, one->give_up());
+    if (one->busy() && one->asked_at + one->patience < now) hear(*one, one->give_up());
 }
 
 void steady_crowd::hear(member& from, testing::issue_answer answer) {

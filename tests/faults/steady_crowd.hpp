@@ -20,7 +20,8 @@ namespace firstcome::faults {
 struct crowd_options {
   int connections_each = 24;  // at each door
   int asks_a_second = 700;
-  std::chrono::milliseconds patience{3'000};  // then a request is given up: unknown
+  std::chrono::milliseconds patience{3'000};        // then a request is given up: unknown
+  std::chrono::milliseconds long_patience{60'000};  // of every other connection: who waits longer is forgotten
   std::uint64_t seed = 1;
 };
 
@@ -53,8 +54,10 @@ class steady_crowd {
     bool gone = false;  // did not wait for the second answer
   };
   struct member : testing::burst_connection {
-    member(int epoll, std::uint16_t port, std::size_t at) : burst_connection(epoll, port), door(at) {}
+    member(int epoll, std::uint16_t port, std::size_t at, std::chrono::milliseconds waits)
+        : burst_connection(epoll, port), door(at), patience(waits) {}
     std::size_t door;
+    std::chrono::milliseconds patience;
     std::size_t who = 0;
     steady_time asked_at = {};
     steady_time rests_until = {};

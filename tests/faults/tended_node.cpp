@@ -3,10 +3,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <system_error>
 
-#include "faults/process_limits.hpp"
+#include "support/process_limits.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -14,10 +15,21 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto restart_pause = 100ms;
-constexpr auto grace = 2s;  // an end that a fault has caused may show a little later
+constexpr auto grace = 60s;  // an end that a fault has caused may show later: a machine may have no time for it
 constexpr int idle_clients = 48;
 constexpr std::uint64_t files_at_least = 12;
+constexpr int idle_clients_for_memory = 400;  // each takes some KiB
+constexpr std::uint64_t memory_left_max = 1 << 20;
 constexpr std::size_t log_shown = 4'000;
+
+/// Whether it says that it ended for want of what a fault takes away: memory, room on the disk, files.
+bool says_what_it_lacked(const std::string& log) {
+  const std::array reasons = {"bad_alloc",      "Failed to mmap",  "out-of-memory",       "failed to allocate",
+                              "out of memory",  "Cannot allocate", "No space left",       "disk is full",
+                              "disk I/O error", "File too large",  "Resource temporarily"};
+  return std::any_of(reasons.begin(), reasons.end(),
+                     [&log](const char* one) { return log.find(one) != std::string::npos; });
+}
 
 /// Reports that a fault has caused in the sanitizers themselves. To look whether an address may be read, they open a
 /// pipe: without files to open, every object looks as if it were of another type.
@@ -35,9 +47,13 @@ tended_node::tended_node(std::string name, testing::server_under_test& node, boo
   if (has_door) door_ = std::make_unique<testing::tcp_gate>(node.port());
 }
 
-void tended_node::begin(const fault& what, std::uint64_t file_size) {
+bool tended_node::can_begin(const fault& what) {
   const bool limits = what.kind != fault_kind::kill && what.kind != fault_kind::pause;
-  if (limits && !node_.running()) return;  // its id may be somebody else's by now
+  return !limits || (listening_ && node_.running());
+}
+
+void tended_node::begin(const fault& what, std::uint64_t file_size) {
+  if (!can_begin(what)) return;  // its id may be somebody else's by now
   switch (what.kind) {
     case fault_kind::kill:
       wanted_ = listening_ = false;
@@ -48,16 +64,16 @@ void tended_node::begin(const fault& what, std::uint64_t file_size) {
       break;
     case fault_kind::fd_limit:
       had_no_files_ = true;
-      take_the_rest();
+      take_files();
       break;
     case fault_kind::memory_limit:
       may_end_by_itself(true);
       had_no_memory_ = true;
-      limit_address_space(node_.pid(), address_space_bytes_of(node_.pid()) + what.amount % (1 << 20));
+      take_memory(what.amount % memory_left_max);
       break;
     case fault_kind::file_size_limit:
       may_end_by_itself(true);
-      limit_file_size(node_.pid(), file_size);
+      testing::limit_file_size(node_.pid(), file_size);
       break;
     default:
       break;
@@ -73,20 +89,31 @@ void tended_node::end(const fault& what) {
       node_.send_signal(SIGCONT);
       break;
     default:
-      if (node_.running()) lift_limits(node_.pid());
+      if (node_.running()) testing::lift_limits(node_.pid());
       idle_clients_.clear();
       may_end_by_itself(false);
   }
 }
 
 /// About half of the clients find their files taken; idle ones, which come first, take most of what is left.
-void tended_node::take_the_rest() {
-  limit_open_files(node_.pid(), std::max(files_at_least, open_files_of(node_.pid()) * 2 / 3));
+void tended_node::take_files() {
+  testing::limit_open_files(node_.pid(), std::max(files_at_least, testing::open_files_of(node_.pid()) * 2 / 3));
   door_->cut();
-  for (int n = 0; n < idle_clients; ++n) try {
-      idle_clients_.emplace_back(door_->port());
+  let_idle_clients_come(idle_clients);
+}
+
+/// What it has freed before it may use again: more clients than it ever had use that up, and what is left.
+void tended_node::take_memory(std::uint64_t bytes_left) {
+  testing::limit_data(node_.pid(), testing::data_bytes_of(node_.pid()) + bytes_left);
+  let_idle_clients_come(idle_clients_for_memory);
+}
+
+void tended_node::let_idle_clients_come(int count) {
+  for (int n = 0; n < count; ++n) try {
+      idle_clients_.emplace_back(node_.port());
+      idle_clients_.back().send("POST /v1/");  // bytes to keep, too
     } catch (const std::system_error&) {
-      return;  // the door is shut just now
+      return;  // it is gone already
     }
 }
 
@@ -115,10 +142,15 @@ void tended_node::note_end() {
   const auto status = node_.wait(0ms);
   const bool killed = status == testing::killed_by(SIGKILL);
   starts_at_ = clock::now() + (killed ? 0ms : restart_pause);
-  if (killed || may_end_ || clock::now() < may_end_until_) return;
-  const bool by_a_sanitizer = !testing::sanitizer_report_in(node_.err().substr(log_seen_)).empty();
-  log_seen_ = node_.err().size();
-  if (by_a_sanitizer) return;  // judged in the end
+  if (killed) return;
+  const std::string all = node_.err(), log = all.substr(std::min(log_seen_, all.size()));
+  log_seen_ = all.size();
+  const bool said = status == testing::killed_by(SIGXFSZ) || says_what_it_lacked(log);
+  if ((may_end_ || clock::now() < may_end_until_) && said) {
+    ++ends_for_want_;
+    return;
+  }
+  if (!testing::sanitizer_report_in(log).empty()) return;  // judged in the end
   std::ostringstream text;
   text << name_ << " ended by itself: " << *status << "\n" << end_of_log();
   wrong_.push_back(text.str());

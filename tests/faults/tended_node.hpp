@@ -26,19 +26,26 @@ class tended_node {
   testing::server_under_test& server() { return node_; }
 
   /// kill, pause, fd_limit, memory_limit, file_size_limit; `file_size` is what files may have under the last one.
+  bool can_begin(const fault& what);
   void begin(const fault& what, std::uint64_t file_size = 0);
   void end(const fault& what);
   void tend();
   bool up() const { return listening_; }
-  /// From now on, and for a moment after, it may end by itself: a disk on which it cannot start.
+  /// From now on it may end by itself when it says that it lacks what was taken away (a disk on which it cannot start):
+  /// and after that for as long as a slow machine may take to show it.
   void may_end_by_itself(bool may);
+
+  /// How often it ended by itself, for want of memory, room on the disk or files.
+  int ends_for_want() const { return ends_for_want_; }
 
   /// Stops it; what was wrong with its ends, as sentences.
   std::vector<std::string> wrong_in_the_end();
   std::string end_of_log() const;
 
  private:
-  void take_the_rest();
+  void take_files();
+  void take_memory(std::uint64_t bytes_left);
+  void let_idle_clients_come(int count);
   void note_end();
 
   using clock = std::chrono::steady_clock;
@@ -52,7 +59,8 @@ class tended_node {
   bool may_end_ = false;
   bool had_no_memory_ = false;
   bool had_no_files_ = false;
-  std::size_t log_seen_ = 0;
+  int ends_for_want_ = 0;
+  std::size_t log_seen_ = 0;  // of the ends so far
   clock::time_point may_end_until_{};
   clock::time_point starts_at_{};
   std::vector<testing::raw_socket> idle_clients_;

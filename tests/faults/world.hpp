@@ -21,6 +21,8 @@ class world {
   virtual ~world() = default;
 
   virtual const std::vector<fault_choice>& menu() const = 0;
+  /// Whether it can be done now: a limit needs a process that runs.
+  virtual bool can_begin(const fault& what) = 0;
   virtual void begin(const fault& what) = 0;
   virtual void end(const fault& what) = 0;
   /// To be called all the time: starts again what has ended by itself, as a supervisor would.
@@ -33,6 +35,9 @@ class world {
   virtual std::string admin_token() const = 0;
   /// The doors at which a fault at this target can be felt.
   virtual std::vector<std::size_t> doors_behind(const std::string& target) const = 0;
+
+  /// How often a node ended by itself, for want of what a fault had taken away.
+  virtual int ends_for_want() const = 0;
 
   /// When the gate forgot all that was not yet in the ledger.
   virtual std::vector<auditor::loss> gate_lost_at() const { return {}; }

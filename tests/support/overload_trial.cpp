@@ -20,6 +20,7 @@ constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t bytes_per_connection = 24 * 1024;  // under AddressSanitizer
 constexpr double noise_ms = 2000;                         // a busy machine may keep a process off its cores for so long
 constexpr double waited_share_max = 0.3;  // ready, and no core: past this, it is the machine that is judged
+constexpr int attempts_max = 2;
 constexpr load::instant_ns herd_patience_ns = 60'000'000'000;
 
 void print(const load::overload_figures& of) {
@@ -62,6 +63,16 @@ std::map<std::string, std::string> slow_node::environment() {
 }
 
 void overload_trial::expect_bears_overload(std::chrono::seconds time) {
+  for (int attempt = 1; attempt <= attempts_max && !speed_was_judged_; ++attempt) {
+    const load::overload_figures figures = overload_once(time);
+    expect_bounded(figures);
+    if (figures.waited_share > waited_share_max) continue;
+    speed_was_judged_ = true;
+    expect_in_time(figures);
+  }
+}
+
+load::overload_figures overload_trial::overload_once(std::chrono::seconds time) {
   runtime::raise_open_files_limit();
   load::overload_options options;
   options.target = {"127.0.0.1", node_.port()};
@@ -81,14 +92,14 @@ void overload_trial::expect_bears_overload(std::chrono::seconds time) {
   for (const heard& one : said) next_user_ = std::max(next_user_, one.user + 1);
   print(figures);
 
+  return figures;
+}
+
+void overload_trial::expect_bounded(const load::overload_figures& figures) {
   EXPECT_GT(figures.refused_per_s, 0);
   EXPECT_EQ(figures.refused_without_retry_after, 0u);
   EXPECT_LE(figures.rss_first_half, figures.rss_at_peak + connections * bytes_per_connection);
   EXPECT_LE(figures.rss_second_half, figures.rss_first_half * 5 / 4) << "memory grows with time";
-  if (figures.waited_share > waited_share_max)
-    std::cout << "the machine had no time for it: how fast it was is not judged\n";
-  else
-    expect_in_time(figures);
 }
 
 void overload_trial::expect_in_time(const load::overload_figures& figures) {

@@ -6,6 +6,7 @@
 #include "domain/time.hpp"
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
+#include "support/tcp_gate.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -66,6 +67,25 @@ TEST_F(distributed_start, without_the_database_nodes_start_and_work_when_it_come
   EXPECT_FALSE(worker.ready());
   shape().mariadb().start();
   EXPECT_TRUE(eventually(20s, [&] { return worker.ready(); })) << worker.err();
+  expect_serves();
+}
+
+TEST_F(distributed_start, a_database_that_breaks_off_anywhere_in_its_first_answers_is_asked_again) {
+  start_shape({.apis = 0, .workers = 0});
+  tcp_gate to_mariadb(shape().mariadb().port());
+  const auto answered = [&] { return to_mariadb.passed(tcp_gate::direction::to_client); };
+  server_under_test& api =
+      shape().add_api({{"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb.address() + "/" + shape().database()}});
+  const std::uint64_t all = answered();
+  ASSERT_GT(all, 0U);
+  constexpr std::uint64_t places = 12;
+  for (std::uint64_t n = 0; n < places; ++n) {
+    expect_clean_stop(api);
+    to_mariadb.cut_after(tcp_gate::direction::to_client, 1 + n * all / places);
+    api.start();  // throws when it ends
+  }
+  to_mariadb.release();
+  shape().add_worker();
   expect_serves();
 }
 

@@ -1,14 +1,14 @@
-#include "faults/process_limits.hpp"
+#include "support/process_limits.hpp"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
-namespace firstcome::faults {
+namespace firstcome::testing {
 namespace {
 
 std::filesystem::path folder_of(pid_t pid) {
@@ -33,26 +33,32 @@ std::uint64_t open_files_of(pid_t pid) {
   return files;
 }
 
-std::uint64_t address_space_bytes_of(pid_t pid) {
-  std::uint64_t pages = 0;
-  std::ifstream(folder_of(pid) / "statm") >> pages;
-  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+std::uint64_t data_bytes_of(pid_t pid) {
+  constexpr std::string_view name = "VmData:";  // in kB, as proc(5) says
+  std::ifstream status(folder_of(pid) / "status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(name)) return std::stoull(line.substr(name.size())) * 1024;
+  return 0;
 }
 
 void limit_open_files(pid_t pid, std::uint64_t files) {
   set_soft(pid, RLIMIT_NOFILE, files);
 }
 
-void limit_address_space(pid_t pid, std::uint64_t bytes) {
-  set_soft(pid, RLIMIT_AS, bytes);
+void limit_data(pid_t pid, std::uint64_t bytes) {
+  set_soft(pid, RLIMIT_DATA, bytes);
 }
 
 void limit_file_size(pid_t pid, std::uint64_t bytes) {
   set_soft(pid, RLIMIT_FSIZE, bytes);
 }
 
-void lift_limits(pid_t pid) {
-  for (const auto which : {RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_FSIZE}) set_soft(pid, which, RLIM_INFINITY);
+std::pair<const std::string, std::string> like_an_allocator_without_sanitizers() {
+  return {"ASAN_OPTIONS", "allocator_may_return_null=1"};
 }
 
-}  // namespace firstcome::faults
+void lift_limits(pid_t pid) {
+  for (const auto which : {RLIMIT_NOFILE, RLIMIT_DATA, RLIMIT_FSIZE}) set_soft(pid, which, RLIM_INFINITY);
+}
+
+}  // namespace firstcome::testing
