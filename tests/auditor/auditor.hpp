@@ -82,6 +82,7 @@ struct loss {
   instant_ns to;
 };
 
+/// Somebody may have been cut off meanwhile.
 struct disturbance {
   instant_ns from = 0;
   instant_ns to = never;

@@ -61,6 +61,15 @@ TEST(auditor, finds_one_too_many_while_the_total_was_lower) {
          s.given.survivors = {2};
        },
        {1}},
+      {"of a place that no loss took, told while the gate was lost",
+       [&](scene& s) {
+         lowered_to_1(s, 70, 80);
+         s.given.gate_lost_at = {{35, 42}, 65};
+         s.given.survivors = {2};
+         s.final_books.rows = {{1, 1}, {2, 2}};
+         s.final_books.issued_quantity = 2;
+       },
+       {1}},
       {"in an epoch that was lost",
        [&](scene& s) {
          lowered_to_1(s, 21, 25);
@@ -98,6 +107,12 @@ TEST(auditor, finds_places_that_cannot_be_also_in_an_epoch_that_was_lost) {
       {"a place past the quantity",
        [&](scene& s) {
          all_lost_at(s, {65});
+         s.history[2].sequence = 77;
+       },
+       {1, 2}},
+      {"a place past the quantity, asked for before a loss and heard of after it",
+       [&](scene& s) {
+         all_lost_at(s, {55, 65});
          s.history[2].sequence = 77;
        },
        {1, 2}},

@@ -6,23 +6,23 @@
 namespace firstcome::auditor {
 namespace {
 
-std::string more_text(std::int32_t sequence, std::int64_t total) {
-  return sequence_text(sequence) + " of " + std::to_string(total);
+std::string past_text(std::int32_t sequence, std::int64_t total) {
+  return sequence_text(sequence) + " when no more than " + std::to_string(total) + " were to be had";
 }
 
-/// What was said while the gate was lost may come from the one that was: by whatever total it knew.
-void judge_range(const evidence& all, const user_story& who, const request& q, findings& found) {
+/// What was said while the gate was lost may come from the one that was, by whatever total that knew.
+void judge_told(const evidence& all, const user_story& who, const request& q, findings& found) {
   if (q.sequence < 1) return found.add(2, asking_text(q) + " was told " + sequence_text(q.sequence) + ", out of range");
-  const auto epoch = all.epoch_of(who, q);
-  const std::int64_t total = all.totals.largest(epoch ? q.invoked_at : long_ago, q.answered_at);
   const std::int64_t ever = all.totals.largest(long_ago, q.answered_at);
-  if (q.sequence > ever) found.add(2, asking_text(q) + " was told " + more_text(q.sequence, ever) + ", out of range");
-  if (q.sequence > total) return found.add(1, asking_text(q) + " was told " + more_text(q.sequence, total));
+  if (q.sequence > ever) {
+    found.add(1, asking_text(q) + " was told " + past_text(q.sequence, ever));
+    return found.add(2, asking_text(q) + " was told " + sequence_text(q.sequence) + ", out of range");
+  }
+  const auto epoch = all.epoch_of(who, q);
   if (!epoch) return;
-  const std::int64_t least = all.totals.least_ceiling(q.answered_at, who.survivor ? never : all.epochs.ends_at(*epoch));
-  if (q.sequence > least)
-    found.add(1, asking_text(q) + " was told " + sequence_text(q.sequence) + ", and the total was lowered to " +
-                     std::to_string(least));
+  const instant_ns held_until = who.survivor ? never : all.epochs.ends_at(*epoch);
+  const std::int64_t total = all.totals.least_ceiling(q.answered_at, held_until);
+  if (q.sequence > total) found.add(1, asking_text(q) + " was told, and kept, " + past_text(q.sequence, total));
 }
 
 /// A row that nobody heard of came about before the last of the user's requests had settled, and has stayed since.
@@ -31,11 +31,9 @@ void judge_unheard(const evidence& all, const user_story& who, findings& found) 
   instant_ns settled_at = who.asked_at;
   for (const request& q : who.requests)
     if (q.what == outcome::unknown) settled_at = std::max(settled_at, all.settled_at(q));
-  const std::int64_t total =
-      std::min(all.totals.largest(who.asked_at, settled_at), all.totals.least_ceiling(settled_at, never));
+  const std::int64_t total = all.totals.least_ceiling(settled_at, never);
   if (who.rows[0].sequence > total)
-    found.add(1, user_text(who.user) + ", who asked from " + std::to_string(who.asked_at) + " on, has " +
-                     more_text(who.rows[0].sequence, total));
+    found.add(1, user_text(who.user) + ", who heard nothing, got " + past_text(who.rows[0].sequence, total));
 }
 
 /// In the epochs from the first to the last of these.
@@ -83,7 +81,7 @@ void judge_own(const evidence& all, findings& found) {
 void judge_places(const evidence& all, findings& found) {
   for (const user_story& who : all.stories) {
     for (const request& q : who.requests)
-      if (q.what == outcome::yes) judge_range(all, who, q, found);
+      if (q.what == outcome::yes) judge_told(all, who, q, found);
     judge_unheard(all, who, found);
   }
   judge_own(all, found);
