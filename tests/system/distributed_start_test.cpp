@@ -62,7 +62,7 @@ TEST_F(distributed_start, without_redis_nodes_start_and_become_ready_when_it_com
 TEST_F(distributed_start, without_the_database_nodes_start_and_work_when_it_comes) {
   start_shape({.apis = 0, .workers = 0});
   shape().mariadb().kill_hard();
-  server_under_test& api = shape().add_api();  // ready: it accepts without the database
+  shape().add_api();  // ready: it accepts without the database
   server_under_test& worker = shape().add_worker({}, false);
   EXPECT_FALSE(worker.ready());
   shape().mariadb().start();
@@ -74,7 +74,8 @@ TEST_F(distributed_start, a_database_that_breaks_off_anywhere_in_its_first_answe
   start_shape({.apis = 0, .workers = 0});
   tcp_gate to_mariadb(shape().mariadb().port());
   const auto answered = [&] { return to_mariadb.passed(tcp_gate::direction::to_client); };
-  shape().add_api({{"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb.address() + "/" + shape().database()}});
+  server_under_test& api =
+      shape().add_api({{"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb.address() + "/" + shape().database()}});
   const std::uint64_t all = answered();
   ASSERT_GT(all, 0U);
   constexpr std::uint64_t places = 12;
