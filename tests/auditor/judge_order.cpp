@@ -48,9 +48,13 @@ void add_lost_epochs(const evidence& all, const user_story& who, std::vector<pla
 
 /// The user's places once more, as if nothing had ever been lost: then only who survived can have been overtaken.
 void add_over_losses(const evidence& all, const user_story& who, std::size_t first, std::vector<place>& places) {
-  for (std::size_t i = first, end = places.size(); i < end; ++i)
-    places.push_back(
-        {all.epochs.count(), places[i].sequence, who.user, who.asked_at, who.survivor ? who.heard_at : never});
+  const instant_ns heard_at = who.survivor ? who.heard_at : never;
+  std::optional<std::int32_t> before;
+  for (std::size_t i = first, end = places.size(); i < end; ++i) {
+    const std::int32_t sequence = places[i].sequence;
+    if (sequence != before) places.push_back({all.epochs.count(), sequence, who.user, who.asked_at, heard_at});
+    before = sequence;
+  }
 }
 
 std::vector<place> places_of(const evidence& all) {
