@@ -88,7 +88,7 @@ class crowd_without_end {
 void expect_lives_through(server_under_test& node, crowd_without_end& people) {
   people.limit_memory_to_what_the_settings_need();
   for (int n = 0; n < 3; ++n) people.everybody_comes_at_once();
-  people.everybody_asks_until_heard(crowded);
+  people.everybody_asks_until_heard(connections_max / 2);
   ASSERT_TRUE(node.running()) << node.err();
   std::cout << "took " << (people.bytes_taken() >> 10) << " of " << (bytes_needed >> 10) << " KiB\n";
   EXPECT_GT(count_code(people.history(), "overloaded"), 0U) << "there was no crowd";
