@@ -56,7 +56,8 @@ schedule::result coupon_round::care_for(coupon_id coupon) {
     case care_outcome::confirmed:
     case care_outcome::rebuilt:
       return schedule::result::more;
-    case care_outcome::watching:  // rests are as long as it takes, and no thread waits
+    case care_outcome::watching:
+      return schedule::result::watched;
     case care_outcome::busy:
     case care_outcome::alarm:
       return schedule::result::failed;

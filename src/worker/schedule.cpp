@@ -41,6 +41,11 @@ void schedule::give_back(coupon_id coupon, result how, monotonic now) {
     return;
   }
   s.failures = 0;
+  if (how == result::watched) {
+    s.rests_until = now + watch_interval;
+    s.resting = true;
+    return;
+  }
   if (how == result::more || again)
     queue(coupon, s);
   else

@@ -18,6 +18,7 @@ class schedule {
  public:
   static constexpr std::chrono::milliseconds rest_min{50};
   static constexpr std::chrono::milliseconds rest_max{5000};
+  static constexpr std::chrono::milliseconds watch_interval{100};
 
   /// Something may be waiting for the ledger. Does not shorten a rest.
   void wake(coupon_id coupon, monotonic now);
@@ -29,6 +30,7 @@ class schedule {
     drained,  // nothing is left
     more,     // there may be more
     failed,   // to be looked at again after a rest
+    watched,  // nothing failed, and nothing can be done yet: to be looked at again soon
   };
   void give_back(coupon_id coupon, result how, monotonic now);
 

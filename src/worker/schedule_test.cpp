@@ -68,5 +68,23 @@ TEST(schedule, rests_longer_after_each_failure_and_no_message_shortens_it) {
   EXPECT_FALSE(s.next_due());
 }
 
+TEST(schedule, looks_again_soon_at_what_is_watched_however_often_it_failed_before) {
+  schedule s;
+  monotonic now = start;
+  for (int i = 0; i < 12; ++i) {
+    s.wake(one, now);
+    ASSERT_EQ(taken(s, now), one);
+    s.give_back(one, schedule::result::failed, now);
+    now = *s.next_due();
+  }
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(taken(s, now), one);
+    s.give_back(one, schedule::result::watched, now);
+    EXPECT_FALSE(s.take(now));
+    EXPECT_EQ(*s.next_due() - now, schedule::watch_interval);
+    now = *s.next_due();
+  }
+}
+
 }  // namespace
 }  // namespace firstcome::worker
