@@ -62,7 +62,12 @@ class redis_loop {
 
   redis::async_client& client() { return client_; }
   bool await_connection(std::chrono::milliseconds within = std::chrono::seconds(20)) {
-    return eventually(within, [this] { return client_.connected(); });
+    // On the loop's thread: calls hear that a connection broke a moment before the client counts it as broken.
+    return eventually(within, [this] {
+      bool connected = false;
+      on_thread([&] { connected = client_.connected(); });
+      return connected;
+    });
   }
 
   template <class Action>
