@@ -29,7 +29,10 @@ class slow_gate final : public admission_channel {
   void admit(coupon_id coupon, std::span<const user_id> users, monotonic, receiver& to) override {
     batches.push_back({coupon, {users.begin(), users.end()}, &to});
   }
-  void look(coupon_id, monotonic, receiver& to) override { looks.push_back(&to); }
+  void look(coupon_id, monotonic deadline, receiver& to) override {
+    looks.push_back(&to);
+    look_deadline = deadline;
+  }
 
   batch take() {
     batch first = std::move(batches.front());
@@ -63,6 +66,7 @@ class slow_gate final : public admission_channel {
 
   std::deque<batch> batches;
   std::deque<receiver*> looks;
+  monotonic look_deadline{};  // of the last one
   std::vector<user_id> in;
   epoch_number epoch = 1;
   bool change_ahead = false;
@@ -405,6 +409,7 @@ TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_
   test_call &a = call(200), &b = call(201);
   EXPECT_TRUE(issuer->issue(a));
   ASSERT_EQ(gate.looks.size(), 1u);
+  EXPECT_GE(gate.look_deadline - clock.time, 5s) << "past it the connection is given up, and others use it too";
   gate.looks[0]->on_glance(gate.glance(1));
   clock.advance(cut_off_lease - 1ms);
   EXPECT_TRUE(issuer->issue(b));

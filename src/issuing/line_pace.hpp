@@ -31,7 +31,7 @@ class line_pace {
     begun_at_ = now;
   }
 
-  /// Answered: from now on its duration counts for a quarter of what is typical.
+  /// It is over, and whatever came with it: from now on its duration counts for a quarter of what is typical.
   void batch_ends(monotonic now) {
     under_way_ = false;
     ended_at_ = now;

@@ -84,7 +84,8 @@ class recovery {
       gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, recovery_options options = {},
       progress_hook on_progress = [](const recovery_progress&) {});
 
-  /// Looks, and does what can be done at once. Never waits but for the coupon's lock.
+  /// Looks, and does what can be done now. It waits for the coupon's lock, and when it has to rebuild a gate that let
+  /// users in until it was fenced, for `announcement_lead`; for nothing else.
   care_report look_after(coupon_id coupon);
 
   /// Looks until nothing has to be waited for any more, for about `ensure_patience`; then it says busy.
