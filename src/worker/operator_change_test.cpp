@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "sim/small_world.hpp"
+#include "sim/step_watchers.hpp"
 
 namespace firstcome::worker {
 namespace {
 
+using testing::at_step;
 using testing::node;
 using testing::small_world;
 
@@ -84,23 +86,8 @@ TEST_F(operator_change_test, raises_the_gate_only_when_the_ledger_has_it) {
   EXPECT_EQ(row().total_quantity, 10);
 }
 
-/// Lets something happen, once, when all is announced and before the ledger's lock is taken; counts announcements.
-class between_announcement_and_lock final : public testing::step_watcher {
- public:
-  explicit between_announcement_and_lock(std::function<void()> happens) : happens_(std::move(happens)) {}
-  void before(const char* step) override {
-    announcements += std::string(step) == "gate.announce";
-    if (std::string(step) == "ledger.lock" && happens_) std::exchange(happens_, {})();
-  }
-  void after(const char*) override {}
-  int announcements = 0;
-
- private:
-  std::function<void()> happens_;
-};
-
 TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanwhile) {
-  between_announcement_and_lock watcher([&] {
+  at_step watcher("ledger.lock", [&] {
     remembering quiet(world_.time);
     node other(world_, quiet);
     coupon_change c;
@@ -109,13 +96,13 @@ TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanw
   });
   node n(world_, watcher);
   ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
-  EXPECT_EQ(watcher.announcements, 2);
+  EXPECT_EQ(std::count(watcher.steps.begin(), watcher.steps.end(), "gate.announce"), 2);
   EXPECT_EQ(row().title, "meanwhile");
 }
 
 TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) {
   world_.copy_stores();
-  between_announcement_and_lock watcher([&] {
+  at_step watcher("ledger.lock", [&] {
     world_.fail_over();
     remembering quiet(world_.time);
     node other(world_, quiet);
@@ -124,7 +111,7 @@ TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) 
   });
   node n(world_, watcher);
   ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
-  EXPECT_EQ(watcher.announcements, 2);
+  EXPECT_EQ(std::count(watcher.steps.begin(), watcher.steps.end(), "gate.announce"), 2);
 }
 
 TEST_F(operator_change_test, lowers_to_what_is_admitted_and_not_below) {

@@ -6,61 +6,19 @@
 #include <gtest/gtest.h>
 
 #include "sim/small_world.hpp"
+#include "sim/step_watchers.hpp"
 #include "worker/log_mover.hpp"
 
 namespace firstcome::worker {
 namespace {
 
+using testing::at_step;
 using ::testing::Contains;
+using testing::die;
 using ::testing::IsEmpty;
 using testing::node;
 using ::testing::SizeIs;
 using testing::small_world;
-
-/// Acts before (or after) the first step of this name.
-class at_step final : public testing::step_watcher {
- public:
-  enum class when { before, after };
-  explicit at_step(std::string step = "", std::function<void()> act = {}, when moment = when::before)
-      : step_(std::move(step)), act_(std::move(act)), moment_(moment) {}
-
-  void before(const char* step) override {
-    steps.emplace_back(step);
-    if (moment_ == when::before) run(step);
-  }
-  void after(const char* step) override {
-    if (moment_ == when::after) run(step);
-  }
-
-  std::vector<std::string> steps;
-
- private:
-  void run(const char* step) {
-    if (step_ != step || !act_) return;
-    std::exchange(act_, {})();
-  }
-
-  std::string step_;
-  std::function<void()> act_;
-  when moment_;
-};
-
-class at_every_step final : public testing::step_watcher {
- public:
-  at_every_step(std::string step, std::function<void()> act) : step_(std::move(step)), act_(std::move(act)) {}
-  void before(const char*) override {}
-  void after(const char* step) override {
-    if (step_ == step) act_();
-  }
-
- private:
-  std::string step_;
-  std::function<void()> act_;
-};
-
-[[noreturn]] void die() {
-  throw store_unavailable("died");
-}
 
 class recovery_test : public ::testing::Test {
  protected:
@@ -87,66 +45,6 @@ TEST_F(recovery_test, restart_of_redis_costs_a_confirmation_and_no_rebuild) {
   EXPECT_EQ(epoch(), before);
 }
 
-/// When each kind of step was last taken.
-class lease_watcher final : public testing::step_watcher {
- public:
-  explicit lease_watcher(small_world& world) : world_(world) {}
-  void before(const char* step) override { at[step] = world_.time.time; }
-  void after(const char*) override {}
-  std::map<std::string, monotonic> at;
-
- private:
-  small_world& world_;
-};
-
-TEST_F(recovery_test, gate_that_may_have_forgotten_somebody_stays_closed_until_every_lease_is_over) {
-  lease_watcher watcher(world_);
-  node n(world_, watcher);
-  world_.ask({1, 2});
-  world_.change_lineage();
-  monotonic lost_at = world_.time.time;
-  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
-  EXPECT_GE(watcher.at["gate.confirm"] - lost_at, announcement_lead);
-  world_.gates.coupons.clear();
-  lost_at = world_.time.time;
-  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
-  EXPECT_GE(watcher.at["gate.open"] - lost_at, announcement_lead);
-  EXPECT_EQ(watcher.at["gate.open"], watcher.at["gate.fence"]) << "a rebuild that rests is taken for a dead one";
-}
-
-TEST_F(recovery_test, gate_that_lets_users_in_until_it_is_fenced_is_not_opened_before_every_lease_is_over) {
-  lease_watcher watcher(world_);
-  node n(world_, watcher);
-  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, care_outcome::rebuilt);
-  EXPECT_GE(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
-}
-
-TEST_F(recovery_test, nobody_has_to_wait_with_a_thread_in_hand) {
-  at_step nothing;
-  node n(world_, nothing);
-  world_.ask({1, 2});
-  world_.change_lineage();
-  const monotonic lost_at = world_.time.time;
-  care_report report = n.care.look_after(world_.coupon);
-  EXPECT_EQ(report.outcome, care_outcome::watching);
-  EXPECT_EQ(report.again_in, announcement_lead);
-  EXPECT_EQ(world_.time.time, lost_at);
-  world_.time.sleep(announcement_lead - std::chrono::milliseconds(1));
-  EXPECT_EQ(n.care.look_after(world_.coupon).outcome, care_outcome::watching);
-  world_.time.sleep(std::chrono::milliseconds(1));
-  EXPECT_EQ(n.care.look_after(world_.coupon).outcome, care_outcome::confirmed);
-}
-
-TEST_F(recovery_test, gate_that_came_and_went_between_two_looks_is_watched_anew) {
-  at_step nothing;
-  node slow(world_, nothing), quick(world_, nothing);
-  world_.gates.coupons.clear();
-  EXPECT_EQ(slow.care.look_after(world_.coupon).outcome, care_outcome::watching);
-  ASSERT_EQ(quick.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
-  world_.gates.coupons.clear();  // and the leases of that gate are not over
-  EXPECT_EQ(slow.care.look_after(world_.coupon).outcome, care_outcome::watching);
-}
-
 TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
   world_.ask({1, 2});
   for (int i = 0; i < 3; ++i) {
@@ -156,18 +54,6 @@ TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
   }
   settle();
   EXPECT_THAT(world_.gates.coupons.at(world_.coupon).users, SizeIs(1));
-}
-
-TEST_F(recovery_test, gate_without_room_and_a_new_one_open_at_once) {
-  lease_watcher watcher(world_);
-  node n(world_, watcher);
-  const auto other = n.operators.create(small_world::draft(10));
-  ASSERT_TRUE(other);
-  EXPECT_LT(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
-  world_.ask({1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-  world_.change_lineage();
-  ASSERT_EQ(n.care.ensure_ready(world_.coupon).outcome, care_outcome::confirmed);
-  EXPECT_LT(watcher.at["gate.confirm"] - watcher.at["gate.read_log"], announcement_lead);
 }
 
 TEST_F(recovery_test, worker_that_dies_costs_no_rebuild) {
@@ -352,34 +238,6 @@ TEST_F(recovery_test, users_above_a_total_that_the_ledger_forgot_are_issued) {
   world_.restore_ledger();  // its total is 10 again
   settle();
   EXPECT_THAT(world_.ledgers.of(world_.coupon).issues, SizeIs(12));
-}
-
-TEST_F(recovery_test, closed_gate_in_which_something_moves_is_left_to_who_builds_it) {
-  at_step fenced("gate.load", die);
-  world_.ask({1, 2});
-  node builder(world_, fenced);
-  EXPECT_THROW(builder.care.rebuild(world_.coupon), store_unavailable);
-  at_every_step loads("gate.status", [&, place = 100]() mutable {
-    ++place;
-    const gate::admitted who{user_id{place}, place, from_microseconds(0)};
-    builder.gate_of_world.load(world_.coupon, epoch(), world_.gates.run_id, {&who, 1});
-  });
-  node other(world_, loads);
-  const epoch_number before = epoch();
-  EXPECT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::busy);
-  EXPECT_EQ(epoch(), before);
-}
-
-TEST_F(recovery_test, closed_gate_in_which_nothing_moves_is_taken_over) {
-  at_step dies("gate.load", die);
-  world_.ask({1, 2});
-  node builder(world_, dies);
-  EXPECT_THROW(builder.care.rebuild(world_.coupon), store_unavailable);
-  at_step nothing;
-  node other(world_, nothing);
-  const monotonic found_at = world_.time.time;
-  EXPECT_EQ(other.care.ensure_ready(world_.coupon).outcome, care_outcome::rebuilt);
-  EXPECT_GE(world_.time.time - found_at, recovery_options{}.stillness);
 }
 
 TEST_F(recovery_test, gaps_in_the_ledger_keep_the_gate_closed) {
