@@ -1,5 +1,5 @@
 #include "cli/program.hpp"
 
 int main(int argc, char** argv) {
-  return firstcome::cli::run_program(argc, argv);
+  return firstcome::cli::run_firstcome(argc, argv);
 }

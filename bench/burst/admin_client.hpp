@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "auditor/auditor.hpp"
-#include "load/closed_loop.hpp"
+#include "lab/load/closed_loop.hpp"
 
 namespace firstcome::burst {
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "load/user_ids.hpp"
+#include "lab/load/user_ids.hpp"
 
 namespace firstcome::burst {
 namespace {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "auditor/auditor.hpp"
-#include "load/closed_loop.hpp"
-#include "load/histogram.hpp"
-#include "load/request_text.hpp"
+#include "lab/load/closed_loop.hpp"
+#include "lab/load/histogram.hpp"
+#include "lab/load/request_text.hpp"
 
 namespace firstcome::burst {
 

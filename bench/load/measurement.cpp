@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "load/process_cpu.hpp"
-#include "load/user_ids.hpp"
+#include "lab/load/process_cpu.hpp"
+#include "lab/load/user_ids.hpp"
 
 namespace firstcome::load {
 namespace {

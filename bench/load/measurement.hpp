@@ -9,9 +9,9 @@
 #include <set>
 #include <string>
 
-#include "load/closed_loop.hpp"
-#include "load/histogram.hpp"
-#include "load/request_text.hpp"
+#include "lab/load/closed_loop.hpp"
+#include "lab/load/histogram.hpp"
+#include "lab/load/request_text.hpp"
 
 namespace firstcome::load {
 

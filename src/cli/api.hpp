@@ -5,7 +5,7 @@
 
 #include "cli/http_options.hpp"
 #include "cli/store_options.hpp"
-#include "issuing/strategies/strategy.hpp"
+#include "issuing/strategy_name.hpp"
 
 namespace firstcome::cli {
 
@@ -27,6 +27,10 @@ struct api_options : http_options {
 void describe(runtime::config& settings, api_options& options);
 /// As check_http; also looks at the stores' URLs and asks for an admin token.
 void check(api_options& options);
+
+class program;
+/// The sub-command `api`, which ends with `run`: that of firstcome, or that of firstcome-lab.
+void add_api_that_runs(program& p, int (*run)(const api_options&));
 
 /// Runs until asked to leave; answers the process's exit code. Throws for what fails at start.
 int run_api(const api_options& options);

@@ -2,7 +2,6 @@
 
 #include "cli/api.hpp"
 #include "cli/command.hpp"
-#include "cli/lab_node.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -76,16 +75,25 @@ void check(api_options& o) {
   check_http(o);
 }
 
-void add_api(program& p) {
+void add_api_that_runs(program& p, int (*run)(const api_options&)) {
   const command app = p.add("api", "run an API node of the distributed shape, on Redis and a SQL server");
   app.footer(examples);
   auto options = std::make_shared<api_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
-  p.on(app, [options, &settings] {
+  p.on(app, [options, &settings, run] {
     options->warnings = settings.warnings();
     check(*options);
     runtime::log::start(options->log);
-    return options->lab.on ? run_lab_node(*options) : run_api(*options);
+    return run(*options);
+  });
+}
+
+void add_api(program& p) {
+  add_api_that_runs(p, [](const api_options& options) {
+    // program.cpp has handed the flag and the environment's word on to firstcome-lab already.
+    if (options.lab.on)
+      throw runtime::wrong_usage("--lab stands in the file of --config, where it is not read: give it as a flag");
+    return run_api(options);
   });
 }
 

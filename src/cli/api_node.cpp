@@ -2,8 +2,8 @@
 
 #include <future>
 
-#include "cli/care_log.hpp"
 #include "cli/port_file.hpp"
+#include "cli/recovery_log.hpp"
 #include "cli/store_check.hpp"
 #include "runtime/machine.hpp"
 
@@ -56,7 +56,7 @@ api_node::api_node(const api_options& options)
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
       pool_(make_pool(options_)),
-      keeper_(*pool_, clock_, log_care),
+      keeper_(*pool_, clock_, log_recovery),
       issuer_(keeper_, machine_clock_,
               {.waiting_max = static_cast<std::size_t>(options.max_waiting),
                .reply_timeout = options.request_timeout,
@@ -128,7 +128,7 @@ int run_api(const api_options& options) {
   runtime::keep_new_files_private();
   {
     api_node node(options);
-    leaving until_asked(node, options.drain_timeout);
+    graceful_shutdown until_asked(node, options.drain_timeout);
     if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
     node.start();
     log::info("listening", {{"address", to_string(node.listening_at())},

@@ -11,13 +11,13 @@
 
 #include "api/application.hpp"
 #include "cli/api.hpp"
+#include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
-#include "cli/leaving.hpp"
 #include "http/server.hpp"
-#include "issuing/distributed_coupon_service.hpp"
-#include "issuing/distributed_issuer.hpp"
-#include "issuing/redis_channel.hpp"
-#include "issuing/store_gate_keeper.hpp"
+#include "issuing/distributed/coupon_service.hpp"
+#include "issuing/distributed/issuer.hpp"
+#include "issuing/distributed/pooled_gate_recovery.hpp"
+#include "issuing/distributed/redis_gate_client.hpp"
 
 namespace firstcome::cli {
 
@@ -33,7 +33,7 @@ class api_node final : public node {
   endpoint listening_at() const { return server_.endpoint(); }
 
   void drain() override;
-  bool quiet() const override { return server_.connections() == 0; }
+  bool drained() const override { return server_.connections() == 0; }
 
  private:
   /// What one event loop has for itself.
@@ -42,7 +42,7 @@ class api_node final : public node {
     http::event_loop& loop;
     runtime::readiness sockets;
     redis::async_client redis;
-    issuing::redis_channel gate;
+    issuing::redis_gate_client gate;
     boost::asio::steady_timer timer;
   };
 
@@ -55,7 +55,7 @@ class api_node final : public node {
   std::vector<std::unique_ptr<http::event_loop>> loops_;
   std::vector<std::unique_ptr<loop_parts>> parts_;
   std::unique_ptr<issuing::store_pool> pool_;
-  issuing::store_gate_keeper keeper_;
+  issuing::pooled_gate_recovery keeper_;
   issuing::distributed_issuer issuer_;
   issuing::distributed_coupon_service coupons_;
   std::atomic<bool> ready_{false};

@@ -8,7 +8,7 @@
 
 #include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
-#include "ledger/sqlite_audit.hpp"
+#include "ledger/sqlite/audit.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 

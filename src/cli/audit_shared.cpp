@@ -6,8 +6,8 @@
 
 #include <iostream>
 
+#include "coordination/shared_audit.hpp"
 #include "runtime/clock.hpp"
-#include "worker/shared_audit.hpp"
 
 namespace firstcome::cli {
 namespace {
@@ -18,7 +18,7 @@ constexpr int exit_agree = 0;
 constexpr int exit_differ = 1;
 
 struct audited {
-  worker::audit_findings findings;
+  coordination::audit_findings findings;
   std::vector<std::string> repaired;
 };
 
@@ -35,11 +35,11 @@ class shared_books {
 
   audited look_at(coupon_id coupon, bool repair) {
     if (repair) {
-      const result<worker::repair_report> report = audit_.repair(coupon);
+      const result<coordination::repair_report> report = audit_.repair(coupon);
       if (!report) give_up(coupon, report.error());
       return {report->after, report->done};
     }
-    const result<worker::audit_findings> findings = audit_.audit(coupon);
+    const result<coordination::audit_findings> findings = audit_.audit(coupon);
     if (!findings) give_up(coupon, findings.error());
     return {*findings, {}};
   }
@@ -53,9 +53,9 @@ class shared_books {
   runtime::machine_clock clock_;
   std::unique_ptr<gate::shared_gate> gate_;
   std::unique_ptr<ledger::shared_ledger> ledger_;
-  worker::machine_pace time_;
-  worker::recovery care_;
-  worker::shared_audit audit_;
+  coordination::machine_sleeping_clock time_;
+  coordination::recovery care_;
+  coordination::shared_audit audit_;
 };
 
 json::array list_of(const std::vector<std::string>& sentences) {

@@ -6,9 +6,9 @@
 
 #include "cli/command.hpp"
 #include "cli/store_options.hpp"
+#include "coordination/dead_letters.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/config_kinds.hpp"
-#include "worker/dead_letters.hpp"
 
 namespace firstcome::cli {
 namespace {
@@ -45,7 +45,7 @@ class open_letters {
     return found;
   }
 
-  worker::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
+  coordination::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
     return letters_.replay(letter, user);
   }
 
@@ -53,9 +53,9 @@ class open_letters {
   runtime::machine_clock clock_;
   std::unique_ptr<gate::shared_gate> gate_;
   std::unique_ptr<ledger::shared_ledger> ledger_;
-  worker::machine_pace time_;
-  worker::recovery care_;
-  worker::dead_letters letters_;
+  coordination::machine_sleeping_clock time_;
+  coordination::recovery care_;
+  coordination::dead_letters letters_;
 };
 
 json::object to_json(const ledger::dead_letter& one) {
@@ -95,9 +95,10 @@ int replay(const dead_letter_options& o) {
   if (o.user != 0) user = user_id{o.user};
   std::size_t issued = 0, left = 0;
   for (const ledger::dead_letter& one : letters.chosen(o)) {
-    const worker::replay_outcome outcome = letters.replay(one, user);
-    outcome == worker::replay_outcome::issued || outcome == worker::replay_outcome::gone ? ++issued : ++left;
-    std::cout << sentence(one) << " → " << worker::to_string(outcome) << "\n";
+    const coordination::replay_outcome outcome = letters.replay(one, user);
+    outcome == coordination::replay_outcome::issued || outcome == coordination::replay_outcome::gone ? ++issued
+                                                                                                     : ++left;
+    std::cout << sentence(one) << " → " << coordination::to_string(outcome) << "\n";
   }
   if (o.letter != 0 && issued + left == 0)
     throw std::runtime_error("there is no open dead letter " + std::to_string(o.letter));

@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "api/application.hpp"
+#include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
-#include "cli/leaving.hpp"
 #include "cli/serve.hpp"
-#include "gate/gate_table.hpp"
+#include "gate/memory/gate_table.hpp"
 #include "http/server.hpp"
-#include "issuing/embedded_coupon_service.hpp"
-#include "issuing/embedded_issuer.hpp"
-#include "issuing/embedded_writer_thread.hpp"
-#include "ledger/data_folder.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "issuing/embedded/coupon_service.hpp"
+#include "issuing/embedded/issuer.hpp"
+#include "issuing/embedded/writer_thread.hpp"
+#include "ledger/sqlite/data_folder.hpp"
+#include "ledger/sqlite/ledger.hpp"
 
 namespace firstcome::cli {
 
@@ -33,7 +33,7 @@ class embedded_node final : public node {
   endpoint listening_at() const { return server_.endpoint(); }
 
   void drain() override;
-  bool quiet() const override { return server_.connections() == 0; }
+  bool drained() const override { return server_.connections() == 0; }
 
  private:
   void fill_gates();

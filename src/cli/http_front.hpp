@@ -7,7 +7,7 @@
 
 #include "cli/http_options.hpp"
 #include "http/event_loop.hpp"
-#include "http/shard.hpp"
+#include "http/loop_connections.hpp"
 
 namespace firstcome::cli {
 

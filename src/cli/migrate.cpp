@@ -5,8 +5,8 @@
 
 #include "cli/command.hpp"
 #include "cli/database_option.hpp"
-#include "ledger/migration.hpp"
-#include "ledger/mysql_schema.hpp"
+#include "ledger/mysql/migration.hpp"
+#include "ledger/mysql/schema.hpp"
 #include "runtime/config_kinds.hpp"
 
 namespace firstcome::cli {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <mutex>
 
-#include "gate/gate_table.hpp"
+#include "gate/memory/gate_table.hpp"
 #include "ledger/ledger.hpp"
 #include "runtime/log.hpp"
 

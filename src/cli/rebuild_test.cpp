@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-#include "gate/gate_table.hpp"
+#include "gate/memory/gate_table.hpp"
 #include "ledger/ledger.hpp"
 
 namespace firstcome::cli {

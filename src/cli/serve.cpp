@@ -1,7 +1,7 @@
 #include "cli/serve.hpp"
 
 #include "cli/embedded_node.hpp"
-#include "cli/leaving.hpp"
+#include "cli/graceful_shutdown.hpp"
 #include "cli/port_file.hpp"
 #include "runtime/machine.hpp"
 #include "runtime/signals.hpp"
@@ -16,7 +16,7 @@ int run_serve(const serve_options& options) {
   runtime::keep_new_files_private();
   {
     embedded_node node(options);
-    leaving until_asked(node, options.drain_timeout);
+    graceful_shutdown until_asked(node, options.drain_timeout);
     const std::string address = to_string(node.listening_at());
     // The port is bound: who reads the file now is answered as soon as the loops run.
     if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());

@@ -1,6 +1,6 @@
 #include "cli/store_check.hpp"
 
-#include "ledger/mysql_ledger.hpp"
+#include "ledger/mysql/ledger.hpp"
 #include "redis/handshake.hpp"
 #include "runtime/log.hpp"
 

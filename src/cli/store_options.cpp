@@ -1,8 +1,8 @@
 #include "cli/store_options.hpp"
 
 #include "cli/database_option.hpp"
-#include "gate/redis_gate.hpp"
-#include "ledger/mysql_ledger.hpp"
+#include "gate/redis/redis_gate.hpp"
+#include "ledger/mysql/ledger.hpp"
 #include "runtime/config_kinds.hpp"
 
 namespace firstcome::cli {

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "gate/shared_gate.hpp"
-#include "ledger/mysql_session.hpp"
+#include "ledger/mysql/session.hpp"
 #include "ledger/shared_ledger.hpp"
 #include "redis/session.hpp"
 #include "runtime/config.hpp"

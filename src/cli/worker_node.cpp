@@ -6,13 +6,13 @@
 #include <optional>
 
 #include "api/probe_application.hpp"
-#include "cli/care_log.hpp"
+#include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
-#include "cli/leaving.hpp"
 #include "cli/port_file.hpp"
+#include "cli/recovery_log.hpp"
 #include "cli/store_check.hpp"
 #include "cli/worker.hpp"
-#include "gate/keys.hpp"
+#include "gate/redis/keys.hpp"
 #include "http/server.hpp"
 #include "redis/subscriber.hpp"
 #include "runtime/clock.hpp"
@@ -60,7 +60,7 @@ class worker_node final : public node, public redis::subscriber::listener {
     server_.drain();
     pool_.drain();
   }
-  bool quiet() const override { return pool_.quiet(); }
+  bool drained() const override { return pool_.drained(); }
 
  private:
   worker::worker_pool::options pool_options() const {
@@ -79,9 +79,9 @@ class worker_node final : public node, public redis::subscriber::listener {
       if (moved.dead_letters > 0)
         log::warn("dead letters were made", {{"coupon", raw(coupon)}, {"letters", moved.dead_letters}});
     };
-    on.on_care = [this](coupon_id coupon, const worker::care_report& report) {
-      metrics_.count_care(report);
-      log_care(coupon, report);
+    on.on_recovery = [this](coupon_id coupon, const coordination::recovery_report& report) {
+      metrics_.count_recovery(report);
+      log_recovery(coupon, report);
     };
     on.on_failure = [this](const std::string& what) {
       metrics_.count_failure();
@@ -120,7 +120,7 @@ int run_worker(const worker_options& options) {
   runtime::keep_new_files_private();
   {
     worker_node node(options);
-    leaving until_asked(node, options.drain_timeout);
+    graceful_shutdown until_asked(node, options.drain_timeout);
     if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
     node.start();
     log::info("working", {{"probes", to_string(node.listening_at())},
@@ -128,7 +128,7 @@ int run_worker(const worker_options& options) {
                           {"threads", options.threads},
                           {"version", FIRSTCOME_VERSION}});
     until_asked.wait();
-    if (!node.quiet()) {
+    if (!node.drained()) {
       // A thread waits for a store that does not answer, and may for long. It is safe to die on it: whatever was not
       // committed is moved by somebody else.
       log::info("left what was under way");

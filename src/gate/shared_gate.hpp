@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "domain/coupon.hpp"
-#include "queue/log_entry.hpp"
+#include "queue/queue_entry.hpp"
 
 namespace firstcome::gate {
 
@@ -52,7 +52,7 @@ struct gate_status {
 
 struct log_view {
   gate_status gate;
-  std::vector<queue::log_entry> entries;  // of the gate's epoch
+  std::vector<queue::queue_entry> entries;  // of the gate's epoch
 };
 
 struct admitted {

@@ -5,8 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "http/loop_connections.hpp"
 #include "http/response.hpp"
-#include "http/shard.hpp"
 #include "runtime/log.hpp"
 
 namespace firstcome::http {
@@ -71,14 +71,14 @@ void connection::on_ready(std::uint32_t events) {
   if ((waiting_ == waits_for::bytes && readable_) || (waiting_ == waits_for::room && writable_)) resume();
 }
 
-connection::connection(client_socket socket, shard& home) : socket_(std::move(socket)), home_(home) {
+connection::connection(client_socket socket, loop_connections& home) : socket_(std::move(socket)), home_(home) {
   deadline_ = home_.now() + home_.limits().idle_timeout;
 }
 
 const boost::asio::any_io_executor& connection::executor() const {
   return home_.executor();
 }
-issuing::answer_queue& connection::answers() const {
+issuing::completion_queue& connection::answers() const {
   return home_.loop();
 }
 

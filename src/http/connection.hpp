@@ -20,13 +20,13 @@
 
 namespace firstcome::http {
 
-class shard;
+class loop_connections;
 
 class connection final : public exchange,
                          public runtime::readiness::watched,
                          public boost::intrusive::list_base_hook<> {
  public:
-  connection(client_socket socket, shard& home);
+  connection(client_socket socket, loop_connections& home);
 
   void start() { run(); }
   int descriptor() const { return socket_.descriptor(); }
@@ -43,7 +43,7 @@ class connection final : public exchange,
 
   const http::request& request() const override { return request_; }
   const boost::asio::any_io_executor& executor() const override;
-  issuing::answer_queue& answers() const override;
+  issuing::completion_queue& answers() const override;
   monotonic deadline() const override { return deadline_; }
   void respond(int status, std::string_view content_type, std::string_view body,
                std::string_view extra_headers) override;
@@ -74,7 +74,7 @@ class connection final : public exchange,
   void write_error(application::protocol_error why);
 
   client_socket socket_;
-  shard& home_;
+  loop_connections& home_;
   int reads_in_turn_ = 0;
   bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
   bool writable_ = true;   // the same for writing

@@ -9,11 +9,11 @@
 
 #include <thread>
 
-#include "issuing/answer_queue.hpp"
+#include "issuing/completion_queue.hpp"
 
 namespace firstcome::http {
 
-class event_loop final : public issuing::answer_queue {
+class event_loop final : public issuing::completion_queue {
  public:
   event_loop() : context_(1), work_(boost::asio::make_work_guard(context_)) {}
   ~event_loop() override { finish(); }

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "domain/time.hpp"
-#include "issuing/answer_queue.hpp"
+#include "issuing/completion_queue.hpp"
 
 namespace firstcome::http {
 
@@ -46,7 +46,7 @@ class exchange {
  public:
   virtual const http::request& request() const = 0;
   virtual const boost::asio::any_io_executor& executor() const = 0;
-  virtual issuing::answer_queue& answers() const = 0;
+  virtual issuing::completion_queue& answers() const = 0;
   virtual monotonic deadline() const = 0;
 
   /// `extra_headers`: complete lines, each ending in CRLF. A HEAD request gets the same head and no body.

@@ -21,7 +21,8 @@ constexpr int backlog = 4096;  // the kernel cuts it to net.core.somaxconn
 server::server(std::span<const std::unique_ptr<event_loop>> loops, application& app, connection_limits limits,
                const runtime::clock& clock)
     : limits_(limits), acceptor_(loops.front()->context()), pause_(loops.front()->context()) {
-  for (const auto& loop : loops) shards_.push_back(std::make_unique<shard>(*loop, app, limits_, clock, connections_));
+  for (const auto& loop : loops)
+    shards_.push_back(std::make_unique<loop_connections>(*loop, app, limits_, clock, connections_));
 }
 
 void server::listen(const tcp::endpoint& at) try {
@@ -36,16 +37,16 @@ void server::listen(const tcp::endpoint& at) try {
 }
 
 void server::start() {
-  on_each_shard([](shard& one) { one.start(); });
+  on_each_shard([](loop_connections& one) { one.start(); });
   asio::post(acceptor_.get_executor(), [this] { accept_next(); });
 }
 
 void server::accept_next() {
-  shard& home = next_shard();
+  loop_connections& home = next_shard();
   acceptor_.async_accept([this, &home](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), home); });
 }
 
-void server::on_accept(error_code ec, tcp::socket client, shard& home) {
+void server::on_accept(error_code ec, tcp::socket client, loop_connections& home) {
   if (ec == asio::error::operation_aborted || !acceptor_.is_open()) return;
   if (ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
       ec == asio::error::no_memory || ec == asio::error::no_buffer_space) {
@@ -77,11 +78,11 @@ void server::drain() {
     acceptor_.close(ignored);
     pause_.cancel();
   });
-  on_each_shard([](shard& one) { one.drain(); });
+  on_each_shard([](loop_connections& one) { one.drain(); });
 }
 
 void server::abort() {
-  on_each_shard([](shard& one) { one.abort(); });
+  on_each_shard([](loop_connections& one) { one.abort(); });
 }
 
 template <class Function>

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "http/shard.hpp"
+#include "http/loop_connections.hpp"
 
 namespace firstcome::http {
 
@@ -37,14 +37,14 @@ class server {
 
  private:
   void accept_next();
-  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, shard& home);
-  shard& next_shard() { return *shards_[turn_++ % shards_.size()]; }
+  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, loop_connections& home);
+  loop_connections& next_shard() { return *shards_[turn_++ % shards_.size()]; }
   template <class Function>
   void on_each_shard(Function function);
 
   const connection_limits limits_;
   std::atomic<std::size_t> connections_{0};
-  std::vector<std::unique_ptr<shard>> shards_;
+  std::vector<std::unique_ptr<loop_connections>> shards_;
   std::size_t turn_ = 0;
   boost::asio::ip::tcp::acceptor acceptor_;  // on the first loop
   boost::asio::steady_timer pause_;          // after running out of file descriptors

@@ -12,17 +12,17 @@
 
 namespace firstcome::issuing {
 
-class answer_queue;
+class completion_queue;
 
 class issue_call : public boost::intrusive::list_base_hook<> {
  public:
-  issue_call(answer_queue& home, coupon_id coupon, user_id user, monotonic deadline)
+  issue_call(completion_queue& home, coupon_id coupon, user_id user, monotonic deadline)
       : home(home), coupon(coupon), user(user), deadline(deadline) {}
 
   /// Called once, on the thread behind `home`, with `answer` set. The call may be destroyed from inside.
   virtual void on_answer() = 0;
 
-  answer_queue& home;
+  completion_queue& home;
   const coupon_id coupon;
   const user_id user;
   const monotonic deadline;
@@ -33,7 +33,7 @@ class issue_call : public boost::intrusive::list_base_hook<> {
   ~issue_call() = default;
 
  private:
-  friend class waiting_line;
+  friend class pending_queue;
   bool waits_ = false;  // guarded by the line's lock
 };
 

@@ -18,18 +18,18 @@
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
 #include "ledger/ledger.hpp"
-#include "queue/log_entry.hpp"
+#include "queue/queue_entry.hpp"
 
 namespace firstcome::ledger {
 
 /// How far a coupon's log has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
 /// data that was lost: see docs/adr/0004.
-struct log_cursor {
+struct queue_cursor {
   epoch_number epoch = 0;
   std::string run_id;
   queue::log_position last_id = queue::log_start;
   sequence_number last_sequence = 0;
-  friend bool operator==(const log_cursor&, const log_cursor&) = default;
+  friend bool operator==(const queue_cursor&, const queue_cursor&) = default;
 };
 
 struct dead_letter {
@@ -51,8 +51,8 @@ enum class append_outcome : std::uint8_t {
 };
 
 struct append_batch {
-  log_cursor from;                // where the cursor must stand
-  log_cursor to;                  // where it stands afterwards; same epoch and run_id
+  queue_cursor from;              // where the cursor must stand
+  queue_cursor to;                // where it stands afterwards; same epoch and run_id
   std::vector<new_issue> rows;    // ascending by sequence
   std::vector<dead_letter> dead;  // their places are kept
 };
@@ -61,12 +61,12 @@ struct append_batch {
 class coupon_lock {
  public:
   virtual ~coupon_lock() = default;
-  virtual const log_cursor& cursor() const = 0;
+  virtual const queue_cursor& cursor() const = 0;
   virtual const coupon& row() const = 0;
 
   /// Stores title, total_quantity, window, paused, epoch and config_version of `changed`.
   virtual void store(const coupon& changed, timestamp now) = 0;
-  virtual void set_cursor(const log_cursor& to) = 0;
+  virtual void set_cursor(const queue_cursor& to) = 0;
   /// Sets issued_quantity to the number of rows: a repair.
   virtual void recount() = 0;
   /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
@@ -85,7 +85,7 @@ class shared_ledger : public reader {
   /// Errors: issue_not_found, already_used, below_minimum.
   virtual result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) = 0;
 
-  virtual std::optional<log_cursor> cursor_of(coupon_id coupon) = 0;
+  virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
   virtual std::vector<coupon_id> coupons_ending_after(timestamp ended_after) = 0;
 

@@ -2,7 +2,7 @@
 
 // What became of a call that an async_client was asked for. Exactly one of these is called, once, on the loop's thread,
 // never from inside the call itself; it may make further calls. None of them may throw, and none may destroy a socket
-// that the loop watches: hand answers over by posting (answer_queue does).
+// that the loop watches: hand answers over by posting (completion_queue does).
 
 #include <string_view>
 

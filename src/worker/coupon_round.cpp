@@ -16,7 +16,7 @@ schedule::result coupon_round::look_after(coupon_id coupon, const std::function<
 }
 
 schedule::result coupon_round::move(coupon_id coupon, const std::function<bool()>& stopping) {
-  log_mover mover(coupon, gate_, ledger_, time_, with_.rows_max);  // knows nothing: looks at all of it
+  queue_mover mover(coupon, gate_, ledger_, time_, with_.rows_max);  // knows nothing: looks at all of it
   int in_vain = 0;
   for (;;) {
     const move_report report = mover.step();
@@ -47,19 +47,19 @@ void coupon_round::retire_if_over(coupon_id coupon, const move_report& drained) 
 }
 
 schedule::result coupon_round::care_for(coupon_id coupon) {
-  const care_report report = recovery_.look_after(coupon);
-  on_.on_care(coupon, report);
+  const coordination::recovery_report report = recovery_.look_after(coupon);
+  on_.on_recovery(coupon, report);
   switch (report.outcome) {
-    case care_outcome::ready:
-    case care_outcome::no_coupon:
+    case coordination::recovery_outcome::ready:
+    case coordination::recovery_outcome::no_coupon:
       return schedule::result::drained;
-    case care_outcome::confirmed:
-    case care_outcome::rebuilt:
+    case coordination::recovery_outcome::confirmed:
+    case coordination::recovery_outcome::rebuilt:
       return schedule::result::more;
-    case care_outcome::watching:
+    case coordination::recovery_outcome::watching:
       return schedule::result::watched;
-    case care_outcome::busy:
-    case care_outcome::alarm:
+    case coordination::recovery_outcome::busy:
+    case coordination::recovery_outcome::alarm:
       return schedule::result::failed;
   }
   return schedule::result::failed;

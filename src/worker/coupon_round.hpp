@@ -8,9 +8,9 @@
 #include <functional>
 #include <string>
 
-#include "worker/log_mover.hpp"
-#include "worker/pace.hpp"
-#include "worker/recovery.hpp"
+#include "coordination/recovery.hpp"
+#include "coordination/sleeping_clock.hpp"
+#include "worker/queue_mover.hpp"
 #include "worker/schedule.hpp"
 
 namespace firstcome::worker {
@@ -21,17 +21,19 @@ class coupon_round {
     std::size_t rows_max = batch_rows_max;  // of one transaction
     std::chrono::hours retention{0};        // after a coupon's end its gate is retired; 0: never
     /// What all threads of a worker remember of gates that are not fit.
-    std::shared_ptr<gate_watch> watch = std::make_shared<gate_watch>();
+    std::shared_ptr<coordination::gate_observer> watch = std::make_shared<coordination::gate_observer>();
   };
   struct hooks {
     std::function<void(coupon_id, const move_report&)> on_move = [](coupon_id, const move_report&) {};
-    std::function<void(coupon_id, const care_report&)> on_care = [](coupon_id, const care_report&) {};
+    std::function<void(coupon_id, const coordination::recovery_report&)> on_recovery =
+        [](coupon_id, const coordination::recovery_report&) {};
     /// A store did not answer; `what` says which and why.
     std::function<void(const std::string& what)> on_failure = [](const std::string&) {};
   };
 
   /// `on` must outlive this.
-  coupon_round(gate::shared_gate& gate, ledger::shared_ledger& ledger, pace& time, options with, const hooks& on)
+  coupon_round(gate::shared_gate& gate, ledger::shared_ledger& ledger, coordination::sleeping_clock& time, options with,
+               const hooks& on)
       : gate_(gate),
         ledger_(ledger),
         time_(time),
@@ -49,10 +51,10 @@ class coupon_round {
 
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
-  pace& time_;
+  coordination::sleeping_clock& time_;
   const options with_;
   const hooks& on_;
-  recovery recovery_;
+  coordination::recovery recovery_;
 };
 
 }  // namespace firstcome::worker

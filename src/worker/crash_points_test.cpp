@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/small_world.hpp"
-#include "worker/log_mover.hpp"
+#include "worker/queue_mover.hpp"
 
 namespace firstcome::worker {
 namespace {
@@ -24,7 +24,7 @@ struct scenario {
 };
 
 void move_all(small_world& world, node& n) {
-  log_mover mover(world.coupon, n.gate, n.ledger, world.time, 3);
+  queue_mover mover(world.coupon, n.gate, n.ledger, world.time, 3);
   for (int i = 0; i < 50; ++i) {
     const move_outcome outcome = mover.step().outcome;
     if (outcome == move_outcome::unfit) n.care.ensure_ready(world.coupon);

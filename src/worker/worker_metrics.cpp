@@ -51,10 +51,10 @@ void worker_metrics::count_move(coupon_id coupon, const move_report& report) {
   commit_seconds_.Observe(std::chrono::duration<double>(report.commit_duration).count());
 }
 
-void worker_metrics::count_care(const care_report& report) {
-  if (report.outcome == care_outcome::confirmed) confirmed_.Increment();
-  if (report.outcome == care_outcome::rebuilt) rebuilt_.Increment();
-  if (report.outcome == care_outcome::alarm) unbuildable_.Increment();
+void worker_metrics::count_recovery(const coordination::recovery_report& report) {
+  if (report.outcome == coordination::recovery_outcome::confirmed) confirmed_.Increment();
+  if (report.outcome == coordination::recovery_outcome::rebuilt) rebuilt_.Increment();
+  if (report.outcome == coordination::recovery_outcome::alarm) unbuildable_.Increment();
   left_over_.Increment(static_cast<double>(report.left_over_count));
 }
 

@@ -18,7 +18,7 @@ class worker_metrics {
   worker_metrics();
 
   void count_move(coupon_id coupon, const move_report& report);
-  void count_care(const care_report& report);
+  void count_recovery(const coordination::recovery_report& report);
   void count_failure() { store_failures_.Increment(); }
 
   std::string to_prometheus() const;

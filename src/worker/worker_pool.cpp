@@ -12,7 +12,7 @@ struct worker_pool::hands {
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
-  machine_pace time;
+  coordination::machine_sleeping_clock time;
   coupon_round round;
 };
 
@@ -58,7 +58,7 @@ void worker_pool::drain() {
   changed_.notify_all();
 }
 
-bool worker_pool::quiet() const {
+bool worker_pool::drained() const {
   const std::lock_guard locked(lock_);
   return draining_ && busy_ == 0 && schedule_.waiting() == 0;
 }
@@ -77,7 +77,7 @@ void worker_pool::work() {
     if (net_is_due(now)) {
       ++busy_;
       locked.unlock();
-      cast_net(with);
+      scan_ledger(with);
       locked.lock();
       --busy_;
       continue;
@@ -100,7 +100,7 @@ void worker_pool::work() {
 
 /// Everybody whose log may still grow is looked at, woken or not: messages get lost, and Redis or the ledger may have
 /// gone back without anybody asking.
-void worker_pool::cast_net(hands& with) {
+void worker_pool::scan_ledger(hands& with) {
   const monotonic now = clock_.monotonic_now();
   timestamp ended_after = clock_.now() - with_.active_after_end;
   {

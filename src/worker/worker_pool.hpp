@@ -46,12 +46,12 @@ class worker_pool {
 
   /// Finish what is waiting, then rest.
   void drain();
-  bool quiet() const;
+  bool drained() const;
 
  private:
   struct hands;  // what one thread works with
   void work();
-  void cast_net(hands& with);
+  void scan_ledger(hands& with);
   bool net_is_due(monotonic now);
 
   const gate_source make_gate_;
@@ -59,7 +59,7 @@ class worker_pool {
   const runtime::clock& clock_;
   const options with_;
   const hooks on_;
-  const std::shared_ptr<gate_watch> watch_ = std::make_shared<gate_watch>();
+  const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();
 
   mutable std::mutex lock_;  // guards what follows
   std::condition_variable changed_;

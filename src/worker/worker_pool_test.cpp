@@ -23,7 +23,7 @@ class worker_pool_test : public ::testing::Test {
       rows += report.rows;
       looks += report.outcome == move_outcome::nothing;
     };
-    on.on_care = [this](coupon_id, const care_report&) { ++cares; };
+    on.on_recovery = [this](coupon_id, const coordination::recovery_report&) { ++cares; };
     on.on_failure = [this](const std::string&) { ++failures; };
     auto pool = std::make_unique<worker_pool>([this] { return make_gate(); },
                                               [this] { return std::make_unique<testing::sim_ledger>(world_.ledgers); },
@@ -66,9 +66,9 @@ TEST_F(worker_pool_test, is_quiet_when_it_was_asked_to_drain_and_nothing_is_left
   world_.ask({1, 2});
   auto pool = start();
   pool->wake(world_.coupon);
-  EXPECT_FALSE(pool->quiet());
+  EXPECT_FALSE(pool->drained());
   pool->drain();
-  EXPECT_TRUE(eventually(10s, [&] { return pool->quiet(); }));
+  EXPECT_TRUE(eventually(10s, [&] { return pool->drained(); }));
   EXPECT_EQ(rows, 2U);
 }
 
@@ -79,8 +79,8 @@ TEST_F(worker_pool_test, retires_the_gate_of_a_coupon_that_ended_long_ago) {
   c.end = from_microseconds(1'700'000'000'000'001);
   testing::sim_ledger ledger(world_.ledgers);
   const auto gate = make_gate();
-  recovery care(*gate, ledger, world_.time);
-  ASSERT_TRUE(operator_change(*gate, ledger, world_.time, care).change(world_.coupon, c));
+  coordination::recovery care(*gate, ledger, world_.time);
+  ASSERT_TRUE(coordination::operator_change(*gate, ledger, world_.time, care).change(world_.coupon, c));
   auto pool = start({.retention = 24h});
   EXPECT_TRUE(eventually(10s, [&] { return looks > 0; }));
   pool.reset();

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "gate/scripts.hpp"
-#include "gate/status_reply.hpp"
+#include "gate/redis/scripts.hpp"
+#include "gate/redis/status_reply.hpp"
 #include "support/gate_fixture.hpp"
 #include "support/redis_gate_under_test.hpp"
 

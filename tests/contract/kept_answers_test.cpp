@@ -6,9 +6,9 @@
 #include <map>
 #include <memory>
 
-#include "issuing/embedded_issuer.hpp"
-#include "issuing/embedded_writer_thread.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "issuing/embedded/issuer.hpp"
+#include "issuing/embedded/writer_thread.hpp"
+#include "ledger/sqlite/ledger.hpp"
 #include "sql/sqlite.hpp"
 #include "support/answer_inbox.hpp"
 #include "support/fault_vfs.hpp"

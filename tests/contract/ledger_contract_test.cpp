@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ledger/sqlite_ledger.hpp"
+#include "ledger/sqlite/ledger.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace firstcome::testing {

@@ -4,7 +4,7 @@
 
 #include "contract/ledger_contract.hpp"
 #include "contract/shared_ledger_contract.hpp"
-#include "ledger/mysql_ledger.hpp"
+#include "ledger/mysql/ledger.hpp"
 #include "support/ledger_database.hpp"
 
 namespace firstcome::testing {
@@ -12,8 +12,8 @@ namespace {
 
 using ledger::append_outcome;
 using ledger::ledger_broken;
-using ledger::log_cursor;
 using ledger::mysql_ledger;
+using ledger::queue_cursor;
 using namespace std::chrono_literals;
 
 class mysql_under_test final : public shared_ledger_under_test {
@@ -56,8 +56,8 @@ class writer_over_shared final : public ledger::writer {
     std::map<coupon_id, std::vector<ledger::new_issue>> by_coupon;
     for (const ledger::new_issue& row : rows) by_coupon[row.coupon].push_back(row);
     for (const auto& [coupon, of_coupon] : by_coupon) {
-      const log_cursor from = over_.cursor_of(coupon).value_or(log_cursor{});
-      log_cursor to = from;
+      const queue_cursor from = over_.cursor_of(coupon).value_or(queue_cursor{});
+      queue_cursor to = from;
       to.last_sequence = of_coupon.back().sequence;
       to.last_id = "1-" + std::to_string(to.last_sequence);
       if (over_.append(coupon, {from, to, of_coupon, {}}) != append_outcome::committed)

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "ledger/mysql_ledger.hpp"
+#include "ledger/mysql/ledger.hpp"
 #include "support/cutting_proxy.hpp"
 #include "support/eventually.hpp"
 #include "support/ledger_database.hpp"
@@ -16,17 +16,17 @@ namespace {
 
 using ledger::append_batch;
 using ledger::append_outcome;
-using ledger::log_cursor;
 using ledger::mysql_ledger;
 using ledger::mysql_ledger_options;
 using ledger::new_issue;
+using ledger::queue_cursor;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
 
 constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
 
-log_cursor at(sequence_number sequence) {
+queue_cursor at(sequence_number sequence) {
   return {1, "run", sequence == 0 ? queue::log_start : "1-" + std::to_string(sequence), sequence};
 }
 
@@ -52,8 +52,8 @@ sequence_number rows_of(mysql_ledger& ledger, coupon_id id) {
 }
 
 /// Asks until the server is there again.
-log_cursor cursor_when_back(mysql_ledger& ledger, coupon_id id) {
-  std::optional<log_cursor> cursor;
+queue_cursor cursor_when_back(mysql_ledger& ledger, coupon_id id) {
+  std::optional<queue_cursor> cursor;
   EXPECT_TRUE(eventually(30s, [&] {
     try {
       cursor = ledger.cursor_of(id);
@@ -62,7 +62,7 @@ log_cursor cursor_when_back(mysql_ledger& ledger, coupon_id id) {
     }
     return cursor.has_value();
   }));
-  return cursor.value_or(log_cursor{});
+  return cursor.value_or(queue_cursor{});
 }
 
 class mysql_ledger_faults : public ::testing::Test {
@@ -91,7 +91,7 @@ TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and
   std::jthread worker([&] {
     while (!stop) {
       try {
-        log_cursor cursor = cursor_when_back(ledger, id);
+        queue_cursor cursor = cursor_when_back(ledger, id);
         EXPECT_GE(cursor.last_sequence, acknowledged) << "a commit that was answered is gone";
         while (!stop) {
           const append_batch next = batch(id, cursor.last_sequence, cursor.last_sequence + 7);
@@ -112,7 +112,7 @@ TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and
   }
   stop = true;
   worker.join();
-  const log_cursor last = cursor_when_back(ledger, id);
+  const queue_cursor last = cursor_when_back(ledger, id);
   EXPECT_GE(last.last_sequence, acknowledged);
   EXPECT_EQ(rows_of(ledger, id), last.last_sequence);
   EXPECT_EQ(ledger.find_coupon(id).value().issued_quantity, last.last_sequence);
@@ -144,7 +144,7 @@ TEST_F(mysql_ledger_faults, a_server_that_hangs_is_given_up_in_time_and_used_aga
   EXPECT_LT(std::chrono::steady_clock::now() - start, 15s);
   EXPECT_THROW(ledger.cursor_of(id), store_unavailable);
   server_.resume();
-  const log_cursor cursor = cursor_when_back(ledger, id);
+  const queue_cursor cursor = cursor_when_back(ledger, id);
   EXPECT_THAT(cursor.last_sequence, ::testing::AnyOf(0, 3));
   EXPECT_EQ(rows_of(ledger, id), cursor.last_sequence);
 }

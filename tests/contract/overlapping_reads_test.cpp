@@ -5,7 +5,7 @@
 #include <atomic>
 #include <thread>
 
-#include "ledger/sqlite_ledger.hpp"
+#include "ledger/sqlite/ledger.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace firstcome::testing {

@@ -30,14 +30,14 @@ class shared_ledger_contract : public ::testing::TestWithParam<shared_ledger_fac
  protected:
   coupon_id create(std::optional<std::int32_t> total_quantity);
   /// Where the cursor stands after `sequence`, at an invented place of the log.
-  static ledger::log_cursor at(sequence_number sequence, epoch_number epoch = 1, const std::string& run_id = "run");
+  static ledger::queue_cursor at(sequence_number sequence, epoch_number epoch = 1, const std::string& run_id = "run");
   /// Users 1001, 1002, … at `first` to `last`.
   static std::vector<ledger::new_issue> rows(coupon_id coupon, sequence_number first, sequence_number last,
                                              std::int64_t user_of_first = 0);
   static ledger::append_batch batch(coupon_id coupon, sequence_number from, sequence_number to);
   static ledger::dead_letter letter(coupon_id coupon, sequence_number sequence, std::optional<user_id> user);
   /// Opens the gate, as it were: epoch 1, run_id "run".
-  void set_cursor(coupon_id coupon, const ledger::log_cursor& to);
+  void set_cursor(coupon_id coupon, const ledger::queue_cursor& to);
   std::vector<issue_record> admitted(coupon_id coupon);
   std::int32_t issued(coupon_id coupon);
   /// The books: issued_quantity is the number of rows, sequences and users are unique, none above the total.

@@ -14,8 +14,8 @@ using ledger::append_batch;
 using ledger::append_outcome;
 using ledger::coupon_lock;
 using ledger::dead_letter;
-using ledger::log_cursor;
 using ledger::new_issue;
+using ledger::queue_cursor;
 using ledger::shared_ledger;
 using namespace std::chrono_literals;
 
@@ -46,7 +46,7 @@ coupon_id shared_ledger_contract::create(std::optional<std::int32_t> total_quant
   return id;
 }
 
-log_cursor shared_ledger_contract::at(sequence_number sequence, epoch_number epoch, const std::string& run_id) {
+queue_cursor shared_ledger_contract::at(sequence_number sequence, epoch_number epoch, const std::string& run_id) {
   return {epoch, run_id, sequence == 0 ? queue::log_start : "1700000000123-" + std::to_string(sequence), sequence};
 }
 
@@ -67,7 +67,7 @@ dead_letter shared_ledger_contract::letter(coupon_id coupon, sequence_number seq
   return {0, coupon, sequence, user, noon + std::chrono::milliseconds(sequence), "because"};
 }
 
-void shared_ledger_contract::set_cursor(coupon_id coupon, const log_cursor& to) {
+void shared_ledger_contract::set_cursor(coupon_id coupon, const queue_cursor& to) {
   const auto lock = ledger_->lock(coupon, 10s).value();
   lock->set_cursor(to);
   lock->commit();
@@ -118,7 +118,7 @@ TEST_P(shared_ledger_contract, a_created_coupon_reads_back_and_its_gate_is_still
   EXPECT_EQ(read.epoch, 0);
   EXPECT_EQ(read.config_version, 1);
   EXPECT_EQ(read.date_created, noon);
-  EXPECT_EQ(ledger_->cursor_of(made.id), (log_cursor{0, "", queue::log_start, 0}));
+  EXPECT_EQ(ledger_->cursor_of(made.id), (queue_cursor{0, "", queue::log_start, 0}));
   EXPECT_EQ(made.title, read.title);
 }
 
@@ -315,7 +315,7 @@ TEST_P(shared_ledger_contract, many_sessions_at_once_move_each_batch_exactly_onc
   for (int i = 0; i < sessions; ++i) ledgers.push_back(store_->open());
   const auto work = [&](shared_ledger& mine) {
     while (true) {
-      const log_cursor cursor = mine.cursor_of(id).value();
+      const queue_cursor cursor = mine.cursor_of(id).value();
       if (cursor.last_sequence == last) return;
       const append_outcome outcome = mine.append(id, batch(id, cursor.last_sequence, cursor.last_sequence + 10));
       if (outcome == append_outcome::committed) ++committed;
@@ -430,7 +430,7 @@ TEST_P(shared_ledger_contract, who_waits_for_a_lock_gets_it_when_it_is_free_and_
   const coupon_id id = create(10);
   auto held = ledger_->lock(id, 1s).value();
   std::atomic<bool> asking = false;
-  log_cursor seen;
+  queue_cursor seen;
   std::thread waiter([&] {
     const auto other = store_->open();
     other->find_coupon(id).value();  // connected

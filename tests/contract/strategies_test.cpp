@@ -6,9 +6,9 @@
 #include <atomic>
 #include <thread>
 
-#include "issuing/strategies/lab_keys.hpp"
-#include "issuing/strategies/queue_of_list.hpp"
-#include "issuing/strategies/shared_coupons.hpp"
+#include "lab/strategies/lab_keys.hpp"
+#include "lab/strategies/queue_of_list.hpp"
+#include "lab/strategies/shared_coupons.hpp"
 #include "redis/subscriber.hpp"
 #include "support/eventually.hpp"
 #include "support/hand_clock.hpp"
@@ -36,7 +36,7 @@ struct lab_process final : private redis::subscriber::listener {
     eventually(patience, [this] { return subscribed.load(); });
   }
 
-  std::unique_ptr<own_tools> tools() const { return std::make_unique<own_tools>(at, redis); }
+  std::unique_ptr<per_thread> tools() const { return std::make_unique<per_thread>(at, redis); }
 
   void on_message(std::string_view channel, std::string_view text) override {
     if (channel == lab_keys::changes) return cache.drop(coupon_id{std::stoll(std::string(text))});
@@ -50,7 +50,7 @@ struct lab_process final : private redis::subscriber::listener {
   hand_clock clock;
   redis::locks locks{redis, lab_keys::locks};
   coupon_cache cache{clock, {.lives = 1h}};
-  common_ground shared{.clock = clock, .locks = locks, .cache = cache};
+  shared_parts shared{.clock = clock, .locks = locks, .cache = cache};
   redis::subscriber hears{{.at = redis.at}, {locks.channel(), lab_keys::changes}, *this};
 };
 
@@ -73,7 +73,7 @@ class strategy_of_the_lab : public ::testing::TestWithParam<strategy_name> {
 
   const std::string database_;
   lab_process process_;
-  std::unique_ptr<own_tools> own_;
+  std::unique_ptr<per_thread> own_;
   std::unique_ptr<strategy> strategy_;
 };
 

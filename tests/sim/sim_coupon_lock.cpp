@@ -33,7 +33,7 @@ void sim_coupon_lock::store(const coupon& changed, timestamp now) {
   row.date_updated = now;
 }
 
-void sim_coupon_lock::set_cursor(const ledger::log_cursor& to) {
+void sim_coupon_lock::set_cursor(const ledger::queue_cursor& to) {
   must_be_held();
   working_.cursor = to;
 }

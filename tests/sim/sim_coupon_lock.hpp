@@ -14,10 +14,10 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   ~sim_coupon_lock() override;
 
   std::int64_t ticket() const { return ticket_; }
-  const ledger::log_cursor& cursor() const override { return working_.cursor; }
+  const ledger::queue_cursor& cursor() const override { return working_.cursor; }
   const coupon& row() const override { return working_.row; }
   void store(const coupon& changed, timestamp now) override;
-  void set_cursor(const ledger::log_cursor& to) override;
+  void set_cursor(const ledger::queue_cursor& to) override;
   void recount() override;
   ledger::append_outcome append(std::span<const ledger::new_issue> rows,
                                 std::span<const ledger::dead_letter> dead) override;

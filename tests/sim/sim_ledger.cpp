@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "ledger/append_plan.hpp"
+#include "ledger/mysql/append_plan.hpp"
 #include "sim/sim_coupon_lock.hpp"
 
 namespace firstcome::testing {
@@ -113,7 +113,7 @@ result<issue_record> sim_ledger::set_used(coupon_id coupon, user_id user, std::i
   return record;
 }
 
-std::optional<ledger::log_cursor> sim_ledger::cursor_of(coupon_id coupon) {
+std::optional<ledger::queue_cursor> sim_ledger::cursor_of(coupon_id coupon) {
   const sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return std::nullopt;
   return rows->cursor;

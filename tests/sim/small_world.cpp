@@ -1,6 +1,6 @@
 #include "sim/small_world.hpp"
 
-#include "worker/log_mover.hpp"
+#include "worker/queue_mover.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -117,8 +117,8 @@ bool small_world::settle() {
   for (int i = 0; i < 100; ++i) {
     node n(*this, nothing);
     try {
-      worker::log_mover mover(coupon, n.gate, n.ledger, time, 3);
-      if (n.care.ensure_ready(coupon).outcome != worker::care_outcome::ready) continue;
+      worker::queue_mover mover(coupon, n.gate, n.ledger, time, 3);
+      if (n.care.ensure_ready(coupon).outcome != coordination::recovery_outcome::ready) continue;
       worker::move_report report;
       do {
         report = mover.step();

@@ -3,17 +3,17 @@
 // One coupon, its gate and its ledger in memory, for tests of the distributed steps: who was promised what, and whether
 // gate and ledger keep it. `node` is one process in it: sessions of its own, and a watcher at each of its steps.
 
+#include "coordination/operator_change.hpp"
+#include "coordination/recovery.hpp"
+#include "coordination/sleeping_clock.hpp"
 #include "sim/sim_ledger.hpp"
 #include "sim/stepped_stores.hpp"
 #include "support/simulated_gate.hpp"
-#include "worker/operator_change.hpp"
-#include "worker/pace.hpp"
-#include "worker/recovery.hpp"
 
 namespace firstcome::testing {
 
 /// A clock that moves when somebody sleeps, and by a millisecond whenever somebody looks at the date.
-class hand_pace final : public worker::pace {
+class hand_pace final : public coordination::sleeping_clock {
  public:
   timestamp now() const override { return date += std::chrono::milliseconds(1); }
   monotonic monotonic_now() const override { return time; }
@@ -77,8 +77,8 @@ struct node {
   simulated_gate gate_of_world;
   stepped_ledger ledger;
   stepped_gate gate;
-  worker::recovery care;
-  worker::operator_change operators;
+  coordination::recovery care;
+  coordination::operator_change operators;
 };
 
 /// Counts steps; at one of them the reply is lost, before or after the effect. Judges the world after each.

@@ -32,12 +32,12 @@ class stepped_lock final : public ledger::coupon_lock {
     if (!committed_) watcher_.let_go(std::move(inner_));
   }
 
-  const ledger::log_cursor& cursor() const override { return inner_->cursor(); }
+  const ledger::queue_cursor& cursor() const override { return inner_->cursor(); }
   const coupon& row() const override { return inner_->row(); }
   void store(const coupon& changed, timestamp now) override {
     step(watcher_, "lock.store", [&] { inner_->store(changed, now); });
   }
-  void set_cursor(const ledger::log_cursor& to) override {
+  void set_cursor(const ledger::queue_cursor& to) override {
     step(watcher_, "lock.set_cursor", [&] { inner_->set_cursor(to); });
   }
   void recount() override {
@@ -144,7 +144,7 @@ result<issue_record> stepped_ledger::set_used(coupon_id coupon, user_id user, st
                        [=, this] { return inner_.set_used(coupon, user, order_amount, now); });
 }
 
-std::optional<ledger::log_cursor> stepped_ledger::cursor_of(coupon_id coupon) {
+std::optional<ledger::queue_cursor> stepped_ledger::cursor_of(coupon_id coupon) {
   return step(watcher_, "ledger.cursor_of", [&] { return inner_.cursor_of(coupon); });
 }
 

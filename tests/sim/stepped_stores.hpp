@@ -62,7 +62,7 @@ class stepped_ledger final : public ledger::shared_ledger {
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
   result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) override;
-  std::optional<ledger::log_cursor> cursor_of(coupon_id coupon) override;
+  std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;

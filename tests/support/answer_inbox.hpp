@@ -6,11 +6,11 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "issuing/answer_queue.hpp"
+#include "issuing/completion_queue.hpp"
 
 namespace firstcome::testing {
 
-class answer_inbox final : public issuing::answer_queue {
+class answer_inbox final : public issuing::completion_queue {
  public:
   void deliver(issuing::call_list&& answered) override {
     std::unique_lock locked(lock_);
@@ -42,7 +42,8 @@ class answer_inbox final : public issuing::answer_queue {
 
 class test_call final : public issuing::issue_call {
  public:
-  test_call(issuing::answer_queue& home, std::int64_t coupon, std::int64_t user, monotonic deadline = monotonic::max())
+  test_call(issuing::completion_queue& home, std::int64_t coupon, std::int64_t user,
+            monotonic deadline = monotonic::max())
       : issue_call(home, coupon_id{coupon}, user_id{user}, deadline) {}
 
   void on_answer() override { answered = true; }

@@ -22,7 +22,7 @@ std::string text_of(const gate::gate_glance& glance) {
 std::string text_of(const std::optional<gate::log_view>& view) {
   if (!view) return "none";
   std::string text = text_of(std::optional(view->gate));
-  for (const queue::log_entry& entry : view->entries) {
+  for (const queue::queue_entry& entry : view->entries) {
     text += "; " + entry.at + " " + entry.why_not;
     if (!entry.what) continue;
     for (const auto& [name, value] : queue::encode(*entry.what)) text += " " + value;

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gate/look_call.hpp"
+#include "gate/redis/look_call.hpp"
 #include "gate/shared_gate.hpp"
 
 namespace firstcome::testing {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "gate/look_call.hpp"
+#include "gate/redis/look_call.hpp"
 #include "gate/shared_gate.hpp"
 
 namespace firstcome::testing {

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "ledger/migration.hpp"
+#include "ledger/mysql/migration.hpp"
 
 namespace firstcome::testing {
 

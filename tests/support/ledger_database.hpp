@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ledger/mysql_session.hpp"
+#include "ledger/mysql/session.hpp"
 #include "support/mariadb_server.hpp"
 
 namespace firstcome::testing {

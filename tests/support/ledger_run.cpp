@@ -1,6 +1,6 @@
 #include "support/ledger_run.hpp"
 
-#include "ledger/sqlite_audit.hpp"
+#include "ledger/sqlite/audit.hpp"
 #include "sql/sqlite.hpp"
 
 namespace firstcome::testing {

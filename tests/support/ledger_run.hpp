@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ledger/sqlite_ledger.hpp"
+#include "ledger/sqlite/ledger.hpp"
 #include "support/fault_vfs.hpp"
 
 namespace firstcome::testing {

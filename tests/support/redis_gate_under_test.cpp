@@ -1,6 +1,6 @@
 #include "support/redis_gate_under_test.hpp"
 
-#include "gate/scripts.hpp"
+#include "gate/redis/scripts.hpp"
 
 namespace firstcome::testing {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "gate/redis_gate.hpp"
+#include "gate/redis/redis_gate.hpp"
 #include "support/gate_under_test.hpp"
 #include "support/redis_server.hpp"
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "gate/look_call.hpp"
+#include "gate/redis/look_call.hpp"
 #include "gate/shared_gate.hpp"
-#include "queue/log_entry.hpp"
+#include "queue/queue_entry.hpp"
 
 namespace firstcome::testing {
 

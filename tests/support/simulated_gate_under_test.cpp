@@ -1,7 +1,7 @@
 #include "support/simulated_gate_under_test.hpp"
 
-#include "gate/keys.hpp"
-#include "gate/record_text.hpp"
+#include "gate/redis/keys.hpp"
+#include "gate/redis/record_text.hpp"
 
 namespace firstcome::testing {
 

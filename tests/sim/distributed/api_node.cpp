@@ -1,7 +1,7 @@
 #include "sim/distributed/api_node.hpp"
 
+#include "coordination/operator_change.hpp"
 #include "sim/history/node_front.hpp"
-#include "worker/operator_change.hpp"
 
 namespace firstcome::sim {
 
@@ -36,7 +36,7 @@ struct api_node::living {
         lender(around, of, ways),
         keeper(
             lender, [&of] { return std::make_unique<process_pace>(of); }, of.random().next(),
-            [](coupon_id, const worker::care_report&) {}),
+            [](coupon_id, const coordination::recovery_report&) {}),
         issuer(keeper, machine, options_of(around.bug)) {
     for (auto& one : loops) {
       one = std::make_unique<loop>(around, of, ways, clock);
@@ -51,7 +51,7 @@ struct api_node::living {
   process_pace machine;
   issuing::gate_clock clock;
   sim_lender lender;
-  issuing::store_gate_keeper keeper;
+  issuing::pooled_gate_recovery keeper;
   std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
   issuing::distributed_issuer issuer;
@@ -93,8 +93,8 @@ void api_node::change(coupon_id coupon, const coupon_change& what,
   if (!self_.alive()) return;
   const auto work = [this, coupon, what, done](issuing::stores& use) {
     process_pace time(self_);
-    worker::recovery care(*use.gate, *use.ledger, time);
-    worker::operator_change operators(*use.gate, *use.ledger, time, care);
+    coordination::recovery care(*use.gate, *use.ledger, time);
+    coordination::operator_change operators(*use.gate, *use.ledger, time, care);
     done(operators.change(coupon, what));
   };
   now_->lender.run(work, [done](std::exception_ptr) { done(errc::unavailable); });

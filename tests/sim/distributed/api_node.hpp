@@ -6,8 +6,8 @@
 #include <deque>
 
 #include "domain/coupon.hpp"
-#include "issuing/distributed_issuer.hpp"
-#include "issuing/store_gate_keeper.hpp"
+#include "issuing/distributed/issuer.hpp"
+#include "issuing/distributed/pooled_gate_recovery.hpp"
 #include "sim/distributed/session.hpp"
 #include "sim/distributed/sim_channel.hpp"
 #include "sim/history/node_front.hpp"

@@ -1,7 +1,7 @@
 #include "sim/distributed/distributed_world.hpp"
 
-#include "worker/dead_letters.hpp"
-#include "worker/operator_change.hpp"
+#include "coordination/dead_letters.hpp"
+#include "coordination/operator_change.hpp"
 
 namespace firstcome::sim {
 namespace {
@@ -89,8 +89,8 @@ void distributed_world::create_coupon() {
   operators_lender_.run(
       [this, draft](issuing::stores& use) {
         process_pace time(operators_);
-        worker::recovery care(*use.gate, *use.ledger, time);
-        coupon_ = worker::operator_change(*use.gate, *use.ledger, time, care).create(draft).value().id;
+        coordination::recovery care(*use.gate, *use.ledger, time);
+        coupon_ = coordination::operator_change(*use.gate, *use.ledger, time, care).create(draft).value().id;
       },
       [](std::exception_ptr why) { std::rethrow_exception(why); });
   while (raw(coupon_) == 0) time_.advance();
@@ -135,8 +135,8 @@ void distributed_world::replay_dead_letters() {
   operators_lender_.run(
       [this](issuing::stores& use) {
         process_pace time(operators_);
-        worker::recovery care(*use.gate, *use.ledger, time);
-        worker::dead_letters letters(*use.ledger, time, care);
+        coordination::recovery care(*use.gate, *use.ledger, time);
+        coordination::dead_letters letters(*use.ledger, time, care);
         std::vector<ledger::dead_letter> open;
         letters.each(coupon_, [&](const ledger::dead_letter& one) { open.push_back(one); });
         for (const ledger::dead_letter& one : open) letters.replay(one);
@@ -179,7 +179,7 @@ auditor::assumptions distributed_world::what_the_judge_must_know() const {
   given.unknown_settles_after_ns = nanoseconds(20s);
   places_.tell(given);
   given.first_total = plan_.total_quantity;
-  given.sold_out_lease_ns = nanoseconds(worker::announcement_lead);
+  given.sold_out_lease_ns = nanoseconds(coordination::announcement_lead);
   changes_.tell(given);
   for (const restored& back : restores_) {
     if (changes_.empty()) break;

@@ -28,7 +28,7 @@ class other_total {
 };
 
 /// They are strangers again, and their places stay taken.
-void forget(simulated_redis& redis, const issuing::known_epochs::question& to, std::span<const user_id> users) {
+void forget(simulated_redis& redis, const issuing::epoch_cache::question& to, std::span<const user_id> users) {
   const auto keys = redis.coupons.find(to.coupon());
   if (keys == redis.coupons.end()) return;
   const auto of_epoch = keys->second.users.find(to.epoch());
@@ -45,7 +45,7 @@ void forget(simulated_redis& redis, const issuing::known_epochs::question& to, s
 }  // namespace
 
 gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_gate& gate,
-                               const issuing::known_epochs::question& to, std::int64_t backlog_max,
+                               const issuing::epoch_cache::question& to, std::int64_t backlog_max,
                                std::span<const user_id> users, gate::admit_decisions& decisions) {
   const issue_decision sold_out{verdict::sold_out, {}, {}};
   const auto admit = [&](std::span<const user_id> those) {

@@ -2,7 +2,7 @@
 
 // The stores as one fiber of a process uses them: sessions of its own, over the links.
 
-#include "issuing/stores.hpp"
+#include "issuing/distributed/stores.hpp"
 #include "sim/distributed/store_link.hpp"
 
 namespace firstcome::sim {

@@ -10,7 +10,7 @@ using outcome = issuing::admission_answer::outcome;
 /// A batch, or a look when there are no users.
 struct sim_channel::call {
   receiver* to;
-  issuing::known_epochs::question question;
+  issuing::epoch_cache::question question;
   std::vector<user_id> users;
   process::life of_life;
   bool over = false;  // answered
@@ -101,7 +101,7 @@ void sim_channel::decide(call& c) {
 
 void sim_channel::replied(const shared_call& c) {
   if (c->over) return;
-  if (c->question.takes_up(epochs_, c->what, c->open_epoch)) return send(c);
+  if (c->question.retry_with(epochs_, c->what, c->open_epoch)) return send(c);
   if (c->what == gate_answer::decided) around_.clock.note(c->glance.now);
   switch (c->what) {
     case gate_answer::decided:

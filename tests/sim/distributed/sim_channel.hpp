@@ -1,11 +1,11 @@
 #pragma once
 
 // An event loop's way to the gate: batches travel to the simulated Redis and back, and get lost, late or doubled on the
-// way as every call does. Which epoch is asked for is the real channel's rule (issuing/known_epochs.hpp).
+// way as every call does. Which epoch is asked for is the real channel's rule (issuing/epoch_cache.hpp).
 
-#include "issuing/admission_channel.hpp"
-#include "issuing/gate_clock.hpp"
-#include "issuing/known_epochs.hpp"
+#include "issuing/distributed/epoch_cache.hpp"
+#include "issuing/distributed/gate_client.hpp"
+#include "issuing/distributed/gate_clock.hpp"
 #include "sim/distributed/store_link.hpp"
 #include "sim/history/planted.hpp"
 
@@ -15,7 +15,7 @@ namespace firstcome::sim {
 inline constexpr std::int64_t backlog_max = 1000;
 
 /// What is on its way still arrives when the node is gone: made with std::make_shared.
-class sim_channel final : public issuing::admission_channel, public std::enable_shared_from_this<sim_channel> {
+class sim_channel final : public issuing::gate_client, public std::enable_shared_from_this<sim_channel> {
  public:
   struct surroundings {
     timeline& time;
@@ -48,7 +48,7 @@ class sim_channel final : public issuing::admission_channel, public std::enable_
 
   surroundings around_;
   simulated_gate gate_;
-  issuing::known_epochs epochs_;
+  issuing::epoch_cache epochs_;
 };
 
 }  // namespace firstcome::sim

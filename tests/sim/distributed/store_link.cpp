@@ -1,6 +1,6 @@
 #include "sim/distributed/store_link.hpp"
 
-#include "ledger/mysql_transaction.hpp"
+#include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::sim {
 

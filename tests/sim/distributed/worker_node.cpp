@@ -16,7 +16,7 @@ worker_node::worker_node(const distributed_surroundings& around, random_source r
   hooks_.on_move = [this](coupon_id, const worker::move_report& report) {
     if (report.outcome == worker::move_outcome::alarm) around_.on_alarm(report.why);
   };
-  hooks_.on_care = [this](coupon_id, const worker::care_report& report) {
+  hooks_.on_recovery = [this](coupon_id, const coordination::recovery_report& report) {
     around_.lines.note(self_.name(), "looked after the gate: ", static_cast<int>(report.outcome), " ", report.why);
   };
 }
@@ -39,7 +39,7 @@ void worker_node::work() {
   for (;;) {
     if (self_.time() >= next_net_) {
       next_net_ = self_.time() + net_interval;
-      cast_net(with);
+      scan_ledger(with);
     } else if (const auto coupon = schedule_.take(self_.time())) {
       const auto how = round.look_after(*coupon, [] { return false; });
       schedule_.give_back(*coupon, how, self_.time());
@@ -56,7 +56,7 @@ microseconds worker_node::until_due() {
   return std::clamp(left, 1us, microseconds(self_.random().between(100, nap.count())));
 }
 
-void worker_node::cast_net(session& with) {
+void worker_node::scan_ledger(session& with) {
   try {
     for (const coupon_id coupon : with.use.ledger->coupons_ending_after({})) schedule_.wake(coupon, self_.time());
   } catch (const store_unavailable&) {

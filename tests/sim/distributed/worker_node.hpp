@@ -21,7 +21,7 @@ class worker_node final : public distributed_node {
 
  private:
   void work();
-  void cast_net(session& with);
+  void scan_ledger(session& with);
   microseconds until_due();
 
   const distributed_surroundings& around_;

@@ -1,7 +1,7 @@
 #include "sim/embedded/embedded_node.hpp"
 
 #include "cli/rebuild.hpp"
-#include "issuing/embedded_commands.hpp"
+#include "issuing/embedded/commands.hpp"
 
 namespace firstcome::sim {
 

@@ -5,10 +5,10 @@
 
 #include <deque>
 
-#include "gate/gate_table.hpp"
-#include "issuing/embedded_issuer.hpp"
-#include "issuing/embedded_writer.hpp"
-#include "ledger/sqlite_ledger.hpp"
+#include "gate/memory/gate_table.hpp"
+#include "issuing/embedded/issuer.hpp"
+#include "issuing/embedded/writer.hpp"
+#include "ledger/sqlite/ledger.hpp"
 #include "sim/engine/process.hpp"
 #include "sim/engine/trace.hpp"
 #include "sim/history/node_front.hpp"

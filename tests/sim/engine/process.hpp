@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "coordination/sleeping_clock.hpp"
 #include "sim/engine/fiber.hpp"
 #include "sim/engine/timeline.hpp"
-#include "worker/pace.hpp"
 
 namespace firstcome::sim {
 
@@ -78,7 +78,7 @@ inline double drift_of(random_source random) {
 inline constexpr timestamp first_day = from_microseconds(1'800'000'000'000'000);
 
 /// A process's clocks, as the code under test sees them.
-class process_pace final : public worker::pace {
+class process_pace final : public coordination::sleeping_clock {
  public:
   explicit process_pace(process& of) : of_(of) {}
   timestamp now() const override { return of_.date(); }

@@ -5,7 +5,7 @@
 //
 // Thread safety: one thread.
 
-#include "issuing/answer_queue.hpp"
+#include "issuing/completion_queue.hpp"
 #include "sim/engine/process.hpp"
 #include "sim/history/crowd.hpp"
 
@@ -16,7 +16,7 @@ inline constexpr microseconds request_timeout = 2s;
 /// The rest of an event loop's turn.
 inline constexpr microseconds one_turn = 5us;
 
-class home_queue final : public issuing::answer_queue {
+class home_queue final : public issuing::completion_queue {
  public:
   explicit home_queue(process& of) : of_(of) {}
   void deliver(issuing::call_list&& answered) override;

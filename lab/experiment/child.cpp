@@ -1,0 +1,148 @@
+#include "lab/experiment/child.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+namespace firstcome::lab {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto patience = 10s;
+constexpr std::size_t log_end_size = 2000;
+
+bool is_replaced(std::string_view variable, const child_command& command) {
+  return variable.starts_with("FIRSTCOME_") ||
+         command.environment.contains(std::string(variable.substr(0, variable.find('='))));
+}
+
+std::vector<std::string> environment_of(const child_command& command) {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    if (!is_replaced(*variable, command)) all.emplace_back(*variable);
+  for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
+  return all;
+}
+
+std::vector<char*> as_pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Only calls that are safe between fork and exec.
+[[noreturn]] void become(char** arguments, char** variables, int nothing, int log) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setpgid(0, 0);
+  if (dup2(nothing, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(127);
+  execve(arguments[0], arguments, variables);
+  _exit(127);
+}
+
+int open_or_throw(const fs::path& file, int flags) {
+  const int fd = open(file.c_str(), flags | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  return fd;
+}
+
+}  // namespace
+
+child::child(const child_command& command) {
+  std::vector<std::string> arguments = command.arguments, variables = environment_of(command);
+  const std::vector<char*> argument_pointers = as_pointers(arguments), variable_pointers = as_pointers(variables);
+  const int nothing = open_or_throw("/dev/null", O_RDONLY);
+  const int log = open_or_throw(command.log, O_WRONLY | O_CREAT | O_APPEND);
+  pid_ = fork();
+  const int error = errno;
+  if (pid_ == 0)
+    become(const_cast<char**>(argument_pointers.data()), const_cast<char**>(variable_pointers.data()), nothing, log);
+  close(nothing);
+  close(log);
+  if (pid_ < 0) throw std::system_error(error, std::generic_category(), "fork");
+}
+
+child::~child() {
+  ask_to_end();
+  if (exit_code(patience)) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+}
+
+void child::ask_to_end() {
+  if (running()) kill(pid_, SIGTERM);
+}
+
+std::optional<int> child::exit_code(std::chrono::milliseconds within) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!exit_code_) {
+    int raw = 0;
+    if (waitpid(pid_, &raw, WNOHANG) == pid_) {
+      exit_code_ = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+    } else if (std::chrono::steady_clock::now() >= deadline) {
+      break;
+    } else {
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  return exit_code_;
+}
+
+std::optional<fs::path> find_program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(std::string(path != nullptr ? path : "") + ":/usr/sbin:/usr/bin:/usr/local/sbin");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path file = fs::path(folder) / name;
+    if (!folder.empty() && access(file.c_str(), X_OK) == 0) return file;
+  }
+  return std::nullopt;
+}
+
+std::string end_of(const fs::path& log) {
+  std::ifstream in(log);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return text.size() > log_end_size ? "…" + text.substr(text.size() - log_end_size) : text;
+}
+
+int free_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  const bool found = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), length) == 0 &&
+                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  if (fd >= 0) close(fd);
+  if (!found) throw std::system_error(errno, std::generic_category(), "no free port");
+  return ntohs(address.sin_port);
+}
+
+std::chrono::milliseconds cpu_time_of(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto name_ends = text.rfind(')');  // the name may hold anything
+  if (name_ends == text.npos) return 0ms;
+  std::istringstream fields(text.substr(name_ends + 1));
+  std::string skipped;
+  for (int n = 0; n < 11; ++n) fields >> skipped;
+  std::int64_t user = 0, system = 0;
+  fields >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace firstcome::lab

@@ -1,0 +1,42 @@
+#include "lab/locks/lock_waiters.hpp"
+
+namespace firstcome::redis {
+
+lock_waiters::place::place(lock_waiters& of, const std::string& name) : of_(of) {
+  const std::lock_guard locked(of_.lock_);
+  at_ = of_.lines_.try_emplace(name).first;
+  ++at_->second.waiting;
+}
+
+lock_waiters::place::~place() {
+  const std::lock_guard locked(of_.lock_);
+  line& mine = at_->second;
+  --mine.waiting;
+  if (mine.wake_ups > mine.waiting) mine.wake_ups = mine.waiting;
+  if (mine.waiting == 0) of_.lines_.erase(at_);
+}
+
+void lock_waiters::place::wait_until(monotonic deadline) {
+  std::unique_lock locked(of_.lock_);
+  line& mine = at_->second;
+  if (mine.woken.wait_until(locked, deadline, [&] { return mine.wake_ups > 0; })) --mine.wake_ups;
+}
+
+void lock_waiters::wake_one(std::string_view name) {
+  const std::lock_guard locked(lock_);
+  const auto found = lines_.find(name);
+  if (found == lines_.end()) return;
+  line& waiting = found->second;
+  if (waiting.wake_ups < waiting.waiting) ++waiting.wake_ups;
+  waiting.woken.notify_one();
+}
+
+void lock_waiters::wake_all() {
+  const std::lock_guard locked(lock_);
+  for (auto& [name, waiting] : lines_) {
+    waiting.wake_ups = waiting.waiting;
+    waiting.woken.notify_all();
+  }
+}
+
+}  // namespace firstcome::redis

@@ -1,0 +1,121 @@
+#include "lab/node/lab_node.hpp"
+
+#include <charconv>
+#include <thread>
+
+#include "cli/http_front.hpp"
+#include "cli/port_file.hpp"
+#include "lab/strategies/lab_keys.hpp"
+#include "runtime/log.hpp"
+#include "runtime/machine.hpp"
+#include "runtime/signals.hpp"
+
+namespace firstcome::lab {
+namespace {
+
+namespace log = runtime::log;
+namespace keys = issuing::lab_keys;
+
+std::function<void()> thinking(std::chrono::milliseconds time) {
+  if (time.count() == 0) return [] {};
+  return [time] { std::this_thread::sleep_for(time); };
+}
+
+coupon_id id_in(std::string_view text) {
+  std::int64_t id = 0;
+  std::from_chars(text.data(), text.data() + text.size(), id);
+  return coupon_id{id};
+}
+
+std::unique_ptr<issuing::blocking_issuer::thread_resources> outfit_with(std::unique_ptr<issuing::per_thread> tools,
+                                                                        issuing::strategy_name which,
+                                                                        issuing::shared_parts& shared) {
+  auto made = std::make_unique<issuing::blocking_issuer::thread_resources>();
+  made->how = issuing::make_strategy(which, shared, *tools);
+  made->tools = std::move(tools);
+  return made;
+}
+
+}  // namespace
+
+lab_node::lab_node(const cli::api_options& options)
+    : options_(options),
+      database_(sql::parse_mysql_address(options.stores.database.reveal())),
+      redis_(cli::redis_session_of(options.stores)),
+      locks_(redis_, keys::locks, options.lab.lock_lease),
+      cache_(clock_),
+      shared_{.clock = clock_,
+              .locks = locks_,
+              .cache = cache_,
+              .patience = options.request_timeout,
+              .think = thinking(options.lab.think_time)},
+      hears_({.at = redis_.at, .connect_timeout = redis_.connect_timeout}, {locks_.channel(), keys::changes}, *this),
+      loops_(cli::make_loops(options.threads)),
+      threads_(static_cast<std::size_t>(options.store_threads), options.max_waiting,
+               [this] { return outfit_with(make_tools(), options_.lab.strategy, shared_); }),
+      issuer_(threads_),
+      coupons_(threads_, clock_),
+      metrics_(api::route_names()),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, cli::auth_settings_of(options, options.admin_token)),
+      server_(loops_, application_, cli::limits_of(options), clock_) {
+  const auto tools = make_tools();
+  tools->tables.refuse_real_ledger();
+  tools->tables.create();
+  metrics_.watch({.connections = [this] { return server_.connections(); }});
+  server_.listen(cli::usable_here(options.listen));
+}
+
+std::unique_ptr<issuing::per_thread> lab_node::make_tools() const {
+  return std::make_unique<issuing::per_thread>(database_, redis_);
+}
+
+void lab_node::on_message(std::string_view channel, std::string_view text) {
+  if (channel == keys::changes) return cache_.drop(id_in(text));
+  locks_.on_message(text);
+}
+
+void lab_node::on_subscribed() {
+  cache_.drop_all();
+  locks_.on_subscribed();
+}
+
+void lab_node::start() {
+  if (issuing::is_asynchronous(options_.lab.strategy))
+    consumer_ = std::make_unique<issuing::queue_consumer>(shared_, [this] { return make_tools(); });
+  server_.start();
+  for (const auto& loop : loops_) loop->start();
+  ready_ = true;
+}
+
+void lab_node::drain() {
+  ready_ = false;
+  server_.drain();
+}
+
+// The pool still answers what it took, so the loops come to an end; then nobody asks it any more.
+lab_node::~lab_node() {
+  server_.drain();
+  server_.abort();
+  for (const auto& loop : loops_) loop->finish();
+}
+
+int run_lab_node(const cli::api_options& options) {
+  for (const std::string& warning : options.warnings) log::warn(warning);
+  runtime::ignore_broken_pipes();
+  {
+    lab_node node(options);
+    cli::graceful_shutdown until_asked(node, options.drain_timeout);
+    const std::string address = cli::to_string(node.listening_at());
+    if (!options.port_file.empty()) cli::write_port_file(options.port_file, node.listening_at());
+    node.start();
+    log::info("listening", {{"address", address},
+                            {"lab", true},
+                            {"strategy", issuing::to_string(options.lab.strategy)},
+                            {"version", FIRSTCOME_VERSION}});
+    until_asked.wait();
+  }
+  log::info("left");
+  return 0;
+}
+
+}  // namespace firstcome::lab

@@ -1,0 +1,61 @@
+#pragma once
+
+// `firstcome api --lab`: a node that issues by one of the strategies, on the original service's tables. The wiring of
+// api_node.hpp is that of the real gate.
+//
+// Life: constructed (the database is looked at, the port is bound), `start`, `drain`, destroyed.
+
+#include <memory>
+#include <vector>
+
+#include "api/application.hpp"
+#include "cli/api.hpp"
+#include "cli/graceful_shutdown.hpp"
+#include "http/server.hpp"
+#include "lab/strategies/lab_coupons.hpp"
+#include "lab/strategies/queue_of_list.hpp"
+#include "redis/subscriber.hpp"
+
+namespace firstcome::lab {
+
+class lab_node final : public cli::node, private redis::subscriber::listener {
+ public:
+  /// Throws for whatever makes starting impossible.
+  explicit lab_node(const cli::api_options& options);
+  ~lab_node() override;
+
+  void start();
+  cli::endpoint listening_at() const { return server_.endpoint(); }
+
+  void drain() override;
+  bool drained() const override { return server_.connections() == 0; }
+
+ private:
+  std::unique_ptr<issuing::per_thread> make_tools() const;
+  void on_message(std::string_view channel, std::string_view text) override;
+  void on_subscribed() override;
+
+  // In the order in which they need each other.
+  const cli::api_options& options_;
+  const sql::mysql_address database_;
+  const redis::session::options redis_;
+  runtime::machine_clock clock_;
+  redis::locks locks_;
+  issuing::coupon_cache cache_;
+  issuing::shared_parts shared_;
+  redis::subscriber hears_;
+  std::vector<std::unique_ptr<http::event_loop>> loops_;
+  issuing::blocking_issuer::pool threads_;
+  issuing::blocking_issuer issuer_;
+  issuing::lab_coupons coupons_;
+  std::unique_ptr<issuing::queue_consumer> consumer_;  // of the asynchronous strategies
+  runtime::metrics metrics_;
+  std::atomic<bool> ready_{false};
+  api::application application_;
+  http::server server_;
+};
+
+/// As run_api, for --lab.
+int run_lab_node(const cli::api_options& options);
+
+}  // namespace firstcome::lab

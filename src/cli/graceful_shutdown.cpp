@@ -1,0 +1,35 @@
+#include "cli/graceful_shutdown.hpp"
+
+#include "runtime/log.hpp"
+
+namespace firstcome::cli {
+
+namespace log = runtime::log;
+
+namespace {
+constexpr std::chrono::milliseconds drain_poll_interval{20};
+}
+
+graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds patience)
+    : node_(of), patience_(patience), timer_(control_), signals_(control_.get_executor(), [this](int) { begin(); }) {}
+
+void graceful_shutdown::begin() {
+  log::info("graceful_shutdown: finishing what is under way");
+  give_up_at_ = std::chrono::steady_clock::now() + patience_;
+  node_.drain();
+  look();
+}
+
+void graceful_shutdown::look() {
+  const bool quiet = node_.drained();
+  if (quiet || std::chrono::steady_clock::now() >= give_up_at_) {
+    if (!quiet) log::warn("some work did not end in time and is given up", {{"waited_ms", patience_.count()}});
+    signals_.cancel();
+    control_.stop();
+    return;
+  }
+  timer_.expires_after(drain_poll_interval);
+  timer_.async_wait([this](boost::system::error_code) { look(); });
+}
+
+}  // namespace firstcome::cli

@@ -1,0 +1,77 @@
+#include "coordination/dead_letters.hpp"
+
+namespace firstcome::coordination {
+namespace {
+
+using ledger::append_outcome;
+
+constexpr int page_size = 500;
+constexpr int attempts_max = 20;
+constexpr std::chrono::milliseconds between_attempts{100};
+
+replay_outcome outcome_of(append_outcome appended) {
+  switch (appended) {
+    case append_outcome::committed:
+      return replay_outcome::issued;
+    case append_outcome::busy:
+      return replay_outcome::busy;
+    case append_outcome::moved:
+      return replay_outcome::gone;
+    case append_outcome::refused:
+      return replay_outcome::refused;
+    case append_outcome::over_total:
+      return replay_outcome::over_total;
+    case append_outcome::conflict:
+      return replay_outcome::conflict;
+  }
+  return replay_outcome::conflict;
+}
+
+}  // namespace
+
+const char* to_string(replay_outcome outcome) {
+  switch (outcome) {
+    case replay_outcome::issued:
+      return "issued";
+    case replay_outcome::gone:
+      return "there is no such open dead letter";
+    case replay_outcome::refused:
+      return "the ledger still refuses it";
+    case replay_outcome::conflict:
+      return "its user has another place, or is another one";
+    case replay_outcome::over_total:
+      return "the coupon's total does not allow for it";
+    case replay_outcome::busy:
+      return "somebody else is at this coupon";
+  }
+  return "unknown";
+}
+
+void dead_letters::each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each) {
+  std::int64_t after = 0;
+  while (true) {
+    const std::vector<ledger::dead_letter> page = ledger_.dead_letters(coupon, after, page_size);
+    for (const ledger::dead_letter& letter : page) each(letter);
+    if (page.size() < static_cast<std::size_t>(page_size)) return;
+    after = page.back().id;
+  }
+}
+
+replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
+  if (letter.user) return replay_patiently(letter.id, user);
+  if (!user || raw(*user) < id_min) return replay_outcome::refused;
+  replay_outcome outcome = replay_outcome::busy;  // as long as it was not tried
+  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user); });
+  return outcome;
+}
+
+/// A worker holds the coupon for the length of one batch.
+replay_outcome dead_letters::replay_patiently(std::int64_t id, std::optional<user_id> user) {
+  for (int i = 1;; ++i) {
+    const replay_outcome outcome = outcome_of(ledger_.replay(id, user));
+    if (outcome != replay_outcome::busy || i == attempts_max) return outcome;
+    time_.sleep(time_.jittered(between_attempts));
+  }
+}
+
+}  // namespace firstcome::coordination

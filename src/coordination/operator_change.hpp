@@ -1,0 +1,54 @@
+#pragma once
+
+// Operators' work on coupons, in ledger and gate. Both carry the configuration and its version; every change holds the
+// coupon's lock in the ledger. What takes nothing away (a raise, a window, a pause) is committed in the ledger first: a
+// gate that does not know it yet is merely too strict. What takes places away (a lowering) is made true in the gate
+// first. A crash between any two steps leaves a difference that everybody sees and `recovery` heals, without one coupon
+// too many and without one that was promised and cannot be given (docs/adr/0004).
+//
+// A raise is announced a cut-off lease before it is made: by then no node says "sold out" by itself. A gate that was
+// rebuilt, or went back, in between may have forgotten the announcement: it is made again.
+//
+// Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.
+
+#include "coordination/recovery.hpp"
+#include "domain/error.hpp"
+
+namespace firstcome::coordination {
+
+class operator_change {
+ public:
+  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care,
+                  std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
+      : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
+
+  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. Errors: invalid_coupon.
+  result<coupon> create(const coupon_draft& draft);
+  /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued; overloaded: surely not done, somebody else
+  /// changes it. An empty change answers the coupon as it is.
+  result<coupon> change(coupon_id id, const coupon_change& change);
+
+ private:
+  /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
+  using attempt = std::optional<result<coupon>>;
+
+  attempt try_change(coupon_id id, const coupon_change& change);
+  /// The gate to which a raise was announced; retired: it needs none.
+  struct announcement {
+    epoch_number epoch = 0;
+    std::string run_id;
+    bool stands_at(const gate::gate_status& gate) const { return gate.epoch == epoch && gate.run_id == run_id; }
+  };
+  std::optional<announcement> announce(const coupon& row, std::int64_t version);
+  attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);
+  void configure_gate(const coupon& row, epoch_number epoch);
+  void make_ready(coupon_id id);
+
+  gate::shared_gate& gate_;
+  ledger::shared_ledger& ledger_;
+  sleeping_clock& time_;
+  recovery& care_;
+  const std::chrono::milliseconds lock_patience_;
+};
+
+}  // namespace firstcome::coordination

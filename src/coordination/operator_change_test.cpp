@@ -1,0 +1,164 @@
+#include "coordination/operator_change.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/small_world.hpp"
+#include "sim/step_watchers.hpp"
+
+namespace firstcome::coordination {
+namespace {
+
+using testing::at_step;
+using testing::node;
+using testing::small_world;
+
+class remembering final : public testing::step_watcher {
+ public:
+  explicit remembering(const testing::hand_pace& time) : time_(time) {}
+  void before(const char* step) override { at[step] = time_.time; }
+  void after(const char*) override {}
+  std::map<std::string, monotonic> at;
+
+ private:
+  const testing::hand_pace& time_;
+};
+
+class operator_change_test : public ::testing::Test {
+ protected:
+  result<coupon> change(const coupon_change& what) { return node_.operators.change(world_.coupon, what); }
+  static coupon_change total_of(std::optional<std::int32_t> total) {
+    coupon_change c;
+    c.total_quantity = total;
+    return c;
+  }
+  gate::gate_status gate() { return world_.gate_status(); }
+  const coupon& row() { return world_.ledgers.of(world_.coupon).row; }
+
+  small_world world_{10};
+  remembering steps_{world_.time};
+  node node_{world_, steps_};
+};
+
+TEST_F(operator_change_test, creates_a_coupon_with_an_open_gate) {
+  const auto made = node_.operators.create(small_world::draft(3));
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(world_.gate_status(made->id).open);
+  EXPECT_GT(made->epoch, 0);
+  EXPECT_EQ(node_.operators.create({}).error(), errc::invalid_coupon);
+}
+
+// Who heard of an error after the row was written would create a second coupon.
+TEST_F(operator_change_test, a_coupon_whose_gate_cannot_be_had_now_is_created_all_the_same) {
+  class no_gate final : public testing::step_watcher {
+   public:
+    void before(const char* step) override {
+      if (std::string_view(step).starts_with("gate.")) throw store_unavailable(step);
+    }
+    void after(const char*) override {}
+  } without_gate;
+  node alone(world_, without_gate);
+  const auto made = alone.operators.create(small_world::draft(3));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(world_.ledgers.of(made->id).row.total_quantity, 3);
+  ASSERT_EQ(node_.care.ensure_ready(made->id).outcome, recovery_outcome::rebuilt);
+  EXPECT_TRUE(world_.gate_status(made->id).open);
+}
+
+TEST_F(operator_change_test, announces_a_raise_one_lease_before_it_is_made) {
+  ASSERT_TRUE(change(total_of(20)));
+  EXPECT_EQ(gate().config.total_quantity, 20);
+  EXPECT_EQ(row().total_quantity, 20);
+  EXPECT_GE(steps_.at["lock.commit"] - steps_.at["gate.announce"], announcement_lead);
+}
+
+TEST_F(operator_change_test, raises_the_gate_only_when_the_ledger_has_it) {
+  class dying final : public testing::step_watcher {
+   public:
+    void before(const char* step) override {
+      if (std::string(step) == "lock.commit") throw store_unavailable(step);
+    }
+    void after(const char*) override {}
+  } watcher;
+  node n(world_, watcher);
+  EXPECT_THROW((void)n.operators.change(world_.coupon, total_of(20)), store_unavailable);
+  EXPECT_EQ(gate().config.total_quantity, 10);
+  EXPECT_EQ(row().total_quantity, 10);
+}
+
+TEST_F(operator_change_test, announces_again_when_somebody_else_changed_it_meanwhile) {
+  at_step watcher("ledger.lock", [&] {
+    remembering quiet(world_.time);
+    node other(world_, quiet);
+    coupon_change c;
+    c.title = "meanwhile";
+    ASSERT_TRUE(other.operators.change(world_.coupon, c));
+  });
+  node n(world_, watcher);
+  ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
+  EXPECT_EQ(std::count(watcher.steps.begin(), watcher.steps.end(), "gate.announce"), 2);
+  EXPECT_EQ(row().title, "meanwhile");
+}
+
+TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) {
+  world_.copy_stores();
+  at_step watcher("ledger.lock", [&] {
+    world_.fail_over();
+    remembering quiet(world_.time);
+    node other(world_, quiet);
+    ASSERT_EQ(other.care.ensure_ready(world_.coupon).outcome, recovery_outcome::confirmed);
+    EXPECT_EQ(world_.gates.meta_of(world_.coupon)->announced, std::nullopt);
+  });
+  node n(world_, watcher);
+  ASSERT_TRUE(n.operators.change(world_.coupon, total_of(20)));
+  EXPECT_EQ(std::count(watcher.steps.begin(), watcher.steps.end(), "gate.announce"), 2);
+}
+
+TEST_F(operator_change_test, lowers_to_what_is_admitted_and_not_below) {
+  world_.ask({1, 2, 3});  // in the gate, not yet in the ledger
+  EXPECT_EQ(change(total_of(2)).error(), errc::quantity_below_issued);
+  EXPECT_EQ(row().total_quantity, 10);
+  ASSERT_TRUE(change(total_of(3)));
+  world_.ask({4});
+  EXPECT_FALSE(world_.promised.contains(user_id{4}));
+  ASSERT_TRUE(world_.settle());
+  EXPECT_EQ(change(total_of(2)).error(), errc::quantity_below_issued);
+}
+
+TEST_F(operator_change_test, turns_limited_into_unlimited_and_back) {
+  ASSERT_TRUE(change(total_of(std::nullopt)).has_value());
+  coupon_change unlimited;
+  unlimited.total_quantity = std::optional<std::int32_t>();
+  ASSERT_TRUE(change(unlimited));
+  EXPECT_FALSE(row().total_quantity);
+  EXPECT_FALSE(gate().config.total_quantity);
+  ASSERT_TRUE(change(total_of(5)));
+  EXPECT_EQ(gate().config.total_quantity, 5);
+}
+
+TEST_F(operator_change_test, says_what_is_wrong) {
+  EXPECT_EQ(node_.operators.change(coupon_id{999}, total_of(5)).error(), errc::coupon_not_found);
+  coupon_change c;
+  c.end = row().window.start;
+  EXPECT_EQ(change(c).error(), errc::invalid_coupon);
+  EXPECT_EQ(change({})->config_version, row().config_version);
+}
+
+TEST_F(operator_change_test, is_refused_while_somebody_else_holds_the_coupon) {
+  auto lock = node_.plain_ledger.lock(world_.coupon, {});
+  coupon_change c;
+  c.paused = true;
+  EXPECT_EQ(change(c).error(), errc::overloaded);
+  EXPECT_FALSE(row().paused);
+}
+
+TEST_F(operator_change_test, waits_until_the_gate_has_it_or_says_that_it_is_unknown) {
+  world_.change_lineage();
+  coupon_change c;
+  c.paused = true;
+  ASSERT_TRUE(change(c));
+  EXPECT_TRUE(gate().config.paused);
+}
+
+}  // namespace
+}  // namespace firstcome::coordination

@@ -1,0 +1,106 @@
+#include "coordination/recovery.hpp"
+
+#include "coordination/config_version_bump.hpp"
+#include "coordination/gate_rebuild.hpp"
+
+namespace firstcome::coordination {
+
+recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time,
+                   recovery_options options, progress_hook on_progress)
+    : gate_(gate), ledger_(ledger), time_(time), options_(std::move(options)), on_progress_(std::move(on_progress)) {}
+
+recovery_report recovery::ensure_ready(coupon_id coupon) {
+  constexpr std::chrono::milliseconds between_looks{100};
+  const monotonic until = time_.monotonic_now() + ensure_patience;
+  for (;;) {
+    recovery_report report = look_after(coupon);
+    if (report.outcome != recovery_outcome::watching) return report;
+    report.outcome = recovery_outcome::busy;
+    if (time_.monotonic_now() >= until) return report;
+    time_.sleep(std::min(report.again_in, between_looks));
+  }
+}
+
+recovery_report recovery::look_after(coupon_id coupon) {
+  const std::optional<ledger::queue_cursor> cursor = ledger_.cursor_of(coupon);
+  if (!cursor) return {.outcome = recovery_outcome::no_coupon};
+  const result<firstcome::coupon> row = ledger_.find_coupon(coupon);
+  if (!row) return {.outcome = recovery_outcome::no_coupon};
+
+  const gate_look look = look_at(gate_, coupon, *cursor, row->config_version);
+  if (!look.unfit) {
+    options_.watch->forget(coupon);
+    return {};
+  }
+  if (auto wait = still_watching(watch(coupon, look, *cursor, *row), look)) return *std::move(wait);
+  return act(coupon);
+}
+
+recovery::observation recovery::watch(coupon_id coupon, const gate_look& look, const ledger::queue_cursor& cursor,
+                                      const firstcome::coupon& row) {
+  using std::chrono::milliseconds;
+  const monotonic now = time_.monotonic_now();
+  if (look.status && look.status->confirmed()) {  // it lets users in: there is nothing to wait for
+    options_.watch->forget(coupon);
+    return {now, milliseconds(0)};
+  }
+  const monotonic since = options_.watch->since(coupon, {look.status, cursor}, now);
+  const bool closed = look.status && !look.status->open && !look.status->retired;
+  if (closed)
+    return {since, options_.quiet_period + options_.stillness_per_million_users * cursor.last_sequence / 1'000'000};
+  const bool is_new = cursor.epoch == 0;
+  const sequence_number known = std::max(cursor.last_sequence, look.status ? look.status->size : 0);
+  const bool has_room = known < row.total_quantity.value_or(quantity_max);
+  return {since, is_new || !has_room ? milliseconds(0) : announcement_lead};
+}
+
+std::optional<recovery_report> recovery::still_watching(const observation& of, const gate_look& look) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(of.since + of.length - time_.monotonic_now());
+  if (left <= milliseconds(0)) return std::nullopt;
+  return recovery_report{.outcome = recovery_outcome::watching, .why = *look.unfit, .again_in = left};
+}
+
+/// What was found is looked at again under the lock; if it is not the same, the watch begins anew.
+recovery_report recovery::act(coupon_id coupon) {
+  auto lock = ledger_.lock(coupon, options_.patience);
+  if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
+  if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
+
+  const ledger::queue_cursor cursor = (*lock)->cursor();
+  const gate_look look = look_at(gate_, coupon, cursor, (*lock)->row().config_version);
+  if (!look.unfit) return {};
+  const observation held = watch(coupon, look, cursor, (*lock)->row());
+  if (auto wait = still_watching(held, look)) return *std::move(wait);
+  if (look.confirmable(cursor)) return confirm(coupon, std::move(*lock), look);
+  gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
+  return attempt.run(std::move(*lock), *look.unfit, held.since, {});
+}
+
+/// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate.
+recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look) {
+  const std::string& run_id = look.status->serving_run_id;
+  const timestamp now = time_.now();
+  ledger::queue_cursor cursor = lock->cursor();
+  const firstcome::coupon row = renumbered(lock->row(), *look.status, cursor.last_sequence, now);
+  if (row.config_version != lock->row().config_version) lock->store(row, now);
+  if (cursor.run_id != run_id) {
+    cursor.run_id = run_id;
+    lock->set_cursor(cursor);
+  }
+  lock->commit();
+  lock.reset();
+  if (!gate_.confirm(coupon, cursor.epoch, run_id, gate::config_of(row)))
+    return {.outcome = recovery_outcome::busy, .why = "the gate changed while it was confirmed"};
+  return {.outcome = recovery_outcome::confirmed, .why = *look.unfit};
+}
+
+recovery_report recovery::rebuild(coupon_id coupon, const std::function<void()>& before_load) {
+  auto lock = ledger_.lock(coupon, options_.patience);
+  if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
+  if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
+  gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
+  return attempt.run(std::move(*lock), "asked for", time_.monotonic_now(), before_load);
+}
+
+}  // namespace firstcome::coordination

@@ -1,0 +1,72 @@
+// The part of shared_audit that mends.
+
+#include "coordination/shared_audit.hpp"
+
+namespace firstcome::coordination {
+namespace {
+
+constexpr std::chrono::milliseconds lock_patience{5000};
+constexpr int attempts_max = 10;
+
+}  // namespace
+
+result<repair_report> shared_audit::repair(coupon_id coupon) {
+  const result<audit_findings> before = audit(coupon);
+  if (!before) return before.error();
+  repair_report report{*before, *before, {}};
+  if (before->agree()) return report;
+  if (before->count_wrong) recount(coupon, report);
+  if (!before->without_record.empty()) add_rows(coupon, before->without_record, report);
+  if (before->gate_wrong) rebuild(coupon, report);
+  const result<audit_findings> after = audit(coupon);
+  if (!after) return after.error();
+  report.after = *after;
+  return report;
+}
+
+void shared_audit::recount(coupon_id coupon, repair_report& report) {
+  auto lock = ledger_.lock(coupon, lock_patience);
+  if (!lock) return;
+  const std::int32_t said = (*lock)->row().issued_quantity;
+  (*lock)->recount();
+  const std::int32_t counted = (*lock)->row().issued_quantity;
+  (*lock)->commit();
+  if (said != counted)
+    report.done.push_back("issued_quantity was " + std::to_string(said) + " and is " + std::to_string(counted));
+}
+
+/// Places that the ledger has passed and does not hold. (Those past it are drained when the gate is rebuilt.) The
+/// ledger itself refuses a user, a place or a number that does not fit.
+void shared_audit::add_rows(coupon_id coupon, const std::vector<gate::admitted>& missing, repair_report& report) {
+  for (const gate::admitted& who : missing) {
+    auto lock = ledger_.lock(coupon, lock_patience);
+    if (!lock) return;
+    if (who.sequence > (*lock)->cursor().last_sequence) continue;
+    const ledger::new_issue row{coupon, who.user, who.sequence, who.admitted_at};
+    if ((*lock)->append({&row, 1}, {}) != ledger::append_outcome::committed) continue;
+    (*lock)->commit();
+    report.done.push_back("user " + std::to_string(raw(who.user)) + " has sequence " + std::to_string(who.sequence) +
+                          " in the ledger again");
+  }
+}
+
+void shared_audit::rebuild(coupon_id coupon, repair_report& report) {
+  for (int i = 0; i < attempts_max; ++i) {
+    const recovery_report done = care_.rebuild(coupon);
+    if (done.outcome == recovery_outcome::rebuilt) {
+      report.done.push_back("the gate was built anew from the ledger, with " + std::to_string(done.drained) +
+                            " who had not reached it");
+      for (const gate::admitted& who : done.left_over)
+        report.done.push_back("user " + std::to_string(raw(who.user)) + " was admitted with sequence " +
+                              std::to_string(who.sequence) + ", which contradicts the ledger: not issued");
+      return;
+    }
+    if (done.outcome == recovery_outcome::alarm) {
+      report.done.push_back("the gate could not be built anew: " + done.why);
+      return;
+    }
+    time_.sleep(time_.jittered(std::chrono::milliseconds(200)));
+  }
+}
+
+}  // namespace firstcome::coordination

@@ -1,0 +1,104 @@
+#include "gate/memory/gate.hpp"
+
+#include <cassert>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+namespace firstcome::gate {
+
+gate::gate(firstcome::coupon c, std::uint64_t hash_seed) : coupon_(std::move(c)), admitted_(hash_seed) {
+  coupon_.issued_quantity = 0;
+}
+
+issue_decision gate::early_decision(user_id user, timestamp now) const {
+  std::shared_lock reading(lock_);
+  return judge(user, now, 0);
+}
+
+std::optional<issue_record> gate::find(user_id user) const {
+  std::shared_lock reading(lock_);
+  const sequence_number sequence = admitted_.find(user);
+  if (sequence == 0) return std::nullopt;
+  return record_of(sequence);
+}
+
+firstcome::coupon gate::coupon() const {
+  std::shared_lock reading(lock_);
+  firstcome::coupon c = coupon_;
+  c.issued_quantity = admitted_.size();
+  return c;
+}
+
+issue_decision gate::decide(user_id user, timestamp now) const {
+  return judge(user, now, staged_.size());
+}
+
+// The order of these lines is the contract's order of verdicts.
+issue_decision gate::judge(user_id user, timestamp now, std::size_t staged) const {
+  if (const sequence_number sequence = admitted_.find(user)) return {verdict::already_issued, record_of(sequence), {}};
+  if (coupon_.paused) return {verdict::paused, {}, {}};
+  if (coupon_.window.not_started_at(now)) return {verdict::not_started, {}, coupon_.window.start};
+  if (coupon_.window.ended_at(now)) return {verdict::ended, {}, {}};
+  const auto taken = static_cast<std::int64_t>(admitted_.size()) + static_cast<std::int64_t>(staged);
+  if (taken >= coupon_.total_quantity.value_or(quantity_max)) return {verdict::sold_out, {}, {}};
+  return {verdict::admitted, {}, {}};
+}
+
+issue_record gate::stage(user_id user, timestamp date_issued) {
+  staged_.push_back({user, date_issued, {}});
+  return {.coupon = coupon_.id,
+          .user = user,
+          .sequence = admitted_.size() + static_cast<sequence_number>(staged_.size()),
+          .status = issue_status::issued,
+          .date_issued = date_issued,
+          .date_used = {}};
+}
+
+void gate::commit_staged() {
+  auto grown = admitted_.prepare_growth(staged_.size());
+  {
+    std::unique_lock writing(lock_);
+    admitted_.adopt(grown);
+    for (const admitted_user& one : staged_) admitted_.append(one.user, one.date_issued);
+  }
+  staged_.clear();
+}
+
+void gate::drop_staged() {
+  staged_.clear();
+}
+
+void gate::configure(firstcome::coupon changed) {
+  assert(staged_.empty());
+  std::unique_lock writing(lock_);
+  coupon_ = std::move(changed);
+}
+
+void gate::set_used(user_id user, timestamp date_used) {
+  std::unique_lock writing(lock_);
+  if (const sequence_number sequence = admitted_.find(user)) admitted_.set_used(sequence, date_used);
+}
+
+void gate::restore(const issue_record& record) {
+  if (record.sequence != admitted_.size() + 1)
+    throw std::runtime_error("coupon " + std::to_string(raw(coupon_.id)) + ": issue " +
+                             std::to_string(record.sequence) + " follows issue " + std::to_string(admitted_.size()));
+  auto grown = admitted_.prepare_growth(1);
+  admitted_.adopt(grown);
+  admitted_.append(record.user, record.date_issued);
+  if (record.date_used) admitted_.set_used(record.sequence, *record.date_used);
+}
+
+issue_record gate::record_of(sequence_number sequence) const {
+  const admitted_user& one = admitted_.at(sequence);
+  const bool used = one.date_used != timestamp{};
+  return {.coupon = coupon_.id,
+          .user = one.user,
+          .sequence = sequence,
+          .status = used ? issue_status::used : issue_status::issued,
+          .date_issued = one.date_issued,
+          .date_used = used ? std::optional(one.date_used) : std::nullopt};
+}
+
+}  // namespace firstcome::gate

@@ -1,0 +1,221 @@
+#include "gate/redis/redis_gate.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/error.hpp"
+#include "gate/redis/keys.hpp"
+#include "gate/redis/record_text.hpp"
+#include "gate/redis/scripts.hpp"
+#include "gate/redis/status_reply.hpp"
+#include "queue/queue_entry.hpp"
+
+namespace firstcome::gate {
+
+namespace {
+
+constexpr std::size_t remembered_epochs_max = 65'536;
+constexpr std::size_t load_chunk = 1000;  // users of one script call: it holds the whole server up while it runs
+constexpr int rounds_max = 8;             // of asking for a gate whose epoch keeps changing
+
+struct texts {
+  redis::script read_log{scripts::read_log}, trim_log{scripts::trim_log}, confirm{scripts::confirm},
+      fence{scripts::fence}, load{scripts::load}, open{scripts::open}, drop{scripts::drop}, retire{scripts::retire},
+      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure};
+};
+
+const texts& script() {
+  static const texts all;
+  return all;
+}
+
+[[noreturn]] void fail(coupon_id coupon, std::string_view why) {
+  throw store_unavailable("the gate of coupon " + std::to_string(raw(coupon)) + ": " + std::string(why));
+}
+
+redis::reply checked(coupon_id coupon, redis::reply reply) {
+  if (reply.is_error()) fail(coupon, reply.text());
+  return reply;
+}
+
+bool yes_or_no(coupon_id coupon, const redis::reply& reply) {
+  if (reply.is_error()) fail(coupon, reply.text());
+  return reply.integer() == 1;
+}
+
+change_outcome outcome_of(coupon_id coupon, const redis::reply& reply) {
+  const std::string_view said = reply.text();
+  if (said == "done") return change_outcome::done;
+  if (said == "not_this_gate") return change_outcome::not_this_gate;
+  if (said == "not_newer") return change_outcome::not_newer;
+  if (said == "below_admitted") return change_outcome::below_admitted;
+  fail(coupon, said);
+}
+
+/// A configuration as scripts take it: version, total (empty: unlimited), start ms, end ms, paused.
+std::array<std::string, 5> texts_of(const gate_config& config) {
+  return {std::to_string(config.config_version), config.total_quantity ? std::to_string(*config.total_quantity) : "",
+          milliseconds_to_text(config.window.start), milliseconds_to_text(config.window.end),
+          config.paused ? "1" : "0"};
+}
+
+admitted admitted_from(coupon_id coupon, std::string_view field, std::string_view value) {
+  const auto user = user_from_field(field);
+  const auto record = record_from_text(value);
+  if (!user || !record)
+    fail(coupon, "a user's record is not as our scripts write it: " + std::string(field) + " " + std::string(value));
+  return {*user, record->sequence, record->admitted_at};
+}
+
+}  // namespace
+
+std::optional<gate_status> redis_gate::status(coupon_id coupon) {
+  auto view = read_log(coupon, queue::log_start, 0);
+  if (!view) return std::nullopt;
+  return std::move(view->gate);
+}
+
+std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_position& after,
+                                             std::size_t count_max) {
+  start_read_log(coupon, after, count_max);
+  return finish_read_log();
+}
+
+void redis_gate::start_read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) {
+  const auto remembered = epochs_.find(coupon);
+  reading_ = {coupon, after, count_max, remembered == epochs_.end() ? 1 : remembered->second};
+  const gate_keys keys(coupon, reading_.epoch);
+  const std::string epoch = std::to_string(reading_.epoch);
+  const std::string count = std::to_string(count_max);
+  redis_.start(script().read_log, {keys.meta, keys.users, keys.queue}, {epoch, after, count});
+}
+
+std::optional<log_view> redis_gate::finish_read_log() {
+  for (int round = 0; round < rounds_max; ++round) {
+    status_reply read = decode_status(redis_.finish());
+    if (auto* view = std::get_if<log_view>(&read)) return std::move(*view);
+    if (std::holds_alternative<no_gate>(read)) return std::nullopt;
+    if (const auto* odd = std::get_if<odd_reply>(&read)) fail(reading_.coupon, odd->why);
+    if (epochs_.size() >= remembered_epochs_max) epochs_.clear();
+    epochs_[reading_.coupon] = std::get<other_epoch>(read).epoch;
+    start_read_log(reading_.coupon, queue::log_position(reading_.after), reading_.count_max);
+  }
+  redis_.finish();
+  fail(reading_.coupon, "its epoch changes faster than it can be read");
+}
+
+std::optional<admitted> redis_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {
+  const gate_keys keys(coupon, epoch);
+  const std::string field = std::to_string(raw(user));
+  const redis::reply reply = checked(coupon, redis_.call(keys.users, {"HGET", keys.users, field}));
+  if (reply.is_nil()) return std::nullopt;
+  return admitted_from(coupon, field, reply.text());
+}
+
+void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) {
+  const gate_keys keys(coupon, epoch);
+  std::string cursor = "0";
+  do {
+    const redis::reply reply = checked(coupon, redis_.call(keys.users, {"HSCAN", keys.users, cursor, "COUNT", "1000"}));
+    if (reply.size() != 2 || !reply[1].is_array()) fail(coupon, "HSCAN answered in another shape");
+    const redis::reply_view words = reply[1];
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2)
+      each(admitted_from(coupon, words[i].text(), words[i + 1].text()));
+    cursor = reply[0].text();
+  } while (cursor != "0");
+}
+
+void redis_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+                          sequence_number issued) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string keep_from = queue::next_position(upto);
+  const std::string up_to = std::to_string(issued);
+  checked(coupon, redis_.run(script().trim_log, {keys.meta, keys.queue}, {number, keep_from, up_to}));
+}
+
+bool redis_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const auto [version, total, start, end, paused] = texts_of(config);
+  return yes_or_no(coupon,
+                   redis_.run(script().confirm, {keys.meta}, {number, run_id, version, total, start, end, paused}));
+}
+
+std::optional<fenced> redis_gate::fence(coupon_id coupon, epoch_number epoch) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const redis::reply reply = checked(coupon, redis_.run(script().fence, {keys.meta}, {number}));
+  if (reply.is_array() && reply.size() == 0) return std::nullopt;
+  if (reply.size() != 2) fail(coupon, "fence answered in another shape");
+  return fenced{std::string(reply[0].text()), reply[1].integer()};
+}
+
+bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
+                      std::span<const admitted> users) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  std::vector<std::string> words;
+  std::size_t done = 0;
+  do {  // once for nobody too: what it requires is judged there
+    const auto chunk = users.subspan(done, std::min(load_chunk, users.size() - done));
+    words.clear();
+    for (const admitted& one : chunk) {
+      words.push_back(user_field(one.user, one.sequence));
+      words.push_back(to_text(one.sequence, one.admitted_at));
+    }
+    redis::arguments args{number, run_id};
+    args.insert(args.end(), words.begin(), words.end());
+    if (!yes_or_no(coupon, redis_.run(script().load, {keys.meta, keys.users}, args))) return false;
+    done += chunk.size();
+  } while (done < users.size());
+  return true;
+}
+
+bool redis_gate::open(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config,
+                      sequence_number size) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string how_many = std::to_string(size);
+  const auto [version, total, start, end, paused] = texts_of(config);
+  return yes_or_no(coupon, redis_.run(script().open, {keys.meta, keys.users, keys.queue},
+                                      {number, run_id, how_many, version, total, start, end, paused}));
+}
+
+void redis_gate::drop(coupon_id coupon, epoch_number epoch) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  checked(coupon, redis_.run(script().drop, {keys.meta, keys.users, keys.queue}, {number}));
+}
+
+bool redis_gate::retire(coupon_id coupon, epoch_number epoch) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  return yes_or_no(coupon, redis_.run(script().retire, {keys.meta, keys.users, keys.queue}, {number}));
+}
+
+change_outcome redis_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string version = std::to_string(config_version);
+  return outcome_of(coupon, redis_.run(script().announce, {keys.meta}, {number, version}));
+}
+
+change_outcome redis_gate::lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
+                                 std::int32_t total_quantity) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string version = std::to_string(config_version);
+  const std::string total = std::to_string(total_quantity);
+  return outcome_of(coupon, redis_.run(script().lower, {keys.meta, keys.users}, {number, version, total}));
+}
+
+change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const auto [version, total, start, end, paused] = texts_of(config);
+  return outcome_of(
+      coupon, redis_.run(script().configure, {keys.meta, keys.users}, {number, version, total, start, end, paused}));
+}
+
+}  // namespace firstcome::gate

@@ -1,0 +1,235 @@
+#include "issuing/distributed/coupon_batcher.hpp"
+
+#include <limits>
+
+namespace firstcome::issuing {
+
+namespace {
+
+constexpr int rounds_of_care_max = 3;
+/// How long a coupon that does not exist, or a gate that cannot be had, is not asked for again.
+constexpr std::chrono::milliseconds no_coupon_remembered{1000};
+constexpr std::chrono::milliseconds no_gate_remembered{100};
+constexpr std::chrono::milliseconds between_filter_fetches{1000};
+
+}  // namespace
+
+coupon_batcher::coupon_batcher(coupon_id coupon, line_surroundings& around)
+    : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()), pace_(around.batch_max) {}
+
+bool coupon_batcher::issue(issue_call& call) {
+  const monotonic now = around_.clock.coarse_monotonic_now();
+  if (cut_off_.wants_renewal(now)) look_after_cut_off(now);
+  if (refuse_at_once(call, now)) return true;
+  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
+    call.answer = errc::overloaded;
+    return true;
+  }
+  waiting_.push(call);
+  ++around_.waiting;
+  if (state_ == state::idle) send_soon();
+  return false;
+}
+
+bool coupon_batcher::refuse_at_once(issue_call& call, monotonic now) {
+  if (cut_off_.refuses(call.user, now)) {
+    call.answer = issue_decision{.what = verdict::sold_out, .record = {}, .window_start = {}};
+    return true;
+  }
+  if (now >= refuse_until_) return false;
+  if (no_coupon_)
+    call.answer = issue_decision{};  // coupon_not_found
+  else
+    call.answer = errc::overloaded;
+  return true;
+}
+
+bool coupon_batcher::withdraw(issue_call& call) {
+  if (!waiting_.withdraw(call)) return false;
+  --around_.waiting;
+  return true;
+}
+
+// At the end of the loop's turn, so that whoever else is ready now is in the same batch.
+void coupon_batcher::send_soon() {
+  state_ = state::due;
+  around_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && state_ == state::due) send();
+  });
+}
+
+void coupon_batcher::send() {
+  const monotonic now = around_.clock.monotonic_now();
+  take_batch(now);
+  if (asked_.empty()) {
+    state_ = state::idle;
+    return;
+  }
+  state_ = state::asking;
+  asked_at_ = now;
+  pace_.batch_begins(now);
+  around_.on_batch(users_.size());
+  around_.gate.admit(coupon_, users_, now + around_.reply_timeout, *this);
+}
+
+void coupon_batcher::take_batch(monotonic now) {
+  call_list late;
+  while (asked_.empty() && !waiting_.empty()) {
+    waiting_.take(around_.batch_max, asked_);
+    around_.waiting -= asked_.size();
+    for (auto call = asked_.begin(); call != asked_.end();) {
+      const auto one = call++;
+      if (one->deadline <= now) late.splice(late.end(), asked_, one);
+    }
+  }
+  around_.scratch.clear();
+  place_of_call_.clear();
+  for (const issue_call& call : asked_) place_of_call_.push_back(around_.scratch.add(call.user).index);
+  users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
+  refuse(late, errc::overloaded);
+}
+
+void coupon_batcher::on_admission(const admission_answer& said) {
+  using enum admission_answer::outcome;
+  if (said.what == decided || said.what == unknown)
+    pace_.batch_ends(around_.clock.monotonic_now());
+  else
+    pace_.batch_comes_back();
+  switch (said.what) {
+    case decided:
+      rounds_of_care_ = 0;
+      cut_off_.note(said.glance, asked_at_);
+      fetch_filter(asked_at_);
+      answer(said.decisions);
+      return go_on();
+    case gate_closed:
+      return call_keeper();
+    case retired:
+      return ask_ledger();
+    case not_done:
+      refuse(asked_, errc::overloaded);
+      return go_on();
+    case unknown:
+      refuse(asked_, errc::unavailable);
+      return go_on();
+  }
+}
+
+// Who asked twice in one batch hears, the second time, what asking again hears.
+void coupon_batcher::answer(std::span<const result<issue_decision>> decisions) {
+  heard_.assign(decisions.size(), false);
+  auto place = place_of_call_.begin();
+  for (issue_call& call : asked_) {
+    call.answer = decisions[*place];
+    if (heard_[*place] && call.answer && call.answer->what == verdict::admitted)
+      call.answer->what = verdict::already_issued;
+    heard_[*place++] = true;
+  }
+  around_.home.deliver(std::move(asked_));
+}
+
+void coupon_batcher::refuse(call_list& calls, errc why) {
+  if (calls.empty()) return;
+  for (issue_call& call : calls) call.answer = why;
+  around_.home.deliver(std::move(calls));
+}
+
+// The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
+void coupon_batcher::call_keeper() {
+  around_.waiting += asked_.size();
+  waiting_.give_back(asked_);
+  if (++rounds_of_care_ > rounds_of_care_max) return on_recovery(recovery_result::failed);
+  state_ = state::recovering;
+  around_.keeper.make_ready(coupon_, [this, post = around_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
+    post([this, alive, care] {
+      if (!alive.expired()) on_recovery(care);
+    });
+  });
+}
+
+void coupon_batcher::on_recovery(recovery_result care) {
+  state_ = state::idle;
+  const monotonic now = around_.clock.monotonic_now();
+  switch (care) {
+    case recovery_result::ready:
+      return go_on();
+    case recovery_result::no_coupon:
+      no_coupon_ = true;
+      refuse_until_ = now + no_coupon_remembered;
+      break;
+    case recovery_result::failed:
+      no_coupon_ = false;
+      refuse_until_ = now + no_gate_remembered;
+      rounds_of_care_ = 0;
+      break;
+  }
+  call_list all = taken_waiting();
+  for (issue_call& call : all) refuse_at_once(call, now);
+  if (!all.empty()) around_.home.deliver(std::move(all));
+}
+
+void coupon_batcher::ask_ledger() {
+  state_ = state::recovering;
+  using decisions = std::vector<result<issue_decision>>;
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](decisions said) {
+    post([this, alive, said = std::move(said)] {
+      if (alive.expired()) return;
+      said.empty() ? refuse(asked_, errc::overloaded) : answer(said);
+      go_on();
+    });
+  };
+  around_.keeper.decide_by_ledger(coupon_, users_, done);
+}
+
+void coupon_batcher::go_on() {
+  state_ = state::idle;
+  if (!waiting_.empty()) send();
+}
+
+void coupon_batcher::look_after_cut_off(monotonic now) {
+  if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
+  looking_ = true;
+  looked_at_ = now;
+  around_.gate.look(coupon_, now + around_.reply_timeout, *this);  // late it grants nothing, and harms nobody
+}
+
+void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {
+  looking_ = false;
+  if (!glance) return;  // the lease runs out by itself
+  cut_off_.note(*glance, looked_at_);
+  fetch_filter(looked_at_);
+}
+
+void coupon_batcher::fetch_filter(monotonic now) {
+  if (fetching_filter_ || !cut_off_.wants_filter(now) || now < next_filter_fetch_) return;
+  fetching_filter_ = true;
+  next_filter_fetch_ = now + between_filter_fetches;
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_),
+                     which = cut_off_.of()](std::shared_ptr<const admitted_filter> filter) {
+    post([this, alive, which, filter = std::move(filter)]() mutable {
+      if (alive.expired()) return;
+      fetching_filter_ = false;
+      if (filter) cut_off_.equip(which, std::move(filter));
+    });
+  };
+  around_.keeper.filter_of(coupon_, cut_off_.of(), done);
+}
+
+call_list coupon_batcher::taken_waiting() {
+  call_list all;
+  around_.waiting -= waiting_.size();
+  waiting_.take(waiting_.size(), all);
+  return all;
+}
+
+void coupon_batcher::refuse_waiting() {
+  call_list all = taken_waiting();
+  refuse(all, errc::overloaded);
+}
+
+bool coupon_batcher::forgettable(monotonic now) const {
+  return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_ && now >= refuse_until_ &&
+         !cut_off_.holds(now);
+}
+
+}  // namespace firstcome::issuing

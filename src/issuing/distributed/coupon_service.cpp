@@ -1,0 +1,140 @@
+#include "issuing/distributed/coupon_service.hpp"
+
+#include "coordination/operator_change.hpp"
+#include "coordination/sleeping_clock.hpp"
+#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/distributed/sold_out_lease.hpp"
+#include "runtime/log.hpp"
+
+namespace firstcome::issuing {
+
+namespace {
+
+/// Who is in, by the gate: ahead of the rows while admissions are on their way. A gate that is not open says nothing.
+result<coupon> with_gate(stores& use, coupon c) {
+  const std::optional<gate::gate_status> status = use.gate->status(c.id);
+  if (!status || !status->confirmed() || status->epoch != c.epoch) return errc::unavailable;
+  c.admitted_quantity = status->retired ? c.issued_quantity : std::max(status->size, c.issued_quantity);
+  return c;
+}
+
+/// A record that the ledger does not have (yet), from the gate.
+result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
+  const result<coupon> row = use.ledger->find_coupon(id);
+  if (!row) return row.error();
+  const std::optional<gate::gate_status> status = use.gate->status(id);
+  if (!status || !status->confirmed() || status->epoch != row->epoch) return errc::unavailable;
+  if (status->retired) return errc::issue_not_found;
+  const std::optional<gate::admitted> in = use.gate->find(id, status->epoch, user);
+  if (!in) return errc::issue_not_found;
+  return issue_record{.coupon = id,
+                      .user = user,
+                      .sequence = in->sequence,
+                      .status = issue_status::accepted,
+                      .date_issued = in->admitted_at,
+                      .date_used = {}};
+}
+
+/// An operator's work and what it needs, for as long as it takes.
+struct operators_work {
+  operators_work(stores& use, const gate_clock& clock)
+      : time(clock), care(*use.gate, *use.ledger, time), change(*use.gate, *use.ledger, time, care) {}
+
+  coordination::machine_sleeping_clock time;
+  coordination::recovery care;
+  coordination::operator_change change;
+};
+
+static_assert(coordination::announcement_lead >= cut_off_lease + cut_off_lease_margin);
+
+void tell(std::exception_ptr why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const store_unavailable& e) {
+    runtime::log::warn(e.what());
+  } catch (const std::exception& e) {
+    runtime::log::error(std::string("work on the stores failed: ") + e.what());
+  }
+}
+
+}  // namespace
+
+template <class T>
+async_result_of<T> distributed_coupon_service::on_stores(std::function<result<T>(stores&)> work) {
+  const auto begin = [this, work = std::move(work)](completion<T> complete) {
+    const auto on_thread = [complete, work](stores& use) { complete(work(use)); };
+    const auto on_failure = [complete](std::exception_ptr why) {
+      tell(why);
+      complete(errc::unavailable);
+    };
+    if (!pool_.run(on_thread, on_failure)) complete(errc::overloaded);
+  };
+  return async_from_callback<T>(begin);
+}
+
+async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
+  return on_stores<coupon>([this, draft = std::move(draft)](stores& use) -> result<coupon> {
+    if (why_invalid(draft)) return errc::invalid_coupon;
+    return operators_work(use, clock_).change.create(draft);
+  });
+}
+
+async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
+  return on_stores<coupon>([this, id, change = std::move(change)](stores& use) -> result<coupon> {
+    result<coupon> changed = operators_work(use, clock_).change.change(id, change);
+    return changed ? with_gate(use, *changed) : changed;
+  });
+}
+
+async_result_of<issue_record> distributed_coupon_service::use(coupon_id coupon, user_id user,
+                                                              std::int32_t order_amount) {
+  return on_stores<issue_record>([this, coupon, user, order_amount](stores& use) -> result<issue_record> {
+    result<issue_record> used = use.ledger->set_used(coupon, user, order_amount, clock_.now());
+    if (used || used.error() != errc::issue_not_found) return used;
+    const result<issue_record> waiting = find_in_gate(use, coupon, user);
+    return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
+  });
+}
+
+async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {
+  return on_stores<coupon>([id](stores& use) -> result<coupon> {
+    const result<coupon> row = use.ledger->find_coupon(id);
+    return row ? with_gate(use, *row) : row;
+  });
+}
+
+async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon, user_id user) {
+  return on_stores<issue_record>([coupon, user](stores& use) -> result<issue_record> {
+    const result<issue_record> row = use.ledger->find_issue(coupon, user);
+    if (row || row.error() != errc::issue_not_found) return row;
+    return find_in_gate(use, coupon, user);  // who is in stays in the gate when the row is written: its no is a no
+  });
+}
+
+async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
+  return on_stores<coupon_page>([after, limit](stores& use) -> result<coupon_page> {
+    result<coupon_page> page = use.ledger->coupons(after, limit);
+    if (!page) return page;
+    for (coupon& c : page->items) {
+      if (const result<coupon> seen = with_gate(use, c)) c = *seen;  // else: no gate just now; as the rows have it
+    }
+    return page;
+  });
+}
+
+async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
+                                                                                int limit) {
+  return on_stores<coupon_issue_page>([=](stores& use) -> result<coupon_issue_page> {
+    const result<coupon> row = use.ledger->find_coupon(id);
+    if (!row) return row.error();
+    return use.ledger->issues_of_coupon(id, after, limit);
+  });
+}
+
+async_result_of<user_issue_page> distributed_coupon_service::issues_of_user(user_id user,
+                                                                            std::optional<user_issue_position> after,
+                                                                            int limit) {
+  return on_stores<user_issue_page>([=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
+}
+
+}  // namespace firstcome::issuing

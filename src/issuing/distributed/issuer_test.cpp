@@ -1,0 +1,488 @@
+#include "issuing/distributed/issuer.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "support/answer_inbox.hpp"
+#include "support/hand_clock.hpp"
+
+namespace firstcome::issuing {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::answer_inbox;
+using ::testing::ElementsAre;
+using testing::hand_clock;
+using testing::test_call;
+
+/// A gate that keeps what it is asked until the test answers.
+class slow_gate final : public gate_client {
+ public:
+  struct batch {
+    coupon_id coupon;
+    std::vector<user_id> users;
+    receiver* to;
+  };
+
+  void admit(coupon_id coupon, std::span<const user_id> users, monotonic, receiver& to) override {
+    batches.push_back({coupon, {users.begin(), users.end()}, &to});
+  }
+  void look(coupon_id, monotonic deadline, receiver& to) override {
+    looks.push_back(&to);
+    look_deadline = deadline;
+  }
+
+  batch take() {
+    batch first = std::move(batches.front());
+    batches.pop_front();
+    return first;
+  }
+
+  void answer(admission_answer::outcome what) {
+    const batch asked = take();
+    asked.to->on_admission({.what = what, .decisions = {}, .glance = {}});
+  }
+
+  /// Admits in order until `total` are in; whoever is in already hears so.
+  void decide(sequence_number total = 1'000'000) {
+    const batch asked = take();
+    std::vector<result<issue_decision>> decisions;
+    for (const user_id user : asked.users) decisions.push_back(decision(asked.coupon, user, total));
+    asked.to->on_admission(
+        {.what = admission_answer::outcome::decided, .decisions = decisions, .glance = glance(total)});
+  }
+
+  gate_glance glance(sequence_number total) const {
+    const timestamp now = from_microseconds(1'000'000);
+    return {.epoch = epoch,
+            .config_version = 1,
+            .sold_out = std::ssize(in) >= total,
+            .change_ahead = change_ahead,
+            .now = now,
+            .window_end = now + window_left};
+  }
+
+  std::deque<batch> batches;
+  std::deque<receiver*> looks;
+  monotonic look_deadline{};  // of the last one
+  std::vector<user_id> in;
+  epoch_number epoch = 1;
+  bool change_ahead = false;
+  std::chrono::milliseconds window_left = 1h;
+
+ private:
+  issue_decision decision(coupon_id coupon, user_id user, sequence_number total) {
+    const bool is_in = std::find(in.begin(), in.end(), user) != in.end();
+    if (!is_in && std::ssize(in) >= total) return {.what = verdict::sold_out, .record = {}, .window_start = {}};
+    if (!is_in) in.push_back(user);
+    issue_decision yes{.what = is_in ? verdict::already_issued : verdict::admitted, .record = {}, .window_start = {}};
+    yes.record.coupon = coupon;
+    yes.record.user = user;
+    yes.record.sequence = static_cast<sequence_number>(std::find(in.begin(), in.end(), user) - in.begin() + 1);
+    return yes;
+  }
+};
+
+class fake_keeper final : public gate_recovery {
+ public:
+  void make_ready(coupon_id, std::function<void(recovery_result)> done) override { cares.push_back(std::move(done)); }
+  void decide_by_ledger(coupon_id, std::vector<user_id> users,
+                        std::function<void(std::vector<result<issue_decision>>)> done) override {
+    done(std::vector<result<issue_decision>>(ledger_answers ? users.size() : 0,
+                                             issue_decision{.what = verdict::ended, .record = {}, .window_start = {}}));
+  }
+  void filter_of(coupon_id, gate::gate_identity,
+                 std::function<void(std::shared_ptr<const admitted_filter>)> done) override {
+    ++filters_asked;
+    if (!filter_from) return done(nullptr);
+    auto filter = std::make_shared<admitted_filter>(filter_from->in.size(), 7);
+    for (const user_id user : filter_from->in) filter->add(user);
+    done(filter);
+  }
+
+  void care(recovery_result how) {
+    auto done = std::move(cares.front());
+    cares.pop_front();
+    done(how);
+  }
+
+  std::deque<std::function<void(recovery_result)>> cares;
+  int filters_asked = 0;
+  bool ledger_answers = true;
+  slow_gate* filter_from = nullptr;
+};
+
+class distributed_issuer_test : public ::testing::Test {
+ protected:
+  distributed_issuer_test() { start({}); }
+
+  void start(distributed_issuer::options options) {
+    issuer = std::make_unique<distributed_issuer>(keeper, clock, std::move(options));
+    issuer->add_loop({&home, gate, [this](std::function<void()> work) { posted.push_back(std::move(work)); }});
+  }
+
+  /// The end of the loop's turn, and whatever follows from it.
+  void turn() {
+    while (!posted.empty()) {
+      auto work = std::move(posted.front());
+      posted.pop_front();
+      work();
+    }
+  }
+
+  test_call& call(std::int64_t user, std::int64_t coupon = 1, monotonic deadline = monotonic::max()) {
+    return calls.emplace_back(home, coupon, user, deadline);
+  }
+
+  /// One coupon, taken by user 1, and a filter at hand.
+  void sell_out() {
+    keeper.filter_from = &gate;
+    test_call& winner = call(1);
+    issuer->issue(winner);
+    turn();
+    gate.decide(1);
+    turn();
+    ASSERT_EQ(winner.what(), verdict::admitted);
+  }
+
+  answer_inbox home;
+  hand_clock clock;
+  slow_gate gate;
+  fake_keeper keeper;
+  std::deque<std::function<void()>> posted;
+  std::deque<test_call> calls;  // outlive the lines in which they stand
+  std::unique_ptr<distributed_issuer> issuer;
+};
+
+constexpr user_id user(std::int64_t id) {
+  return user_id{id};
+}
+
+TEST_F(distributed_issuer_test, who_comes_in_one_turn_forms_one_batch_in_order) {
+  test_call &a = call(30), &b = call(10), &c = call(20);
+  EXPECT_FALSE(issuer->issue(a));
+  EXPECT_FALSE(issuer->issue(b));
+  EXPECT_FALSE(issuer->issue(c));
+  turn();
+  ASSERT_EQ(gate.batches.size(), 1u);
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(30), user(10), user(20)));
+  gate.decide();
+  EXPECT_EQ(a.answer->record.sequence, 1);
+  EXPECT_EQ(b.answer->record.sequence, 2);
+  EXPECT_EQ(c.answer->record.sequence, 3);
+}
+
+TEST_F(distributed_issuer_test, who_comes_while_a_batch_is_under_way_forms_the_next_one) {
+  test_call &a = call(1), &b = call(2), &c = call(3);
+  issuer->issue(a);
+  turn();
+  issuer->issue(b);
+  issuer->issue(c);
+  turn();
+  EXPECT_EQ(gate.batches.size(), 1u);
+  gate.decide();
+  EXPECT_TRUE(a.answered);
+  EXPECT_FALSE(b.answered);
+  ASSERT_EQ(gate.batches.size(), 1u);
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(2), user(3)));
+}
+
+TEST_F(distributed_issuer_test, coupons_do_not_wait_for_each_other) {
+  test_call &a = call(1, 1), &b = call(1, 2);
+  issuer->issue(a);
+  issuer->issue(b);
+  turn();
+  EXPECT_EQ(gate.batches.size(), 2u);
+}
+
+TEST_F(distributed_issuer_test, who_asks_twice_at_once_shares_one_admission_and_only_the_first_is_new) {
+  test_call &a = call(1), &again = call(1), &other = call(2);
+  issuer->issue(a);
+  issuer->issue(again);
+  issuer->issue(other);
+  turn();
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(1), user(2)));
+  gate.decide();
+  EXPECT_EQ(a.what(), verdict::admitted);
+  EXPECT_EQ(again.what(), verdict::already_issued);
+  EXPECT_EQ(again.answer->record.sequence, 1);
+  EXPECT_EQ(other.answer->record.sequence, 2);
+}
+
+TEST_F(distributed_issuer_test, a_batch_has_a_bound_and_the_rest_follows) {
+  for (std::size_t n = 1; n <= admission_batch_max + 1; ++n) issuer->issue(call(n));
+  turn();
+  EXPECT_EQ(gate.batches[0].users.size(), admission_batch_max);
+  gate.decide();
+  ASSERT_EQ(gate.batches.size(), 1u);
+  EXPECT_EQ(gate.batches[0].users.size(), 1u);
+}
+
+TEST_F(distributed_issuer_test, a_lost_reply_is_unknown_and_what_was_not_sent_is_surely_not_done) {
+  test_call &a = call(1), &b = call(2);
+  issuer->issue(a);
+  turn();
+  gate.answer(admission_answer::outcome::unknown);
+  EXPECT_EQ(a.answer.error(), errc::unavailable);
+  issuer->issue(b);
+  turn();
+  gate.answer(admission_answer::outcome::not_done);
+  EXPECT_EQ(b.answer.error(), errc::overloaded);
+  EXPECT_TRUE(gate.batches.empty());
+}
+
+TEST_F(distributed_issuer_test, what_waits_can_be_withdrawn_and_what_was_sent_cannot) {
+  test_call &sent = call(1), &waits = call(2), &stays = call(3);
+  issuer->issue(sent);
+  turn();
+  issuer->issue(waits);
+  issuer->issue(stays);
+  EXPECT_EQ(issuer->waiting(), 2u);
+  EXPECT_FALSE(issuer->withdraw(sent));
+  EXPECT_TRUE(issuer->withdraw(waits));
+  EXPECT_FALSE(issuer->withdraw(waits));
+  gate.decide();
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(3)));
+}
+
+TEST_F(distributed_issuer_test, whose_deadline_has_passed_in_the_line_is_not_sent) {
+  test_call& late = call(1, 1, clock.monotonic_now() + 10ms);
+  test_call& in_time = call(2);
+  issuer->issue(late);
+  issuer->issue(in_time);
+  clock.advance(10ms);
+  turn();
+  EXPECT_EQ(late.answer.error(), errc::overloaded);
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(2)));
+}
+
+TEST_F(distributed_issuer_test, the_line_is_bounded) {
+  start({.waiting_max = 2});
+  test_call &a = call(1), &b = call(2), &c = call(3);
+  EXPECT_FALSE(issuer->issue(a));
+  EXPECT_FALSE(issuer->issue(b));
+  EXPECT_TRUE(issuer->issue(c));
+  EXPECT_EQ(c.answer.error(), errc::overloaded);
+  turn();
+  EXPECT_FALSE(issuer->issue(c));
+}
+
+TEST_F(distributed_issuer_test, nobody_is_taken_in_who_would_stand_too_long_behind_a_slow_gate) {
+  auto next = [this, n = 0]() mutable -> test_call& { return call(++n, 1, clock.monotonic_now() + 5s); };
+  for (int n = 0; n < 20; ++n) {
+    issuer->issue(next());
+    turn();
+    clock.advance(1s);
+    gate.decide();
+  }
+  issuer->issue(next());
+  turn();
+  for (std::size_t n = 0; n < admission_batch_max; ++n)
+    ASSERT_FALSE(issuer->issue(next())) << "the next batch may fill";
+  test_call& too_many = next();
+  EXPECT_TRUE(issuer->issue(too_many));
+  EXPECT_EQ(too_many.answer.error(), errc::overloaded);
+}
+
+TEST_F(distributed_issuer_test, a_closed_gate_is_made_ready_and_asked_again_in_the_same_order) {
+  test_call &a = call(1), &b = call(2), &later = call(3);
+  issuer->issue(a);
+  issuer->issue(b);
+  turn();
+  gate.answer(admission_answer::outcome::gate_closed);
+  issuer->issue(later);
+  turn();
+  EXPECT_TRUE(gate.batches.empty());
+  ASSERT_EQ(keeper.cares.size(), 1u);
+  keeper.care(recovery_result::ready);
+  turn();
+  ASSERT_EQ(gate.batches.size(), 1u);
+  EXPECT_THAT(gate.batches[0].users, ElementsAre(user(1), user(2), user(3)));
+}
+
+TEST_F(distributed_issuer_test, who_waits_for_a_closed_gate_may_still_give_up_and_was_surely_not_admitted) {
+  test_call& a = call(1);
+  issuer->issue(a);
+  turn();
+  gate.answer(admission_answer::outcome::gate_closed);
+  EXPECT_TRUE(issuer->withdraw(a));
+  keeper.care(recovery_result::ready);
+  turn();
+  EXPECT_TRUE(gate.batches.empty());
+}
+
+TEST_F(distributed_issuer_test, a_gate_that_cannot_be_made_ready_refuses_for_a_moment_and_is_tried_again) {
+  test_call &a = call(1), &b = call(2), &c = call(3);
+  issuer->issue(a);
+  turn();
+  gate.answer(admission_answer::outcome::gate_closed);
+  keeper.care(recovery_result::failed);
+  turn();
+  EXPECT_EQ(a.answer.error(), errc::overloaded);
+  EXPECT_TRUE(issuer->issue(b));
+  EXPECT_EQ(b.answer.error(), errc::overloaded);
+  clock.advance(1s);
+  EXPECT_FALSE(issuer->issue(c));
+  turn();
+  EXPECT_EQ(gate.batches.size(), 1u);
+}
+
+TEST_F(distributed_issuer_test, a_gate_that_closes_again_and_again_does_not_keep_its_callers_for_ever) {
+  test_call& a = call(1);
+  issuer->issue(a);
+  turn();
+  for (int n = 0; n < 10 && !a.answered; ++n) {
+    gate.answer(admission_answer::outcome::gate_closed);
+    if (!keeper.cares.empty()) keeper.care(recovery_result::ready);
+    turn();
+  }
+  EXPECT_TRUE(a.answered);
+  EXPECT_EQ(a.answer.error(), errc::overloaded);
+}
+
+TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_again_at_once) {
+  test_call &a = call(1), &b = call(2), &c = call(3);
+  issuer->issue(a);
+  turn();
+  gate.answer(admission_answer::outcome::gate_closed);
+  keeper.care(recovery_result::no_coupon);
+  turn();
+  EXPECT_EQ(a.what(), verdict::coupon_not_found);
+  EXPECT_TRUE(issuer->issue(b));
+  EXPECT_EQ(b.what(), verdict::coupon_not_found);
+  clock.advance(2s);
+  EXPECT_FALSE(issuer->issue(c));
+}
+
+TEST_F(distributed_issuer_test, after_the_gate_was_retired_the_ledger_answers) {
+  for (const bool answers : {true, false}) {
+    keeper.ledger_answers = answers;
+    test_call& a = call(1);
+    issuer->issue(a);
+    turn();
+    gate.answer(admission_answer::outcome::retired);
+    turn();
+    if (answers)
+      EXPECT_EQ(a.what(), verdict::ended);
+    else
+      EXPECT_EQ(a.answer.error(), errc::overloaded);
+  }
+}
+
+TEST_F(distributed_issuer_test, once_sold_out_the_crowd_costs_the_gate_nothing_and_winners_still_reach_it) {
+  sell_out();
+  for (int n = 100; n < 200; ++n) {
+    test_call& loser = call(n);
+    if (!issuer->issue(loser)) continue;  // one in a hundred looks like a winner
+    EXPECT_EQ(loser.what(), verdict::sold_out);
+  }
+  turn();
+  const std::size_t sent = gate.batches.empty() ? 0 : gate.batches[0].users.size();
+  EXPECT_LT(sent, 10u);
+  while (!gate.batches.empty()) gate.decide(1);
+  test_call& winner = call(1);
+  EXPECT_FALSE(issuer->issue(winner));
+  turn();
+  gate.decide(1);
+  EXPECT_EQ(winner.what(), verdict::already_issued);
+}
+
+TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_when_the_gate_was_asked) {
+  keeper.filter_from = &gate;
+  test_call &winner = call(1), &during = call(200), &after = call(201);
+  issuer->issue(winner);
+  turn();
+  clock.advance(100ms);  // the reply is slow
+  gate.decide(1);
+  turn();
+  clock.advance(cut_off_lease - 101ms);
+  EXPECT_TRUE(issuer->issue(during));
+  clock.advance(1ms);
+  EXPECT_FALSE(issuer->issue(after));
+}
+
+TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_come) {
+  sell_out();
+  clock.advance(cut_off_lease / 2);
+  test_call &a = call(200), &b = call(201);
+  EXPECT_TRUE(issuer->issue(a));
+  ASSERT_EQ(gate.looks.size(), 1u);
+  EXPECT_GE(gate.look_deadline - clock.time, 5s) << "past it the connection is given up, and others use it too";
+  gate.looks[0]->on_glance(gate.glance(1));
+  clock.advance(cut_off_lease - 1ms);
+  EXPECT_TRUE(issuer->issue(b));
+}
+
+TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_off_at_the_next_glance) {
+  for (const bool announced : {true, false}) {
+    start({});
+    gate = {};
+    sell_out();
+    clock.advance(cut_off_lease / 2);
+    test_call &a = call(200), &b = call(201);
+    EXPECT_TRUE(issuer->issue(a));
+    gate_glance changed = gate.glance(1);
+    announced ? changed.change_ahead = true : changed.sold_out = false;
+    gate.looks[0]->on_glance(changed);
+    EXPECT_FALSE(issuer->issue(b));
+    issuer->stop(home);
+  }
+}
+
+TEST_F(distributed_issuer_test, the_cut_off_does_not_outlive_the_window) {
+  gate.window_left = 100ms;
+  sell_out();
+  test_call &during = call(200), &after = call(201);
+  EXPECT_TRUE(issuer->issue(during));
+  clock.advance(100ms);
+  EXPECT_FALSE(issuer->issue(after));
+}
+
+TEST_F(distributed_issuer_test, without_a_filter_nobody_is_cut_off) {
+  test_call &winner = call(1), &loser = call(2);
+  issuer->issue(winner);
+  turn();
+  gate.decide(1);
+  turn();
+  EXPECT_EQ(keeper.filters_asked, 1);
+  EXPECT_FALSE(issuer->issue(loser));
+}
+
+TEST_F(distributed_issuer_test, stopping_refuses_what_waits_and_leaves_what_was_sent_to_the_gate) {
+  test_call &sent = call(1), &waits = call(2);
+  issuer->issue(sent);
+  turn();
+  issuer->issue(waits);
+  issuer->stop(home);
+  EXPECT_EQ(waits.answer.error(), errc::overloaded);
+  EXPECT_FALSE(sent.answered);
+  gate.decide();
+  EXPECT_EQ(sent.what(), verdict::admitted);
+}
+
+TEST_F(distributed_issuer_test, strangers_asking_for_ever_new_coupons_do_not_fill_the_memory) {
+  int refused = 0;
+  for (int coupon = 1; coupon <= 5000; ++coupon)
+    if (issuer->issue(call(1, coupon))) ++refused;
+  EXPECT_GT(refused, 0);
+  turn();
+  while (!gate.batches.empty()) gate.decide();
+  test_call& later = call(1, 9999);
+  EXPECT_FALSE(issuer->issue(later));
+}
+
+TEST(admitted_filter, lets_every_admitted_user_pass_and_few_strangers) {
+  admitted_filter filter(10'000, 42);
+  for (int n = 1; n <= 10'000; ++n) filter.add(user_id{n});
+  int strangers = 0;
+  for (int n = 1; n <= 10'000; ++n) {
+    ASSERT_TRUE(filter.perhaps_has(user_id{n}));
+    strangers += filter.perhaps_has(user_id{1'000'000 + n}) ? 1 : 0;
+  }
+  EXPECT_LT(strangers, 300);
+}
+
+}  // namespace
+}  // namespace firstcome::issuing

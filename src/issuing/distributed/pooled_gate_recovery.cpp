@@ -1,0 +1,137 @@
+#include "issuing/distributed/pooled_gate_recovery.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+
+#include "coordination/sleeping_clock.hpp"
+
+namespace firstcome::issuing {
+
+namespace {
+
+constexpr int care_attempts_max = 3;
+constexpr std::chrono::milliseconds between_care_attempts{50};
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return (static_cast<std::uint64_t>(source()) << 32) | source();
+}
+
+void tell(const char* what, std::exception_ptr why) {
+  try {
+    std::rethrow_exception(why);
+  } catch (const std::exception& e) {
+    spdlog::warn("{}: {}", what, e.what());
+  }
+}
+
+result<issue_decision> decision_of(stores& use, coupon_id coupon, user_id user) {
+  const result<issue_record> found = use.ledger->find_issue(coupon, user);
+  if (found) return issue_decision{.what = verdict::already_issued, .record = *found, .window_start = {}};
+  if (found.error() != errc::issue_not_found) return found.error();
+  return issue_decision{.what = verdict::ended, .record = {}, .window_start = {}};
+}
+
+/// The gate stands as the filter is to describe it: nobody can get in.
+bool sold_out_at(const std::optional<gate::gate_status>& status, const gate::gate_identity& which) {
+  const auto is = [](const gate::gate_status& s) {
+    return gate::gate_identity{s.epoch, s.config.config_version, gate::lineage_number(s.run_id)};
+  };
+  return status && status->confirmed() && is(*status) == which && status->config.total_quantity &&
+         status->size >= *status->config.total_quantity;
+}
+
+}  // namespace
+
+pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, const gate_clock& clock, report on_recovery)
+    : pooled_gate_recovery(
+          pool, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, random_seed(),
+          std::move(on_recovery)) {}
+
+pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed,
+                                           report on_recovery)
+    : pool_(pool), make_pace_(std::move(make_pace)), on_care_(std::move(on_recovery)), filter_seed_(filter_seed) {}
+
+void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recovery_result)> done) {
+  {
+    const std::lock_guard locked(lock_);
+    auto& those = waiting_[raw(coupon)];
+    those.push_back(std::move(done));
+    if (those.size() > 1) return;
+  }
+  const bool taken = pool_.run([this, coupon](stores& use) { tell_all(coupon, care_for(use, coupon)); },
+                               [this, coupon](std::exception_ptr why) {
+                                 tell("a gate could not be made ready", why);
+                                 tell_all(coupon, recovery_result::failed);
+                               });
+  if (!taken) tell_all(coupon, recovery_result::failed);
+}
+
+recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
+  const std::unique_ptr<coordination::sleeping_clock> time = make_pace_();
+  coordination::recovery recovery(*use.gate, *use.ledger, *time, {.watch = watch_});
+  for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
+    const coordination::recovery_report report = recovery.ensure_ready(coupon);
+    on_care_(coupon, report);
+    switch (report.outcome) {
+      case coordination::recovery_outcome::ready:
+      case coordination::recovery_outcome::confirmed:
+      case coordination::recovery_outcome::rebuilt:
+        return recovery_result::ready;
+      case coordination::recovery_outcome::no_coupon:
+        return recovery_result::no_coupon;
+      case coordination::recovery_outcome::alarm:
+        return recovery_result::failed;
+      case coordination::recovery_outcome::watching:
+      case coordination::recovery_outcome::busy:
+        time->sleep(time->jittered(between_care_attempts));
+    }
+  }
+  return recovery_result::failed;
+}
+
+void pooled_gate_recovery::tell_all(coupon_id coupon, recovery_result how) {
+  std::vector<std::function<void(recovery_result)>> those;
+  {
+    const std::lock_guard locked(lock_);
+    const auto found = waiting_.find(raw(coupon));
+    those = std::move(found->second);
+    waiting_.erase(found);
+  }
+  for (const auto& done : those) done(how);
+}
+
+void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
+                                            std::function<void(std::vector<result<issue_decision>>)> done) {
+  const auto work = [coupon, users = std::move(users), done](stores& use) {
+    std::vector<result<issue_decision>> decisions;
+    for (const user_id user : users) decisions.push_back(decision_of(use, coupon, user));
+    done(std::move(decisions));
+  };
+  const auto failed = [done](std::exception_ptr why) {
+    tell("the ledger could not be asked", why);
+    done({});
+  };
+  if (!pool_.run(work, failed)) done({});
+}
+
+void pooled_gate_recovery::filter_of(coupon_id coupon, gate::gate_identity which,
+                                     std::function<void(std::shared_ptr<const admitted_filter>)> done) {
+  const auto work = [=, this](stores& use) {
+    const std::optional<gate::gate_status> before = use.gate->status(coupon);
+    if (!sold_out_at(before, which)) return done(nullptr);
+    auto filter = std::make_shared<admitted_filter>(static_cast<std::size_t>(before->size), filter_seed_);
+    use.gate->each_admitted(coupon, which.epoch, [&](const gate::admitted& one) { filter->add(one.user); });
+    // Nobody got in meanwhile if it still stands as before: whoever did would be missing here.
+    const bool still = sold_out_at(use.gate->status(coupon), which);
+    done(still ? std::move(filter) : nullptr);
+  };
+  const auto failed = [done](std::exception_ptr why) {
+    tell("the admitted of a sold-out coupon could not be read", why);
+    done(nullptr);
+  };
+  if (!pool_.run(work, failed)) done(nullptr);
+}
+
+}  // namespace firstcome::issuing

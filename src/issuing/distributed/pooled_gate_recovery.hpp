@@ -1,0 +1,47 @@
+#pragma once
+
+// The gate's keeper of a node: does its work on the pool of threads that have the stores. Loops that call for the same
+// coupon at a time share one piece of work. Thread safety: any thread. The pool is to end first.
+
+#include <mutex>
+#include <unordered_map>
+
+#include "coordination/recovery.hpp"
+#include "issuing/distributed/gate_clock.hpp"
+#include "issuing/distributed/gate_recovery.hpp"
+#include "issuing/distributed/stores.hpp"
+
+namespace firstcome::issuing {
+
+class pooled_gate_recovery final : public gate_recovery {
+ public:
+  /// What came of looking after a gate: on a thread of the pool.
+  using report = std::function<void(coupon_id, const coordination::recovery_report&)>;
+
+  /// How the work waits: made on the thread that does it.
+  using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
+
+  pooled_gate_recovery(store_lender& pool, const gate_clock& clock, report on_recovery);
+  /// `filter_seed`: so that nobody can choose users whom all filters take for winners.
+  pooled_gate_recovery(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed, report on_recovery);
+
+  void make_ready(coupon_id coupon, std::function<void(recovery_result)> done) override;
+  void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
+                        std::function<void(std::vector<result<issue_decision>>)> done) override;
+  void filter_of(coupon_id coupon, gate::gate_identity which,
+                 std::function<void(std::shared_ptr<const admitted_filter>)> done) override;
+
+ private:
+  recovery_result care_for(stores& use, coupon_id coupon);
+  void tell_all(coupon_id coupon, recovery_result how);
+
+  store_lender& pool_;
+  const pace_source make_pace_;
+  const report on_care_;
+  const std::uint64_t filter_seed_;
+  const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();
+  std::mutex lock_;  // guards what follows
+  std::unordered_map<std::int64_t, std::vector<std::function<void(recovery_result)>>> waiting_;
+};
+
+}  // namespace firstcome::issuing

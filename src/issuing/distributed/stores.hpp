@@ -1,0 +1,21 @@
+#pragma once
+
+// The two shared stores as one thread uses them. Made without connecting.
+
+#include <memory>
+
+#include "gate/shared_gate.hpp"
+#include "ledger/shared_ledger.hpp"
+#include "runtime/blocking_executor.hpp"
+
+namespace firstcome::issuing {
+
+struct stores {
+  std::unique_ptr<gate::shared_gate> gate;
+  std::unique_ptr<ledger::shared_ledger> ledger;
+};
+
+using store_lender = runtime::lender<stores>;
+using store_pool = runtime::blocking_executor<stores>;
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,114 @@
+#include "issuing/embedded/coupon_service.hpp"
+
+#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/embedded/commands.hpp"
+#include "runtime/log.hpp"
+
+namespace firstcome::issuing {
+
+namespace {
+
+constexpr std::size_t reader_threads = 2;
+constexpr int reads_waiting_max = 1024;
+
+}  // namespace
+
+embedded_coupon_service::embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer,
+                                                 reader_source open_reader,
+                                                 std::function<void(const std::string&)> on_broken)
+    : gates_(gates),
+      writer_(writer),
+      on_broken_(std::move(on_broken)),
+      readers_(reader_threads, reads_waiting_max, std::move(open_reader)) {}
+
+template <class T>
+async_result_of<T> embedded_coupon_service::on_writer(
+    std::function<result<T>(ledger::writer&, gate::gate_table&)> work) {
+  const auto begin = [this, work = std::move(work)](completion<T> complete) {
+    const auto on_thread = [complete, work](ledger::writer& ledger, gate::gate_table& gates) {
+      complete(work(ledger, gates));
+    };
+    if (!writer_.run(on_thread)) complete(errc::overloaded);
+  };
+  return async_from_callback<T>(begin);
+}
+
+template <class T>
+async_result_of<T> embedded_coupon_service::on_reader(std::function<result<T>(ledger::reader&)> work) {
+  const auto begin = [this, work = std::move(work)](completion<T> complete) {
+    const auto on_thread = [complete, work](ledger::reader& ledger) { complete(work(ledger)); };
+    const auto on_failure = [this, complete](std::exception_ptr why) {
+      tell(why);
+      complete(errc::unavailable);
+    };
+    if (!readers_.run(on_thread, on_failure)) complete(errc::overloaded);
+  };
+  return async_from_callback<T>(begin);
+}
+
+void embedded_coupon_service::tell(std::exception_ptr why) const {
+  try {
+    std::rethrow_exception(why);
+  } catch (const ledger::ledger_broken& broken) {
+    on_broken_(broken.what());
+  } catch (const std::exception& failed) {
+    runtime::log::error(std::string("reading the ledger failed: ") + failed.what());
+  }
+}
+
+async_result_of<coupon> embedded_coupon_service::create(coupon_draft draft) {
+  const auto work = [draft = std::move(draft), at = now()](ledger::writer& ledger, gate::gate_table& gates) {
+    return apply_create(draft, at, ledger, gates);
+  };
+  return on_writer<coupon>(work);
+}
+
+async_result_of<coupon> embedded_coupon_service::change(coupon_id id, coupon_change change) {
+  const auto work = [id, change = std::move(change), at = now()](ledger::writer& ledger, gate::gate_table& gates) {
+    return apply_change(id, change, at, ledger, gates);
+  };
+  return on_writer<coupon>(work);
+}
+
+async_result_of<issue_record> embedded_coupon_service::use(coupon_id coupon, user_id user, std::int32_t order_amount) {
+  const auto work = [=, at = now()](ledger::writer& ledger, gate::gate_table& gates) {
+    return apply_use(coupon, user, order_amount, at, ledger, gates);
+  };
+  return on_writer<issue_record>(work);
+}
+
+async_result_of<coupon> embedded_coupon_service::show(coupon_id id) {
+  const gate::gate* gate = gates_.find(id);
+  if (gate == nullptr) co_return errc::coupon_not_found;
+  co_return gate->coupon();
+}
+
+async_result_of<issue_record> embedded_coupon_service::find(coupon_id coupon, user_id user) {
+  const gate::gate* gate = gates_.find(coupon);
+  if (gate == nullptr) co_return errc::coupon_not_found;
+  const std::optional<issue_record> record = gate->find(user);
+  if (!record) co_return errc::issue_not_found;
+  co_return *record;
+}
+
+async_result_of<coupon_page> embedded_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
+  const auto work = [=](ledger::reader& ledger) { return ledger.coupons(after, limit); };
+  return on_reader<coupon_page>(work);
+}
+
+async_result_of<coupon_issue_page> embedded_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
+                                                                             int limit) {
+  if (gates_.find(id) == nullptr) co_return errc::coupon_not_found;
+  const auto work = [=](ledger::reader& ledger) { return ledger.issues_of_coupon(id, after, limit); };
+  async_result_of<coupon_issue_page> page = on_reader<coupon_issue_page>(work);
+  co_return co_await std::move(page);
+}
+
+async_result_of<user_issue_page> embedded_coupon_service::issues_of_user(user_id user,
+                                                                         std::optional<user_issue_position> after,
+                                                                         int limit) {
+  const auto work = [=](ledger::reader& ledger) { return ledger.issues_of_user(user, after, limit); };
+  return on_reader<user_issue_page>(work);
+}
+
+}  // namespace firstcome::issuing

@@ -1,0 +1,128 @@
+#include "issuing/embedded/writer.hpp"
+
+#include <algorithm>
+
+#include "runtime/test_switch.hpp"
+
+namespace firstcome::issuing {
+
+namespace {
+constexpr std::size_t commands_waiting_max = 1024;
+constexpr std::size_t commands_per_turn_max = 32;  // so that operators cannot starve the crowd
+}  // namespace
+
+embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock,
+                                 std::size_t waiting_max, batch_hook on_batch)
+    : ledger_(ledger),
+      gates_(gates),
+      clock_(clock),
+      on_batch_(std::move(on_batch)),
+      batch_(gates),
+      batch_max_(static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", embedded_batch::calls_max))),
+      line_(waiting_max),
+      pace_(batch_max_) {}
+
+bool embedded_writer::push(issue_call& call) {
+  const monotonic now = clock_.coarse_monotonic_now();
+  std::unique_lock locked(lock_);
+  if (!pace_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
+  wake(locked);
+  return true;
+}
+
+bool embedded_writer::withdraw(issue_call& call) {
+  std::unique_lock locked(lock_);
+  return line_.withdraw(call);
+}
+
+bool embedded_writer::run(command work) {
+  std::unique_lock locked(lock_);
+  if (commands_.size() >= commands_waiting_max) return false;
+  commands_.push_back(std::move(work));
+  wake(locked);
+  return true;
+}
+
+std::size_t embedded_writer::waiting() const {
+  std::unique_lock locked(lock_);
+  return line_.size();
+}
+
+// Only when it rests: under load it never does, and waking a thread costs a system call.
+void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
+  if (!std::exchange(resting_, false)) return;
+  locked.unlock();
+  woken();
+}
+
+bool embedded_writer::rest() {
+  std::unique_lock locked(lock_);
+  resting_ = line_.empty() && commands_.empty();
+  return resting_;
+}
+
+bool embedded_writer::turn() {
+  work next = next_work();
+  if (!next.any()) return false;
+  for (command& one : next.commands) one(ledger_, gates_);
+  const bool judged = !next.calls.empty() && run_batch(next.calls);
+  under_way_ = false;
+  ledger_.tidy(false);
+  note_end_of_turn(judged);
+  return true;
+}
+
+embedded_writer::work embedded_writer::next_work() {
+  std::unique_lock locked(lock_);
+  work next;
+  under_way_ = !line_.empty();
+  if (under_way_ || !commands_.empty()) pace_.batch_begins(clock_.monotonic_now());
+  line_.take(batch_max_, next.calls);
+  for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
+    next.commands.push_back(std::move(commands_.front()));
+    commands_.pop_front();
+  }
+  return next;
+}
+
+bool embedded_writer::run_batch(call_list& calls) {
+  batch_report report{.calls = calls.size()};
+  const bool judged = batch_.decide(calls, clock_.now(), clock_.monotonic_now()) > 0;
+  report.rows = batch_.rows().size();
+  if (report.rows == 0) {
+    batch_.committed();
+  } else {
+    const auto begun = std::chrono::steady_clock::now();
+    const ledger::commit_outcome outcome = ledger_.commit(batch_.rows());
+    report.commit_duration = std::chrono::steady_clock::now() - begun;
+    if (outcome == ledger::commit_outcome::committed)
+      batch_.committed();
+    else
+      batch_.rolled_back();
+  }
+  deliver(batch_.answered());
+  on_batch_(report);
+  return judged;
+}
+
+/// Commands and housekeeping included: whoever comes meanwhile waits for all of it.
+void embedded_writer::note_end_of_turn(bool judged) {
+  const monotonic now = clock_.monotonic_now();
+  const std::unique_lock locked(lock_);
+  judged ? pace_.batch_ends(now) : pace_.batch_comes_back();
+}
+
+// One hand-over per event loop, however many calls.
+void embedded_writer::deliver(call_list& answered) {
+  while (!answered.empty()) {
+    issue_call& call = answered.front();
+    answered.pop_front();
+    auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.home; });
+    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.home, call_list{});
+    at->second.push_back(call);
+  }
+  for (auto& [home, calls] : outgoing_)
+    if (!calls.empty()) home->deliver(std::move(calls));
+}
+
+}  // namespace firstcome::issuing

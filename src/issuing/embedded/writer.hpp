@@ -1,0 +1,93 @@
+#pragma once
+
+// The embedded ledger's one writer, and the line in front of it, as a machine that somebody turns: each turn takes what
+// waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
+// commit. A thread turns it (embedded_writer_thread); the simulation turns it by itself.
+//
+// Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever turns, to whom `ledger` and the
+// writing side of `gates` belong. Order of destruction: this before the answer queues of waiting calls.
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <mutex>
+
+#include "issuing/embedded/batch.hpp"
+#include "issuing/pending_queue.hpp"
+#include "issuing/wait_estimator.hpp"
+#include "runtime/clock.hpp"
+
+namespace firstcome::issuing {
+
+class embedded_writer {
+ public:
+  using command = std::function<void(ledger::writer&, gate::gate_table&)>;
+
+  struct batch_report {
+    std::size_t calls = 0;
+    std::size_t rows = 0;
+    std::chrono::nanoseconds commit_duration{};
+  };
+  using batch_hook = std::function<void(const batch_report&)>;
+
+  /// `on_batch` is called after each batch by whoever turns.
+  embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock, std::size_t waiting_max,
+                  batch_hook on_batch);
+  virtual ~embedded_writer() = default;
+
+  /// False: the line is full, or too slow for the call's deadline.
+  bool push(issue_call& call);
+  bool withdraw(issue_call& call);
+
+  /// Runs the command between two batches. False: too many wait already.
+  bool run(command work);
+
+  std::size_t waiting() const;
+  /// True while a batch is being decided and committed: what memory says may then be about to change.
+  bool under_way() const { return under_way_; }
+  const runtime::clock& clock() const { return clock_; }
+
+  /// Commands, then one batch, committed and answered. False: nothing waits. Throws ledger_broken: nobody who waits is
+  /// answered any more, and the process has to end.
+  bool turn();
+  /// Nothing waits: from now on the next one who comes calls `woken`. False: somebody waits.
+  bool rest();
+  /// Housekeeping for when it was quiet for a while.
+  void tidy_up() { ledger_.tidy(true); }
+
+ protected:
+  /// Somebody came while it rested: any thread.
+  virtual void woken() = 0;
+
+ private:
+  struct work {
+    call_list calls;
+    std::deque<command> commands;
+    bool any() const { return !calls.empty() || !commands.empty(); }
+  };
+
+  work next_work();
+  void wake(std::unique_lock<std::mutex>& locked);
+  /// True: somebody was judged, so it says how fast the line moves.
+  bool run_batch(call_list& calls);
+  void note_end_of_turn(bool judged);
+  void deliver(call_list& answered);
+
+  ledger::writer& ledger_;
+  gate::gate_table& gates_;
+  const runtime::clock& clock_;
+  const batch_hook on_batch_;
+  embedded_batch batch_;
+  const std::size_t batch_max_;                                    // calls; fewer only in tests
+  std::vector<std::pair<completion_queue*, call_list>> outgoing_;  // reused
+
+  std::atomic<bool> under_way_{false};
+
+  mutable std::mutex lock_;  // guards everything below
+  bool resting_ = false;
+  pending_queue line_;
+  wait_estimator pace_;
+  std::deque<command> commands_;
+};
+
+}  // namespace firstcome::issuing

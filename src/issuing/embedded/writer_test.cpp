@@ -1,0 +1,95 @@
+// The machine by itself, turned by hand: how fast its line is believed to move. What it decides and answers is tested
+// with its thread (embedded_writer_thread_test.cpp).
+
+#include "issuing/embedded/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/answer_inbox.hpp"
+#include "support/hand_clock.hpp"
+
+namespace firstcome::issuing {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::answer_inbox;
+using testing::hand_clock;
+using testing::test_call;
+
+/// Each commit, and each housekeeping, takes as long as the test says.
+class slow_ledger final : public ledger::writer {
+ public:
+  explicit slow_ledger(hand_clock& clock) : clock_(clock) {}
+  ledger::commit_outcome commit(std::span<const ledger::new_issue>) override {
+    clock_.advance(commit_takes);
+    return ledger::commit_outcome::committed;
+  }
+  result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
+  result<coupon> store(const coupon& changed, timestamp) override { return changed; }
+  result<issue_record> set_used(coupon_id, user_id, timestamp) override { return errc::overloaded; }
+  void tidy(bool) override { clock_.advance(tidying_takes); }
+
+  std::chrono::milliseconds commit_takes{1}, tidying_takes{0};
+
+ private:
+  hand_clock& clock_;
+};
+
+class hand_turned final : public embedded_writer {
+ public:
+  using embedded_writer::embedded_writer;
+
+ private:
+  void woken() override {}
+};
+
+class embedded_writer_pace : public ::testing::Test {
+ protected:
+  embedded_writer_pace() {
+    coupon c;
+    c.id = coupon_id{1};
+    c.window = {clock.date - 1h, clock.date + 1h};
+    gates.add(c);
+  }
+  ~embedded_writer_pace() override {
+    while (writer.turn()) {
+    }
+  }
+
+  test_call& call(std::chrono::milliseconds patience) {
+    const auto user = static_cast<std::int64_t>(calls.size()) + 1;
+    return calls.emplace_back(answers, 1, user, clock.time + patience);
+  }
+  /// Whether somebody with so much patience is taken in behind one who waits.
+  bool takes_in(std::chrono::milliseconds patience) {
+    EXPECT_TRUE(writer.push(call(1h)));  // finds nobody
+    return writer.push(call(patience));
+  }
+
+  hand_clock clock;
+  slow_ledger ledger{clock};
+  gate::gate_table gates{99};
+  answer_inbox answers;
+  std::deque<test_call> calls;
+  hand_turned writer{ledger, gates, clock, 100, [](const embedded_writer::batch_report&) {}};
+};
+
+TEST_F(embedded_writer_pace, is_that_of_commit_and_housekeeping_together) {
+  ledger.tidying_takes = 8s;
+  EXPECT_TRUE(writer.push(call(1h)));
+  writer.turn();
+  EXPECT_FALSE(takes_in(1900ms)) << "a quarter of the 8 s counts";
+  EXPECT_TRUE(writer.push(call(2100ms)));
+}
+
+TEST_F(embedded_writer_pace, is_not_that_of_a_batch_in_which_nobody_was_judged) {
+  ledger.commit_takes = 8s;
+  EXPECT_TRUE(writer.push(call(1h)));
+  writer.turn();
+  EXPECT_TRUE(writer.push(call(0ms)));  // finds nobody, and is too late at once
+  writer.turn();
+  EXPECT_FALSE(takes_in(1900ms)) << "a quarter of the 8 s still counts";
+}
+
+}  // namespace
+}  // namespace firstcome::issuing

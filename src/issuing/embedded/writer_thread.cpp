@@ -1,0 +1,55 @@
+#include "issuing/embedded/writer_thread.hpp"
+
+#include <utility>
+
+namespace firstcome::issuing {
+
+namespace {
+constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time to tidy up
+}
+
+embedded_writer_thread::embedded_writer_thread(ledger::writer& ledger, gate::gate_table& gates,
+                                               const runtime::clock& clock, std::size_t waiting_max, hooks on)
+    : embedded_writer(ledger, gates, clock, waiting_max, on.on_batch),
+      on_(std::move(on)),
+      thread_([this] { main(); }) {}
+
+embedded_writer_thread::~embedded_writer_thread() {
+  {
+    const std::lock_guard locked(sleep_lock_);
+    stopping_ = true;
+  }
+  wake_up_.notify_one();
+  thread_.join();
+}
+
+void embedded_writer_thread::main() try {
+  do {
+    while (turn()) {
+    }
+  } while (!rest() || sleep());
+} catch (const std::exception& broken) {  // ledger_broken, or no memory left: either way nothing may be answered now
+  on_.on_broken(broken.what());
+}
+
+void embedded_writer_thread::woken() {
+  {
+    const std::lock_guard locked(sleep_lock_);
+    woken_ = true;
+  }
+  wake_up_.notify_one();
+}
+
+bool embedded_writer_thread::sleep() {
+  std::unique_lock locked(sleep_lock_);
+  const auto called = [this] { return woken_ || stopping_; };
+  if (!wake_up_.wait_for(locked, idle_after, called)) {
+    locked.unlock();
+    tidy_up();
+    locked.lock();
+    wake_up_.wait(locked, called);
+  }
+  return std::exchange(woken_, false) || !stopping_;
+}
+
+}  // namespace firstcome::issuing

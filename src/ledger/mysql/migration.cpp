@@ -1,0 +1,97 @@
+#include "ledger/mysql/migration.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "ledger/import/original_schema.hpp"
+#include "ledger/mysql/schema.hpp"
+
+namespace firstcome::ledger {
+namespace {
+
+constexpr int lock_patience_s = 600;
+
+/// Held while this lives; the server takes it back too when the connection ends.
+class named_lock {
+ public:
+  named_lock(sql::mysql_connection& db, const std::function<void(const std::string&)>& say) : db_(db) {
+    for (int waited_s = 0; db_.value(std::string("SELECT GET_LOCK(") + name + ", 1)") != "1"; ++waited_s) {
+      if (waited_s == 0) say("another migration of this database is running; waiting for it");
+      if (waited_s == lock_patience_s)
+        throw std::runtime_error("another migration of this database has been running for " +
+                                 std::to_string(lock_patience_s) + " s; try again when it has ended");
+    }
+  }
+  ~named_lock() {
+    try {
+      db_.execute(std::string("DO RELEASE_LOCK(") + name + ")");
+    } catch (const sql::mysql_error&) {
+      // The connection is gone, and the lock with it.
+    }
+  }
+  named_lock(const named_lock&) = delete;
+  named_lock& operator=(const named_lock&) = delete;
+
+ private:
+  // Locks have no database; their names are at most 64 characters long.
+  static constexpr const char* name = "CONCAT('firstcome.migrate.', MD5(DATABASE()))";
+  sql::mysql_connection& db_;
+};
+
+void refuse_newer(int found) {
+  if (found > mysql_schema::version)
+    throw std::runtime_error("the schema has version " + std::to_string(found) +
+                             ", made by a newer firstcome; this one knows version " +
+                             std::to_string(mysql_schema::version) + ". Nothing was changed");
+}
+
+bool stands_in_the_way(const migration_conflict& c, const migration_request& request) {
+  return !(c.resolvable && request.resolve);
+}
+
+void make_tables(sql::mysql_connection& db) {
+  for (const mysql_schema::table& t : mysql_schema::tables()) db.execute(mysql_schema::create_of(t));
+}
+
+void make_cursors(sql::mysql_connection& db) {
+  db.execute(
+      "INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence)"
+      " SELECT c.id, c.epoch, '', '0-0',"
+      " COALESCE((SELECT MAX(i.sequence) FROM coupon_issues AS i WHERE i.coupon_id = c.id), 0)"
+      " FROM coupons AS c LEFT JOIN issue_cursors AS k ON k.coupon_id = c.id WHERE k.coupon_id IS NULL");
+}
+
+}  // namespace
+
+sql::mysql_timeouts migration_timeouts() {
+  using namespace std::chrono_literals;
+  return {.connect = 5s, .reply = 24h, .idle = 3600s, .lock = 60s};
+}
+
+migration_report migrate(sql::mysql_connection& db, const migration_request& request) {
+  const named_lock alone(db, request.say);
+  const int found = mysql_schema::version_of(db);
+  refuse_newer(found);
+  if (found == mysql_schema::version) return {migration_outcome::nothing_to_do, {}};
+
+  const original_survey survey = survey_original(db);
+  migration_report report{migration_outcome::done, survey.conflicts};
+  if (std::any_of(survey.conflicts.begin(), survey.conflicts.end(),
+                  [&](const auto& c) { return stands_in_the_way(c, request); })) {
+    report.outcome = migration_outcome::conflicts;
+    return report;
+  }
+  if (survey.has_rows && request.source_time_zone.empty() && times_are_local(db)) {
+    report.outcome = migration_outcome::needs_time_zone;
+    return report;
+  }
+  if (!survey.there) request.say("making the tables");
+  make_tables(db);
+  if (survey.there) upgrade_original(db, request);
+  make_cursors(db);
+  db.execute("INSERT INTO firstcome_schema (version) VALUES (" + std::to_string(mysql_schema::version) + ")");
+  mysql_schema::check(db);
+  return report;
+}
+
+}  // namespace firstcome::ledger

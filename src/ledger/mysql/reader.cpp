@@ -1,0 +1,155 @@
+// The part of mysql_ledger that reads and writes coupons and records one at a time, and pages of them.
+
+#include "ledger/mysql/ledger.hpp"
+#include "ledger/mysql/rows.hpp"
+#include "ledger/mysql/transaction.hpp"
+
+namespace firstcome::ledger {
+namespace {
+
+/// Reads up to `limit` rows of a query that asked for one more: that one shows whether there is a next page.
+template <class Page, class Read, class Position>
+Page page_of(sql::mysql_rows rows, int limit, Read read, Position position) {
+  Page page;
+  while (rows.next()) {
+    if (static_cast<int>(page.items.size()) == limit) {
+      page.next = position(page.items.back());
+      break;
+    }
+    page.items.push_back(read(rows));
+  }
+  return page;
+}
+
+std::string limit_of(int limit) {
+  return " LIMIT " + std::to_string(limit + std::int64_t{1});
+}
+
+std::string coupon_query(coupon_id id) {
+  return std::string("SELECT ") + shared_coupon_columns + " FROM coupons WHERE id = " + std::to_string(raw(id));
+}
+
+std::string insert_of(const sql::mysql_connection& db, const coupon_draft& draft, timestamp now) {
+  return "INSERT INTO coupons (title, coupon_type, total_quantity, issued_quantity, discount_amount,"
+         " min_available_amount, date_issue_start, date_issue_end, date_created, date_updated) VALUES (" +
+         db.quoted(draft.title) + "," + db.quoted(draft.coupon_type) + "," + literal(draft.total_quantity) + ",0," +
+         std::to_string(draft.discount_amount) + "," + std::to_string(draft.min_available_amount) + "," +
+         literal(draft.window.start) + "," + literal(draft.window.end) + "," + literal(now) + "," + literal(now) + ")";
+}
+
+/// The record in one statement, so that a dead letter that is replayed meanwhile is seen either as what it was or as
+/// what it is. Columns: the issue's, then those of an open dead letter, then the coupon's minimum.
+std::string record_query(coupon_id coupon, user_id user) {
+  const std::string u = std::to_string(raw(user));
+  return "SELECT i.coupon_id, i.user_id, i.sequence, i.date_issued, i.date_used, d.sequence, d.date_admitted,"
+         " c.min_available_amount, i.id FROM coupons AS c"
+         " LEFT JOIN coupon_issues AS i ON i.coupon_id = c.id AND i.user_id = " +
+         u +
+         " LEFT JOIN issue_dead_letters AS d ON d.coupon_id = c.id AND d.date_replayed IS NULL AND d.user_id = " + u +
+         " WHERE c.id = " + std::to_string(raw(coupon));
+}
+
+}  // namespace
+
+result<coupon_page> mysql_ledger::coupons(std::optional<coupon_id> after, int limit) {
+  return session_->run([&](sql::mysql_connection& db) -> result<coupon_page> {
+    return page_of<coupon_page>(db.query(std::string("SELECT ") + shared_coupon_columns + " FROM coupons WHERE id > " +
+                                         std::to_string(after ? raw(*after) : 0) + " ORDER BY id" + limit_of(limit)),
+                                limit, coupon_from, [](const coupon& last) { return last.id; });
+  });
+}
+
+result<coupon_issue_page> mysql_ledger::issues_of_coupon(coupon_id id, sequence_number after, int limit) {
+  const auto read = [](const sql::mysql_rows& row) { return issue_from(row); };
+  return session_->run([&](sql::mysql_connection& db) -> result<coupon_issue_page> {
+    return page_of<coupon_issue_page>(
+        db.query(std::string("SELECT ") + shared_issue_columns +
+                 " FROM coupon_issues WHERE coupon_id = " + std::to_string(raw(id)) + " AND sequence > " +
+                 std::to_string(after) + " ORDER BY sequence" + limit_of(limit)),
+        limit, read, [](const issue_record& last) { return last.sequence; });
+  });
+}
+
+result<user_issue_page> mysql_ledger::issues_of_user(user_id user, std::optional<user_issue_position> after,
+                                                     int limit) {
+  std::int64_t row_id = 0;  // of the row read last, for the position
+  const auto read = [&](const sql::mysql_rows& row) {
+    row_id = row.integer(5);
+    return issue_from(row);
+  };
+  const std::string date = after ? literal(after->date_issued) : "";
+  const std::string older = after ? " AND (date_issued < " + date + " OR (date_issued = " + date + " AND id < " +
+                                        std::to_string(after->issue_row_id) + "))"
+                                  : "";
+  return session_->run([&](sql::mysql_connection& db) -> result<user_issue_page> {
+    return page_of<user_issue_page>(db.query(std::string("SELECT ") + shared_issue_columns +
+                                             ", id FROM coupon_issues WHERE user_id = " + std::to_string(raw(user)) +
+                                             older + " ORDER BY date_issued DESC, id DESC" + limit_of(limit)),
+                                    limit, read, [&](const issue_record& last) {
+                                      return user_issue_position{last.date_issued, row_id};
+                                    });
+  });
+}
+
+result<coupon> mysql_ledger::create(const coupon_draft& draft, timestamp now) {
+  return session_->run([&](sql::mysql_connection& db) -> result<coupon> {
+    return in_transaction(db, [&]() -> result<coupon> {
+      try {
+        db.execute("BEGIN; " + insert_of(db, draft, now));
+      } catch (const sql::mysql_error& e) {
+        if (e.failure() != sql::mysql_failure::data_refused) throw;
+        db.execute("ROLLBACK");
+        return errc::invalid_coupon;
+      }
+      const coupon_id id{db.last_insert_id()};
+      sql::mysql_rows row =
+          db.query_last("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
+                        std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0); " + coupon_query(id));
+      if (!row.next()) throw std::logic_error("a coupon that was just stored cannot be read back");
+      const coupon made = coupon_from(row);
+      db.execute("COMMIT");
+      return made;
+    });
+  });
+}
+
+result<coupon> mysql_ledger::find_coupon(coupon_id id) {
+  return session_->run([&](sql::mysql_connection& db) -> result<coupon> {
+    sql::mysql_rows row = db.query(coupon_query(id));
+    if (!row.next()) return errc::coupon_not_found;
+    return coupon_from(row);
+  });
+}
+
+result<issue_record> mysql_ledger::find_issue(coupon_id coupon, user_id user) {
+  return session_->run([&](sql::mysql_connection& db) -> result<issue_record> {
+    sql::mysql_rows row = db.query(record_query(coupon, user));
+    if (!row.next()) return errc::coupon_not_found;
+    if (!row.is_null(0)) return issue_from(row);
+    if (row.is_null(5)) return errc::issue_not_found;
+    const auto sequence = static_cast<sequence_number>(row.integer(5));
+    return issue_record{coupon, user, sequence, issue_status::accepted, date_from(row.text(6)), std::nullopt};
+  });
+}
+
+result<issue_record> mysql_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) {
+  return session_->run([&](sql::mysql_connection& db) -> result<issue_record> {
+    sql::mysql_rows row = db.query(record_query(coupon, user));
+    if (!row.next() || row.is_null(0)) return errc::issue_not_found;
+    issue_record record = issue_from(row);
+    if (record.date_used) return errc::already_used;
+    if (order_amount < row.integer(7)) return errc::below_minimum;
+    const std::string date = literal(now);
+    // Two who use it at once both come to here; the row's own lock lets one of them through.
+    const std::uint64_t changed = in_transaction(db, [&] {
+      return db.execute("UPDATE coupon_issues SET date_used = " + date + ", date_updated = " + date +
+                        " WHERE id = " + std::to_string(row.integer(8)) + " AND date_used IS NULL");
+    });
+    if (changed == 0) return errc::already_used;
+    record.date_used = now;
+    record.status = issue_status::used;
+    return record;
+  });
+}
+
+}  // namespace firstcome::ledger

@@ -1,0 +1,109 @@
+#include "ledger/sqlite/schema.hpp"
+
+#include <array>
+
+namespace firstcome::ledger::sqlite_schema {
+namespace {
+
+// Pages are small because a random user touches one page of the index, and the WAL takes that page whole.
+constexpr int page_size_bytes = 1024;
+
+struct object {
+  const char* name;
+  const char* sql;  // SQLite keeps the text; `check` compares it, so that a missing constraint cannot go unseen
+};
+
+constexpr std::array objects = {
+    object{"coupons", R"(CREATE TABLE coupons (
+  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647),
+  title TEXT NOT NULL,
+  coupon_type TEXT NOT NULL,
+  total_quantity INTEGER CHECK (total_quantity >= 0),
+  issued_quantity INTEGER NOT NULL CHECK (issued_quantity >= 0),
+  discount_amount INTEGER NOT NULL,
+  min_available_amount INTEGER NOT NULL,
+  date_issue_start INTEGER NOT NULL,
+  date_issue_end INTEGER NOT NULL,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  epoch INTEGER NOT NULL,
+  config_version INTEGER NOT NULL,
+  date_created INTEGER NOT NULL,
+  date_updated INTEGER NOT NULL,
+  CHECK (total_quantity IS NULL OR issued_quantity <= total_quantity)
+) STRICT)"},
+    object{"coupon_issues", R"(CREATE TABLE coupon_issues (
+  id INTEGER PRIMARY KEY,
+  coupon_id INTEGER AS (id >> 32) VIRTUAL,
+  user_id INTEGER NOT NULL,
+  sequence INTEGER AS (id & 4294967295) VIRTUAL,
+  date_issued INTEGER NOT NULL,
+  date_used INTEGER,
+  date_created INTEGER AS (date_issued) VIRTUAL,
+  date_updated INTEGER AS (coalesce(date_used, date_issued)) VIRTUAL
+) STRICT)"},
+    object{"coupon_issues_by_user", "CREATE UNIQUE INDEX coupon_issues_by_user ON coupon_issues (user_id, coupon_id)"},
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& why) {
+  throw std::runtime_error(file + " is not a ledger that this firstcome can use: " + why);
+}
+
+bool is_empty(sql::connection& db) {
+  return db.integer("PRAGMA application_id") == 0 && db.integer("PRAGMA user_version") == 0 &&
+         db.integer("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+void create(sql::connection& db) {
+  db.execute("BEGIN IMMEDIATE");
+  for (const object& o : objects) db.execute(o.sql);
+  db.execute("PRAGMA application_id = " + std::to_string(application_id));
+  db.execute("PRAGMA user_version = " + std::to_string(version));
+  db.execute("COMMIT");
+}
+
+void set_durability(sql::connection& db, const std::string& file) {
+  if (db.text("PRAGMA journal_mode = WAL") != "wal") refuse(file, "it cannot be switched to WAL");
+  db.execute("PRAGMA synchronous = FULL");
+  db.execute("PRAGMA wal_autocheckpoint = 0");
+}
+
+bool is_not_a_database(const sql::sqlite_error& e) {
+  return e.primary_code() == SQLITE_NOTADB;
+}
+
+}  // namespace
+
+void check(sql::connection& db, const std::string& file) try {
+  if (db.integer("PRAGMA application_id") != application_id) refuse(file, "it was made by another program");
+  const std::int64_t found = db.integer("PRAGMA user_version");
+  if (found != version) {
+    refuse(file, "its schema has version " + std::to_string(found) + ", and this program knows version " +
+                     std::to_string(version));
+  }
+  sql::statement query(db.handle(), "SELECT sql FROM sqlite_schema WHERE name = ?");
+  for (const object& o : objects) {
+    query.bind(1, o.name);
+    const bool there = query.step();
+    const bool same = there && query.text(0) == o.sql;
+    query.reset();
+    if (!same) refuse(file, std::string(o.name) + (there ? " differs from its definition" : " is missing"));
+  }
+} catch (const sql::sqlite_error& e) {
+  if (is_not_a_database(e)) refuse(file, "it is not a SQLite database");
+  throw;
+}
+
+void create_or_check(sql::connection& db, const std::string& file) try {
+  if (is_empty(db)) {
+    db.execute("PRAGMA page_size = " + std::to_string(page_size_bytes));
+    set_durability(db, file);
+    create(db);
+  }
+  check(db, file);
+  set_durability(db, file);
+} catch (const sql::sqlite_error& e) {
+  if (is_not_a_database(e)) refuse(file, "it is not a SQLite database");
+  throw;
+}
+
+}  // namespace firstcome::ledger::sqlite_schema

@@ -1,0 +1,201 @@
+#include "ledger/sqlite/writer.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include "ledger/sqlite/rows.hpp"
+#include "ledger/sqlite/schema.hpp"
+#include "runtime/test_switch.hpp"
+
+namespace firstcome::ledger {
+namespace {
+
+// How far past its bound the WAL may grow before readers are held back: those that come and go leave a gap sooner.
+constexpr std::int64_t held_back_factor = 2;
+
+int remember_wal_pages(void* to, sqlite3*, const char*, int pages) {
+  *static_cast<std::int64_t*>(to) = pages;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& options,
+                             std::shared_ptr<checkpoint_barrier> readers)
+    : db_(std::move(db)),
+      readers_(std::move(readers)),
+      begin_(db_.handle(), "BEGIN IMMEDIATE"),
+      commit_(db_.handle(), "COMMIT"),
+      insert_issue_(db_.handle(), "INSERT INTO coupon_issues (id, user_id, date_issued) VALUES (?1, ?2, ?3)"),
+      raise_issued_(db_.handle(),
+                    "UPDATE coupons SET issued_quantity = issued_quantity + ?2"
+                    " WHERE id = ?1 AND issued_quantity + ?2 = ?3"
+                    " AND (total_quantity IS NULL OR issued_quantity + ?2 <= total_quantity)"),
+      insert_coupon_(db_.handle(), std::string("INSERT INTO coupons (") + coupon_columns +
+                                       ") VALUES (NULL, ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, 0, 1, 1, ?8, ?8)"),
+      update_coupon_(db_.handle(),
+                     "UPDATE coupons SET title = ?2, total_quantity = ?3, date_issue_start = ?4, date_issue_end = ?5,"
+                     " paused = ?6, config_version = ?7, date_updated = ?8 WHERE id = ?1"),
+      select_coupon_(db_.handle(), std::string("SELECT ") + coupon_columns + " FROM coupons WHERE id = ?1"),
+      select_issue_(db_.handle(), std::string("SELECT ") + issue_columns +
+                                      " FROM coupon_issues WHERE user_id = ?1 AND coupon_id = ?2"),
+      update_used_(db_.handle(), "UPDATE coupon_issues SET date_used = ?2 WHERE id = ?1"),
+      commit_delay_(runtime::test_switch("FIRSTCOME_TEST_COMMIT_DELAY_MS", 0)),
+      wal_pages_(std::make_unique<std::int64_t>(0)) {
+  db_.execute("PRAGMA cache_size = -" + std::to_string(options.page_cache_bytes >> 10));
+  const std::int64_t page_size = db_.integer("PRAGMA page_size");
+  wal_pages_max_ = options.wal_bytes_max / page_size;
+  wal_pages_idle_ = options.wal_bytes_idle / page_size;
+  sqlite3_wal_hook(db_.handle(), remember_wal_pages, wal_pages_.get());
+  checkpoint();  // what the last run left, so that this one begins with an empty WAL
+}
+
+template <class Work>
+bool sqlite_writer::in_transaction(Work work) {
+  try {
+    begin_.run();
+    work();
+    commit_.run();
+    return true;
+  } catch (const sql::sqlite_error& cause) {
+    roll_back_after(cause);
+    return false;
+  }
+}
+
+void sqlite_writer::roll_back_after(const sql::sqlite_error& cause) {
+  // A full disk may already have rolled back by itself; a second ROLLBACK would then be an error of its own.
+  if (db_.in_transaction()) {
+    try {
+      db_.execute("ROLLBACK");
+    } catch (const sql::sqlite_error& second) {
+      throw ledger_broken(std::string(cause.what()) + "; and then " + second.what());
+    }
+  }
+  if (!is_passing(cause)) throw ledger_broken(cause.what());
+}
+
+void sqlite_writer::contradicts(const std::string& what) {
+  db_.execute("ROLLBACK");
+  throw ledger_broken(what);
+}
+
+commit_outcome sqlite_writer::commit(std::span<const new_issue> rows) {
+  if (commit_delay_.count() > 0) std::this_thread::sleep_for(commit_delay_);
+  return in_transaction([&] { insert(rows); }) ? commit_outcome::committed : commit_outcome::rolled_back;
+}
+
+void sqlite_writer::insert(std::span<const new_issue> rows) {
+  // A batch is nearly always of one coupon; where it is of several, each run of one coupon raises its own count.
+  for (std::size_t i = 0; i < rows.size();) {
+    const coupon_id coupon = rows[i].coupon;
+    if (!sqlite_schema::can_hold(coupon)) contradicts("there can be no coupon " + std::to_string(raw(coupon)));
+    std::size_t end = i;
+    for (; end < rows.size() && rows[end].coupon == coupon; ++end) {
+      const new_issue& row = rows[end];
+      insert_issue_.bind(1, sqlite_schema::issue_row_id(coupon, row.sequence))
+          .bind(2, raw(row.user))
+          .bind(3, to_microseconds(row.date_issued))
+          .run();
+    }
+    raise_issued_quantity(coupon, static_cast<std::int64_t>(end - i), rows[end - 1].sequence);
+    i = end;
+  }
+}
+
+void sqlite_writer::raise_issued_quantity(coupon_id coupon, std::int64_t by, sequence_number last) {
+  raise_issued_.bind(1, raw(coupon)).bind(2, by).bind(3, last).run();
+  if (sqlite3_changes(db_.handle()) == 1) return;
+  contradicts("coupon " + std::to_string(raw(coupon)) + " cannot take " + std::to_string(by) +
+              " more issues up to sequence " + std::to_string(last) +
+              ": it is missing, has another issued_quantity, or would exceed its total_quantity");
+}
+
+coupon sqlite_writer::read_coupon(coupon_id id) {
+  sql::reset_at_end at_end(select_coupon_);
+  if (!select_coupon_.bind(1, raw(id)).step())
+    contradicts("coupon " + std::to_string(raw(id)) + " cannot be read back");
+  return coupon_from(select_coupon_);
+}
+
+result<coupon> sqlite_writer::create(const coupon_draft& draft, timestamp now) {
+  coupon created;
+  const bool done = in_transaction([&] {
+    insert_coupon_.bind(1, draft.title).bind(2, draft.coupon_type);
+    draft.total_quantity ? insert_coupon_.bind(3, *draft.total_quantity) : insert_coupon_.bind_null(3);
+    insert_coupon_.bind(4, draft.discount_amount)
+        .bind(5, draft.min_available_amount)
+        .bind(6, to_microseconds(draft.window.start))
+        .bind(7, to_microseconds(draft.window.end))
+        .bind(8, to_microseconds(now))
+        .run();
+    created = read_coupon(coupon_id{sqlite3_last_insert_rowid(db_.handle())});
+  });
+  if (!done) return errc::overloaded;
+  return created;
+}
+
+result<coupon> sqlite_writer::store(const coupon& changed, timestamp now) {
+  std::optional<coupon> stored;
+  const bool done = in_transaction([&] {
+    update_coupon_.bind(1, raw(changed.id)).bind(2, changed.title);
+    changed.total_quantity ? update_coupon_.bind(3, *changed.total_quantity) : update_coupon_.bind_null(3);
+    update_coupon_.bind(4, to_microseconds(changed.window.start))
+        .bind(5, to_microseconds(changed.window.end))
+        .bind(6, std::int64_t{changed.paused})
+        .bind(7, changed.config_version)
+        .bind(8, to_microseconds(now))
+        .run();
+    if (sqlite3_changes(db_.handle()) == 1) stored = read_coupon(changed.id);
+  });
+  if (!done) return errc::overloaded;
+  if (!stored) return errc::coupon_not_found;
+  return *stored;
+}
+
+result<issue_record> sqlite_writer::set_used(coupon_id coupon, user_id user, timestamp now) {
+  result<issue_record> answer = errc::issue_not_found;
+  const bool done = in_transaction([&] {
+    sql::reset_at_end at_end(select_issue_);
+    if (!select_issue_.bind(1, raw(user)).bind(2, raw(coupon)).step()) return;
+    issue_record record = issue_from(select_issue_);
+    if (record.date_used) {
+      answer = errc::already_used;
+      return;
+    }
+    update_used_.bind(1, sqlite_schema::issue_row_id(coupon, record.sequence)).bind(2, to_microseconds(now)).run();
+    record.date_used = now;
+    record.status = issue_status::used;
+    answer = record;
+  });
+  if (!done) return errc::overloaded;
+  return answer;
+}
+
+void sqlite_writer::tidy(bool idle) {
+  if (*wal_pages_ < wal_pages_tried_) wal_pages_tried_ = 0;
+  const bool worth_it = *wal_pages_ - wal_pages_tried_ >= wal_pages_idle_;
+  if (!wal_is_long() && !(idle && worth_it)) return;
+  checkpoint_barrier::closed held;
+  if (*wal_pages_ >= held_back_factor * wal_pages_max_) held = readers_->close();
+  checkpoint();
+}
+
+bool sqlite_writer::wal_is_long() const {
+  // Where a reader kept the WAL from starting over, not every commit pays for one more try.
+  return *wal_pages_ >= std::max(wal_pages_max_, wal_pages_tried_ + wal_pages_max_ / 8);
+}
+
+void sqlite_writer::checkpoint() {
+  int in_wal = 0;
+  int copied = 0;
+  const int code = sqlite3_wal_checkpoint_v2(db_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &in_wal, &copied);
+  // A full disk only delays: everything is still in the WAL. So does a reader in the middle of an old page.
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_FULL && (code & 0xff) != SQLITE_BUSY) {
+    throw ledger_broken(std::string("checkpoint: ") + sqlite3_errmsg(db_.handle()) + " (SQLite code " +
+                        std::to_string(code) + ")");
+  }
+  wal_pages_tried_ = *wal_pages_;
+}
+
+}  // namespace firstcome::ledger

@@ -1,0 +1,88 @@
+#pragma once
+
+// Threads for work that blocks (a look-up in a ledger, a change that takes several steps), each piece with a resource
+// of its own for as long as it runs: a connection, a set of them. Resources are made when they are first needed, kept,
+// and thrown away when the work that had them threw. Thread safety: `run` from any thread. The destructor finishes what
+// was taken.
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace firstcome::runtime {
+
+/// Where such work can be given to.
+template <class Resource>
+class lender {
+ public:
+  using work = std::function<void(Resource&)>;
+  /// The work, or making its resource, threw this.
+  using failure = std::function<void(std::exception_ptr)>;
+
+  virtual ~lender() = default;
+  /// False: too much waits already, and nothing will be called. Otherwise `what` runs elsewhere; when it throws,
+  /// `failed` is called there.
+  virtual bool run(work what, failure failed) = 0;
+};
+
+template <class Resource>
+class blocking_executor final : public lender<Resource> {
+ public:
+  using source = std::function<std::unique_ptr<Resource>()>;
+  using typename lender<Resource>::work;
+  using typename lender<Resource>::failure;
+
+  blocking_executor(std::size_t threads, int waiting_max, source make)
+      : waiting_max_(waiting_max), make_(std::move(make)), pool_(threads) {}
+  ~blocking_executor() override { pool_.join(); }
+
+  bool run(work what, failure failed) override {
+    if (++waiting_ > waiting_max_) {
+      --waiting_;
+      return false;
+    }
+    boost::asio::post(pool_, [this, what = std::move(what), failed = std::move(failed)] {
+      try {
+        std::unique_ptr<Resource> lent = borrow();
+        what(*lent);
+        give_back(std::move(lent));
+      } catch (...) {
+        failed(std::current_exception());
+      }
+      --waiting_;
+    });
+    return true;
+  }
+
+ private:
+  std::unique_ptr<Resource> borrow() {
+    {
+      const std::lock_guard locked(lock_);
+      if (!idle_.empty()) {
+        std::unique_ptr<Resource> lent = std::move(idle_.back());
+        idle_.pop_back();
+        return lent;
+      }
+    }
+    return make_();
+  }
+
+  void give_back(std::unique_ptr<Resource> lent) {
+    const std::lock_guard locked(lock_);
+    idle_.push_back(std::move(lent));
+  }
+
+  const int waiting_max_;
+  const source make_;
+  std::atomic<int> waiting_{0};
+  std::mutex lock_;  // guards idle_
+  std::vector<std::unique_ptr<Resource>> idle_;
+  boost::asio::thread_pool pool_;  // last: its threads end before what they use
+};
+
+}  // namespace firstcome::runtime
