@@ -10,6 +10,15 @@ timestamp rounded_up(timestamp t) {
 
 }  // namespace
 
+std::vector<std::optional<gate_status>> shared_gate::statuses(std::span<const gate_name> of) {
+  std::vector<std::optional<gate_status>> all;
+  for (const gate_name& one : of) {
+    std::optional<gate_status> found = status(one.coupon);
+    all.push_back(found && found->epoch == one.epoch ? std::move(found) : std::nullopt);
+  }
+  return all;
+}
+
 // An admission is dated in whole milliseconds. Both ends are rounded up, so that its date lies in the ledger's window
 // exactly when the gate says so.
 gate_config config_of(const coupon& c) {

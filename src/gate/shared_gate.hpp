@@ -50,6 +50,11 @@ struct gate_status {
   friend bool operator==(const gate_status&, const gate_status&) = default;
 };
 
+struct gate_name {
+  coupon_id coupon{};
+  epoch_number epoch = 0;
+};
+
 struct log_view {
   gate_status gate;
   std::vector<queue::queue_entry> entries;  // of the gate's epoch
@@ -84,6 +89,8 @@ class shared_gate {
 
   /// Nothing: there is no meta (never created, flushed, lost).
   virtual std::optional<gate_status> status(coupon_id coupon) = 0;
+  /// Of several at about the same time, in their order. Nothing also for a gate that is of another epoch.
+  virtual std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of);
   /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
   virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
                                            std::size_t count_max) = 0;

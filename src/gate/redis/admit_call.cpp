@@ -140,7 +140,7 @@ bool decide(const decided_reply& read, std::string_view already_in, coupon_id co
 
 }  // namespace
 
-admit_arguments::admit_arguments() : keys_(3) {
+admit_arguments::admit_arguments(std::string_view prefix) : names_(prefix), keys_(3) {
   digits_.reserve((arguments_before_users + admit_users_max) * digits_max);
   args_.reserve(arguments_before_users + admit_users_max);
 }

@@ -78,7 +78,7 @@ if admitted > 0 then
     redis.call('HDEL', KEYS[2], unpack(new, 1, admitted))
     return logged or redis.error_reply('ERR a user stands twice in the batch')
   end
-  redis.pcall('PUBLISH', 'fc:log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
+  redis.pcall('PUBLISH', string.match(KEYS[1], '^[^{]*') .. 'log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
 end
 return {'decided', now, size, admitted, refusal, meta[4], meta[5] or '0', meta[6] or '', meta[7],
   meta[8], table.concat(known, ','), run_id}
