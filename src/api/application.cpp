@@ -28,15 +28,16 @@ void refuse_method(routed_exchange to) {
   to.respond(a);
 }
 
-void tell_readiness(routed_exchange to, bool ready) {
+void tell_readiness(routed_exchange to, bool ready, const char* away) {
   if (ready) return to.respond(200, json_content_type, R"({"status":"ready"})");
-  to.refuse({problem_code::unavailable, "The node is starting or stopping, or cannot reach a store."});
+  if (away == nullptr) return to.refuse({problem_code::unavailable, "The node is starting or stopping."});
+  to.refuse({problem_code::unavailable, std::string(away) + " does not answer, or the node is only starting."});
 }
 
 }  // namespace
 
 application::application(const dependencies& needs, const auth_settings& auth)
-    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {
+    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock, needs.away) {
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
 }
 
@@ -116,7 +117,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:
-      return tell_readiness(to, needs_.ready);
+      return tell_readiness(to, needs_.ready, needs_.away == nullptr ? nullptr : needs_.away->load());
     case operation::tell_metrics:
       return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
     case operation::tell_openapi:

@@ -23,6 +23,8 @@ struct dependencies {
   runtime::metrics& metrics;  // made with `route_names()`
   const runtime::clock& clock;
   const std::atomic<bool>& ready;  // what /readyz says: false while starting and while draining
+  /// The name of a store that does not answer, or null; itself null where there is none.
+  const std::atomic<const char*>* away = nullptr;
 };
 
 class application final : public http::application {

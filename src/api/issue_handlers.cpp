@@ -91,7 +91,7 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
     if (!said) {
       const errc why = said.error() == errc::overloaded ? errc::overloaded : errc::unavailable;
       to.metrics.count_issue_failure(why, took);
-      return abandoned_ ? to.end_unheard() : to.refuse(code_of(why));
+      return abandoned_ ? to.end_unheard() : handlers_.refuse(to, why);
     }
     to.metrics.count_issue(said->what, took);
     if (abandoned_) return to.end_unheard();
@@ -113,6 +113,14 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   const monotonic begun_at_;
   bool abandoned_ = false;  // the deadline has passed, and the client heard that the outcome is unknown
 };
+
+/// Who waits for a store that is away is told so, and not of a crowd.
+void issue_handlers::refuse(routed_exchange to, errc why) const {
+  const char* const away = away_ == nullptr ? nullptr : away_->load();
+  if (away == nullptr || why != errc::overloaded) return to.refuse(code_of(why));
+  to.refuse({code_of(why),
+             std::string("Nothing was done: ") + away + " does not answer. Try again after Retry-After seconds."});
+}
 
 void issue_handlers::ask(routed_exchange to, coupon_id coupon, user_id user, contract contract) {
   auto& call = to.x.emplace_state<pending_issue>(*this, to, coupon, user, contract);

@@ -60,10 +60,11 @@ problem_kind describe(problem_code code) {
     case problem_code::header_too_large:
       return {431, "header_too_large", "The header is too large", "The request line and header may have 8 KiB."};
     case problem_code::overloaded:
-      return {503, "overloaded", "Too much is waiting", "Nothing was done. Try again after Retry-After seconds."};
+      return {503, "overloaded", "Nothing was done",
+              "Too much is waiting, or a store does not answer. Try again after Retry-After seconds."};
     case problem_code::unavailable:
       return {503, "unavailable", "The outcome is unknown",
-              "It may have been done. Ask again after Retry-After seconds."};
+              "A change may have been made. Ask again after Retry-After seconds."};
   }
   return {500, "unknown", "", ""};
 }

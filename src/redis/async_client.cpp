@@ -244,7 +244,8 @@ void async_client::note_connected() {
 
 /// Everybody may have moved, under the names that were given. Without a map they are all tried, and looked up again.
 void async_client::forget_a_silent_cluster(monotonic now) {
-  const bool anybody = std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one->ready(); });
+  const bool anybody =
+      std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one->ready(); });
   if (anybody || !slots_) silent_since_ = now;
   if (!with_.at.cluster || now - silent_since_ < silence_max) return;
   slots_.reset();

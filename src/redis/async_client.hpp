@@ -106,9 +106,9 @@ class async_client final : private async_connection::listener, private completio
   std::size_t next_to_ask_ = 0;
   bool slots_doubted_ = true;
   monotonic slots_due_{};
-  monotonic silent_since_{};   // since when no node of the cluster has been connected
-  monotonic log_error_at_{};   // when the next error is worth a line
-  std::string logged_;  // what went wrong last: said once
+  monotonic silent_since_{};  // since when no node of the cluster has been connected
+  monotonic log_error_at_{};  // when the next error is worth a line
+  std::string logged_;        // what went wrong last: said once
 
   std::atomic<bool> connected_ = false;
   std::atomic<std::size_t> under_way_ = 0;

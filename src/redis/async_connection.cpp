@@ -76,7 +76,8 @@ void async_connection::begin(monotonic now) {
                             addresses_.clear();
                             for (const auto& one : found) {
                               std::string address = one.endpoint().address().to_string();
-                              if (std::ranges::find(addresses_, address) == addresses_.end()) addresses_.push_back(std::move(address));
+                              if (std::ranges::find(addresses_, address) == addresses_.end())
+                                addresses_.push_back(std::move(address));
                             }
                             next_address_ = 1;
                             connect(std::string(addresses_.front()));

@@ -148,8 +148,9 @@ std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std
     case step::ping:
       return refusal{fault::not_now, "is not ready" + said};
     case step::version:
-      return refusal{fault::misconfigured, "does not say its version" + said +
-                                               ". Allow INFO to this user (ACL SETUSER … +info), the scripts need it too"};
+      return refusal{fault::misconfigured,
+                     "does not say its version" + said +
+                         ". Allow INFO to this user (ACL SETUSER … +info), the scripts need it too"};
     case step::script:
       return judge_script_error(error);
     case step::config:
@@ -171,8 +172,9 @@ std::optional<handshake::refusal> handshake::judge_setting(const std::string& se
       "would lose what it answered: its setting " + setting + " is " + quoted(value) + " and must be " + quoted(wanted);
   // CONFIG SET writes the file anew from memory: of a Redis that came up empty by mistake, over all that it had.
   if (setting == "appendonly")
-    sentence += ". Restart it with appendonly yes (in redis.conf, or --appendonly yes), on the data that it is to have;"
-                " do not set it while it runs, which would write over a file that is there";
+    sentence +=
+        ". Restart it with appendonly yes (in redis.conf, or --appendonly yes), on the data that it is to have;"
+        " do not set it while it runs, which would write over a file that is there";
   else
     sentence += ". Change it (CONFIG SET " + setting + " " + wanted + ", and in redis.conf)";
   if (required->from_here_on != durability::none) sentence += ", or ask for a weaker durability by name";

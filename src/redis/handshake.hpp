@@ -1,7 +1,8 @@
 #pragma once
 
 // What is said on every new connection before it is used: who we are, which database, whether this Redis keeps what it
-// answers, is new enough, and runs a script for us. Pure: the connections send `bytes` and hand in the answers, in order.
+// answers, is new enough, and runs a script for us. Pure: the connections send `bytes` and hand in the answers, in
+// order.
 
 #include <optional>
 #include <string>

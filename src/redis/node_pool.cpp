@@ -54,7 +54,8 @@ std::vector<connection*> node_pool::owners(const std::vector<int>& slots, monoto
   std::vector<connection*> all;
   for (const int slot : slots) {
     const node_address* const who = slots_ ? slots_->owner(slot) : nullptr;
-    const auto known = std::ranges::find_if(found, [&](const auto& one) { return who != nullptr && one.first == *who; });
+    const auto known =
+        std::ranges::find_if(found, [&](const auto& one) { return who != nullptr && one.first == *who; });
     if (known != found.end()) {
       all.push_back(known->second);
       continue;
