@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gate/redis/keys.hpp"
 #include "gate/redis/scripts.hpp"
 #include "gate/redis/status_reply.hpp"
 #include "support/gate_fixture.hpp"
@@ -49,7 +50,7 @@ TEST_P(gate_verdicts, numbers_a_thousand_users_of_one_batch) {
   std::vector<user_id> users;
   for (std::int64_t id = 1'000'001; id <= 1'001'024; ++id) users.push_back(user_id{id});
   gate::admit_decisions said;
-  ASSERT_EQ(under_test().admit(coupon, 1, no_bound, users, said).what, gate_answer::decided);
+  ASSERT_EQ(under_test().admit(coupon, epoch_of(1), no_bound, users, said).what, gate_answer::decided);
   for (std::size_t i = 0; i < users.size(); ++i)
     ASSERT_EQ(gate().find(coupon, epoch_of(1), users[i])->sequence, 96 + static_cast<sequence_number>(i));
 }
@@ -194,7 +195,7 @@ class gate_in_redis : public gate_fixture {
 
 TEST_F(gate_in_redis, changes_nothing_when_the_next_sequence_was_logged_before) {
   build(epoch_of(1), 4);
-  server().ask({"XADD", "fc:{7}:queue:1", "5-0", "s", "5", "t", "1", "u", "99"});
+  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "5-0", "s", "5", "t", "1", "u", "99"});
   const auto before = under_test().everything();
   EXPECT_EQ(admit({10, 11}).what, gate_answer::not_understood);
   EXPECT_EQ(under_test().everything(), before);
@@ -222,7 +223,7 @@ TEST_F(gate_in_redis, refuses_for_want_of_memory_before_anything_happened) {
 TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be_decoded) {
   build(epoch_of(1), 0);
   admit({1});
-  server().ask({"XADD", "fc:{7}:queue:1", "2-0", "s", "2", "t", "nonsense", "u", "5"});
+  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "2-0", "s", "2", "t", "nonsense", "u", "5"});
   const auto entries = gate().read_log(coupon, queue::log_start, 10)->entries;
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_TRUE(entries[0].what);
@@ -246,14 +247,16 @@ TEST_F(gate_in_redis, passes_for_nobody_as_the_confirmed_one_once_it_is_a_replic
   server().ask({"REPLICAOF", "127.0.0.1", "1"});  // nobody is there: it keeps its data, and its id
   // As a connection that was not closed when its master was demoted.
   const auto ask = [&](std::string_view script, std::vector<std::string> rest) {
-    std::vector<std::string> words{"EVAL", std::string(script), "3", "fc:{7}:meta", "fc:{7}:users:1", "fc:{7}:queue:1"};
+    const gate::gate_keys keys(coupon, epoch_of(1));
+    std::vector<std::string> words{"EVAL", std::string(script), "3", keys.meta, keys.users, keys.queue};
     words.insert(words.end(), rest.begin(), rest.end());
     return server().command(words);
   };
-  EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {"1"}), 1).what, gate_answer::closed);
-  EXPECT_EQ(gate::decode_find(ask(gate::scripts::find, {"1", "1"})).what, gate_answer::closed);
-  EXPECT_TRUE(ask(gate::scripts::admit, {"1", "7", "100", "9"}).is_error());
-  const auto status = gate::decode_status(ask(gate::scripts::read_log, {"1", "0-0", "0"}));
+  const std::string epoch = std::to_string(epoch_of(1));
+  EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {epoch}), epoch_of(1)).what, gate_answer::closed);
+  EXPECT_EQ(gate::decode_find(ask(gate::scripts::find, {epoch, "1"})).what, gate_answer::closed);
+  EXPECT_TRUE(ask(gate::scripts::admit, {epoch, "7", "100", "9"}).is_error());
+  const auto status = gate::decode_status(ask(gate::scripts::read_log, {epoch, "0-0", "0"}));
   EXPECT_FALSE(std::get<gate::log_view>(status).gate.confirmed());
 }
 
