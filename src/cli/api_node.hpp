@@ -62,7 +62,6 @@ class api_node final : public node {
     std::atomic<monotonic::rep> answered_at_{0};  // when a script last ran, on the steady clock
   };
 
-  void start_redis();
   void look_at_readiness();
 
   const api_options options_;
