@@ -121,7 +121,9 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
   return on_stores<coupon>(changes_, [this, id, change = std::move(change)](stores& use) -> result<coupon> {
     result<coupon> changed = operators_work(use, clock_).change.change(id, change);
-    return changed ? with_gate(use, *changed) : changed;
+    if (!changed) return changed;
+    if (const result<coupon> row = use.ledger->find_coupon(id)) changed->epoch = row->epoch;  // opened again, it is new
+    return with_gate(use, *changed);
   });
 }
 
