@@ -168,8 +168,8 @@ std::optional<handshake::refusal> handshake::judge_setting(const std::string& se
   });
   if (value == required->wanted || (!value.empty() && value == required->good_enough)) return std::nullopt;
   const std::string wanted(required->wanted);
-  std::string sentence =
-      "would lose what it answered: its setting " + setting + " is " + quoted(value) + " and must be " + quoted(wanted);
+  std::string sentence = "would lose what it answered: its setting " + setting + " is " + quoted(value) +
+                         " and must be " + quoted(required->wanted);
   // CONFIG SET writes the file anew from memory: of a Redis that came up empty by mistake, over all that it had.
   if (setting == "appendonly")
     sentence +=
