@@ -42,10 +42,15 @@ class head_parser final : public beast::http::basic_parser<true> {
 
   /// Of a head that Beast has read or given up: what is wrong with it. An outcome of `complete`: nothing.
   head_reading judge(error_code ec) const {
-    if (encodings_ > 0 && content_lengths_ > 0)
+    using beast::http::error;
+    // What of these Beast sees first, it refuses before the field is counted here.
+    const int encodings = encodings_ + (ec == error::bad_transfer_encoding ? 1 : 0);
+    const int lengths = content_lengths_ + (ec == error::bad_content_length ? 1 : 0);
+    if (encodings > 0 && lengths > 0)
       return {head_outcome::malformed, 0, "A request has a Transfer-Encoding or a Content-Length, and never both."};
     if (encodings_ > 1) return {head_outcome::malformed, 0, "Transfer-Encoding may be there once, as chunked."};
-    if (content_lengths_ > 1) return {head_outcome::malformed, 0, "Content-Length may be there once."};
+    if (content_lengths_ > 1 || ec == error::multiple_content_length)
+      return {head_outcome::malformed, 0, "Content-Length may be there once."};
     if (hosts_ > 1) return {head_outcome::malformed, 0, "Host may be there once."};
     if (ec) return {head_outcome::malformed, 0, wrong_.empty() ? describe(ec) : wrong_};
     if (http_1_1_ && hosts_ == 0) return {head_outcome::malformed, 0, "HTTP/1.1 wants a Host."};
@@ -103,10 +108,10 @@ class head_parser final : public beast::http::basic_parser<true> {
     return true;
   }
 
-  void on_field_impl(beast::http::field name, string_view, string_view raw_value, error_code& ec) override {
+  void on_field_impl(beast::http::field name, string_view raw_name, string_view raw_value, error_code& ec) override {
     using beast::http::field;
     const std::string_view value = plain(raw_value);
-    if (folded(value)) ec = beast::http::error::bad_obs_fold;
+    if (folded(plain(raw_name), value)) ec = beast::http::error::bad_obs_fold;
     switch (name) {
       case field::host:
         ++hosts_;
@@ -148,9 +153,13 @@ class head_parser final : public beast::http::basic_parser<true> {
                        [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; }) != codings.end();
   }
 
-  // Beast joins folded lines in a buffer of its own, which is gone when the head is read.
-  bool folded(std::string_view value) const {
-    return !value.empty() && (value.data() < received_.data() || value.data() >= received_.data() + received_.size());
+  // Beast joins folded lines in a buffer of its own, which is gone when the head is read; but it finds a value that
+  // begins on the second line in place.
+  bool folded(std::string_view name, std::string_view value) const {
+    if (value.empty()) return false;
+    if (value.data() < received_.data() || value.data() >= received_.data() + received_.size()) return true;
+    const char* name_end = name.data() + name.size();
+    return std::find(name_end, value.data(), '\n') != value.data();
   }
 
   void on_header_impl(error_code&) override {}

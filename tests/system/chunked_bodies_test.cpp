@@ -39,7 +39,7 @@ class chunked_bodies : public system_test {
   }
 
   // What was refused took the pipelined request behind it along: it may be part of what was doubtful.
-  void expect_refused(const std::string& chunks, int status = 400, std::string_view code = "malformed_request") {
+  void expect_refused(const std::string& chunks, int status = 400, const std::string& code = "malformed_request") {
     SCOPED_TRACE(chunks.substr(0, 300));
     const raw_answer answer =
         answer_to_bytes(server().port(), head() + chunks + "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -13,7 +13,7 @@ class framing : public system_test {
            body;
   }
 
-  void expect_refused(const std::string& bytes, int status = 400, std::string_view code = "malformed_request") {
+  void expect_refused(const std::string& bytes, int status = 400, const std::string& code = "malformed_request") {
     SCOPED_TRACE(bytes.substr(0, 300));
     const raw_answer answer = answer_to_bytes(server().port(), bytes);
     EXPECT_TRUE(is_problem(answer.response, status, code));
@@ -88,6 +88,7 @@ TEST_F(framing, lines_that_end_otherwise_than_in_crlf_are_refused) {
 TEST_F(framing, folded_header_lines_and_blanks_before_the_colon_are_refused) {
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nX-Folded: a\r\n b\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nX-Folded: a\r\n\tb\r\n\r\n");
+  expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n 0\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer\r\n x\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost : h\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length : 0\r\n\r\n");
