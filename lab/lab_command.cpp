@@ -1,5 +1,5 @@
 // `firstcome lab` on the command line: runs the strategies one after the other, shows how far it is, and writes what it
-// found. The runs themselves are in src/lab.
+// found. The runs themselves are in lab.
 
 #include <sys/utsname.h>
 #include <unistd.h>

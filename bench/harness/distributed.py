@@ -97,7 +97,7 @@ class GateByHand:
 
     def __init__(self, stage):
         self.stage = stage
-        with open(os.path.join(REPOSITORY, "src/gate/scripts/admit.lua")) as text:
+        with open(os.path.join(REPOSITORY, "src/gate/redis/scripts/admit.lua")) as text:
             self.admit = text.read()
         self.random = random.Random(7)
         self.connection = stores.Pipeline(stage.redis.port)

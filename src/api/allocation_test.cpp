@@ -27,7 +27,7 @@ TEST(the_hot_path, allocates_nothing) {
   static const int installed = __sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_release);
   ASSERT_NE(installed, 0);
   boost::asio::io_context loop;
-  testing::fake_answer_queue answers;
+  testing::fake_completion_queue answers;
   testing::fake_issuer issuer;
   testing::fake_coupon_service service;
   runtime::metrics metrics{route_names()};

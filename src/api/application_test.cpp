@@ -14,7 +14,7 @@
 namespace firstcome::api {
 namespace {
 
-using firstcome::testing::fake_answer_queue;
+using firstcome::testing::fake_completion_queue;
 using firstcome::testing::fake_coupon_service;
 using firstcome::testing::fake_exchange;
 using firstcome::testing::fake_issuer;
@@ -94,7 +94,7 @@ class application_test : public ::testing::Test {
   }
 
   boost::asio::io_context loop;
-  fake_answer_queue answers;
+  fake_completion_queue answers;
   fake_issuer issuer;
   fake_coupon_service service;
   runtime::metrics metrics{route_names()};

@@ -2,7 +2,7 @@
 
 // Do gate, queue and ledger of one coupon agree? As sets, not only as counts: each user with his place. What a
 // surviving record shows is named one by one; what no record can show any more is said to be possible, and since when.
-// Pure: what is compared was read by who calls (worker/shared_audit.hpp).
+// Pure: what is compared was read by who calls (coordination/shared_audit.hpp).
 
 #include <optional>
 #include <string>

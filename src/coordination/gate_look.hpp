@@ -1,7 +1,7 @@
 #pragma once
 
 // What a look at a coupon's gate says about it: is it the one that the ledger belongs to, as it stands? Workers, API
-// nodes and the auditor look; only what is found under the ledger's lock is acted upon (worker/recovery.hpp).
+// nodes and the auditor look; only what is found under the ledger's lock is acted upon (coordination/recovery.hpp).
 
 #include <optional>
 #include <string>

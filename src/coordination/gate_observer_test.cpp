@@ -19,7 +19,7 @@ using testing::die;
 using testing::node;
 using testing::small_world;
 
-class gate_watch_test : public ::testing::Test {
+class gate_observer_test : public ::testing::Test {
  protected:
   epoch_number epoch() { return world_.gate_status().epoch; }
 
@@ -38,7 +38,7 @@ class lease_watcher final : public testing::step_watcher {
   small_world& world_;
 };
 
-TEST_F(gate_watch_test, gate_that_may_have_forgotten_somebody_stays_closed_until_every_lease_is_over) {
+TEST_F(gate_observer_test, gate_that_may_have_forgotten_somebody_stays_closed_until_every_lease_is_over) {
   lease_watcher watcher(world_);
   node n(world_, watcher);
   world_.ask({1, 2});
@@ -53,14 +53,14 @@ TEST_F(gate_watch_test, gate_that_may_have_forgotten_somebody_stays_closed_until
   EXPECT_EQ(watcher.at["gate.open"], watcher.at["gate.fence"]) << "a rebuild that rests is taken for a dead one";
 }
 
-TEST_F(gate_watch_test, gate_that_lets_users_in_until_it_is_fenced_is_not_opened_before_every_lease_is_over) {
+TEST_F(gate_observer_test, gate_that_lets_users_in_until_it_is_fenced_is_not_opened_before_every_lease_is_over) {
   lease_watcher watcher(world_);
   node n(world_, watcher);
   ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
   EXPECT_GE(watcher.at["gate.open"] - watcher.at["gate.fence"], announcement_lead);
 }
 
-TEST_F(gate_watch_test, nobody_has_to_wait_with_a_thread_in_hand) {
+TEST_F(gate_observer_test, nobody_has_to_wait_with_a_thread_in_hand) {
   at_step nothing;
   node n(world_, nothing);
   world_.ask({1, 2});
@@ -76,7 +76,7 @@ TEST_F(gate_watch_test, nobody_has_to_wait_with_a_thread_in_hand) {
   EXPECT_EQ(n.care.look_after(world_.coupon).outcome, recovery_outcome::confirmed);
 }
 
-TEST_F(gate_watch_test, gate_that_came_and_went_between_two_looks_is_watched_anew) {
+TEST_F(gate_observer_test, gate_that_came_and_went_between_two_looks_is_watched_anew) {
   at_step nothing;
   node slow(world_, nothing), quick(world_, nothing);
   world_.gates.coupons.clear();
@@ -86,7 +86,7 @@ TEST_F(gate_watch_test, gate_that_came_and_went_between_two_looks_is_watched_ane
   EXPECT_EQ(slow.care.look_after(world_.coupon).outcome, recovery_outcome::watching);
 }
 
-TEST_F(gate_watch_test, gate_without_room_and_a_new_one_open_at_once) {
+TEST_F(gate_observer_test, gate_without_room_and_a_new_one_open_at_once) {
   lease_watcher watcher(world_);
   node n(world_, watcher);
   const auto other = n.operators.create(small_world::draft(10));
@@ -98,7 +98,7 @@ TEST_F(gate_watch_test, gate_without_room_and_a_new_one_open_at_once) {
   EXPECT_LT(watcher.at["gate.confirm"] - watcher.at["gate.read_log"], announcement_lead);
 }
 
-TEST_F(gate_watch_test, closed_gate_in_which_something_moves_is_left_to_who_builds_it) {
+TEST_F(gate_observer_test, closed_gate_in_which_something_moves_is_left_to_who_builds_it) {
   at_step fenced("gate.load", die);
   world_.ask({1, 2});
   node builder(world_, fenced);
@@ -114,7 +114,7 @@ TEST_F(gate_watch_test, closed_gate_in_which_something_moves_is_left_to_who_buil
   EXPECT_EQ(epoch(), before);
 }
 
-TEST_F(gate_watch_test, closed_gate_in_which_nothing_moves_is_taken_over) {
+TEST_F(gate_observer_test, closed_gate_in_which_nothing_moves_is_taken_over) {
   at_step dies("gate.load", die);
   world_.ask({1, 2});
   node builder(world_, dies);

@@ -94,8 +94,8 @@ class shared_gate {
   virtual void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
                         sequence_number issued) = 0;
 
-  // Confirm and rebuild (src/worker/recovery.hpp). Each answers false, and changes nothing, when what it requires is
-  // not so.
+  // Confirm and rebuild (src/coordination/recovery.hpp). Each answers false, and changes nothing, when what it requires
+  // is not so.
 
   /// Requires {epoch, open} served by `run_id`. Stamps run_id; sets the configuration when its version is higher.
   virtual bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) = 0;
@@ -113,7 +113,7 @@ class shared_gate {
   /// Requires {epoch, open}, confirmed, with an empty log. Marks the gate retired and unlinks its users.
   virtual bool retire(coupon_id coupon, epoch_number epoch) = 0;
 
-  // Operators' changes (src/worker/operator_change.hpp). All require {epoch, open, confirmed}.
+  // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed}.
 
   /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
   virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;

@@ -22,7 +22,7 @@ class counting final : public testing::step_watcher {
   std::vector<std::string> steps;
 };
 
-class log_mover_test : public ::testing::Test {
+class queue_mover_test : public ::testing::Test {
  protected:
   const testing::sim_coupon_rows& rows() { return world_.ledgers.of(world_.coupon); }
   queue_mover mover(std::size_t rows_max = 5000) {
@@ -34,7 +34,7 @@ class log_mover_test : public ::testing::Test {
   node node_{world_, steps_};
 };
 
-TEST_F(log_mover_test, moves_several_entries_in_one_transaction_and_trims_them) {
+TEST_F(queue_mover_test, moves_several_entries_in_one_transaction_and_trims_them) {
   world_.ask({1, 2});
   world_.ask({3});
   queue_mover m = mover();
@@ -48,7 +48,7 @@ TEST_F(log_mover_test, moves_several_entries_in_one_transaction_and_trims_them) 
   EXPECT_EQ(m.step().outcome, move_outcome::nothing);
 }
 
-TEST_F(log_mover_test, takes_whole_entries_up_to_the_bound_and_one_at_least) {
+TEST_F(queue_mover_test, takes_whole_entries_up_to_the_bound_and_one_at_least) {
   world_.ask({1, 2, 3, 4});
   world_.ask({5, 6});
   world_.ask({7});
@@ -58,7 +58,7 @@ TEST_F(log_mover_test, takes_whole_entries_up_to_the_bound_and_one_at_least) {
   EXPECT_EQ(m.step().outcome, move_outcome::nothing);
 }
 
-TEST_F(log_mover_test, asks_the_ledger_for_nothing_but_the_transaction_while_batches_follow_each_other) {
+TEST_F(queue_mover_test, asks_the_ledger_for_nothing_but_the_transaction_while_batches_follow_each_other) {
   world_.ask({1});
   queue_mover m = mover();
   m.step();
@@ -68,7 +68,7 @@ TEST_F(log_mover_test, asks_the_ledger_for_nothing_but_the_transaction_while_bat
   EXPECT_EQ(steps_.steps, (std::vector<std::string>{"gate.read_log", "ledger.append", "gate.trim_log"}));
 }
 
-TEST_F(log_mover_test, dates_an_issue_by_its_admission) {
+TEST_F(queue_mover_test, dates_an_issue_by_its_admission) {
   world_.ask({1});
   const timestamp admitted_at = world_.users().at(1).admitted_at;
   world_.time.sleep(std::chrono::minutes(5));
@@ -76,7 +76,7 @@ TEST_F(log_mover_test, dates_an_issue_by_its_admission) {
   EXPECT_EQ(rows().issues.at(1).record.date_issued, admitted_at);
 }
 
-TEST_F(log_mover_test, steps_aside_for_who_holds_the_coupon_and_for_who_was_faster) {
+TEST_F(queue_mover_test, steps_aside_for_who_holds_the_coupon_and_for_who_was_faster) {
   world_.ask({1});
   queue_mover m = mover();
   queue_mover other = mover();
@@ -92,7 +92,7 @@ TEST_F(log_mover_test, steps_aside_for_who_holds_the_coupon_and_for_who_was_fast
   EXPECT_EQ(m.step().outcome, move_outcome::moved);
 }
 
-TEST_F(log_mover_test, makes_dead_letters_of_the_refused_rows_only) {
+TEST_F(queue_mover_test, makes_dead_letters_of_the_refused_rows_only) {
   for (const int bad : {3, 8}) world_.ledgers.refuse_user(user_id{bad});
   world_.ask({1, 2, 3, 4});
   world_.ask({5, 6, 7, 8, 9});
@@ -104,7 +104,7 @@ TEST_F(log_mover_test, makes_dead_letters_of_the_refused_rows_only) {
   EXPECT_EQ(rows().cursor.last_sequence, 9);
 }
 
-TEST_F(log_mover_test, never_makes_a_dead_letter_when_the_connection_breaks) {
+TEST_F(queue_mover_test, never_makes_a_dead_letter_when_the_connection_breaks) {
   world_.ask({1, 2});
   queue_mover m = mover();
   world_.ledgers.break_sessions();
@@ -114,7 +114,7 @@ TEST_F(log_mover_test, never_makes_a_dead_letter_when_the_connection_breaks) {
   EXPECT_TRUE(rows().dead_letters.empty());
 }
 
-TEST_F(log_mover_test, recovers_the_users_of_an_entry_that_cannot_be_decoded_from_the_gate) {
+TEST_F(queue_mover_test, recovers_the_users_of_an_entry_that_cannot_be_decoded_from_the_gate) {
   world_.ask({1});
   world_.ask({2, 3});
   world_.ask({4});
@@ -124,7 +124,7 @@ TEST_F(log_mover_test, recovers_the_users_of_an_entry_that_cannot_be_decoded_fro
   EXPECT_EQ(rows().issues.at(3).record.user, user_id{3});
 }
 
-TEST_F(log_mover_test, reads_on_until_a_spoilt_stretch_is_seen_whole) {
+TEST_F(queue_mover_test, reads_on_until_a_spoilt_stretch_is_seen_whole) {
   for (int user = 1; user <= 100; ++user) world_.ask({user});
   for (int place = 1; place <= 80; ++place) world_.spoil_entry(place);
   queue_mover m = mover();
@@ -133,7 +133,7 @@ TEST_F(log_mover_test, reads_on_until_a_spoilt_stretch_is_seen_whole) {
   EXPECT_THAT(rows().issues, SizeIs(100));
 }
 
-TEST_F(log_mover_test, finds_a_broken_chain_unfit) {
+TEST_F(queue_mover_test, finds_a_broken_chain_unfit) {
   world_.ask({1});
   world_.ask({2});
   world_.lose_entry(1);
@@ -141,7 +141,7 @@ TEST_F(log_mover_test, finds_a_broken_chain_unfit) {
   EXPECT_TRUE(rows().issues.empty());
 }
 
-TEST_F(log_mover_test, stops_with_an_alarm_when_the_ledger_contradicts_the_gate) {
+TEST_F(queue_mover_test, stops_with_an_alarm_when_the_ledger_contradicts_the_gate) {
   world_.ask({1, 2});
   auto& damaged = world_.ledgers.damage().coupons.at(world_.coupon);
   damaged.row.total_quantity = 1;

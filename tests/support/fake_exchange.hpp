@@ -12,7 +12,7 @@
 namespace firstcome::testing {
 
 /// What waits for its answers: nobody delivers, the tests call `on_answer` themselves.
-class fake_answer_queue final : public issuing::completion_queue {
+class fake_completion_queue final : public issuing::completion_queue {
  public:
   void deliver(issuing::call_list&& answered) override {
     while (!answered.empty()) {

@@ -19,7 +19,7 @@ coupon_batcher::coupon_batcher(coupon_id coupon, line_surroundings& around)
 
 bool coupon_batcher::issue(issue_call& call) {
   const monotonic now = around_.clock.coarse_monotonic_now();
-  if (cut_off_.wants_renewal(now)) look_after_cut_off(now);
+  if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
   if (refuse_at_once(call, now)) return true;
   if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
     call.answer = errc::overloaded;
@@ -32,7 +32,7 @@ bool coupon_batcher::issue(issue_call& call) {
 }
 
 bool coupon_batcher::refuse_at_once(issue_call& call, monotonic now) {
-  if (cut_off_.refuses(call.user, now)) {
+  if (sold_out_lease_.refuses(call.user, now)) {
     call.answer = issue_decision{.what = verdict::sold_out, .record = {}, .window_start = {}};
     return true;
   }
@@ -98,7 +98,7 @@ void coupon_batcher::on_admission(const admission_answer& said) {
   switch (said.what) {
     case decided:
       rounds_of_care_ = 0;
-      cut_off_.note(said.glance, asked_at_);
+      sold_out_lease_.note(said.glance, asked_at_);
       fetch_filter(asked_at_);
       answer(said.decisions);
       return go_on();
@@ -186,7 +186,7 @@ void coupon_batcher::go_on() {
   if (!waiting_.empty()) send();
 }
 
-void coupon_batcher::look_after_cut_off(monotonic now) {
+void coupon_batcher::look_after_sold_out_lease(monotonic now) {
   if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
   looking_ = true;
   looked_at_ = now;
@@ -196,23 +196,23 @@ void coupon_batcher::look_after_cut_off(monotonic now) {
 void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {
   looking_ = false;
   if (!glance) return;  // the lease runs out by itself
-  cut_off_.note(*glance, looked_at_);
+  sold_out_lease_.note(*glance, looked_at_);
   fetch_filter(looked_at_);
 }
 
 void coupon_batcher::fetch_filter(monotonic now) {
-  if (fetching_filter_ || !cut_off_.wants_filter(now) || now < next_filter_fetch_) return;
+  if (fetching_filter_ || !sold_out_lease_.wants_filter(now) || now < next_filter_fetch_) return;
   fetching_filter_ = true;
   next_filter_fetch_ = now + between_filter_fetches;
   const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_),
-                     which = cut_off_.of()](std::shared_ptr<const admitted_filter> filter) {
+                     which = sold_out_lease_.of()](std::shared_ptr<const admitted_filter> filter) {
     post([this, alive, which, filter = std::move(filter)]() mutable {
       if (alive.expired()) return;
       fetching_filter_ = false;
-      if (filter) cut_off_.equip(which, std::move(filter));
+      if (filter) sold_out_lease_.equip(which, std::move(filter));
     });
   };
-  around_.keeper.filter_of(coupon_, cut_off_.of(), done);
+  around_.keeper.filter_of(coupon_, sold_out_lease_.of(), done);
 }
 
 call_list coupon_batcher::taken_waiting() {
@@ -229,7 +229,7 @@ void coupon_batcher::refuse_waiting() {
 
 bool coupon_batcher::forgettable(monotonic now) const {
   return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_ && now >= refuse_until_ &&
-         !cut_off_.holds(now);
+         !sold_out_lease_.holds(now);
 }
 
 }  // namespace firstcome::issuing

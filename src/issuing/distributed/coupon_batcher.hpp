@@ -76,7 +76,7 @@ class coupon_batcher final : private gate_client::receiver {
   void ask_ledger();
   void on_recovery(recovery_result care);
   void go_on();
-  void look_after_cut_off(monotonic now);
+  void look_after_sold_out_lease(monotonic now);
   void fetch_filter(monotonic now);
   call_list taken_waiting();
 
@@ -94,7 +94,7 @@ class coupon_batcher final : private gate_client::receiver {
   monotonic asked_at_{};
   int rounds_of_care_ = 0;  // since the gate last decided
 
-  sold_out_lease cut_off_;
+  sold_out_lease sold_out_lease_;
   bool looking_ = false;
   monotonic looked_at_{};
   bool fetching_filter_ = false;

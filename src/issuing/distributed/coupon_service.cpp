@@ -45,7 +45,7 @@ struct operators_work {
   coordination::operator_change change;
 };
 
-static_assert(coordination::announcement_lead >= cut_off_lease + cut_off_lease_margin);
+static_assert(coordination::announcement_lead >= sold_out_lease_duration + sold_out_lease_margin);
 
 void tell(std::exception_ptr why) {
   try {

@@ -397,7 +397,7 @@ TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_whe
   clock.advance(100ms);  // the reply is slow
   gate.decide(1);
   turn();
-  clock.advance(cut_off_lease - 101ms);
+  clock.advance(sold_out_lease_duration - 101ms);
   EXPECT_TRUE(issuer->issue(during));
   clock.advance(1ms);
   EXPECT_FALSE(issuer->issue(after));
@@ -405,13 +405,13 @@ TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_whe
 
 TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_come) {
   sell_out();
-  clock.advance(cut_off_lease / 2);
+  clock.advance(sold_out_lease_duration / 2);
   test_call &a = call(200), &b = call(201);
   EXPECT_TRUE(issuer->issue(a));
   ASSERT_EQ(gate.looks.size(), 1u);
   EXPECT_GE(gate.look_deadline - clock.time, 5s) << "past it the connection is given up, and others use it too";
   gate.looks[0]->on_glance(gate.glance(1));
-  clock.advance(cut_off_lease - 1ms);
+  clock.advance(sold_out_lease_duration - 1ms);
   EXPECT_TRUE(issuer->issue(b));
 }
 
@@ -420,7 +420,7 @@ TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_
     start({});
     gate = {};
     sell_out();
-    clock.advance(cut_off_lease / 2);
+    clock.advance(sold_out_lease_duration / 2);
     test_call &a = call(200), &b = call(201);
     EXPECT_TRUE(issuer->issue(a));
     gate_glance changed = gate.glance(1);

@@ -16,7 +16,7 @@ void sold_out_lease::note(const gate_glance& glance, monotonic asked_at) {
     of_ = glance.identity();
   }
   const auto until_end = std::chrono::floor<std::chrono::milliseconds>(glance.window_end - latest_now);
-  const auto lease = std::min<std::chrono::milliseconds>(cut_off_lease, until_end);
+  const auto lease = std::min<std::chrono::milliseconds>(sold_out_lease_duration, until_end);
   lease_ends_ = std::max(lease_ends_, asked_at + lease);
   renew_at_ = asked_at + lease / 2;
 }

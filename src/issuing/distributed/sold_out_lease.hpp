@@ -18,11 +18,11 @@
 namespace firstcome::issuing {
 
 /// How long after it was asked a glance may be relied on. Whatever lets somebody in who could not get in before waits
-/// at least as long: an operator's raise, and a gate that may have forgotten who was in (worker/recovery.hpp). Renewing
-/// it costs each loop a few calls a second.
-inline constexpr std::chrono::milliseconds cut_off_lease{300};
+/// at least as long: an operator's raise, and a gate that may have forgotten who was in (coordination/recovery.hpp).
+/// Renewing it costs each loop a few calls a second.
+inline constexpr std::chrono::milliseconds sold_out_lease_duration{300};
 /// How much longer the raise waits: clocks of different machines do not run equally fast.
-inline constexpr std::chrono::milliseconds cut_off_lease_margin{50};
+inline constexpr std::chrono::milliseconds sold_out_lease_margin{50};
 
 class sold_out_lease {
  public:

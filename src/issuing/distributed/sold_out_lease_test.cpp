@@ -25,7 +25,7 @@ std::shared_ptr<const admitted_filter> filter_of(user_id user) {
   return filter;
 }
 
-class cut_off_test : public ::testing::Test {
+class sold_out_lease_test : public ::testing::Test {
  protected:
   void hold() {
     cut.note(sold_out(), start);
@@ -36,7 +36,7 @@ class cut_off_test : public ::testing::Test {
   sold_out_lease cut;
 };
 
-TEST_F(cut_off_test, forgets_who_was_in_when_the_gate_is_another_one) {
+TEST_F(sold_out_lease_test, forgets_who_was_in_when_the_gate_is_another_one) {
   for (auto change : {+[](gate_glance& g) { g.epoch = 4; }, +[](gate_glance& g) { g.config_version = 6; },
                       +[](gate_glance& g) { g.lineage = 8; }}) {
     hold();
@@ -52,7 +52,7 @@ TEST_F(cut_off_test, forgets_who_was_in_when_the_gate_is_another_one) {
   }
 }
 
-TEST_F(cut_off_test, ends_before_the_window_though_the_clocks_are_coarse) {
+TEST_F(sold_out_lease_test, ends_before_the_window_though_the_clocks_are_coarse) {
   gate_glance late = sold_out();
   // Now may be almost a millisecond later than the gate says, and a tick later than a look at the coarse clock says.
   late.window_end = late.now + std::chrono::milliseconds(10) + runtime::coarse_tick;
@@ -62,9 +62,9 @@ TEST_F(cut_off_test, ends_before_the_window_though_the_clocks_are_coarse) {
   EXPECT_FALSE(cut.refuses(loser, start + std::chrono::milliseconds(9)));
 }
 
-TEST_F(cut_off_test, keeps_its_filter_when_its_lease_has_lapsed_and_the_gate_is_the_same) {
+TEST_F(sold_out_lease_test, keeps_its_filter_when_its_lease_has_lapsed_and_the_gate_is_the_same) {
   hold();
-  const monotonic later = start + 10 * cut_off_lease;
+  const monotonic later = start + 10 * sold_out_lease_duration;
   EXPECT_FALSE(cut.refuses(loser, later));
   cut.note(sold_out(), later);
   EXPECT_TRUE(cut.refuses(loser, later));

@@ -18,7 +18,7 @@ namespace firstcome::ledger {
 
 struct migration_request {
   bool resolve = false;
-  /// Of the times in a schema of the original service: see ledger/source_time_zone.hpp. Empty: not given.
+  /// Of the times in a schema of the original service: see ledger/import/source_time_zone.hpp. Empty: not given.
   std::string source_time_zone = {};
   std::function<void(const std::string&)> say = [](const std::string&) {};  // what is being done, for the operator
 };

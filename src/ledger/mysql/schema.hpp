@@ -1,7 +1,8 @@
 #pragma once
 
-// The ledger's tables in MySQL and MariaDB, and their version. `firstcome migrate` makes them (ledger/migration.hpp);
-// nodes only look. Names and columns are those of the original service where it has them: never rename, only migrate.
+// The ledger's tables in MySQL and MariaDB, and their version. `firstcome migrate` makes them
+// (ledger/mysql/migration.hpp); nodes only look. Names and columns are those of the original service where it has them:
+// never rename, only migrate.
 //
 //   coupons · coupon_issues · issue_cursors · issue_dead_letters · coupon_issues_rejected (what an upgrade took out)
 //   firstcome_schema (the version) · firstcome_schema_steps (how far a migration got)

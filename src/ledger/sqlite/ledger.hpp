@@ -3,8 +3,8 @@
 // The ledger in one SQLite file, `<folder>/firstcome.db`: the embedded shape's record that counts.
 //
 // Exactly one connection writes and checkpoints, and it is the one behind `single_writer()`; readers and loaders have
-// read-only connections of their own. The caller holds the folder's lock (ledger/data_folder.hpp), so that this is true
-// across processes too.
+// read-only connections of their own. The caller holds the folder's lock (ledger/sqlite/data_folder.hpp), so that this
+// is true across processes too.
 //
 // Thread safety: `single_writer()` is used by one thread at a time. `open_reader` and `open_loader` may be called on
 // any thread; what they answer belongs to one thread each and may outlive the sqlite_ledger. A loader reads long and
@@ -32,7 +32,8 @@ struct sqlite_ledger_options {
   std::int64_t wal_bytes_max = std::int64_t{64} << 20;
   /// From here on an idle writer checkpoints, so that a burst begins with an empty WAL.
   std::int64_t wal_bytes_idle = std::int64_t{16} << 20;
-  /// How long the WAL's file is made at the start; see ledger/wal_room.hpp. Only with the operating system's files.
+  /// How long the WAL's file is made at the start; see ledger/sqlite/wal_room.hpp. Only with the operating system's
+  /// files.
   std::int64_t wal_bytes_ahead = wal_bytes_max;
 };
 

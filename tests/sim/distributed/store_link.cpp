@@ -33,7 +33,7 @@ void store_link::before(const char* step) {
   if (server_.refuses && !only_reads(step)) fail(step, "refused to write", 0us);
 }
 
-/// What passes by itself is tried again, as the ledger's sessions do it (ledger/mysql_transaction.hpp); but a
+/// What passes by itself is tried again, as the ledger's sessions do it (ledger/mysql/transaction.hpp); but a
 /// transaction that already holds the coupon's lock is lost with it.
 void store_link::contend(std::string_view step) {
   const int attempts_max = step.starts_with("lock.") ? 1 : ledger::transaction_attempts_max;
