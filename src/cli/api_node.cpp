@@ -64,7 +64,8 @@ api_node::api_node(const api_options& options)
                .reply_timeout = options.request_timeout,
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
       coupons_(*pool_, clock_),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token),
+                   wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), machine_clock_) {
   for (const auto& loop : loops_) {
     parts_.push_back(std::make_unique<loop_parts>(*loop, options_, clock_));
