@@ -4,6 +4,7 @@
 
 #include "api/answer.hpp"
 #include "api/coupon_handlers.hpp"
+#include "api/json_out.hpp"
 #include "api/openapi.hpp"
 
 namespace firstcome::api {
@@ -36,18 +37,33 @@ void tell_readiness(routed_exchange to, bool ready, const char* away) {
 
 }  // namespace
 
-application::application(const dependencies& needs, const auth_settings& auth)
-    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock, needs.away) {
+application::application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire)
+    : needs_(needs),
+      auth_(auth),
+      issues_(needs.issuer, needs.clock, needs.away),
+      cors_(wire.allowed_origins),
+      openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})) {
+  write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
 }
 
-std::size_t application::body_limit(http::method method, std::string_view path) const {
-  return body_limit_of(method, path);
+// The larger bodies are for who may send them: the token is looked at before the body comes.
+http::application::reception application::receive(const http::request_head& head) const {
+  const route_match found = match(head.method, head.path);
+  reception what{.body_max = user_body_max, .headers = cors_.lines_for(head.origin)};
+  if (found.to == nullptr) return what;
+  what.from_reserve = is_probe(found.to->what);
+  what.body_max = found.to->body_limit;
+  if (what.body_max > user_body_max && !caller_of(head.authorization, found.to->who)) what.body_max = user_body_max;
+  return what;
 }
 
 void application::handle(http::exchange& x) {
   const route_match found = match(x.request().method, x.request().path);
   const routed_exchange to{x, needs_.metrics, found.index};
+  if (x.request().method == http::method::options && !x.request().asked_method.empty() &&
+      found.what != route_match::outcome::not_found && cors_.allows(x.request().origin))
+    return preflight(to);
   switch (found.what) {
     case route_match::outcome::not_found:
       return to.refuse(problem_code::not_found);
@@ -56,6 +72,13 @@ void application::handle(http::exchange& x) {
     case route_match::outcome::found:
       return serve(to, found);
   }
+}
+
+void application::preflight(routed_exchange to) const {
+  to.respond({.status = 204,
+              .content_type = {},
+              .body = {},
+              .extra_headers = preflight_lines(allowed_methods(to.x.request().path))});
 }
 
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
@@ -121,7 +144,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_metrics:
       return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
     case operation::tell_openapi:
-      return to.respond(200, json_content_type, openapi_document);
+      return to.respond(200, json_content_type, openapi_);
   }
 }
 

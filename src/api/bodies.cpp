@@ -3,14 +3,16 @@
 #include <array>
 
 #include "api/json_in.hpp"
+#include "api/routes.hpp"
 
 namespace firstcome::api {
 namespace {
 
 using kind = json_member::kind;
 
-constexpr std::string_view id_range = "a whole number from 1 to 9223372036854775807";
+constexpr std::string_view id_range = "a whole number from 1 to 9223372036854775807, or the same as decimal text";
 constexpr std::string_view amount_range = "a whole number from 0 to 2147483647";
+constexpr std::string_view order_amount_range = "a whole number from 0 to 2147483647, or the same as decimal text";
 constexpr std::string_view quantity_range = "a whole number from 1 to 2147483647, or null for unlimited";
 
 std::string must_be(const json_member& m, std::string_view what) {
@@ -27,8 +29,10 @@ problem invalid(const json_member& m, std::string_view what) {
 template <class Id>
 reading<std::optional<Id>> read_optional_id(const json_member& m) {
   if (m.holds == kind::absent) return std::optional<Id>{};
-  if (m.holds != kind::integer || m.integer < id_min) return malformed(m, id_range);
-  return std::optional<Id>(static_cast<Id>(m.integer));
+  std::int64_t id = m.integer;
+  const bool fits = m.holds == kind::integer ? id >= id_min : m.holds == kind::text && read_id(m.text, id);
+  if (!fits) return malformed(m, id_range);
+  return std::optional<Id>(static_cast<Id>(id));
 }
 
 bool in_range(const json_member& m, std::int64_t min) {
@@ -38,9 +42,15 @@ bool is_whole_number(const json_member& m) {
   return m.holds == kind::integer || m.holds == kind::integer_out_of_range;
 }
 
+/// An amount may be written 10000.0 or 1e4, as Python and Lua write theirs: to JSON that is a whole number.
+void read_whole_as_integer(json_member& m) {
+  if (m.holds == kind::whole) m.holds = kind::integer;
+}
+
 // Each of these reads one member of a coupon into `out`, and leaves it alone when the member is absent.
 
-std::optional<problem> read(const json_member& m, std::int32_t& out) {
+std::optional<problem> read(json_member& m, std::int32_t& out) {
+  read_whole_as_integer(m);
   if (m.holds == kind::absent) return std::nullopt;
   if (!is_whole_number(m)) return malformed(m, amount_range);
   if (!in_range(m, 0)) return invalid(m, amount_range);
@@ -68,7 +78,7 @@ std::optional<problem> read(json_member& m, std::optional<std::string>& out) {
 std::optional<problem> read(const json_member& m, std::optional<timestamp>& out) {
   if (m.holds == kind::absent) return std::nullopt;
   if (m.holds == kind::text) out = from_rfc3339(m.text);
-  if (!out) return malformed(m, "a time with zone as in RFC 3339, like 2026-01-31T09:00:00Z");
+  if (!out) return malformed(m, "a time with zone as in RFC 3339, from 1970 to 9999, like 2026-01-31T09:00:00+09:00");
   return std::nullopt;
 }
 
@@ -83,6 +93,19 @@ std::optional<problem> first_of(std::initializer_list<std::optional<problem>> fo
   for (const auto& p : found)
     if (p) return p;
   return std::nullopt;
+}
+
+/// Decimal text, as an order system may keep its amounts, becomes, like 10000.0, the number that it stands for.
+void read_text_as_amount(json_member& m) {
+  read_whole_as_integer(m);
+  if (m.holds != kind::text) return;
+  const bool zero = m.text == "0";
+  if (zero || read_id(m.text, m.integer)) m.holds = kind::integer;
+  if (zero) m.integer = 0;
+}
+
+problem missing_member(const json_member& m, std::string_view what) {
+  return {problem_code::malformed_request, std::string(m.name) + " is missing: it must be " + std::string(what) + "."};
 }
 
 std::optional<problem> missing(const json_member& m) {
@@ -106,14 +129,16 @@ reading<original_issue_body> read_original_issue_body(std::string_view body) {
   if (!user_read) return std::move(user_read).error();
   auto coupon_read = read_optional_id<coupon_id>(coupon);
   if (!coupon_read) return std::move(coupon_read).error();
-  if (!*coupon_read) return malformed(coupon, id_range);
+  if (!*coupon_read) return missing_member(coupon, id_range);
   return original_issue_body{*user_read, **coupon_read};
 }
 
 reading<std::int32_t> read_use_body(std::string_view body) {
   std::array<json_member, 1> members = {json_member{"orderAmount"}};
   if (auto why = read_flat_object(body, members, unknown_members::ignored)) return *std::move(why);
-  if (!in_range(members[0], 0)) return malformed(members[0], amount_range);
+  if (members[0].holds == kind::absent) return missing_member(members[0], order_amount_range);
+  read_text_as_amount(members[0]);
+  if (!in_range(members[0], 0)) return malformed(members[0], order_amount_range);
   return static_cast<std::int32_t>(members[0].integer);
 }
 

@@ -13,7 +13,9 @@ constexpr int ok = 200;
 /// The user that a request is for: the token's, or the one that it names. Both there: they must be the same.
 reading<user_id> user_of(const caller& who, std::optional<user_id> named) {
   if (!named && !who.user)
-    return problem{problem_code::malformed_request, "userId must be a whole number from 1 to 9223372036854775807."};
+    return problem{
+        problem_code::malformed_request,
+        "userId is missing: it must be a whole number from 1 to 9223372036854775807, or the same as decimal text."};
   if (named && !who.may_act_for(*named))
     return problem{problem_code::unauthorized, "The token belongs to another user than userId."};
   return named ? *named : *who.user;

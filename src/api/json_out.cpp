@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <atomic>
+
 namespace firstcome::api {
 namespace {
 
@@ -18,12 +20,22 @@ void append_time(Text& out, timestamp t) {
   out.push_back('"');
 }
 
+std::atomic<bool> ids_as_text{false};
+
+template <class Text>
+void append_id(Text& out, std::int64_t id) {
+  const bool quoted = ids_as_text.load(std::memory_order_relaxed);
+  if (quoted) out.push_back('"');
+  append_integer(out, id);
+  if (quoted) out.push_back('"');
+}
+
 template <class Text>
 void append_record(Text& out, const issue_record& record) {
   append_text(out, R"({"couponId":)");
-  append_integer(out, raw(record.coupon));
+  append_id(out, raw(record.coupon));
   append_text(out, R"(,"userId":)");
-  append_integer(out, raw(record.user));
+  append_id(out, raw(record.user));
   append_text(out, R"(,"sequence":)");
   append_integer(out, record.sequence);
   append_text(out, R"(,"status":")");
@@ -52,6 +64,10 @@ void append_page(std::string& out, const Page& page, AppendItem append_item, Cur
 }
 
 }  // namespace
+
+void write_ids_as_text(bool as_text) {
+  ids_as_text = as_text;
+}
 
 void append_string(std::string& out, std::string_view text) {
   out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
@@ -87,7 +103,7 @@ void append(std::string& out, const coupon& c, timestamp now) {
     remaining = *total - c.issued_quantity;
   }
   out += R"({"id":)";
-  append_integer(out, raw(c.id));
+  append_id(out, raw(c.id));
   out += R"(,"title":)";
   append_string(out, c.title);
   out += R"(,"couponType":)";

@@ -61,7 +61,7 @@ problem_kind describe(problem_code code) {
       return {422, "below_minimum", "The order is too small",
               "orderAmount is less than the coupon's minAvailableAmount."};
     case problem_code::header_too_large:
-      return {431, "header_too_large", "The header is too large", "The request line and header may have 8 KiB."};
+      return {431, "header_too_large", "The header is too large", "The node takes as many bytes of request line and header as its --max-header-bytes says."};
     case problem_code::overloaded:
       return {503, "overloaded", "Nothing was done",
               "Too much is waiting, or a store does not answer. Try again after Retry-After seconds."};

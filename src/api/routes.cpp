@@ -10,9 +10,6 @@ namespace {
 using enum operation;
 using http::method;
 
-constexpr std::size_t user_body_max = 4 * 1024;
-constexpr std::size_t admin_body_max = 64 * 1024;
-
 // The hot one first: the table is searched from the top.
 constexpr route table[] = {
     {method::post, "/v1/coupons/{id}/issues", issue, access::user, request_body::json, user_body_max},
@@ -87,11 +84,6 @@ route_match match(http::method method, std::string_view path) {
     return found;
   }
   return found;
-}
-
-std::size_t body_limit_of(http::method method, std::string_view path) {
-  const route_match found = match(method, path);
-  return found.to != nullptr ? found.to->body_limit : user_body_max;
 }
 
 std::string allowed_methods(std::string_view path) {

@@ -104,7 +104,7 @@ api_node::api_node(const api_options& options)
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
       coupons_(*look_ups_, *changes_, clock_, options.request_timeout * 9 / 10),
       application_({issuer_, coupons_, metrics_, clock_, ready_, &away_},
-                   auth_settings_of(options, options.admin_token)),
+                   auth_settings_of(options, options.admin_token), wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), machine_clock_),
       readiness_timer_(loops_.front()->context()) {
   for (const auto& loop : loops_) {

@@ -41,7 +41,8 @@ embedded_node::embedded_node(const serve_options& options)
       issuer_(gates_, *writer_),
       coupons_(
           gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options))),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options)),
+                   wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});

@@ -1,5 +1,6 @@
 #include "cli/http_options.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "http/server.hpp"
@@ -43,6 +44,25 @@ api::token_settings token_settings_of(const http_options& o) {
   return tokens;
 }
 
+value_kind origins(std::vector<std::string>& into) {
+  value_kind kind = text_list(into, "ORIGIN");
+  kind.take = [&into, take = kind.take](const std::string& text) {
+    return take(text) && std::all_of(into.begin(), into.end(), [](const auto& one) { return api::is_origin(one); });
+  };
+  kind.may_be =
+      "an origin as browsers send it, like https://shop.example or http://localhost:3000 (no path, no slash at "
+      "the end), or *";
+  return kind;
+}
+
+void check_origins(const http_options& o) {
+  const bool any = std::find(o.allowed_origins.begin(), o.allowed_origins.end(), "*") != o.allowed_origins.end();
+  if (any && o.user_auth == user_auth::trusted)
+    throw wrong_usage(
+        "--allow-origin * with --user-auth trusted would let every page issue coupons in any user's name. "
+        "Name the origins, or use --user-auth jwt");
+}
+
 void check_user_auth(http_options& o) {
   if (o.user_auth == user_auth::trusted) {
     if (o.listen.address().is_loopback() || o.trust_user_ids) return;
@@ -71,14 +91,25 @@ void describe_network(config& settings, http_options& o) {
   settings.add("listen", "where to listen; port 0 takes a free one", listen_kind(o.listen));
   settings.add("port-file", "once listening, the address and port are written here, as one line ADDRESS:PORT",
                path(o.port_file, "PATH"));
-  settings.add("max-connections", "connections at a time; more are answered 503 and closed",
+  settings.add("max-connections",
+               "connections at a time; the longest idle give way to new ones, and where none is idle new ones are "
+               "answered 503 and "
+               "closed",
                whole_number(o.max_connections, 1, 1'000'000));
   settings.add("request-timeout-ms", "from a request's first byte to its answer",
                milliseconds(o.request_timeout, 10, 600'000));
-  settings.add("idle-timeout-ms", "a connection without a request is closed after this",
+  settings.add("max-header-bytes", "of a request's line and header; tokens with many roles in them are long",
+               whole_number(o.max_header_bytes, 1024, 64 * 1024));
+  settings.add("idle-timeout-ms", "a connection without a request is closed after this; longer than the balancer's own",
                milliseconds(o.idle_timeout, 10, 86'400'000));
   settings.add("drain-timeout-ms", "after SIGTERM, how long answers in flight may take",
                milliseconds(o.drain_timeout, 0, 600'000));
+  settings.add("allow-origin",
+               "pages of this origin may use the API from a browser, like https://shop.example; may be repeated; * for "
+               "all of them, with user-auth jwt only",
+               origins(o.allowed_origins));
+  settings.add("ids", "how answers write ids: as numbers, or as decimal text for clients that cannot hold 2^53 + 1",
+               choice(o.ids_as_text, {{"number", false}, {"string", true}}));
 }
 
 void describe_access(config& settings, http_options& o, const std::string& admin_token_help) {
@@ -119,6 +150,10 @@ void describe_access_log(config& settings, http_options& o) {
   settings.add("access-log", "one line a request", on_off(o.access_log));
 }
 
+api::wire_settings wire_settings_of(const http_options& o) {
+  return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text};
+}
+
 api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {
   return {.admin_token = std::string(admin_token.reveal()), .users = o.user_auth, .tokens = o.tokens};
 }
@@ -126,6 +161,7 @@ api::auth_settings auth_settings_of(const http_options& o, const secret& admin_t
 void check_http(http_options& o) {
   o.listen = usable_here(o.listen);
   check_user_auth(o);
+  check_origins(o);
   fit_connections(o);
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/application.hpp"
 #include "api/auth.hpp"
 #include "cli/listen_address.hpp"
 #include "runtime/config.hpp"
@@ -24,7 +25,10 @@ struct http_options {
   int max_connections = 20000;
   int max_waiting = 16384;
   std::chrono::milliseconds request_timeout{5000};
-  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds idle_timeout{75000};
+  int max_header_bytes = 8 * 1024;
+  std::vector<std::string> allowed_origins;
+  bool ids_as_text = false;
   std::chrono::milliseconds drain_timeout{10000};
 
   api::user_auth user_auth = api::user_auth::trusted;
@@ -53,6 +57,7 @@ void describe_access_log(runtime::config& settings, http_options& options);
 void check_http(http_options& options);
 
 /// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
+api::wire_settings wire_settings_of(const http_options& options);
 api::auth_settings auth_settings_of(const http_options& options, const runtime::secret& admin_token);
 
 }  // namespace firstcome::cli

@@ -8,6 +8,8 @@
 #include <span>
 #include <stdexcept>
 
+#include "runtime/overrunning_sink.hpp"
+
 namespace firstcome::runtime {
 namespace {
 
@@ -95,6 +97,12 @@ class metrics::collector final : public prometheus::Collectable {
     rows.counter.value = sum([](const stripe& s) -> const counter& { return s.rows; });
     families.push_back(
         {"firstcome_rows_committed_total", "Issues made durable by the writer.", MetricType::Counter, {rows}});
+    ClientMetric lost;
+    lost.counter.value = static_cast<double>(log::lines_lost());
+    families.push_back({"firstcome_log_lines_lost_total",
+                        "Lines of the log that their reader did not take in time.",
+                        MetricType::Counter,
+                        {lost}});
     if (from_.gauges_.connections)
       families.push_back(gauge("firstcome_connections", "Open client connections.", count(from_.gauges_.connections)));
     if (from_.gauges_.waiting)
