@@ -5,6 +5,7 @@
 #include "api/answer.hpp"
 #include "api/coupon_handlers.hpp"
 #include "api/openapi.hpp"
+#include "runtime/log.hpp"
 
 namespace firstcome::api {
 namespace {
@@ -38,6 +39,7 @@ void tell_readiness(routed_exchange to, bool ready) {
 application::application(const dependencies& needs, const auth_settings& auth)
     : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
+  needs_.metrics.name_token_refusals(identity::refusal_names());
 }
 
 std::size_t application::body_limit(http::method method, std::string_view path) const {
@@ -60,15 +62,23 @@ void application::handle(http::exchange& x) {
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
 void application::serve(routed_exchange to, const route_match& found) {
   const http::request& request = to.x.request();
-  const std::optional<caller> who = caller_of(request.authorization, found.to->who);
-  if (!who) return to.refuse(problem_code::unauthorized);
+  const auth::outcome who = caller_of(request.authorization, found.to->who);
+  if (!who) return refuse_token(to, who.error());
   if (!found.ids_valid) return to.refuse(bad_path_id());
   if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
     return to.refuse(problem_code::unsupported_media_type);
   dispatch(to, found, *who);
 }
 
-std::optional<caller> application::caller_of(std::string_view authorization, access needed) const {
+// The client hears which check failed, and so do the metrics; the token itself is told to nobody.
+void application::refuse_token(routed_exchange to, identity::refusal why) {
+  needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
+  runtime::log::write(spdlog::level::debug, "a token was refused",
+                      {{"reason", name_of(why)}, {"path", to.x.request().path}});
+  to.refuse(problem_code::unauthorized, challenge_of(why));
+}
+
+auth::outcome application::caller_of(std::string_view authorization, access needed) const {
   switch (needed) {
     case access::anyone:
       return caller{};
@@ -77,10 +87,9 @@ std::optional<caller> application::caller_of(std::string_view authorization, acc
     case access::user_or_admin:
       return auth_.caller_of(authorization, true);
     case access::admin:
-      if (auth_.is_admin(authorization)) return caller{.user = {}, .admin = true};
-      return std::nullopt;
+      return auth_.admin_of(authorization);
   }
-  return std::nullopt;
+  return identity::refusal::missing;
 }
 
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
