@@ -47,23 +47,56 @@ bool key_set::verify(algorithm signed_with, std::string_view key_id, std::string
   return false;
 }
 
+namespace {
+
+/// The next block of PEM that `from` has: its kind and content; nothing at the end.
+struct pem_block {
+  std::string kind, content;
+};
+std::optional<pem_block> next_block(BIO& from) {
+  char* kind = nullptr;
+  char* header = nullptr;
+  unsigned char* content = nullptr;
+  long size = 0;
+  if (PEM_read_bio(&from, &kind, &header, &content, &size) != 1) {
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (!at_end) throw std::invalid_argument("a part of it is no PEM");
+    return std::nullopt;
+  }
+  pem_block block{kind, std::string(reinterpret_cast<const char*>(content), static_cast<std::size_t>(size))};
+  OPENSSL_free(kind);
+  OPENSSL_free(header);
+  OPENSSL_free(content);
+  return block;
+}
+
+verification_key::public_key public_key_of(const pem_block& block) {
+  if (block.kind == "CERTIFICATE")
+    throw std::invalid_argument("it holds a certificate: openssl x509 -pubkey -noout makes a public key in PEM of it");
+  const auto* at = reinterpret_cast<const unsigned char*>(block.content.data());
+  verification_key::public_key key(
+      block.kind == "PUBLIC KEY" ? d2i_PUBKEY(nullptr, &at, static_cast<long>(block.content.size())) : nullptr,
+      &EVP_PKEY_free);
+  ERR_clear_error();
+  if (!key) throw std::invalid_argument("a part of it is no public key in PEM, but " + block.kind);
+  return key;
+}
+
+}  // namespace
+
 key_set keys_of_pem(const std::string& text, std::optional<algorithm> only) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> from(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
                                                        &BIO_free);
   key_set keys;
-  for (;;) {
-    const verification_key::public_key key(PEM_read_bio_PUBKEY(from.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
-    if (!key) {
-      const unsigned long why = ERR_peek_last_error();
-      const bool at_end = ERR_GET_LIB(why) == ERR_LIB_PEM && ERR_GET_REASON(why) == PEM_R_NO_START_LINE;
-      ERR_clear_error();
-      if (at_end && !keys.empty()) return keys;
-      throw std::invalid_argument("what it holds is no public key in PEM");
-    }
+  while (const std::optional<pem_block> block = next_block(*from)) {
+    const verification_key::public_key key = public_key_of(*block);
     const std::optional<algorithm> bound_to = only ? only : usual_algorithm_of(key);
     if (!bound_to) throw std::invalid_argument("one of its keys is not RSA, P-256 or Ed25519");
     keys.add(verification_key(*bound_to, key));
   }
+  if (keys.empty()) throw std::invalid_argument("what it holds is no public key in PEM");
+  return keys;
 }
 
 }  // namespace firstcome::identity
