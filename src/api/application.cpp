@@ -6,6 +6,7 @@
 #include "api/coupon_handlers.hpp"
 #include "api/json_out.hpp"
 #include "api/openapi.hpp"
+#include "runtime/log.hpp"
 
 namespace firstcome::api {
 namespace {
@@ -45,6 +46,7 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})) {
   write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
+  needs_.metrics.name_token_refusals(identity::refusal_names());
 }
 
 // The larger bodies are for who may send them: the token is looked at before the body comes.
@@ -84,15 +86,23 @@ void application::preflight(routed_exchange to) const {
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
 void application::serve(routed_exchange to, const route_match& found) {
   const http::request& request = to.x.request();
-  const std::optional<caller> who = caller_of(request.authorization, found.to->who);
-  if (!who) return to.refuse(problem_code::unauthorized);
+  const auth::outcome who = caller_of(request.authorization, found.to->who);
+  if (!who) return refuse_token(to, who.error());
   if (!found.ids_valid) return to.refuse(bad_path_id());
   if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
     return to.refuse(problem_code::unsupported_media_type);
   dispatch(to, found, *who);
 }
 
-std::optional<caller> application::caller_of(std::string_view authorization, access needed) const {
+// The client hears which check failed, and so do the metrics; the token itself is told to nobody.
+void application::refuse_token(routed_exchange to, identity::refusal why) {
+  needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
+  runtime::log::write(spdlog::level::debug, "a token was refused",
+                      {{"reason", name_of(why)}, {"path", to.x.request().path}});
+  to.refuse(problem_code::unauthorized, challenge_of(why));
+}
+
+auth::outcome application::caller_of(std::string_view authorization, access needed) const {
   switch (needed) {
     case access::anyone:
       return caller{};
@@ -101,10 +111,9 @@ std::optional<caller> application::caller_of(std::string_view authorization, acc
     case access::user_or_admin:
       return auth_.caller_of(authorization, true);
     case access::admin:
-      if (auth_.is_admin(authorization)) return caller{.user = {}, .admin = true};
-      return std::nullopt;
+      return auth_.admin_of(authorization);
   }
-  return std::nullopt;
+  return identity::refusal::missing;
 }
 
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {

@@ -47,8 +47,8 @@ class application final : public http::application {
   void preflight(routed_exchange to) const;
   void serve(routed_exchange to, const route_match& found);
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
-  /// Nothing: unauthorized.
-  std::optional<caller> caller_of(std::string_view authorization, access needed) const;
+  auth::outcome caller_of(std::string_view authorization, access needed) const;
+  void refuse_token(routed_exchange to, identity::refusal why);
 
   dependencies needs_;
   auth auth_;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,12 @@ struct http_options {
 
   api::user_auth user_auth = api::user_auth::trusted;
   bool trust_user_ids = false;
-  api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
-  runtime::secret jwt_secret;                 // for HS256
-  std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
-  api::token_settings tokens;                 // what `check` made of these, for jwt
+  std::optional<identity::algorithm> jwt_algorithm;  // nothing: what each key is for
+  runtime::secret jwt_secret;                        // text, or base64:…
+  std::filesystem::path jwt_public_key_file;         // one PEM or several
+  std::filesystem::path jwt_jwks_file;
+  identity::token_rules jwt_rules;
+  identity::user_token_settings tokens;  // what `check` made of these, for jwt
   runtime::secret admin_token;
 
   runtime::log::options log;
