@@ -14,7 +14,7 @@ namespace {
 result<coupon> with_gate(stores& use, coupon c) {
   const std::optional<gate::gate_status> status = use.gate->status(c.id);
   if (!status || !status->confirmed() || status->epoch != c.epoch) return errc::unavailable;
-  c.admitted_quantity = status->retired ? c.issued_quantity : std::max(status->size, c.issued_quantity);
+  c.admitted_quantity = status->retired ? c.sequences() : std::max(status->size, c.sequences());
   return c;
 }
 
@@ -86,11 +86,13 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
   });
 }
 
-async_result_of<issue_record> distributed_coupon_service::use(coupon_id coupon, user_id user,
-                                                              std::int32_t order_amount) {
-  return on_stores<issue_record>([this, coupon, user, order_amount](stores& use) -> result<issue_record> {
-    result<issue_record> used = use.ledger->set_used(coupon, user, order_amount, clock_.now());
-    if (used || used.error() != errc::issue_not_found) return used;
+async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
+  return on_stores<issue_record>([this, coupon, user, step = std::move(step)](stores& use) -> result<issue_record> {
+    const auto* given_back = std::get_if<return_step>(&step);
+    result<issue_record> taken = given_back != nullptr
+                                     ? operators_work(use, clock_).change.give_back(coupon, user, *given_back)
+                                     : use.ledger->take_step(coupon, user, step, clock_.now());
+    if (taken || taken.error() != errc::issue_not_found) return taken;
     const result<issue_record> waiting = find_in_gate(use, coupon, user);
     return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
   });
