@@ -16,10 +16,11 @@ namespace log = runtime::log;
 
 constexpr std::chrono::milliseconds readiness_interval{50};
 constexpr int store_work_waiting_max = 4096;
+constexpr int strangers_waiting_max = 1024;
 
-std::unique_ptr<issuing::store_pool> make_pool(const api_options& options) {
+std::unique_ptr<issuing::store_pool> make_pool(const api_options& options, int threads, int waiting_max) {
   return std::make_unique<issuing::store_pool>(
-      static_cast<std::size_t>(options.store_threads), store_work_waiting_max, [&stores = options.stores] {
+      static_cast<std::size_t>(threads), waiting_max, [&stores = options.stores] {
         return std::make_unique<issuing::stores>(issuing::stores{make_gate(stores), make_ledger(stores)});
       });
 }
@@ -55,8 +56,9 @@ api_node::api_node(const api_options& options)
       clock_(machine_clock_),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
-      pool_(make_pool(options_)),
-      keeper_(*pool_, clock_, log_recovery),
+      pool_(make_pool(options_, options_.store_threads, store_work_waiting_max)),
+      strangers_(make_pool(options_, 1, strangers_waiting_max)),
+      keeper_(*pool_, *strangers_, clock_, log_recovery),
       issuer_(keeper_, machine_clock_,
               {.waiting_max = static_cast<std::size_t>(options.max_waiting),
                .reply_timeout = options.request_timeout,
@@ -109,6 +111,7 @@ api_node::~api_node() {
   draining_ = true;
   server_.drain();
   server_.abort();
+  strangers_.reset();
   pool_.reset();
   for (const auto& part : parts_) {
     const auto stop = [&] {

@@ -55,6 +55,7 @@ class api_node final : public node {
   std::vector<std::unique_ptr<http::event_loop>> loops_;
   std::vector<std::unique_ptr<loop_parts>> parts_;
   std::unique_ptr<issuing::store_pool> pool_;
+  std::unique_ptr<issuing::store_pool> strangers_;  // asks for ids that nobody may have heard of
   issuing::pooled_gate_recovery keeper_;
   issuing::distributed_issuer issuer_;
   issuing::distributed_coupon_service coupons_;

@@ -23,7 +23,7 @@ constexpr int exit_failed = 1;
 struct migrate_options {
   runtime::secret database;
   std::string source_time_zone;
-  std::filesystem::path data_dir;
+  std::string data_dir;
   bool resolve = false;
 };
 

@@ -44,9 +44,16 @@ bool gate_rebuild::fence() {
   fenced_ = *fenced;
   const bool was_open = fenced_.source != 0 && (before_ == 0 || fenced_.source == before_);
   if (was_open) quiet_since_ = time_.monotonic_now();
-  report_.loss_possible = ledger_before_ != 0 && fenced_.source == 0;
+  report_.loss_possible = ledger_before_ != 0 && fenced_.source == 0 && !was_retired();
   if (before_ != 0) gate_.drop(coupon_, before_);  // refused if it is the source; otherwise it was never opened
   return true;
+}
+
+/// Nothing could be lost with the gate: it was retired as the one that the ledger belongs to. One that is older came
+/// back with an old copy of Redis, and a later one is gone. (An attempt that starts over relies on the first.)
+bool gate_rebuild::was_retired() const {
+  if (fenced_.retired == 0) return false;
+  return fenced_.retired != before_ || before_ == ledger_before_;
 }
 
 /// From one snapshot: a dead letter that is replayed meanwhile is in it once, as what it was or as what it is.

@@ -32,6 +32,7 @@ class gate_rebuild {
 
   bool read_ledger(std::vector<gate::admitted>& waiting);
   std::vector<gate::admitted> waiting_in_source(sequence_number last) const;
+  bool was_retired() const;
   void name_left_over(const gate::admitted& who);
   bool still_mine();
   std::unique_ptr<ledger::coupon_lock> lock_mine();

@@ -47,6 +47,37 @@ TEST_F(recovery_test, restart_of_redis_costs_a_confirmation_and_no_rebuild) {
   EXPECT_EQ(epoch(), before);
 }
 
+// A retired gate has nothing left that could be lost with it, however often its rebuild starts over.
+TEST_F(recovery_test, retired_coupon_that_is_opened_again_raises_no_alarm_of_loss) {
+  world_.ask({1, 2});
+  settle();
+  at_step nothing;
+  node n(world_, nothing);
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  at_step dies("gate.open", die);
+  node dead(world_, dies);
+  EXPECT_THROW(dead.care.rebuild(world_.coupon), store_unavailable);
+  const recovery_report report = n.care.rebuild(world_.coupon);
+  ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
+  EXPECT_FALSE(report.loss_possible);
+  settle();
+}
+
+TEST_F(recovery_test, retired_gate_of_an_older_epoch_does_not_hide_a_loss) {
+  world_.ask({1, 2});
+  settle();
+  at_step nothing;
+  node n(world_, nothing);
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  world_.copy_stores();
+  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
+  world_.gates.coupons = world_.replica.coupons;  // an old copy of Redis comes back
+  world_.change_lineage();
+  const recovery_report report = n.care.rebuild(world_.coupon);
+  ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
+  EXPECT_TRUE(report.loss_possible);
+}
+
 TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
   world_.ask({1, 2});
   for (int i = 0; i < 3; ++i) {

@@ -69,6 +69,8 @@ struct admitted {
 struct fenced {
   std::string run_id;
   epoch_number source = 0;
+  /// The epoch that was retired here, if none was opened since (0: none): all that it admitted is in the ledger.
+  epoch_number retired = 0;
 };
 
 enum class change_outcome : std::uint8_t {

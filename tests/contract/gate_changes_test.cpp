@@ -16,26 +16,26 @@ class gate_changes : public gate_fixture, public ::testing::WithParamInterface<g
 };
 
 TEST_P(gate_changes, announces_a_change_to_whoever_looks) {
-  build(1, 3, config_with(3, 3));
-  EXPECT_EQ(gate().announce(coupon, 2, 4), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().announce(coupon, 1, 3), change_outcome::not_newer);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.sold_out);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
-  ASSERT_EQ(gate().announce(coupon, 1, 4), change_outcome::done);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.change_ahead);
+  build(epoch_of(1), 3, config_with(3, 3));
+  EXPECT_EQ(gate().announce(coupon, epoch_of(2), 4), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().announce(coupon, epoch_of(1), 3), change_outcome::not_newer);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
+  ASSERT_EQ(gate().announce(coupon, epoch_of(1), 4), change_outcome::done);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
   EXPECT_TRUE(admit({10}).glance.change_ahead);
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 4)), change_outcome::done);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.sold_out);
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 4)), change_outcome::done);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
 }
 
 TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late) {
-  build(1, 0, config_with(3, 3));
-  ASSERT_EQ(gate().announce(coupon, 1, 5), change_outcome::done);
-  ASSERT_EQ(gate().announce(coupon, 1, 4), change_outcome::done);
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 4)), change_outcome::done);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.change_ahead);
+  build(epoch_of(1), 0, config_with(3, 3));
+  ASSERT_EQ(gate().announce(coupon, epoch_of(1), 5), change_outcome::done);
+  ASSERT_EQ(gate().announce(coupon, epoch_of(1), 4), change_outcome::done);
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 4)), change_outcome::done);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
 }
 
 TEST_P(gate_changes, tells_who_returned_what_he_had_when_he_asks_again) {
@@ -64,44 +64,45 @@ TEST_P(gate_changes, keeps_what_a_rebuild_loads_of_who_returned) {
 }
 
 TEST_P(gate_changes, lowers_its_total_and_waits_for_the_ledger) {
-  build(1, 3, config_with(3, 10));
-  EXPECT_EQ(gate().lower(coupon, 2, 3, 5), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().lower(coupon, 1, 2, 5), change_outcome::not_newer);
-  EXPECT_EQ(gate().lower(coupon, 1, 4, 5), change_outcome::not_newer);
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 11), change_outcome::not_newer) << "that is a raise";
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 2), change_outcome::below_admitted);
+  build(epoch_of(1), 3, config_with(3, 10));
+  EXPECT_EQ(gate().lower(coupon, epoch_of(2), 3, 5), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 2, 5), change_outcome::not_newer);
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 4, 5), change_outcome::not_newer);
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 3, 11), change_outcome::not_newer) << "that is a raise";
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 3, 2), change_outcome::below_admitted);
   EXPECT_FALSE(gate().status(coupon)->lowering);
-  ASSERT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::done);
+  ASSERT_EQ(gate().lower(coupon, epoch_of(1), 3, 3), change_outcome::done);
   EXPECT_TRUE(gate().status(coupon)->lowering);
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::not_newer) << "one lowering at a time";
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 3, 3), change_outcome::not_newer) << "one lowering at a time";
   admit({10});
   EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.change_ahead) << "the old total comes back when the lowering dies";
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(4, 3)), change_outcome::done);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead)
+      << "the old total comes back when the lowering dies";
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 3)), change_outcome::done);
   EXPECT_FALSE(gate().status(coupon)->lowering);
-  EXPECT_FALSE(under_test().look(coupon, 1).glance.change_ahead);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
 }
 
 TEST_P(gate_changes, lowers_an_unlimited_total) {
-  build(1, 3, config_with(3, std::nullopt));
-  EXPECT_EQ(gate().lower(coupon, 1, 3, 3), change_outcome::done);
+  build(epoch_of(1), 3, config_with(3, std::nullopt));
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 3, 3), change_outcome::done);
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
 }
 
 TEST_P(gate_changes, is_configured_only_by_a_newer_version) {
-  build(1, 3, config_with(3, 10));
-  EXPECT_EQ(gate().configure(coupon, 2, config_with(4, 20)), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(3, 20)), change_outcome::not_newer);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(2, 20)), change_outcome::not_newer);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(4, 2)), change_outcome::below_admitted);
+  build(epoch_of(1), 3, config_with(3, 10));
+  EXPECT_EQ(gate().configure(coupon, epoch_of(2), config_with(4, 20)), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(3, 20)), change_outcome::not_newer);
+  EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(2, 20)), change_outcome::not_newer);
+  EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 2)), change_outcome::below_admitted);
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 10));
   gate_config changed = config_with(10, std::nullopt);
   changed.paused = true;
   changed.window = {noon, noon + std::chrono::milliseconds(1)};
-  ASSERT_EQ(gate().configure(coupon, 1, changed), change_outcome::done);
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), changed), change_outcome::done);
   EXPECT_EQ(gate().status(coupon)->config, changed);
-  ASSERT_EQ(gate().configure(coupon, 1, config_with(11, 3)), change_outcome::done);
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(11, 3)), change_outcome::done);
   EXPECT_EQ(gate().status(coupon)->config, config_with(11, 3));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gate/redis/keys.hpp"
 #include "gate/redis/scripts.hpp"
 #include "gate/redis/status_reply.hpp"
 #include "support/gate_fixture.hpp"
@@ -24,11 +25,13 @@ class gate_verdicts : public gate_fixture, public ::testing::WithParamInterface<
     ASSERT_TRUE(decisions().at(0));
     EXPECT_EQ(decisions()[0]->what, expected);
   }
-  void configure(const gate_config& config) { ASSERT_EQ(gate().configure(coupon, 1, config), change_outcome::done); }
+  void configure(const gate_config& config) {
+    ASSERT_EQ(gate().configure(coupon, epoch_of(1), config), change_outcome::done);
+  }
 };
 
 TEST_P(gate_verdicts, gives_dense_sequences_in_the_order_of_the_batch) {
-  build(1, 8);
+  build(epoch_of(1), 8);
   ASSERT_EQ(admit({90, 20, 70}).what, gate_answer::decided);
   admit({5, 60, 20, 50});
   EXPECT_EQ(decisions().at(0)->what, verdict::already_issued);
@@ -43,17 +46,17 @@ TEST_P(gate_verdicts, gives_dense_sequences_in_the_order_of_the_batch) {
 }
 
 TEST_P(gate_verdicts, numbers_a_thousand_users_of_one_batch) {
-  build(1, 95, config_with(1, std::nullopt));
+  build(epoch_of(1), 95, config_with(1, std::nullopt));
   std::vector<user_id> users;
   for (std::int64_t id = 1'000'001; id <= 1'001'024; ++id) users.push_back(user_id{id});
   gate::admit_decisions said;
-  ASSERT_EQ(under_test().admit(coupon, 1, no_bound, users, said).what, gate_answer::decided);
+  ASSERT_EQ(under_test().admit(coupon, epoch_of(1), no_bound, users, said).what, gate_answer::decided);
   for (std::size_t i = 0; i < users.size(); ++i)
-    ASSERT_EQ(gate().find(coupon, 1, users[i])->sequence, 96 + static_cast<sequence_number>(i));
+    ASSERT_EQ(gate().find(coupon, epoch_of(1), users[i])->sequence, 96 + static_cast<sequence_number>(i));
 }
 
 TEST_P(gate_verdicts, a_winner_hears_yes_whatever_has_become_of_the_coupon) {
-  build(1, 1, config_with(1, 1));
+  build(epoch_of(1), 1, config_with(1, 1));
   expect_verdict(9, verdict::sold_out);
   expect_verdict(1, verdict::already_issued);
   gate_config config = config_with(2, 1);
@@ -76,13 +79,13 @@ TEST_P(gate_verdicts, a_winner_hears_yes_whatever_has_become_of_the_coupon) {
 TEST_P(gate_verdicts, tells_when_to_come_back) {
   gate_config config = config_with(1, 1);
   config.window.start = config.window.end - std::chrono::milliseconds(1);
-  build(1, 0, config);
+  build(epoch_of(1), 0, config);
   expect_verdict(9, verdict::not_started);
   EXPECT_EQ(decisions()[0]->window_start, config.window.start);
 }
 
 TEST_P(gate_verdicts, fills_the_last_places_and_turns_the_others_away) {
-  build(1, 3, config_with(1, 5));
+  build(epoch_of(1), 3, config_with(1, 5));
   const auto outcome = admit({10, 2, 11, 12, 10'000});
   EXPECT_TRUE(outcome.glance.sold_out);
   EXPECT_EQ(outcome.glance.config_version, 1);
@@ -92,11 +95,11 @@ TEST_P(gate_verdicts, fills_the_last_places_and_turns_the_others_away) {
   EXPECT_EQ(decisions().at(2)->record.sequence, 5);
   EXPECT_EQ(decisions().at(3)->what, verdict::sold_out);
   EXPECT_EQ(decisions().at(4)->what, verdict::sold_out);
-  EXPECT_TRUE(under_test().look(coupon, 1).glance.sold_out);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
 }
 
 TEST_P(gate_verdicts, opens_again_for_as_many_as_were_added) {
-  build(1, 2, config_with(1, 2));
+  build(epoch_of(1), 2, config_with(1, 2));
   expect_verdict(9, verdict::sold_out);
   configure(config_with(2, 3));
   admit({9, 10});
@@ -105,63 +108,63 @@ TEST_P(gate_verdicts, opens_again_for_as_many_as_were_added) {
 }
 
 TEST_P(gate_verdicts, refuses_what_would_wait_past_the_bound_but_nobody_who_is_in) {
-  build(1, 2);
-  admit({10, 11, 1, 12, 13}, 1, 3);
+  build(epoch_of(1), 2);
+  admit({10, 11, 1, 12, 13}, epoch_of(1), 3);
   EXPECT_TRUE(decisions().at(0)->what == verdict::admitted && decisions().at(3)->what == verdict::admitted);
   EXPECT_EQ(decisions().at(2)->what, verdict::already_issued);
   EXPECT_EQ(decisions().at(4).error(), errc::overloaded);
-  admit({14, 12}, 1, 3);
+  admit({14, 12}, epoch_of(1), 3);
   EXPECT_EQ(decisions().at(0).error(), errc::overloaded);
   EXPECT_EQ(decisions().at(1)->what, verdict::already_issued);
   EXPECT_EQ(gate().status(coupon)->size, 5);
 
   const auto log = gate().read_log(coupon, queue::log_start, 9)->entries;
-  gate().trim_log(coupon, 1, log.back().at, 5);
-  admit({14}, 1, 3);
+  gate().trim_log(coupon, epoch_of(1), log.back().at, 5);
+  admit({14}, epoch_of(1), 3);
   EXPECT_EQ(decisions().at(0)->record.sequence, 6) << "the ledger has caught up";
 }
 
 TEST_P(gate_verdicts, never_calls_the_coupon_sold_out_because_the_ledger_is_slow) {
-  build(1, 0, config_with(1, 3));
-  EXPECT_FALSE(admit({1, 2, 3, 4}, 1, 2).glance.sold_out);
+  build(epoch_of(1), 0, config_with(1, 3));
+  EXPECT_FALSE(admit({1, 2, 3, 4}, epoch_of(1), 2).glance.sold_out);
   EXPECT_EQ(decisions().at(2).error(), errc::overloaded);
   EXPECT_EQ(decisions().at(3).error(), errc::overloaded);
 }
 
 TEST_P(gate_verdicts, calls_the_coupon_sold_out_even_when_the_ledger_is_slow) {
-  build(1, 0, config_with(1, 2));
+  build(epoch_of(1), 0, config_with(1, 2));
   admit({1, 2});
-  EXPECT_TRUE(admit({3}, 1, 1).glance.sold_out);
+  EXPECT_TRUE(admit({3}, epoch_of(1), 1).glance.sold_out);
   EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
 }
 
 TEST_P(gate_verdicts, names_the_epoch_to_ask_again_with) {
-  build(3, 1);
+  build(epoch_of(3), 1);
   for (const epoch_number other : {1, 2, 4}) {
     const auto outcome = admit({9}, other);
     EXPECT_EQ(outcome.what, gate_answer::closed);
-    EXPECT_EQ(outcome.open_epoch, 3);
-    EXPECT_EQ(under_test().look(coupon, other).open_epoch, 3);
-    EXPECT_EQ(under_test().find_record(coupon, other, user_id{1}).open_epoch, 3);
+    EXPECT_EQ(outcome.open_epoch, epoch_of(3));
+    EXPECT_EQ(under_test().look(coupon, other).open_epoch, epoch_of(3));
+    EXPECT_EQ(under_test().find_record(coupon, other, user_id{1}).open_epoch, epoch_of(3));
   }
   EXPECT_EQ(gate().status(coupon)->size, 1);
-  gate().fence(coupon, 4);
-  EXPECT_EQ(admit({9}, 3).open_epoch, 0);
-  EXPECT_EQ(admit({9}, 4).open_epoch, 0);
+  gate().fence(coupon, epoch_of(4));
+  EXPECT_EQ(admit({9}, epoch_of(3)).open_epoch, 0);
+  EXPECT_EQ(admit({9}, epoch_of(4)).open_epoch, 0);
 }
 
 TEST_P(gate_verdicts, finds_the_record_of_a_user) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   admit({9});
-  const auto found = under_test().find_record(coupon, 1, user_id{9});
+  const auto found = under_test().find_record(coupon, epoch_of(1), user_id{9});
   ASSERT_TRUE(found.record);
   EXPECT_EQ(found.record->sequence, 2);
   EXPECT_EQ(found.record->admitted_at, decisions().at(0)->record.date_issued);
-  EXPECT_FALSE(under_test().find_record(coupon, 1, user_id{10}).record);
+  EXPECT_FALSE(under_test().find_record(coupon, epoch_of(1), user_id{10}).record);
 }
 
 TEST_P(gate_verdicts, changes_nothing_for_a_batch_that_names_a_user_twice) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   const auto before = under_test().everything();
   EXPECT_EQ(admit({9, 10, 9}).what, gate_answer::not_understood);
   EXPECT_EQ(under_test().everything(), before);
@@ -169,10 +172,10 @@ TEST_P(gate_verdicts, changes_nothing_for_a_batch_that_names_a_user_twice) {
 }
 
 TEST_P(gate_verdicts, hears_of_no_ids_but_whole_ones) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({id_max, id_max - 1, id_min});
-  EXPECT_EQ(gate().find(coupon, 1, user_id{id_max})->sequence, 1);
-  EXPECT_EQ(gate().find(coupon, 1, user_id{id_max - 1})->sequence, 2);
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{id_max})->sequence, 1);
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{id_max - 1})->sequence, 2);
   const auto entry = gate().read_log(coupon, queue::log_start, 1)->entries.at(0);
   EXPECT_EQ(entry.what->users, (std::vector<user_id>{user_id{id_max}, user_id{id_max - 1}, user_id{id_min}}));
 }
@@ -191,15 +194,15 @@ class gate_in_redis : public gate_fixture {
 };
 
 TEST_F(gate_in_redis, changes_nothing_when_the_next_sequence_was_logged_before) {
-  build(1, 4);
-  server().ask({"XADD", "fc:{7}:queue:1", "5-0", "s", "5", "t", "1", "u", "99"});
+  build(epoch_of(1), 4);
+  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "5-0", "s", "5", "t", "1", "u", "99"});
   const auto before = under_test().everything();
   EXPECT_EQ(admit({10, 11}).what, gate_answer::not_understood);
   EXPECT_EQ(under_test().everything(), before);
 }
 
 TEST_F(gate_in_redis, survives_a_flush_of_the_scripts) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({1});
   server().ask({"SCRIPT", "FLUSH"});
   EXPECT_EQ(admit({2}).what, gate_answer::decided);
@@ -207,20 +210,20 @@ TEST_F(gate_in_redis, survives_a_flush_of_the_scripts) {
 }
 
 TEST_F(gate_in_redis, refuses_for_want_of_memory_before_anything_happened) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   const auto before = under_test().everything();
   server().ask({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_EQ(admit({9}).what, gate_answer::refused);
-  EXPECT_TRUE(under_test().find_record(coupon, 1, user_id{1}).record) << "reading goes on";
-  gate().trim_log(coupon, 1, "1-0", 1);
+  EXPECT_TRUE(under_test().find_record(coupon, epoch_of(1), user_id{1}).record) << "reading goes on";
+  gate().trim_log(coupon, epoch_of(1), "1-0", 1);
   server().ask({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(under_test().everything(), before);
 }
 
 TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be_decoded) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({1});
-  server().ask({"XADD", "fc:{7}:queue:1", "2-0", "s", "2", "t", "nonsense", "u", "5"});
+  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "2-0", "s", "2", "t", "nonsense", "u", "5"});
   const auto entries = gate().read_log(coupon, queue::log_start, 10)->entries;
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_TRUE(entries[0].what);
@@ -229,7 +232,7 @@ TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be
 }
 
 TEST_F(gate_in_redis, cannot_say_anything_about_a_meta_that_somebody_spoiled) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   server().ask({"HSET", "fc:{7}:meta", "end", "tomorrow"});
   EXPECT_THROW(gate().status(coupon), store_unavailable);
   EXPECT_EQ(admit({9}).what, gate_answer::not_understood);
@@ -240,18 +243,20 @@ TEST_F(gate_in_redis, cannot_say_anything_about_a_meta_that_somebody_spoiled) {
 }
 
 TEST_F(gate_in_redis, passes_for_nobody_as_the_confirmed_one_once_it_is_a_replica) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   server().ask({"REPLICAOF", "127.0.0.1", "1"});  // nobody is there: it keeps its data, and its id
   // As a connection that was not closed when its master was demoted.
   const auto ask = [&](std::string_view script, std::vector<std::string> rest) {
-    std::vector<std::string> words{"EVAL", std::string(script), "3", "fc:{7}:meta", "fc:{7}:users:1", "fc:{7}:queue:1"};
+    const gate::gate_keys keys(coupon, epoch_of(1));
+    std::vector<std::string> words{"EVAL", std::string(script), "3", keys.meta, keys.users, keys.queue};
     words.insert(words.end(), rest.begin(), rest.end());
     return server().command(words);
   };
-  EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {"1"}), 1).what, gate_answer::closed);
-  EXPECT_EQ(gate::decode_find(ask(gate::scripts::find, {"1", "1"})).what, gate_answer::closed);
-  EXPECT_TRUE(ask(gate::scripts::admit, {"1", "7", "100", "9"}).is_error());
-  const auto status = gate::decode_status(ask(gate::scripts::read_log, {"1", "0-0", "0"}));
+  const std::string epoch = std::to_string(epoch_of(1));
+  EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {epoch}), epoch_of(1)).what, gate_answer::closed);
+  EXPECT_EQ(gate::decode_find(ask(gate::scripts::find, {epoch, "1"})).what, gate_answer::closed);
+  EXPECT_TRUE(ask(gate::scripts::admit, {epoch, "7", "100", "9"}).is_error());
+  const auto status = gate::decode_status(ask(gate::scripts::read_log, {epoch, "0-0", "0"}));
   EXPECT_FALSE(std::get<gate::log_view>(status).gate.confirmed());
 }
 
@@ -261,7 +266,7 @@ class durable_gate_in_redis : public gate_in_redis {
 };
 
 TEST_F(durable_gate_in_redis, keeps_whom_it_let_in_when_it_is_killed_and_waits_to_be_confirmed) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   admit({8, 9});
   const auto let_in = decisions();
   const std::string before = run_id();
@@ -273,8 +278,8 @@ TEST_F(durable_gate_in_redis, keeps_whom_it_let_in_when_it_is_killed_and_waits_t
   ASSERT_TRUE(status);
   EXPECT_EQ(status->size, 3);
   EXPECT_FALSE(status->confirmed());
-  EXPECT_EQ(gate().find(coupon, 1, user_id{9})->sequence, let_in.at(1)->record.sequence);
-  ASSERT_TRUE(gate().confirm(coupon, 1, status->serving_run_id, open_config()));
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{9})->sequence, let_in.at(1)->record.sequence);
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), status->serving_run_id, open_config()));
   EXPECT_TRUE(gate().status(coupon)->confirmed());
 }
 

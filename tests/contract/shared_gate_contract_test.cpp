@@ -27,100 +27,100 @@ TEST_P(shared_gate_contract, knows_nothing_of_a_coupon_without_a_gate) {
   EXPECT_EQ(gate().status(coupon), std::nullopt);
   EXPECT_FALSE(gate().read_log(coupon, queue::log_start, 10));
   EXPECT_EQ(admit({1}).what, gate_answer::missing);
-  EXPECT_EQ(under_test().look(coupon, 1).what, gate_answer::missing);
-  EXPECT_EQ(under_test().find_record(coupon, 1, user_id{1}).what, gate_answer::missing);
-  EXPECT_FALSE(gate().confirm(coupon, 1, run_id(), open_config()));
-  EXPECT_FALSE(gate().load(coupon, 1, run_id(), users_from(1, 1)));
-  EXPECT_FALSE(gate().open(coupon, 1, run_id(), open_config(), 0));
-  EXPECT_FALSE(gate().retire(coupon, 1));
-  EXPECT_EQ(gate().announce(coupon, 1, 2), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().lower(coupon, 1, 1, 5), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().configure(coupon, 1, open_config()), change_outcome::not_this_gate);
-  gate().trim_log(coupon, 1, "3-0", 3);
+  EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::missing);
+  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{1}).what, gate_answer::missing);
+  EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
+  EXPECT_FALSE(gate().load(coupon, epoch_of(1), run_id(), users_from(1, 1)));
+  EXPECT_FALSE(gate().open(coupon, epoch_of(1), run_id(), open_config(), 0));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_EQ(gate().announce(coupon, epoch_of(1), 2), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().configure(coupon, epoch_of(1), open_config()), change_outcome::not_this_gate);
+  gate().trim_log(coupon, epoch_of(1), "3-0", 3);
   EXPECT_TRUE(under_test().everything().empty());
 }
 
 TEST_P(shared_gate_contract, opens_with_exactly_the_users_that_were_loaded) {
-  const auto fence = gate().fence(coupon, 3);
+  const auto fence = gate().fence(coupon, epoch_of(3));
   ASSERT_TRUE(fence);
   EXPECT_EQ(fence->run_id, run_id());
   EXPECT_EQ(fence->source, 0);
-  EXPECT_EQ(admit({1}, 3).what, gate_answer::closed);
-  EXPECT_TRUE(gate().load(coupon, 3, run_id(), users_from(1, 2)));
-  EXPECT_TRUE(gate().load(coupon, 3, run_id(), users_from(2, 2)));
-  EXPECT_FALSE(gate().open(coupon, 3, run_id(), open_config(), 2));
-  EXPECT_FALSE(gate().open(coupon, 3, run_id(), open_config(), 4));
-  ASSERT_TRUE(gate().open(coupon, 3, run_id(), open_config(), 3));
-  EXPECT_FALSE(gate().open(coupon, 3, run_id(), open_config(), 3)) << "it is open";
+  EXPECT_EQ(admit({1}, epoch_of(3)).what, gate_answer::closed);
+  EXPECT_TRUE(gate().load(coupon, epoch_of(3), run_id(), users_from(1, 2)));
+  EXPECT_TRUE(gate().load(coupon, epoch_of(3), run_id(), users_from(2, 2)));
+  EXPECT_FALSE(gate().open(coupon, epoch_of(3), run_id(), open_config(), 2));
+  EXPECT_FALSE(gate().open(coupon, epoch_of(3), run_id(), open_config(), 4));
+  ASSERT_TRUE(gate().open(coupon, epoch_of(3), run_id(), open_config(), 3));
+  EXPECT_FALSE(gate().open(coupon, epoch_of(3), run_id(), open_config(), 3)) << "it is open";
 
   const auto status = gate().status(coupon);
   ASSERT_TRUE(status);
-  EXPECT_EQ(status->epoch, 3);
+  EXPECT_EQ(status->epoch, epoch_of(3));
   EXPECT_TRUE(status->confirmed());
   EXPECT_FALSE(status->retired);
   EXPECT_FALSE(status->lowering);
   EXPECT_EQ(status->config, open_config());
   EXPECT_EQ(status->size, 3);
   EXPECT_EQ(status->issued, 3);
-  admit({9}, 3);
+  admit({9}, epoch_of(3));
   EXPECT_EQ(decisions().at(0)->record.sequence, 4);
 }
 
 TEST_P(shared_gate_contract, keeps_the_place_of_a_user_who_is_not_known) {
-  gate().fence(coupon, 1);
+  gate().fence(coupon, epoch_of(1));
   const std::vector<admitted> loaded{{user_id{0}, 1, noon}, {user_id{7}, 2, noon}, {user_id{0}, 3, noon}};
-  ASSERT_TRUE(gate().load(coupon, 1, run_id(), loaded));
-  ASSERT_TRUE(gate().open(coupon, 1, run_id(), open_config(), 3));
-  EXPECT_THAT(all_admitted(1), UnorderedElementsAreArray(loaded));
+  ASSERT_TRUE(gate().load(coupon, epoch_of(1), run_id(), loaded));
+  ASSERT_TRUE(gate().open(coupon, epoch_of(1), run_id(), open_config(), 3));
+  EXPECT_THAT(all_admitted(epoch_of(1)), UnorderedElementsAreArray(loaded));
   admit({8});
   EXPECT_EQ(decisions().at(0)->record.sequence, 4);
 }
 
 TEST_P(shared_gate_contract, is_built_only_under_the_epoch_and_the_lineage_that_were_fenced) {
   const std::string before = run_id();
-  gate().fence(coupon, 2);
+  gate().fence(coupon, epoch_of(2));
   for (const epoch_number other : {1, 3}) {
     EXPECT_FALSE(gate().load(coupon, other, before, users_from(1, 1)));
     EXPECT_FALSE(gate().open(coupon, other, before, open_config(), 0));
   }
   under_test().begin_lineage();
-  EXPECT_FALSE(gate().load(coupon, 2, before, users_from(1, 1)));
-  EXPECT_FALSE(gate().open(coupon, 2, before, open_config(), 0));
-  EXPECT_FALSE(gate().load(coupon, 2, before, {}));
+  EXPECT_FALSE(gate().load(coupon, epoch_of(2), before, users_from(1, 1)));
+  EXPECT_FALSE(gate().open(coupon, epoch_of(2), before, open_config(), 0));
+  EXPECT_FALSE(gate().load(coupon, epoch_of(2), before, {}));
 }
 
 TEST_P(shared_gate_contract, is_fenced_only_by_a_higher_epoch) {
-  build(4, 2);
-  EXPECT_FALSE(gate().fence(coupon, 3));
-  EXPECT_FALSE(gate().fence(coupon, 4));
+  build(epoch_of(4), 2);
+  EXPECT_FALSE(gate().fence(coupon, epoch_of(3)));
+  EXPECT_FALSE(gate().fence(coupon, epoch_of(4)));
   EXPECT_TRUE(gate().status(coupon)->open);
-  ASSERT_TRUE(gate().fence(coupon, 5));
+  ASSERT_TRUE(gate().fence(coupon, epoch_of(5)));
   EXPECT_FALSE(gate().status(coupon)->open);
-  EXPECT_FALSE(gate().confirm(coupon, 5, run_id(), open_config())) << "it is closed";
+  EXPECT_FALSE(gate().confirm(coupon, epoch_of(5), run_id(), open_config())) << "it is closed";
 }
 
 TEST_P(shared_gate_contract, remembers_the_epoch_that_was_open_last_however_often_a_rebuild_starts_over) {
-  build(1, 2);
+  build(epoch_of(1), 2);
   admit({8, 9});
-  EXPECT_EQ(gate().fence(coupon, 2)->source, 1);
-  EXPECT_EQ(gate().fence(coupon, 5)->source, 1);
-  gate().drop(coupon, 1);
-  EXPECT_EQ(all_admitted(1).size(), 4u) << "what is still to be drained is not dropped";
-  ASSERT_TRUE(gate().open(coupon, 5, run_id(), open_config(), 0));
-  gate().drop(coupon, 1);
-  EXPECT_TRUE(all_admitted(1).empty());
-  EXPECT_EQ(gate().fence(coupon, 6)->source, 5);
+  EXPECT_EQ(gate().fence(coupon, epoch_of(2))->source, epoch_of(1));
+  EXPECT_EQ(gate().fence(coupon, epoch_of(5))->source, epoch_of(1));
+  gate().drop(coupon, epoch_of(1));
+  EXPECT_EQ(all_admitted(epoch_of(1)).size(), 4u) << "what is still to be drained is not dropped";
+  ASSERT_TRUE(gate().open(coupon, epoch_of(5), run_id(), open_config(), 0));
+  gate().drop(coupon, epoch_of(1));
+  EXPECT_TRUE(all_admitted(epoch_of(1)).empty());
+  EXPECT_EQ(gate().fence(coupon, epoch_of(6))->source, epoch_of(5));
 }
 
 TEST_P(shared_gate_contract, drops_no_epoch_that_is_in_use) {
-  build(2, 3);
-  gate().drop(coupon, 2);
-  gate().drop(coupon, 1);
+  build(epoch_of(2), 3);
+  gate().drop(coupon, epoch_of(2));
+  gate().drop(coupon, epoch_of(1));
   EXPECT_EQ(gate().status(coupon)->size, 3);
 }
 
 TEST_P(shared_gate_contract, lets_nobody_in_after_a_restart_until_it_is_confirmed) {
-  build(1, 1);
+  build(epoch_of(1), 1);
   const std::string before = run_id();
   under_test().begin_lineage();
   ASSERT_NE(run_id(), before);
@@ -129,33 +129,33 @@ TEST_P(shared_gate_contract, lets_nobody_in_after_a_restart_until_it_is_confirme
   EXPECT_EQ(status.run_id, before);
   EXPECT_EQ(status.serving_run_id, run_id());
   EXPECT_EQ(admit({1, 5}).what, gate_answer::closed);
-  EXPECT_EQ(under_test().look(coupon, 1).what, gate_answer::closed);
-  EXPECT_EQ(under_test().find_record(coupon, 1, user_id{1}).what, gate_answer::closed);
-  EXPECT_EQ(gate().announce(coupon, 1, 9), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().lower(coupon, 1, 1, 5), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().configure(coupon, 1, config_with(9, 5)), change_outcome::not_this_gate);
-  EXPECT_FALSE(gate().retire(coupon, 1));
+  EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::closed);
+  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{1}).what, gate_answer::closed);
+  EXPECT_EQ(gate().announce(coupon, epoch_of(1), 9), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(9, 5)), change_outcome::not_this_gate);
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
 
-  EXPECT_FALSE(gate().confirm(coupon, 1, before, open_config()));
-  EXPECT_FALSE(gate().confirm(coupon, 2, run_id(), open_config()));
-  ASSERT_TRUE(gate().confirm(coupon, 1, run_id(), open_config()));
+  EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), before, open_config()));
+  EXPECT_FALSE(gate().confirm(coupon, epoch_of(2), run_id(), open_config()));
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
   EXPECT_TRUE(gate().status(coupon)->confirmed());
   EXPECT_EQ(admit({1, 5}).what, gate_answer::decided);
 }
 
 TEST_P(shared_gate_contract, is_set_to_the_ledgers_configuration_when_it_is_confirmed) {
-  build(1, 0, config_with(3, 10));
-  gate().lower(coupon, 1, 3, 7);
-  ASSERT_TRUE(gate().confirm(coupon, 1, run_id(), config_with(3, 10)));
+  build(epoch_of(1), 0, config_with(3, 10));
+  gate().lower(coupon, epoch_of(1), 3, 7);
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), config_with(3, 10)));
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 7)) << "the same version changes nothing";
   EXPECT_TRUE(gate().status(coupon)->lowering);
-  ASSERT_TRUE(gate().confirm(coupon, 1, run_id(), config_with(4, std::nullopt)));
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), config_with(4, std::nullopt)));
   EXPECT_EQ(gate().status(coupon)->config, config_with(4, std::nullopt));
   EXPECT_FALSE(gate().status(coupon)->lowering);
 }
 
 TEST_P(shared_gate_contract, is_not_confirmed_when_an_older_copy_takes_over) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({1, 2});
   under_test().copy_to_replica();
   admit({3, 4});
@@ -167,7 +167,7 @@ TEST_P(shared_gate_contract, is_not_confirmed_when_an_older_copy_takes_over) {
 }
 
 TEST_P(shared_gate_contract, reads_its_log_from_a_position_on) {
-  build(1, 2);
+  build(epoch_of(1), 2);
   admit({10, 11});
   admit({12});
   admit({13, 14});
@@ -186,40 +186,40 @@ TEST_P(shared_gate_contract, reads_its_log_from_a_position_on) {
 }
 
 TEST_P(shared_gate_contract, dates_an_entry_as_it_dates_its_users) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({10});
   const auto log = gate().read_log(coupon, queue::log_start, 10);
   EXPECT_EQ(log->entries.at(0).what->admitted_at, decisions().at(0)->record.date_issued);
-  EXPECT_EQ(gate().find(coupon, 1, user_id{10})->admitted_at, decisions().at(0)->record.date_issued);
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{10})->admitted_at, decisions().at(0)->record.date_issued);
 }
 
 TEST_P(shared_gate_contract, drops_of_its_log_what_the_ledger_holds) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   for (const std::int64_t user : {10, 11, 12}) admit({user});
   const auto all = gate().read_log(coupon, queue::log_start, 10)->entries;
-  gate().trim_log(coupon, 2, all[1].at, 2);
+  gate().trim_log(coupon, epoch_of(2), all[1].at, 2);
   EXPECT_EQ(gate().read_log(coupon, queue::log_start, 10)->entries.size(), 3u) << "another epoch";
-  gate().trim_log(coupon, 1, all[1].at, 2);
+  gate().trim_log(coupon, epoch_of(1), all[1].at, 2);
   const auto rest = gate().read_log(coupon, queue::log_start, 10);
   ASSERT_EQ(rest->entries.size(), 1u);
   EXPECT_EQ(rest->entries[0].at, all[2].at);
   EXPECT_EQ(rest->gate.issued, 2);
-  gate().trim_log(coupon, 1, all[0].at, 1);
+  gate().trim_log(coupon, epoch_of(1), all[0].at, 1);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "it only rises";
   EXPECT_EQ(gate().read_log(coupon, queue::log_start, 10)->entries.size(), 1u);
   under_test().begin_lineage();
-  gate().trim_log(coupon, 1, all[2].at, 3);
+  gate().trim_log(coupon, epoch_of(1), all[2].at, 3);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "not confirmed";
-  ASSERT_TRUE(gate().fence(coupon, 2));
-  gate().trim_log(coupon, 2, all[2].at, 3);
+  ASSERT_TRUE(gate().fence(coupon, epoch_of(2)));
+  gate().trim_log(coupon, epoch_of(2), all[2].at, 3);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "closed";
 }
 
 TEST_P(shared_gate_contract, logs_on_where_it_was_when_its_log_was_emptied) {
-  build(1, 0);
+  build(epoch_of(1), 0);
   admit({10, 11});
   const auto first = gate().read_log(coupon, queue::log_start, 10)->entries.at(0);
-  gate().trim_log(coupon, 1, first.at, 2);
+  gate().trim_log(coupon, epoch_of(1), first.at, 2);
   admit({12});
   const auto next = gate().read_log(coupon, first.at, 10)->entries;
   ASSERT_EQ(next.size(), 1u);
@@ -228,17 +228,17 @@ TEST_P(shared_gate_contract, logs_on_where_it_was_when_its_log_was_emptied) {
 }
 
 TEST_P(shared_gate_contract, finds_users_of_any_epoch) {
-  build(1, 2);
-  gate().fence(coupon, 2);
-  EXPECT_THAT(gate().find(coupon, 1, user_id{2}), Optional(admitted{user_id{2}, 2, noon}));
-  EXPECT_EQ(gate().find(coupon, 2, user_id{2}), std::nullopt);
-  EXPECT_EQ(gate().find(coupon, 1, user_id{3}), std::nullopt);
+  build(epoch_of(1), 2);
+  gate().fence(coupon, epoch_of(2));
+  EXPECT_THAT(gate().find(coupon, epoch_of(1), user_id{2}), Optional(admitted{user_id{2}, 2, noon}));
+  EXPECT_EQ(gate().find(coupon, epoch_of(2), user_id{2}), std::nullopt);
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{3}), std::nullopt);
 }
 
 TEST_P(shared_gate_contract, names_every_admitted_user) {
-  build(1, 2500);
+  build(epoch_of(1), 2500);
   std::set<sequence_number> seen;
-  for (const admitted& one : all_admitted(1)) {
+  for (const admitted& one : all_admitted(epoch_of(1))) {
     EXPECT_EQ(raw(one.user), one.sequence);
     EXPECT_EQ(one.admitted_at, noon);
     seen.insert(one.sequence);
@@ -248,31 +248,47 @@ TEST_P(shared_gate_contract, names_every_admitted_user) {
 }
 
 TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_users) {
-  build(1, 2);
+  build(epoch_of(1), 2);
   admit({10});
-  EXPECT_FALSE(gate().retire(coupon, 1));
-  gate().trim_log(coupon, 1, gate().read_log(coupon, queue::log_start, 1)->entries.at(0).at, 3);
-  EXPECT_FALSE(gate().retire(coupon, 2));
-  ASSERT_TRUE(gate().retire(coupon, 1));
-  EXPECT_FALSE(gate().retire(coupon, 1));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  gate().trim_log(coupon, epoch_of(1), gate().read_log(coupon, queue::log_start, 1)->entries.at(0).at, 3);
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(2)));
+  ASSERT_TRUE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
   EXPECT_TRUE(gate().status(coupon)->retired);
   EXPECT_FALSE(gate().status(coupon)->open);
   EXPECT_EQ(under_test().everything().size(), 1u) << "meta is all that is left";
   EXPECT_EQ(admit({10}).what, gate_answer::retired);
-  EXPECT_EQ(under_test().look(coupon, 1).what, gate_answer::retired);
-  EXPECT_EQ(under_test().find_record(coupon, 1, user_id{10}).what, gate_answer::retired);
-  EXPECT_FALSE(gate().confirm(coupon, 1, run_id(), open_config()));
+  EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::retired);
+  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{10}).what, gate_answer::retired);
+  EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
   under_test().begin_lineage();
   EXPECT_EQ(admit({10}).what, gate_answer::retired) << "whoever serves";
-  EXPECT_EQ(admit({10}, 2).what, gate_answer::closed) << "another epoch is not this one's business";
-  EXPECT_EQ(gate().fence(coupon, 2)->source, 0) << "nothing is left to be drained";
+  for (const epoch_number known : {epoch_number{1}, epoch_of(0), epoch_of(2)}) {  // 1: who never saw a gate open
+    EXPECT_EQ(admit({10}, known).what, gate_answer::retired) << "whatever epoch the caller knows";
+    EXPECT_EQ(under_test().look(coupon, known).what, gate_answer::retired);
+    EXPECT_EQ(under_test().find_record(coupon, known, user_id{10}).what, gate_answer::retired);
+  }
+}
+
+TEST_P(shared_gate_contract, remembers_what_was_retired_until_it_opens_again) {
+  build(epoch_of(1), 0);
+  ASSERT_TRUE(gate().retire(coupon, epoch_of(1)));
+  for (const int attempt : {2, 3}) {  // a rebuild that starts over
+    const auto fenced = gate().fence(coupon, epoch_of(attempt));
+    ASSERT_TRUE(fenced);
+    EXPECT_EQ(fenced->source, 0) << "nothing is left to be drained";
+    EXPECT_EQ(fenced->retired, epoch_of(1)) << "and nothing was lost";
+  }
+  ASSERT_TRUE(gate().open(coupon, epoch_of(3), run_id(), open_config(), 0));
+  EXPECT_EQ(gate().fence(coupon, epoch_of(4))->retired, 0);
 }
 
 TEST_P(shared_gate_contract, keeps_coupons_apart) {
-  build(1, 2);
+  build(epoch_of(1), 2);
   EXPECT_EQ(gate().status(coupon_id{8}), std::nullopt);
-  ASSERT_TRUE(gate().fence(coupon_id{8}, 1));
-  ASSERT_TRUE(gate().open(coupon_id{8}, 1, run_id(), config_with(1, 1), 0));
+  ASSERT_TRUE(gate().fence(coupon_id{8}, epoch_of(1)));
+  ASSERT_TRUE(gate().open(coupon_id{8}, epoch_of(1), run_id(), config_with(1, 1), 0));
   EXPECT_EQ(gate().status(coupon)->size, 2);
   EXPECT_EQ(gate().status(coupon_id{8})->size, 0);
 }

@@ -17,6 +17,9 @@ class gate_fixture : public ::testing::Test {
   static constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
   static constexpr std::int64_t no_bound = quantity_max;
 
+  /// Epochs as the ledger numbers them: milliseconds since 1970.
+  static constexpr epoch_number epoch_of(int n) { return 1'764'000'000'000 + n; }
+
   explicit gate_fixture(const gate_factory& make) : under_test_(make()) {}
 
   gate_under_test& under_test() { return *under_test_; }
@@ -45,7 +48,7 @@ class gate_fixture : public ::testing::Test {
     ASSERT_TRUE(gate().open(coupon, epoch, run_id(), config, size));
   }
 
-  gate::admit_outcome admit(std::initializer_list<std::int64_t> ids, epoch_number epoch = 1,
+  gate::admit_outcome admit(std::initializer_list<std::int64_t> ids, epoch_number epoch = epoch_of(1),
                             std::int64_t backlog_max = no_bound) {
     std::vector<user_id> users;
     for (const std::int64_t id : ids) users.push_back(user_id{id});

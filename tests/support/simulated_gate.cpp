@@ -128,10 +128,11 @@ std::optional<gate::fenced> simulated_gate::fence(coupon_id coupon, epoch_number
   auto& meta = redis_.coupons[coupon].meta;
   if (!meta) meta.emplace();
   if (meta->state == "open") meta->source = meta->epoch;
+  if (meta->state == "retired") meta->retired = meta->epoch;
   if (!meta->source) meta->source = 0;
   meta->epoch = epoch;
   meta->state = "closed";
-  return gate::fenced{redis_.run_id, *meta->source};
+  return gate::fenced{redis_.run_id, *meta->source, meta->retired.value_or(0)};
 }
 
 bool simulated_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
@@ -157,6 +158,7 @@ bool simulated_gate::open(coupon_id coupon, epoch_number epoch, const std::strin
            .announced = {},
            .issued = size,
            .source = {},
+           .retired = {},
            .lowering = false};
   return true;
 }

@@ -26,6 +26,7 @@ struct simulated_meta {
   std::optional<std::int64_t> announced;
   std::optional<sequence_number> issued;
   std::optional<epoch_number> source;
+  std::optional<epoch_number> retired;
   bool lowering = false;
 };
 

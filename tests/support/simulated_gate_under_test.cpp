@@ -13,6 +13,7 @@ std::map<std::string, std::string> text_of(const simulated_meta& meta) {
   if (meta.announced) text["announced"] = std::to_string(*meta.announced);
   if (meta.issued) text["issued"] = std::to_string(*meta.issued);
   if (meta.source) text["source"] = std::to_string(*meta.source);
+  if (meta.retired) text["retired"] = std::to_string(*meta.retired);
   if (meta.lowering) text["lowering"] = "1";
   if (!meta.config) return text;
   text["config_version"] = std::to_string(meta.config->config_version);

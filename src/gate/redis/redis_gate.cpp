@@ -148,8 +148,8 @@ std::optional<fenced> redis_gate::fence(coupon_id coupon, epoch_number epoch) {
   const std::string number = std::to_string(epoch);
   const redis::reply reply = checked(coupon, redis_.run(script().fence, {keys.meta}, {number}));
   if (reply.is_array() && reply.size() == 0) return std::nullopt;
-  if (reply.size() != 2) fail(coupon, "fence answered in another shape");
-  return fenced{std::string(reply[0].text()), reply[1].integer()};
+  if (reply.size() != 3) fail(coupon, "fence answered in another shape");
+  return fenced{std::string(reply[0].text()), reply[1].integer(), reply[2].integer()};
 }
 
 bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,

@@ -95,6 +95,7 @@ void coupon_batcher::on_admission(const admission_answer& said) {
     pace_.batch_ends(around_.clock.monotonic_now());
   else
     pace_.batch_comes_back();
+  known_ = known_ || said.what == decided || said.what == gate_closed || said.what == retired;
   switch (said.what) {
     case decided:
       rounds_of_care_ = 0;
@@ -102,8 +103,10 @@ void coupon_batcher::on_admission(const admission_answer& said) {
       fetch_filter(asked_at_);
       answer(said.decisions);
       return go_on();
+    case no_gate:
+      return call_keeper(false);
     case gate_closed:
-      return call_keeper();
+      return call_keeper(true);
     case retired:
       return ask_ledger();
     case not_done:
@@ -135,16 +138,20 @@ void coupon_batcher::refuse(call_list& calls, errc why) {
 }
 
 // The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
-void coupon_batcher::call_keeper() {
+void coupon_batcher::call_keeper(bool has_gate) {
   around_.waiting += asked_.size();
   waiting_.give_back(asked_);
   if (++rounds_of_care_ > rounds_of_care_max) return on_recovery(recovery_result::failed);
   state_ = state::recovering;
-  around_.keeper.make_ready(coupon_, [this, post = around_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
+  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
     post([this, alive, care] {
       if (!alive.expired()) on_recovery(care);
     });
-  });
+  };
+  if (has_gate || known_)
+    around_.keeper.make_ready(coupon_, done);
+  else
+    around_.keeper.make_ready_if_known(coupon_, done);
 }
 
 void coupon_batcher::on_recovery(recovery_result care) {
@@ -152,8 +159,10 @@ void coupon_batcher::on_recovery(recovery_result care) {
   const monotonic now = around_.clock.monotonic_now();
   switch (care) {
     case recovery_result::ready:
+      known_ = true;
       return go_on();
     case recovery_result::no_coupon:
+      known_ = false;
       no_coupon_ = true;
       refuse_until_ = now + no_coupon_remembered;
       break;
@@ -228,8 +237,7 @@ void coupon_batcher::refuse_waiting() {
 }
 
 bool coupon_batcher::forgettable(monotonic now) const {
-  return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_ && now >= refuse_until_ &&
-         !sold_out_lease_.holds(now);
+  return idle() && now >= refuse_until_ && !sold_out_lease_.holds(now);
 }
 
 }  // namespace firstcome::issuing

@@ -58,6 +58,10 @@ class coupon_batcher final : private gate_client::receiver {
 
   /// True: nothing is under way, and nothing is remembered that is worth keeping.
   bool forgettable(monotonic now) const;
+  /// There is such a coupon, as far as was heard. A line of one that was not heard of is a stranger's, and is dropped
+  /// as soon as it is idle.
+  bool known() const { return known_; }
+  bool idle() const { return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_; }
   /// The loop comes to its end: what waits is refused. Batches under way are answered by the channel.
   void refuse_waiting();
 
@@ -72,7 +76,7 @@ class coupon_batcher final : private gate_client::receiver {
   void on_glance(const std::optional<gate_glance>& glance) override;
   void answer(std::span<const result<issue_decision>> decisions);
   void refuse(call_list& calls, errc why);
-  void call_keeper();
+  void call_keeper(bool has_gate);
   void ask_ledger();
   void on_recovery(recovery_result care);
   void go_on();
@@ -103,6 +107,7 @@ class coupon_batcher final : private gate_client::receiver {
   // Until then, what was found out last is said again: no coupon, or no gate.
   monotonic refuse_until_{};
   bool no_coupon_ = false;
+  bool known_ = false;
 
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for callbacks that come late
 };

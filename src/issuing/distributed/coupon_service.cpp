@@ -13,8 +13,13 @@ namespace {
 /// Who is in, by the gate: ahead of the rows while admissions are on their way. A gate that is not open says nothing.
 result<coupon> with_gate(stores& use, coupon c) {
   const std::optional<gate::gate_status> status = use.gate->status(c.id);
-  if (!status || !status->confirmed() || status->epoch != c.epoch) return errc::unavailable;
-  c.admitted_quantity = status->retired ? c.sequences() : std::max(status->size, c.sequences());
+  if (!status || status->epoch != c.epoch) return errc::unavailable;
+  if (status->retired) {  // it has no lineage any more: all of it is in the ledger
+    c.admitted_quantity = c.sequences();
+    return c;
+  }
+  if (!status->confirmed()) return errc::unavailable;
+  c.admitted_quantity = std::max(status->size, c.sequences());
   return c;
 }
 
@@ -23,8 +28,9 @@ result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
   const result<coupon> row = use.ledger->find_coupon(id);
   if (!row) return row.error();
   const std::optional<gate::gate_status> status = use.gate->status(id);
-  if (!status || !status->confirmed() || status->epoch != row->epoch) return errc::unavailable;
-  if (status->retired) return errc::issue_not_found;
+  if (!status || status->epoch != row->epoch) return errc::unavailable;
+  if (status->retired) return errc::issue_not_found;  // the ledger was asked
+  if (!status->confirmed()) return errc::unavailable;
   const std::optional<gate::admitted> in = use.gate->find(id, status->epoch, user);
   if (!in) return errc::issue_not_found;
   return issue_record{.coupon = id,
@@ -82,7 +88,9 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
   return on_stores<coupon>([this, id, change = std::move(change)](stores& use) -> result<coupon> {
     result<coupon> changed = operators_work(use, clock_).change.change(id, change);
-    return changed ? with_gate(use, *changed) : changed;
+    if (!changed) return changed;
+    if (const result<coupon> row = use.ledger->find_coupon(id)) changed->epoch = row->epoch;  // opened again, it is new
+    return with_gate(use, *changed);
   });
 }
 

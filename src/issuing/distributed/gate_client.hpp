@@ -22,7 +22,8 @@ using gate::gate_glance;
 struct admission_answer {
   enum class outcome {
     decided,      // `decisions` holds one for each user, in order
-    gate_closed,  // surely nothing happened: there is no gate, or it waits for being confirmed or rebuilt
+    no_gate,      // surely nothing happened: there is no gate, and perhaps no coupon
+    gate_closed,  // surely nothing happened: the gate waits for being confirmed or rebuilt
     retired,      // surely nothing happened: the issue is over, and the ledger answers
     not_done,     // surely nothing happened: not sent, or refused by the store
     unknown,      // sent, and no answer

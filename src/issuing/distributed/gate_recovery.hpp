@@ -27,6 +27,10 @@ class gate_recovery {
 
   /// `done` is called once, on any thread, perhaps from inside. Calls for one coupon at a time share the work.
   virtual void make_ready(coupon_id coupon, std::function<void(recovery_result)> done) = 0;
+  /// The same for an id that nobody may have heard of: it must not take the place of a coupon's work.
+  virtual void make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) {
+    make_ready(coupon, std::move(done));
+  }
 
   /// For a gate that was retired: the record that the ledger has of each user, or that the issue has ended. `done` gets
   /// one for each, or none when the ledger could not be asked.

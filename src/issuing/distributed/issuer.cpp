@@ -1,33 +1,68 @@
 #include "issuing/distributed/issuer.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace firstcome::issuing {
 
 namespace {
-/// Coupons that a loop remembers: a stranger who asks for one coupon after the other must not fill the memory.
+/// Coupons that a loop remembers.
 constexpr std::size_t lines_max = 4096;
+/// Ids that nobody has heard of yet: how many may be asked about at a time. Fewer than the calls that the client takes,
+/// so that strangers leave room for coupons even while Redis stands still.
+constexpr std::size_t strangers_max = 2048;
+/// As many of those that were asked about are remembered, for as long as there is room.
+constexpr std::size_t strangers_remembered = 1024;
 }  // namespace
 
+/// A line begins among the strangers, and becomes a coupon's once it was heard of: whoever asks for one id after the
+/// other, of coupons that do not exist, can neither fill the memory nor push a coupon out.
 struct distributed_issuer::loop {
+  using line_map = std::unordered_map<std::int64_t, std::unique_ptr<coupon_batcher>>;
+
   const completion_queue* home;
   line_surroundings around;
-  std::unordered_map<std::int64_t, std::unique_ptr<coupon_batcher>> lines;
+  line_map lines;
+  line_map strangers;
+  std::size_t sweep_at = strangers_remembered;
   coupon_batcher* last = nullptr;  // most requests are for the same coupon
   coupon_id last_coupon{};
 
   coupon_batcher* line_of(coupon_id coupon) {
     if (last != nullptr && last_coupon == coupon) return last;
-    const auto found = lines.find(raw(coupon));
-    if (found == lines.end()) return nullptr;
-    last_coupon = coupon;
-    return last = found->second.get();
+    if (const auto found = lines.find(raw(coupon)); found != lines.end()) {
+      last_coupon = coupon;
+      return last = found->second.get();
+    }
+    const auto found = strangers.find(raw(coupon));
+    if (found == strangers.end()) return nullptr;
+    coupon_batcher* const line = found->second.get();
+    if (line->known()) become_known(found);
+    return line;
   }
 
   coupon_batcher* add_line(coupon_id coupon) {
+    if (strangers.size() >= sweep_at) sweep_strangers();
+    if (strangers.size() >= strangers_max) return nullptr;
+    return strangers.emplace(raw(coupon), std::make_unique<coupon_batcher>(coupon, around)).first->second.get();
+  }
+
+  line_map::iterator become_known(line_map::iterator stranger) {
     if (lines.size() >= lines_max) forget_idle_lines();
-    if (lines.size() >= lines_max) return nullptr;
-    return lines.emplace(raw(coupon), std::make_unique<coupon_batcher>(coupon, around)).first->second.get();
+    if (lines.size() >= lines_max) return std::next(stranger);
+    const auto next = std::next(stranger);
+    lines.insert(strangers.extract(stranger));
+    return next;
+  }
+
+  /// Walked over when as many have come as were left by the last walk.
+  void sweep_strangers() {
+    for (auto one = strangers.begin(); one != strangers.end();)
+      if (one->second->known())
+        one = become_known(one);
+      else
+        one = one->second->idle() ? strangers.erase(one) : std::next(one);
+    sweep_at = std::max(strangers_remembered, std::min(2 * strangers.size(), strangers_max));
   }
 
   void forget_idle_lines() {
@@ -52,7 +87,8 @@ void distributed_issuer::add_loop(loop_parts parts) {
                                                          .reply_timeout = with_.reply_timeout,
                                                          .on_batch = with_.on_batch,
                                                          .waiting_max = with_.waiting_max},
-                                              .lines = {}});
+                                              .lines = {},
+                                              .strangers = {}});
   loops_.push_back(std::move(added));
 }
 
@@ -80,7 +116,9 @@ bool distributed_issuer::withdraw(issue_call& call) {
 }
 
 void distributed_issuer::stop(const completion_queue& home) {
-  for (const auto& [id, line] : loop_of(home).lines) line->refuse_waiting();
+  loop& at = loop_of(home);
+  for (const auto& [id, line] : at.lines) line->refuse_waiting();
+  for (const auto& [id, line] : at.strangers) line->refuse_waiting();
 }
 
 std::size_t distributed_issuer::waiting() const {

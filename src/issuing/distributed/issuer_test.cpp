@@ -88,6 +88,10 @@ class slow_gate final : public gate_client {
 class fake_keeper final : public gate_recovery {
  public:
   void make_ready(coupon_id, std::function<void(recovery_result)> done) override { cares.push_back(std::move(done)); }
+  void make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) override {
+    ++strangers;
+    make_ready(coupon, std::move(done));
+  }
   void decide_by_ledger(coupon_id, std::vector<user_id> users,
                         std::function<void(std::vector<result<issue_decision>>)> done) override {
     done(std::vector<result<issue_decision>>(ledger_answers ? users.size() : 0,
@@ -110,6 +114,7 @@ class fake_keeper final : public gate_recovery {
 
   std::deque<std::function<void(recovery_result)>> cares;
   int filters_asked = 0;
+  int strangers = 0;
   bool ledger_answers = true;
   slow_gate* filter_from = nullptr;
 };
@@ -340,6 +345,66 @@ TEST_F(distributed_issuer_test, a_gate_that_closes_again_and_again_does_not_keep
   }
   EXPECT_TRUE(a.answered);
   EXPECT_EQ(a.answer.error(), errc::overloaded);
+}
+
+TEST_F(distributed_issuer_test, strangers_do_not_push_a_coupon_out) {
+  test_call& first = call(1, 7);
+  issuer->issue(first);
+  turn();
+  gate.decide();
+  ASSERT_EQ(first.what(), verdict::admitted);
+  for (std::int64_t id = 1'000; id < 21'000; ++id) {
+    test_call& stranger = call(1, id);
+    ASSERT_FALSE(issuer->issue(stranger)) << "there is room again once the last ones were answered";
+    turn();
+    gate.answer(admission_answer::outcome::no_gate);
+    keeper.care(recovery_result::no_coupon);
+    turn();
+    ASSERT_EQ(stranger.what(), verdict::coupon_not_found);
+  }
+  test_call& second = call(2, 7);
+  ASSERT_FALSE(issuer->issue(second));
+  turn();
+  gate.decide();
+  EXPECT_EQ(second.what(), verdict::admitted);
+}
+
+TEST_F(distributed_issuer_test, a_coupon_answers_while_as_many_strangers_wait_as_may) {
+  test_call& first = call(1, 7);
+  issuer->issue(first);
+  turn();
+  gate.decide();
+  int refused = 0;
+  for (std::int64_t id = 1'000; id < 11'000; ++id) {
+    test_call& stranger = call(1, id);
+    refused += issuer->issue(stranger);
+    if (refused > 0) break;
+    turn();
+    gate.answer(admission_answer::outcome::no_gate);  // and the keeper takes its time
+  }
+  EXPECT_EQ(refused, 1) << "strangers are bounded";
+  test_call& second = call(2, 7);
+  ASSERT_FALSE(issuer->issue(second));
+  turn();
+  gate.decide();
+  EXPECT_EQ(second.what(), verdict::admitted);
+}
+
+TEST_F(distributed_issuer_test, a_coupon_whose_gate_is_missing_is_not_taken_for_a_stranger_again) {
+  test_call& a = call(1, 7);
+  issuer->issue(a);
+  turn();
+  gate.answer(admission_answer::outcome::no_gate);
+  EXPECT_EQ(keeper.strangers, 1);
+  keeper.care(recovery_result::ready);
+  turn();
+  gate.decide();
+  test_call& b = call(2, 7);
+  issuer->issue(b);
+  turn();
+  gate.answer(admission_answer::outcome::no_gate);
+  EXPECT_EQ(keeper.strangers, 1) << "it has been heard of";
+  EXPECT_EQ(keeper.cares.size(), 1u);
 }
 
 TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_again_at_once) {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <random>
 
 #include "coordination/sleeping_clock.hpp"
@@ -34,6 +35,15 @@ result<issue_decision> decision_of(stores& use, coupon_id coupon, user_id user) 
   return issue_decision{.what = verdict::ended, .record = {}, .window_start = {}};
 }
 
+/// A retired gate speaks only of the coupon as it was: one that was opened again is to get a gate first.
+bool is_over(stores& use, coupon_id id) {
+  const result<coupon> row = use.ledger->find_coupon(id);
+  if (!row) return true;
+  const std::optional<gate::gate_status> status = use.gate->status(id);
+  return status && status->retired && status->epoch == row->epoch &&
+         status->config.config_version == row->config_version;
+}
+
 /// The gate stands as the filter is to describe it: nobody can get in.
 bool sold_out_at(const std::optional<gate::gate_status>& status, const gate::gate_identity& which) {
   const auto is = [](const gate::gate_status& s) {
@@ -45,14 +55,19 @@ bool sold_out_at(const std::optional<gate::gate_status>& status, const gate::gat
 
 }  // namespace
 
-pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, const gate_clock& clock, report on_recovery)
-    : pooled_gate_recovery(
-          pool, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, random_seed(),
-          std::move(on_recovery)) {}
-
-pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed,
+pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, store_lender& strangers, const gate_clock& clock,
                                            report on_recovery)
-    : pool_(pool), make_pace_(std::move(make_pace)), on_care_(std::move(on_recovery)), filter_seed_(filter_seed) {}
+    : pooled_gate_recovery(
+          pool, strangers, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
+          random_seed(), std::move(on_recovery)) {}
+
+pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, store_lender& strangers, pace_source make_pace,
+                                           std::uint64_t filter_seed, report on_recovery)
+    : pool_(pool),
+      strangers_(strangers),
+      make_pace_(std::move(make_pace)),
+      on_care_(std::move(on_recovery)),
+      filter_seed_(filter_seed) {}
 
 void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recovery_result)> done) {
   {
@@ -67,6 +82,20 @@ void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recov
                                  tell_all(coupon, recovery_result::failed);
                                });
   if (!taken) tell_all(coupon, recovery_result::failed);
+}
+
+/// Whether there is such a coupon is asked elsewhere: while a thousand strangers wait for their no, coupons are cared
+/// for as if there were none.
+void pooled_gate_recovery::make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) {
+  const auto work = [this, coupon, done](stores& use) {
+    if (!use.ledger->cursor_of(coupon)) return done(recovery_result::no_coupon);
+    make_ready(coupon, done);
+  };
+  const auto failed = [done](std::exception_ptr why) {
+    tell("the ledger could not be asked for a coupon", why);
+    done(recovery_result::failed);
+  };
+  if (!strangers_.run(work, failed)) done(recovery_result::failed);
 }
 
 recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
@@ -105,8 +134,12 @@ void pooled_gate_recovery::tell_all(coupon_id coupon, recovery_result how) {
 
 void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
                                             std::function<void(std::vector<result<issue_decision>>)> done) {
-  const auto work = [coupon, users = std::move(users), done](stores& use) {
+  const auto work = [this, coupon, users = std::move(users), done](stores& use) {
     std::vector<result<issue_decision>> decisions;
+    if (!is_over(use, coupon)) {
+      care_for(use, coupon);
+      return done({});
+    }
     for (const user_id user : users) decisions.push_back(decision_of(use, coupon, user));
     done(std::move(decisions));
   };
@@ -119,20 +152,40 @@ void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_i
 
 void pooled_gate_recovery::filter_of(coupon_id coupon, gate::gate_identity which,
                                      std::function<void(std::shared_ptr<const admitted_filter>)> done) {
+  {
+    const std::lock_guard locked(lock_);
+    for (filter_reading& one : filters_)
+      if (one.coupon == coupon && one.which == which) return one.those.push_back(std::move(done));
+    filters_.push_back({coupon, which, {std::move(done)}});
+  }
   const auto work = [=, this](stores& use) {
     const std::optional<gate::gate_status> before = use.gate->status(coupon);
-    if (!sold_out_at(before, which)) return done(nullptr);
+    if (!sold_out_at(before, which)) return hand_out(coupon, which, nullptr);
     auto filter = std::make_shared<admitted_filter>(static_cast<std::size_t>(before->size), filter_seed_);
     use.gate->each_admitted(coupon, which.epoch, [&](const gate::admitted& one) { filter->add(one.user); });
     // Nobody got in meanwhile if it still stands as before: whoever did would be missing here.
     const bool still = sold_out_at(use.gate->status(coupon), which);
-    done(still ? std::move(filter) : nullptr);
+    hand_out(coupon, which, still ? std::move(filter) : nullptr);
   };
-  const auto failed = [done](std::exception_ptr why) {
+  const auto failed = [=, this](std::exception_ptr why) {
     tell("the admitted of a sold-out coupon could not be read", why);
-    done(nullptr);
+    hand_out(coupon, which, nullptr);
   };
-  if (!pool_.run(work, failed)) done(nullptr);
+  if (!pool_.run(work, failed)) hand_out(coupon, which, nullptr);
+}
+
+/// Who asks while it is being handed out begins a reading of its own.
+void pooled_gate_recovery::hand_out(coupon_id coupon, const gate::gate_identity& which,
+                                    std::shared_ptr<const admitted_filter> filter) {
+  std::vector<std::function<void(std::shared_ptr<const admitted_filter>)>> those;
+  {
+    const std::lock_guard locked(lock_);
+    const auto found = std::ranges::find_if(
+        filters_, [&](const filter_reading& one) { return one.coupon == coupon && one.which == which; });
+    those = std::move(found->those);
+    filters_.erase(found);
+  }
+  for (const auto& done : those) done(filter);
 }
 
 }  // namespace firstcome::issuing

@@ -1,7 +1,8 @@
 #pragma once
 
 // The gate's keeper of a node: does its work on the pool of threads that have the stores. Loops that call for the same
-// coupon at a time share one piece of work. Thread safety: any thread. The pool is to end first.
+// coupon at a time share one piece of work, and one reading of its admitted. Thread safety: any thread. The pool is to
+// end first.
 
 #include <mutex>
 #include <unordered_map>
@@ -21,11 +22,14 @@ class pooled_gate_recovery final : public gate_recovery {
   /// How the work waits: made on the thread that does it.
   using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
 
-  pooled_gate_recovery(store_lender& pool, const gate_clock& clock, report on_recovery);
+  /// `strangers`: does what is done for ids that nobody may have heard of.
+  pooled_gate_recovery(store_lender& pool, store_lender& strangers, const gate_clock& clock, report on_recovery);
   /// `filter_seed`: so that nobody can choose users whom all filters take for winners.
-  pooled_gate_recovery(store_lender& pool, pace_source make_pace, std::uint64_t filter_seed, report on_recovery);
+  pooled_gate_recovery(store_lender& pool, store_lender& strangers, pace_source make_pace, std::uint64_t filter_seed,
+                       report on_recovery);
 
   void make_ready(coupon_id coupon, std::function<void(recovery_result)> done) override;
+  void make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) override;
   void decide_by_ledger(coupon_id coupon, std::vector<user_id> users,
                         std::function<void(std::vector<result<issue_decision>>)> done) override;
   void filter_of(coupon_id coupon, gate::gate_identity which,
@@ -34,14 +38,22 @@ class pooled_gate_recovery final : public gate_recovery {
  private:
   recovery_result care_for(stores& use, coupon_id coupon);
   void tell_all(coupon_id coupon, recovery_result how);
+  void hand_out(coupon_id coupon, const gate::gate_identity& which, std::shared_ptr<const admitted_filter> filter);
 
   store_lender& pool_;
+  store_lender& strangers_;
   const pace_source make_pace_;
   const report on_care_;
   const std::uint64_t filter_seed_;
   const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();
   std::mutex lock_;  // guards what follows
   std::unordered_map<std::int64_t, std::vector<std::function<void(recovery_result)>>> waiting_;
+  struct filter_reading {
+    coupon_id coupon;
+    gate::gate_identity which;
+    std::vector<std::function<void(std::shared_ptr<const admitted_filter>)>> those;
+  };
+  std::vector<filter_reading> filters_;  // that are being read
 };
 
 }  // namespace firstcome::issuing

@@ -73,6 +73,7 @@ class redis_gate_client::admit_call final : public call {
       case gate_answer::decided:
         return decided;
       case gate_answer::missing:
+        return no_gate;
       case gate_answer::closed:
         return gate_closed;
       case gate_answer::retired:

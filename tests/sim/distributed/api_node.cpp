@@ -35,7 +35,7 @@ struct api_node::living {
         clock(machine),
         lender(around, of, ways),
         keeper(
-            lender, [&of] { return std::make_unique<process_pace>(of); }, of.random().next(),
+            lender, lender, [&of] { return std::make_unique<process_pace>(of); }, of.random().next(),
             [](coupon_id, const coordination::recovery_report&) {}),
         issuer(keeper, machine, options_of(around.bug)) {
     for (auto& one : loops) {

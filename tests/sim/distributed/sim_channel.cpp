@@ -107,6 +107,7 @@ void sim_channel::replied(const shared_call& c) {
     case gate_answer::decided:
       return finish(*c, outcome::decided);
     case gate_answer::missing:
+      return finish(*c, outcome::no_gate);
     case gate_answer::closed:
       return finish(*c, outcome::gate_closed);
     case gate_answer::retired:

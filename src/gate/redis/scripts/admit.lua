@@ -19,8 +19,8 @@
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
   'end', 'paused', 'issued')
 if not meta[1] then return {'missing'} end
+if meta[2] == 'retired' then return {'retired'} end  -- whatever epoch the caller knows: the ledger answers
 local same_epoch = meta[1] == ARGV[1]
-if same_epoch and meta[2] == 'retired' then return {'retired'} end
 
 -- The lineage of the data: new after each restart and each promotion. A caller cannot know it; only the server can.
 local run_id = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')

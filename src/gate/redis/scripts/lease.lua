@@ -9,8 +9,8 @@
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
   'end', 'paused')
 if not meta[1] then return {'missing'} end
+if meta[2] == 'retired' then return {'retired'} end  -- whatever epoch the caller knows: the ledger answers
 local same_epoch = meta[1] == ARGV[1]
-if same_epoch and meta[2] == 'retired' then return {'retired'} end
 
 -- A replica may lag: only a master's word counts.
 local info = redis.call('INFO', 'replication')

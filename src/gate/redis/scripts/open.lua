@@ -13,5 +13,5 @@ if redis.call('HLEN', KEYS[2]) ~= tonumber(ARGV[3]) or redis.call('EXISTS', KEYS
 redis.call('HSET', KEYS[1], 'state', 'open', 'run_id', run_id, 'issued', ARGV[3], 'config_version', ARGV[4], 'start',
   ARGV[6], 'end', ARGV[7], 'paused', ARGV[8])
 if ARGV[5] == '' then redis.call('HDEL', KEYS[1], 'total') else redis.call('HSET', KEYS[1], 'total', ARGV[5]) end
-redis.call('HDEL', KEYS[1], 'source', 'lowering', 'announced')
+redis.call('HDEL', KEYS[1], 'source', 'retired', 'lowering', 'announced')
 return 1
