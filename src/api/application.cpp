@@ -129,9 +129,9 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
   }
 }
 
-http::application::error_answer application::answer_to(protocol_error what) const {
-  needs_.metrics.count_request(route_none, http::status_of(what));
-  answer a = to_answer({code_of(what), {}});
+http::application::error_answer application::answer_to(const http::refusal& what) const {
+  needs_.metrics.count_request(route_none, http::status_of(what.what));
+  answer a = to_answer({code_of(what.what), std::string(what.detail)});
   return {a.content_type, std::move(a.body), std::move(a.extra_headers)};
 }
 

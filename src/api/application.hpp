@@ -32,7 +32,7 @@ class application final : public http::application {
 
   std::size_t body_limit(http::method method, std::string_view path) const override;
   void handle(http::exchange& x) override;
-  error_answer answer_to(protocol_error what) const override;
+  error_answer answer_to(const http::refusal& what) const override;
 
  private:
   void serve(routed_exchange to, const route_match& found);

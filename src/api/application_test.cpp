@@ -203,7 +203,7 @@ TEST_F(issuing_a_coupon, counts_a_request_that_was_abandoned_at_its_deadline_onc
   says_yes(verdict::admitted, issue_status::issued);
   issue();
   EXPECT_FALSE(x->pending()->withdraw());
-  app.answer_to(http::application::protocol_error::unavailable);
+  app.answer_to({http::protocol_error::unavailable, {}});
   issuer.let_go();
   EXPECT_EQ(x->answers_given, 1);
   EXPECT_THAT(requests_counted(), ::testing::ElementsAre(HasSubstr("status=\"5xx\"} 1")));
@@ -450,20 +450,26 @@ TEST_F(the_api, counts_a_request_that_was_abandoned_at_its_deadline_once) {
   app.handle(*x);
   ASSERT_NE(x->pending(), nullptr);
   EXPECT_FALSE(x->pending()->withdraw());
-  app.answer_to(http::application::protocol_error::unavailable);
+  app.answer_to({http::protocol_error::unavailable, {}});
   loop.run();
   EXPECT_EQ(x->answers_given, 1);
   EXPECT_THAT(requests_counted(), ::testing::ElementsAre(HasSubstr("status=\"5xx\"} 1")));
 }
 
 TEST_F(the_api, words_what_the_connection_refuses) {
-  using enum http::application::protocol_error;
-  for (const auto what : {malformed, timed_out, body_too_large, header_too_large, overloaded, unavailable}) {
-    const auto answer = app.answer_to(what);
+  using enum http::protocol_error;
+  for (const auto what :
+       {malformed, timed_out, length_required, body_too_large, header_too_large, overloaded, unavailable}) {
+    const auto answer = app.answer_to({what, {}});
     EXPECT_EQ(answer.content_type, "application/problem+json");
     EXPECT_EQ(boost::json::parse(answer.body).at("status"), http::status_of(what));
     EXPECT_EQ(answer.extra_headers.starts_with("Retry-After: "), http::status_of(what) == 503);
   }
+}
+
+TEST_F(the_api, says_what_was_wrong_with_a_request_that_the_connection_refuses) {
+  const auto answer = app.answer_to({http::protocol_error::malformed, "Host may be there once."});
+  EXPECT_EQ(boost::json::parse(answer.body).at("detail"), "Host may be there once.");
 }
 
 }  // namespace

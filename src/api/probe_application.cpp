@@ -32,8 +32,8 @@ void probe_application::handle(http::exchange& x) {
   respond(x, to_answer({problem_code::not_found, {}}));
 }
 
-http::application::error_answer probe_application::answer_to(protocol_error what) const {
-  answer a = to_answer({code_of(what), {}});
+http::application::error_answer probe_application::answer_to(const http::refusal& what) const {
+  answer a = to_answer({code_of(what.what), std::string(what.detail)});
   return {a.content_type, std::move(a.body), std::move(a.extra_headers)};
 }
 

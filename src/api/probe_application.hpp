@@ -18,7 +18,7 @@ class probe_application final : public http::application {
 
   std::size_t body_limit(http::method, std::string_view) const override { return 0; }
   void handle(http::exchange& x) override;
-  error_answer answer_to(protocol_error what) const override;
+  error_answer answer_to(const http::refusal& what) const override;
 
  private:
   const std::atomic<bool>& ready_;

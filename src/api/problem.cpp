@@ -35,6 +35,9 @@ problem_kind describe(problem_code code) {
               "The Allow header names the methods of this path."};
     case problem_code::request_timeout:
       return {408, "request_timeout", "The request took too long", "The request did not arrive completely in time."};
+    case problem_code::length_required:
+      return {411, "length_required", "The body needs a length",
+              "The request must have a Content-Length, or Transfer-Encoding: chunked."};
     case problem_code::sold_out:
       return {409, "sold_out", "The coupon is sold out", "The whole quantity is issued."};
     case problem_code::not_started:
@@ -120,13 +123,15 @@ problem_code code_of(verdict refusal) {
   return problem_code::unavailable;
 }
 
-problem_code code_of(http::application::protocol_error why) {
-  using enum http::application::protocol_error;
+problem_code code_of(http::protocol_error why) {
+  using enum http::protocol_error;
   switch (why) {
     case malformed:
       return problem_code::malformed_request;
     case timed_out:
       return problem_code::request_timeout;
+    case length_required:
+      return problem_code::length_required;
     case body_too_large:
       return problem_code::content_too_large;
     case header_too_large:

@@ -21,6 +21,7 @@ enum class problem_code : std::uint8_t {
   issue_not_found,
   method_not_allowed,
   request_timeout,
+  length_required,
   sold_out,
   not_started,
   ended,
@@ -50,7 +51,7 @@ problem_kind describe(problem_code code);
 problem_code code_of(errc why);
 /// Not for the verdicts that are a yes.
 problem_code code_of(verdict refusal);
-problem_code code_of(http::application::protocol_error why);
+problem_code code_of(http::protocol_error why);
 
 /// A refusal on its way to the client. An empty detail stands for the usual one.
 struct problem {

@@ -34,13 +34,14 @@ TEST(problem, has_a_code_and_a_usual_body_of_its_own_for_each_kind) {
 TEST(problem, keeps_surely_not_and_unknown_apart) {
   EXPECT_EQ(code_of(errc::overloaded), problem_code::overloaded);
   EXPECT_EQ(code_of(errc::unavailable), problem_code::unavailable);
-  EXPECT_EQ(code_of(http::application::protocol_error::overloaded), problem_code::overloaded);
-  EXPECT_EQ(code_of(http::application::protocol_error::unavailable), problem_code::unavailable);
+  EXPECT_EQ(code_of(http::protocol_error::overloaded), problem_code::overloaded);
+  EXPECT_EQ(code_of(http::protocol_error::unavailable), problem_code::unavailable);
 }
 
 TEST(problem, has_the_status_that_the_connection_sends_with_it) {
-  using enum http::application::protocol_error;
-  for (const auto what : {malformed, timed_out, body_too_large, header_too_large, overloaded, unavailable})
+  using enum http::protocol_error;
+  for (const auto what :
+       {malformed, timed_out, length_required, body_too_large, header_too_large, overloaded, unavailable})
     EXPECT_EQ(describe(code_of(what)).status, http::status_of(what));
 }
 

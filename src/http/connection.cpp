@@ -13,7 +13,6 @@ namespace firstcome::http {
 
 namespace {
 
-constexpr std::size_t read_size = 4 * 1024;         // bytes asked for at once
 constexpr std::size_t unsent_max = 64 * 1024;       // pipelined answers are sent before more requests are read
 constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
 constexpr std::size_t linger_read_size = 16 * 1024;
@@ -83,7 +82,7 @@ issuing::completion_queue& connection::answers() const {
 }
 
 void connection::start_refused() {
-  refuse(application::protocol_error::overloaded);
+  refuse({protocol_error::overloaded, {}});
   run();
 }
 
@@ -100,7 +99,7 @@ runtime::detached_task connection::run() {
     }
   }
   // With unread bytes, closing would reset the connection, and the client might lose its last answer.
-  if ((lingers_ || received_.size() > 0 || readable_) && !broken_) {
+  if ((lingers_ || framing_.begun() || readable_) && !broken_) {
     socket_.shutdown_send();
     deadline_ = home_.now() + home_.limits().linger_timeout;
     while (!broken_) {
@@ -126,47 +125,33 @@ connection::waits_for connection::advance() {
     if (handling_ == handling::answered) finish_request();
     if (closing_) break;
     if (unsent_.size() - sent_ > unsent_max) return waits_for::room;
-    if (received_.size() == 0 && home_.draining()) closing_ = true;
+    if (!framing_.begun() && home_.draining()) closing_ = true;
     if (closing_) break;
-    if (received_.size() == 0 || received_.size() < needed_) return waits_for::bytes;
-
-    request_head head;
-    const head_reading reading =
-        read_request_head({static_cast<const char*>(received_.data().data()), received_.size()}, head);
-    switch (reading.outcome) {
-      case head_outcome::need_more:
-        return waits_for::bytes;
-      case head_outcome::malformed:
-        return refuse(application::protocol_error::malformed);
-      case head_outcome::too_large:
-        return refuse(application::protocol_error::header_too_large);
-      case head_outcome::complete:
+    switch (framing_.next()) {
+      case request_framing::outcome::need_more:
+        return wait_for_more();
+      case request_framing::outcome::head:
+        head_only_ = framing_.head().method == method::head;
+        framing_.allow_body(home_.app().body_limit(framing_.head().method, framing_.head().path));
+        break;
+      case request_framing::outcome::refused:
+        return refuse(framing_.why());
+      case request_framing::outcome::request:
+        handle();
         break;
     }
-    if (const waits_for next = begin_request(reading, head); next != waits_for::nothing) return next;
-    if (!closing_) handle(head);
   }
   return waits_for::nothing;
 }
 
-// The head is there: `nothing` when the body is, too, or when the request was refused.
-connection::waits_for connection::begin_request(const head_reading& reading, const request_head& head) {
-  head_only_ = head.method == method::head;
-  if (head.content_length > home_.app().body_limit(head.method, head.path))
-    return refuse(application::protocol_error::body_too_large);
-  needed_ = reading.size + static_cast<std::size_t>(head.content_length);
-  if (received_.size() < needed_) {
-    if (head.expects_continue && !head.http_1_0 && !std::exchange(continued_, true)) unsent_ += continue_response;
-    return waits_for::bytes;
-  }
-  request_size_ = needed_;
-  const char* begin = static_cast<const char*>(received_.data().data());
-  request_ = {head.method,       head.path,          head.query,
-              head.content_type, head.authorization, {begin + reading.size, request_size_ - reading.size}};
-  return waits_for::nothing;
+connection::waits_for connection::wait_for_more() {
+  if (framing_.asks_to_continue()) unsent_ += continue_response;
+  return waits_for::bytes;
 }
 
-void connection::handle(const request_head& head) {
+void connection::handle() {
+  const request_head& head = framing_.head();
+  request_ = {head.method, head.path, head.query, head.content_type, head.authorization, framing_.body()};
   keep_alive_ = head.keep_alive;
   http_1_0_ = head.http_1_0;
   handling_ = handling::busy;
@@ -185,18 +170,18 @@ void connection::log_access(int status) const {
   runtime::log::info(line.append(took.begin(), took_end).append(" ms"));
 }
 
-connection::waits_for connection::refuse(application::protocol_error why) {
+connection::waits_for connection::refuse(const refusal& why) {
   write_error(why);
   lingers_ = true;
   return waits_for::nothing;
 }
 
-void connection::write_error(application::protocol_error why) {
+void connection::write_error(const refusal& why) {
   const application::error_answer answer = home_.app().answer_to(why);
   closing_ = true;
-  log_access(status_of(why));
+  log_access(status_of(why.what));
   append(unsent_,
-         {.status = status_of(why),
+         {.status = status_of(why.what),
           .content_type = answer.content_type,
           .body = answer.body,
           .extra_headers = answer.extra_headers,
@@ -209,7 +194,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
                          std::string_view extra_headers) {
   const bool unread = body.size() > buffer_kept_max && home_.blocked_in_all() > blocked_in_all_max;
   if (handling_ == handling::busy && !broken_ && unread) {
-    write_error(application::protocol_error::overloaded);
+    write_error({protocol_error::overloaded, {}});
   } else if (handling_ == handling::busy && !broken_) {
     keep_alive_ = keep_alive_ && !home_.draining();
     append(unsent_,
@@ -232,12 +217,9 @@ void connection::finish_request() {
   reset_state();
   handling_ = handling::none;
   closing_ = !keep_alive_;
-  received_.consume(request_size_);
-  if (received_.size() == 0 && received_.capacity() > buffer_kept_max) received_.shrink_to_fit();
-  needed_ = 0;
-  continued_ = false;
+  framing_.forget_request();
   head_only_ = false;
-  request_begun_ = received_.size() > 0;
+  request_begun_ = framing_.begun();
   if (request_begun_)
     begin_deadline();
   else
@@ -251,10 +233,9 @@ void connection::begin_deadline() {
 
 void connection::receive_some() {
   if (broken_ || closing_) return;
-  const std::size_t missing = needed_ > received_.size() ? needed_ - received_.size() : 0;
-  const auto room = received_.prepare(std::max(read_size, missing));
-  const client_socket::transfer got = socket_.receive({static_cast<char*>(room.data()), room.size()});
-  received_.commit(got.size);
+  const std::span<char> room = framing_.room();
+  const client_socket::transfer got = socket_.receive(room);
+  framing_.received(got.size);
   // Fewer bytes than asked for: there are no more now, and the kernel will tell when there are.
   if (got.size < room.size() && !ended_) readable_ = false;
   if (got.ended) broken_ = true;  // with the client's sending ends the connection: no complete request waits here
@@ -307,16 +288,16 @@ void connection::sweep(monotonic now) {
       return cut();
     case waits_for::bytes:
       if (!request_begun_ || closing_) return cut();
-      refuse(application::protocol_error::timed_out);
+      refuse({protocol_error::timed_out, {}});
       return resume();
     case waits_for::answer:
       if (closing_ || broken_) return;  // was answered already; its handler has not come back yet
       if (pending() != nullptr && pending()->withdraw()) {
         handling_ = handling::answered;
-        write_error(application::protocol_error::overloaded);
+        write_error({protocol_error::overloaded, {}});
       } else {
         handling_ = handling::abandoned;
-        write_error(application::protocol_error::unavailable);
+        write_error({protocol_error::unavailable, {}});
       }
       return resume();
   }

@@ -7,14 +7,13 @@
 // Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one for
 // writing that answer; one for idling. The shard's sweep enforces them, so that no request pays for a timer.
 
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <coroutine>
 
 #include "http/client_socket.hpp"
 #include "http/exchange.hpp"
-#include "http/request_head.hpp"
+#include "http/request_framing.hpp"
 #include "runtime/detached_task.hpp"
 #include "runtime/readiness.hpp"
 
@@ -57,9 +56,9 @@ class connection final : public exchange,
 
   runtime::detached_task run();
   waits_for advance();
-  waits_for begin_request(const head_reading& reading, const request_head& head);
-  waits_for refuse(application::protocol_error why);
-  void handle(const request_head& head);
+  waits_for wait_for_more();
+  waits_for refuse(const refusal& why);
+  void handle();
   void finish_request();
   void begin_deadline();
   bool may_read_on();
@@ -71,7 +70,7 @@ class connection final : public exchange,
   void cut();
   void suspend(waits_for what, std::coroutine_handle<> suspended);
   void resume();
-  void write_error(application::protocol_error why);
+  void write_error(const refusal& why);
 
   client_socket socket_;
   loop_connections& home_;
@@ -79,20 +78,17 @@ class connection final : public exchange,
   bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
   bool writable_ = true;   // the same for writing
   bool ended_ = false;     // the client closed its side, or the connection broke: reading will tell
-  boost::beast::flat_buffer received_;
+  request_framing framing_;
   std::string unsent_;
   std::size_t sent_ = 0;     // bytes of unsent_ that are already on their way
   std::size_t blocked_ = 0;  // bytes that the client did not read at once; their deadline is set
   monotonic write_deadline_;
 
   http::request request_;
-  std::size_t request_size_ = 0;  // bytes of received_ that the present request takes
-  std::size_t needed_ = 0;        // bytes without which parsing again is pointless
   bool request_begun_ = false;
   bool head_only_ = false;
   bool keep_alive_ = true;
   bool http_1_0_ = false;
-  bool continued_ = false;  // 100 Continue was sent for the present request
 
   handling handling_ = handling::none;
   waits_for waiting_ = waits_for::nothing;

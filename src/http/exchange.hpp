@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "domain/time.hpp"
+#include "http/refusal.hpp"
 #include "issuing/completion_queue.hpp"
 
 namespace firstcome::http {
@@ -89,34 +90,14 @@ class application {
   virtual std::size_t body_limit(http::method method, std::string_view path) const = 0;
   virtual void handle(exchange& x) = 0;
 
-  /// What the connection itself has to refuse, answered in the application's own format. `overloaded`: surely nothing
-  /// happened (too many connections, or work that was withdrawn at its deadline); `unavailable`: unknown.
-  enum class protocol_error { malformed, timed_out, body_too_large, header_too_large, overloaded, unavailable };
+  using protocol_error = http::protocol_error;
   struct error_answer {
     std::string_view content_type;
     std::string body;
     std::string extra_headers;
   };
-  virtual error_answer answer_to(protocol_error what) const = 0;
+  /// What the connection itself has to refuse, in the application's own format.
+  virtual error_answer answer_to(const refusal& what) const = 0;
 };
-
-constexpr int status_of(application::protocol_error what) {
-  using enum application::protocol_error;
-  switch (what) {
-    case malformed:
-      return 400;
-    case timed_out:
-      return 408;
-    case body_too_large:
-      return 413;
-    case header_too_large:
-      return 431;
-    case overloaded:
-      return 503;
-    case unavailable:
-      return 503;
-  }
-  return 500;
-}
 
 }  // namespace firstcome::http

@@ -34,18 +34,57 @@ bool all_digits(std::string_view text) {
 // Beast's parser with callbacks that note the few fields of interest instead of storing all of them.
 class head_parser final : public beast::http::basic_parser<true> {
  public:
-  head_parser(std::string_view received, request_head& head) : received_(received), head_(head) {
-    header_limit(static_cast<std::uint32_t>(head_size_max));
+  head_parser(std::string_view received, request_head& head, std::size_t size_max) : received_(received), head_(head) {
+    header_limit(static_cast<std::uint32_t>(size_max));
     body_limit(boost::none);
     eager(false);
   }
 
-  bool acceptable() const {
-    if (hosts_ > 1 || content_lengths_ > 1) return false;
-    return !http_1_1_ || hosts_ == 1;
+  /// Of a head that Beast has read or given up: what is wrong with it. An outcome of `complete`: nothing.
+  head_reading judge(error_code ec) const {
+    using beast::http::error;
+    // What of these Beast sees first, it refuses before the field is counted here.
+    const int encodings = encodings_ + (ec == error::bad_transfer_encoding ? 1 : 0);
+    const int lengths = content_lengths_ + (ec == error::bad_content_length ? 1 : 0);
+    if (encodings > 0 && lengths > 0)
+      return {head_outcome::malformed, 0, "A request has a Transfer-Encoding or a Content-Length, and never both."};
+    if (encodings_ > 1) return {head_outcome::malformed, 0, "Transfer-Encoding may be there once, as chunked."};
+    if (content_lengths_ > 1 || ec == error::multiple_content_length)
+      return {head_outcome::malformed, 0, "Content-Length may be there once."};
+    if (hosts_ > 1) return {head_outcome::malformed, 0, "Host may be there once."};
+    if (ec) return {head_outcome::malformed, 0, wrong_.empty() ? describe(ec) : wrong_};
+    if (http_1_1_ && hosts_ == 0) return {head_outcome::malformed, 0, "HTTP/1.1 wants a Host."};
+    if (encodings_ == 1 && (!chunked_ || !http_1_1_)) return judge_encoding();
+    return {head_outcome::complete, 0, {}};
   }
 
+  bool chunked() const { return chunked_; }
+
  private:
+  // A list that names chunked among others is a doubt about the framing; a length instead of any other coding is not.
+  head_reading judge_encoding() const {
+    if (chunked_)
+      return {head_outcome::length_required, 0, "HTTP/1.0 has no chunks; send a Content-Length, or HTTP/1.1."};
+    if (names_chunked_)
+      return {head_outcome::malformed, 0,
+              "Transfer-Encoding may be chunked and nothing else; or send a Content-Length."};
+    return {head_outcome::length_required, 0, "No Transfer-Encoding but chunked is read; send a Content-Length."};
+  }
+
+  static std::string_view describe(error_code ec) {
+    using beast::http::error;
+    if (ec == error::bad_method) return "The method cannot be understood.";
+    if (ec == error::bad_target) return "The target must be a path, or http:// with a host and a path.";
+    if (ec == error::bad_version) return "The version must be HTTP/1.1 or HTTP/1.0.";
+    if (ec == error::bad_line_ending) return "Every line of the head must end in CRLF.";
+    if (ec == error::bad_field) return "The name of a header field cannot be understood.";
+    if (ec == error::bad_value) return "The value of a header field cannot be understood.";
+    if (ec == error::bad_obs_fold) return "A header field must stand on one line.";
+    if (ec == error::bad_content_length) return "Content-Length must be one whole number, in digits.";
+    if (ec == error::bad_transfer_encoding) return "Transfer-Encoding may be there once, as chunked.";
+    return "The head of the request cannot be understood.";
+  }
+
   void on_request_impl(beast::http::verb method, string_view, string_view target, int version,
                        error_code& ec) override {
     head_.method = method;
@@ -69,28 +108,30 @@ class head_parser final : public beast::http::basic_parser<true> {
     return true;
   }
 
-  void on_field_impl(beast::http::field name, string_view, string_view raw_value, error_code& ec) override {
+  void on_field_impl(beast::http::field name, string_view raw_name, string_view raw_value, error_code& ec) override {
     using beast::http::field;
     const std::string_view value = plain(raw_value);
-    if (folded(value)) ec = beast::http::error::bad_obs_fold;
+    if (folded(plain(raw_name), value)) ec = beast::http::error::bad_obs_fold;
     switch (name) {
       case field::host:
         ++hosts_;
-        if (!possible_host(value)) ec = beast::http::error::bad_value;
+        if (!possible_host(value)) ec = wrong("Host must be a name or an address, and may have a port.");
         break;
       case field::content_length:
         ++content_lengths_;
         if (!all_digits(value)) ec = beast::http::error::bad_content_length;
         break;
       case field::transfer_encoding:
-        ec = beast::http::error::bad_transfer_encoding;
+        ++encodings_;
+        chunked_ = beast::iequals(raw_value, "chunked");
+        names_chunked_ = names_chunked(value);
         break;
       case field::content_type:
-        if (!head_.content_type.empty()) ec = beast::http::error::bad_value;
+        if (!head_.content_type.empty()) ec = wrong("Content-Type may be there once.");
         head_.content_type = value;
         break;
       case field::authorization:
-        if (!head_.authorization.empty()) ec = beast::http::error::bad_value;
+        if (!head_.authorization.empty()) ec = wrong("Authorization may be there once.");
         head_.authorization = value;
         break;
       case field::expect:
@@ -101,9 +142,24 @@ class head_parser final : public beast::http::basic_parser<true> {
     }
   }
 
-  // Beast joins folded lines in a buffer of its own, which is gone when the head is read.
-  bool folded(std::string_view value) const {
-    return !value.empty() && (value.data() < received_.data() || value.data() >= received_.data() + received_.size());
+  error_code wrong(std::string_view what) {
+    wrong_ = what;
+    return beast::http::error::bad_value;
+  }
+
+  static bool names_chunked(std::string_view codings) {
+    constexpr std::string_view word = "chunked";
+    return std::search(codings.begin(), codings.end(), word.begin(), word.end(),
+                       [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; }) != codings.end();
+  }
+
+  // Beast joins folded lines in a buffer of its own, which is gone when the head is read; but it finds a value that
+  // begins on the second line in place.
+  bool folded(std::string_view name, std::string_view value) const {
+    if (value.empty()) return false;
+    if (value.data() < received_.data() || value.data() >= received_.data() + received_.size()) return true;
+    const char* name_end = name.data() + name.size();
+    return std::find(name_end, value.data(), '\n') != value.data();
   }
 
   void on_header_impl(error_code&) override {}
@@ -118,27 +174,32 @@ class head_parser final : public beast::http::basic_parser<true> {
   request_head& head_;
   int hosts_ = 0;
   int content_lengths_ = 0;
+  int encodings_ = 0;
+  bool chunked_ = false;
+  bool names_chunked_ = false;
   bool http_1_1_ = false;
+  std::string_view wrong_;  // what a callback found, in more words than Beast's error has
 };
 
 }  // namespace
 
-head_reading read_request_head(std::string_view received, request_head& head) {
+head_reading read_request_head(std::string_view received, request_head& head, std::size_t size_max) {
   head = {};
-  const std::string_view within_limit = received.substr(0, head_size_max);
-  if (within_limit.empty()) return {head_outcome::need_more};
+  const std::string_view within_limit = received.substr(0, size_max);
+  if (within_limit.empty()) return {head_outcome::need_more, 0, {}};
 
-  head_parser parser(within_limit, head);
+  head_parser parser(within_limit, head, size_max);
   error_code ec;
   const std::size_t size = parser.put(boost::asio::buffer(within_limit), ec);
   if (ec == beast::http::error::need_more || (!ec && !parser.is_header_done()))
-    return {received.size() < head_size_max ? head_outcome::need_more : head_outcome::too_large};
-  if (ec == beast::http::error::header_limit) return {head_outcome::too_large};
-  if (ec || !parser.acceptable()) return {head_outcome::malformed};
+    return {received.size() < size_max ? head_outcome::need_more : head_outcome::too_large, 0, {}};
+  if (ec == beast::http::error::header_limit) return {head_outcome::too_large, 0, {}};
+  if (const head_reading judged = parser.judge(ec); judged.outcome != head_outcome::complete) return judged;
 
-  head.content_length = parser.content_length().value_or(0);
+  head.chunked = parser.chunked();
+  head.content_length = head.chunked ? 0 : parser.content_length().value_or(0);
   head.keep_alive = parser.keep_alive();
-  return {head_outcome::complete, size};
+  return {head_outcome::complete, size, {}};
 }
 
 }  // namespace firstcome::http

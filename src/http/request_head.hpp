@@ -1,9 +1,9 @@
 #pragma once
 
 // Reads the head of one request out of a buffer: a pure function over Beast's parser, which keeps no copy of anything.
-// What it refuses beyond Beast: any Transfer-Encoding (so there are no chunks and no trailers, whose handling differs
-// between parsers and is what request smuggling lives on), more than one Content-Length or Host, folded header lines,
-// a missing or impossible Host in HTTP/1.1.
+// What it refuses beyond Beast: any Transfer-Encoding but `chunked`, once, in HTTP/1.1, without a Content-Length (what
+// two parsers read differently is what request smuggling lives on); more than one Content-Length or Host, folded header
+// lines, a missing or impossible Host in HTTP/1.1.
 
 #include <boost/beast/http/verb.hpp>
 
@@ -13,7 +13,7 @@
 
 namespace firstcome::http {
 
-constexpr std::size_t head_size_max = 8 * 1024;  // bytes, request line included
+constexpr std::size_t head_size_max = 8 * 1024;  // bytes, request line included; the usual limit
 
 /// The texts point into the buffer that was read.
 struct request_head {
@@ -22,7 +22,8 @@ struct request_head {
   std::string_view query;  // as sent, after the `?`
   std::string_view content_type;
   std::string_view authorization;
-  std::uint64_t content_length = 0;
+  std::uint64_t content_length = 0;  // 0 when the body is chunked
+  bool chunked = false;
   bool keep_alive = false;
   bool http_1_0 = false;
   bool expects_continue = false;
@@ -32,15 +33,17 @@ enum class head_outcome {
   need_more,
   complete,
   malformed,
+  length_required,  // a body in a form that is not read; a Content-Length would help
   too_large,
 };
 
 struct head_reading {
   head_outcome outcome = head_outcome::need_more;
-  std::size_t size = 0;  // bytes of the head, when complete
+  std::size_t size = 0;     // bytes of the head, when complete
+  std::string_view detail;  // what was wrong, in a sentence; a constant, or empty
 };
 
 /// `received` begins at the request's first byte and may go on past its head.
-head_reading read_request_head(std::string_view received, request_head& head);
+head_reading read_request_head(std::string_view received, request_head& head, std::size_t size_max = head_size_max);
 
 }  // namespace firstcome::http

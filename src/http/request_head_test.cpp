@@ -67,6 +67,7 @@ TEST_P(refused_heads, are_malformed) {
 
 const std::string get = "GET / HTTP/1.1\r\n";
 const std::string host = "Host: x\r\n";
+const std::string chunked = "Transfer-Encoding: chunked\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
     request_head, refused_heads,
@@ -74,9 +75,17 @@ INSTANTIATE_TEST_SUITE_P(
                     refused_head{"empty_host", get + "Host:\r\n\r\n"},
                     refused_head{"host_with_path", get + "Host: a/b\r\n\r\n"},
                     refused_head{"host_with_user", get + "Host: a@b\r\n\r\n"},
-                    refused_head{"chunked", get + host + "Transfer-Encoding: chunked\r\n\r\n"},
-                    refused_head{"identity", get + host + "Transfer-Encoding: identity\r\n\r\n"},
-                    refused_head{"gzip", get + host + "Transfer-Encoding: gzip\r\n\r\n"},
+                    refused_head{"chunked_twice", get + host + chunked + chunked + "\r\n"},
+                    refused_head{"chunked_list", get + host + "Transfer-Encoding: chunked, chunked\r\n\r\n"},
+                    refused_head{"chunked_last", get + host + "Transfer-Encoding: gzip, chunked\r\n\r\n"},
+                    refused_head{"chunked_first", get + host + "Transfer-Encoding: chunked, identity\r\n\r\n"},
+                    refused_head{"chunked_quoted", get + host + "Transfer-Encoding: \"chunked\"\r\n\r\n"},
+                    refused_head{"chunked_parameter", get + host + "Transfer-Encoding: chunked;a=b\r\n\r\n"},
+                    refused_head{"chunked_folded", get + host + "Transfer-Encoding:\r\n chunked\r\n\r\n"},
+                    refused_head{"chunked_and_length", get + host + chunked + "Content-Length: 1\r\n\r\n"},
+                    refused_head{"length_and_chunked", get + host + "Content-Length: 1\r\n" + chunked + "\r\n"},
+                    refused_head{"identity_and_length",
+                                 get + host + "Content-Length: 1\r\n" + "Transfer-Encoding: identity\r\n\r\n"},
                     refused_head{"two_lengths", get + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"},
                     refused_head{"length_list", get + host + "Content-Length: 1, 1\r\n\r\n"},
                     refused_head{"length_sign", get + host + "Content-Length: +1\r\n\r\n"},
@@ -92,6 +101,34 @@ INSTANTIATE_TEST_SUITE_P(
                     refused_head{"two_tokens", get + host + "Authorization: a\r\nAuthorization: b\r\n\r\n"},
                     refused_head{"garbage", "\x16\x03\x01\x02\x00\x01"}),
     [](const auto& one) { return std::string(one.param.why); });
+
+TEST(request_head, may_announce_a_body_in_chunks) {
+  request_head head;
+  for (const char* encoding : {"chunked", "Chunked", "  CHUNKED  "}) {
+    const std::string text = get + host + "Transfer-Encoding: " + encoding + "\r\n\r\n";
+    ASSERT_EQ(read_request_head(text, head).outcome, head_outcome::complete) << encoding;
+    EXPECT_TRUE(head.chunked);
+    EXPECT_TRUE(head.keep_alive);
+  }
+}
+
+TEST(request_head, wants_a_length_where_it_cannot_read_the_form_of_the_body) {
+  for (const std::string& text :
+       {get + host + "Transfer-Encoding: gzip\r\n\r\n", get + host + "Transfer-Encoding: identity\r\n\r\n",
+        get + host + "Transfer-Encoding:\r\n\r\n", "POST / HTTP/1.0\r\n" + host + chunked + "\r\n"})
+    EXPECT_EQ(outcome_of(text), head_outcome::length_required) << text;
+}
+
+TEST(request_head, says_what_is_wrong_with_it) {
+  request_head head;
+  const auto detail = [&](const std::string& text) { return std::string(read_request_head(text, head).detail); };
+  EXPECT_EQ(detail(get + host + host + "\r\n"), "Host may be there once.");
+  EXPECT_EQ(detail(get + "\r\n"), "HTTP/1.1 wants a Host.");
+  EXPECT_EQ(detail(get + host + chunked + "Content-Length: 1\r\n\r\n"),
+            "A request has a Transfer-Encoding or a Content-Length, and never both.");
+  EXPECT_EQ(detail(get + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"), "Content-Length may be there once.");
+  EXPECT_EQ(detail(get + host + "Content-Length: -1\r\n\r\n"), "Content-Length must be one whole number, in digits.");
+}
 
 TEST(request_head, is_too_large_past_eight_kibibytes_wherever_they_are) {
   EXPECT_EQ(outcome_of("GET /" + std::string(head_size_max, 'a')), head_outcome::too_large);

@@ -13,10 +13,11 @@ class framing : public system_test {
            body;
   }
 
-  void expect_refused(const std::string& bytes) {
+  void expect_refused(const std::string& bytes, int status = 400, const std::string& code = "malformed_request") {
     SCOPED_TRACE(bytes.substr(0, 300));
     const raw_answer answer = answer_to_bytes(server().port(), bytes);
-    EXPECT_TRUE(is_problem(answer.response, 400, "malformed_request"));
+    EXPECT_TRUE(is_problem(answer.response, status, code));
+    EXPECT_EQ(answer.response.header("connection"), "close");
     EXPECT_TRUE(answer.closed);
   }
 
@@ -30,22 +31,28 @@ class framing : public system_test {
   std::int64_t issued() { return show_coupon(server(), coupon()).at("issuedQuantity").as_int64(); }
 };
 
-TEST_F(framing, any_transfer_encoding_is_refused_and_the_connection_closed) {
+TEST_F(framing, any_transfer_encoding_but_chunked_once_is_refused_and_the_connection_closed) {
   const std::string chunked_body = "d\r\n{\"userId\":77}\r\n0\r\n\r\n";
-  for (const char* encoding :
-       {"chunked", "gzip", "identity", "chunked, chunked", "gzip, chunked", "Chunked", "xchunked"})
+  for (const char* encoding : {"chunked, chunked", "gzip, chunked", "chunked, gzip", "xchunked", "\"chunked\""})
     expect_refused(issue_request(std::string("Host: h\r\nTransfer-Encoding: ") + encoding + "\r\n", chunked_body));
+  for (const char* encoding : {"gzip", "identity", "deflate"})
+    expect_refused(issue_request(std::string("Host: h\r\nTransfer-Encoding: ") + encoding + "\r\n", chunked_body), 411,
+                   "length_required");
   expect_refused(
       issue_request("Host: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunked_body));
+  expect_refused(
+      issue_request("Host: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", chunked_body));
   expect_refused(issue_request("Host: h\r\nTransfer-Encoding: identity\r\nContent-Length: 13\r\n", "{\"userId\":77}"));
   expect_refused(issue_request("Host: h\r\nContent-Length: 13\r\nTransfer-Encoding: chunked\r\n", chunked_body));
+  expect_refused(issue_request("Host: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 23\r\n", chunked_body));
   EXPECT_EQ(issued(), 0);
 }
 
-TEST_F(framing, transfer_encoding_is_refused_in_http_1_0_too) {
+TEST_F(framing, chunks_are_refused_in_http_1_0) {
   expect_refused("POST " + issues_path(coupon()) +
-                 " HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n" +
-                 "Content-Type: application/json\r\n\r\nd\r\n{\"userId\":77}\r\n0\r\n\r\n");
+                     " HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n" +
+                     "Content-Type: application/json\r\n\r\nd\r\n{\"userId\":77}\r\n0\r\n\r\n",
+                 411, "length_required");
   EXPECT_EQ(issued(), 0);
 }
 
@@ -81,6 +88,7 @@ TEST_F(framing, lines_that_end_otherwise_than_in_crlf_are_refused) {
 TEST_F(framing, folded_header_lines_and_blanks_before_the_colon_are_refused) {
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nX-Folded: a\r\n b\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nX-Folded: a\r\n\tb\r\n\r\n");
+  expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n 0\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer\r\n x\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost : h\r\n\r\n");
   expect_refused("GET /healthz HTTP/1.1\r\nHost: h\r\nContent-Length : 0\r\n\r\n");
