@@ -136,6 +136,11 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     }
     case operation::use_issue:
       return spawn(to, use_issue(service, coupon, user, request.body));
+    case operation::undo_use:
+      return spawn(to, undo_use(service, coupon, user, request.query));
+    case operation::return_issue:
+      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
+      return spawn(to, return_issue(service, coupon, user, request.body, who.admin));
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:

@@ -141,8 +141,10 @@ TEST_F(issuing_a_coupon, answers_200_with_the_record_when_asked_again) {
 }
 
 TEST_F(issuing_a_coupon, tells_every_refusal_by_its_code) {
-  const std::pair<verdict, const char*> refusals[] = {
-      {verdict::paused, "paused"}, {verdict::ended, "ended"}, {verdict::sold_out, "sold_out"}};
+  const std::pair<verdict, const char*> refusals[] = {{verdict::paused, "paused"},
+                                                      {verdict::ended, "ended"},
+                                                      {verdict::sold_out, "sold_out"},
+                                                      {verdict::returned, "returned"}};
   for (const auto& [what, wanted] : refusals) {
     says(what);
     EXPECT_EQ(issue().status, 409);

@@ -117,10 +117,32 @@ async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user)
 }
 
 async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body) {
-  const reading<std::int32_t> order_amount = read_use_body(body);
-  if (!order_amount) co_return to_answer(order_amount.error());
-  const result<issue_record> used = co_await service.use(coupon, user, *order_amount);
+  const reading<use_step> use = read_use_body(body);
+  if (!use) co_return to_answer(use.error());
+  const issue_step step = *use;
+  const result<issue_record> used = co_await service.take_step(coupon, user, step);
   co_return to_answer(used);
+}
+
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query) {
+  const reading<std::string> order = read_order_id(query);
+  if (!order) co_return to_answer(order.error());
+  const issue_step step = undo_use_step{*order};
+  const result<issue_record> undone = co_await service.take_step(coupon, user, step);
+  co_return to_answer(undone);
+}
+
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body,
+                          bool by_operator) {
+  const reading<return_step> read = read_return_body(body);
+  if (!read) co_return to_answer(read.error());
+  if (by_operator && read->reason.empty()) {
+    const problem p{problem_code::malformed_request, "reason is missing: an operator must say why."};
+    co_return to_answer(p);
+  }
+  const issue_step step = *read;
+  const result<issue_record> returned = co_await service.take_step(coupon, user, step);
+  co_return to_answer(returned);
 }
 
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query) {

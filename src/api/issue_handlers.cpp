@@ -59,6 +59,7 @@ std::string_view original_body(verdict what) {
   switch (what) {
     case verdict::coupon_not_found:
       return R"({"isSuccess":false,"comment":"존재하지 않는 쿠폰입니다."})";
+    case verdict::returned:  // it knows no return: the user had one
     case verdict::already_issued:
       return R"({"isSuccess":false,"comment":"이미 발급된 쿠폰입니다."})";
     case verdict::paused:

@@ -44,6 +44,10 @@ void append_record(Text& out, const issue_record& record) {
   append_time(out, record.date_issued);
   append_text(out, R"(,"dateUsed":)");
   record.date_used ? append_time(out, *record.date_used) : append_text(out, "null");
+  if (record.date_returned) {
+    append_text(out, R"(,"dateReturned":)");
+    append_time(out, *record.date_returned);
+  }
   out.push_back('}');
 }
 
@@ -81,6 +85,8 @@ const char* to_string(issue_status status) {
       return "issued";
     case issue_status::used:
       return "used";
+    case issue_status::returned:
+      return "returned";
   }
   return "unknown";
 }
@@ -100,7 +106,7 @@ void append(std::string& out, const coupon& c, timestamp now) {
   std::optional<std::int64_t> total, remaining;
   if (c.total_quantity) {
     total = *c.total_quantity;
-    remaining = *total - c.issued_quantity;
+    remaining = *total - c.issued_quantity - c.gone_quantity;
   }
   out += R"({"id":)";
   append_id(out, raw(c.id));
@@ -112,6 +118,8 @@ void append(std::string& out, const coupon& c, timestamp now) {
   append_integer_or_null(out, total);
   out += R"(,"issuedQuantity":)";
   append_integer(out, c.issued_quantity);
+  out += R"(,"returnedQuantity":)";
+  append_integer(out, c.returned_quantity);
   out += R"(,"remainingQuantity":)";
   append_integer_or_null(out, remaining);
   out += R"(,"discountAmount":)";
@@ -122,7 +130,9 @@ void append(std::string& out, const coupon& c, timestamp now) {
   append_time(out, c.window.start);
   out += R"(,"dateIssueEnd":)";
   append_time(out, c.window.end);
-  out += R"(,"paused":)";
+  out += R"(,"restock":")";
+  out += firstcome::to_string(c.restock);
+  out += R"(","paused":)";
   out += c.paused ? "true" : "false";
   out += R"(,"state":")";
   out += firstcome::to_string(state_of(c, now));

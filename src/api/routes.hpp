@@ -20,6 +20,8 @@ enum class operation : std::uint8_t {
   find_issue,
   list_user_issues,
   use_issue,
+  undo_use,
+  return_issue,
   show_coupon,
   list_coupons,
   create_coupon,

@@ -23,7 +23,7 @@ std::vector<std::optional<gate_status>> shared_gate::statuses(std::span<const ga
 // exactly when the gate says so.
 gate_config config_of(const coupon& c) {
   return {.config_version = c.config_version,
-          .total_quantity = c.total_quantity,
+          .total_quantity = c.sequence_limit(),
           .window = {rounded_up(c.window.start), rounded_up(c.window.end)},
           .paused = c.paused};
 }

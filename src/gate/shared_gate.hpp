@@ -23,7 +23,8 @@
 
 namespace firstcome::gate {
 
-/// What the gate judges by; a copy of the ledger's row with the same `config_version`.
+/// What the gate judges by; a copy of the ledger's row with the same `config_version`. Its total is the last sequence
+/// that may be given: what is returned to the pool raises it (docs/adr/0014).
 struct gate_config {
   std::int64_t config_version = 1;
   std::optional<std::int32_t> total_quantity;
@@ -64,6 +65,7 @@ struct admitted {
   user_id user{};
   sequence_number sequence = 0;
   timestamp admitted_at;  // whole milliseconds
+  bool returned = false;  // and does not get another one
   friend bool operator==(const admitted&, const admitted&) = default;
 };
 
@@ -131,6 +133,8 @@ class shared_gate {
   /// the next version is announced, since the old total comes back at once when the lowering dies.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
+  /// This user has returned what he had: he hears so from now on. Again is harmless; not_newer: he is not in.
+  virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
   virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;
 };

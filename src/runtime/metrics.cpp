@@ -21,11 +21,11 @@ using prometheus::MetricType;
 constexpr std::size_t status_classes = 5;  // 1xx to 5xx
 constexpr std::array<const char*, status_classes> class_names = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
-constexpr std::array<const char*, 9> outcome_names = {"coupon_not_found", "already_issued", "paused",
-                                                      "not_started",      "ended",          "sold_out",
-                                                      "admitted",         "overloaded",     "unavailable"};
-constexpr std::size_t outcome_overloaded = 7;
-constexpr std::size_t outcome_unavailable = 8;
+constexpr std::array<const char*, 10> outcome_names = {
+    "coupon_not_found", "already_issued", "paused",   "not_started", "ended",
+    "sold_out",         "admitted",       "returned", "overloaded",  "unavailable"};
+constexpr std::size_t outcome_overloaded = 8;
+constexpr std::size_t outcome_unavailable = 9;
 
 // Upper bounds. Seconds from 10 µs to 10 s; sizes by powers of two up to the largest batch.
 constexpr std::array<double, 19> duration_bounds_s = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,

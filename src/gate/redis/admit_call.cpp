@@ -127,7 +127,8 @@ bool decide(const decided_reply& read, std::string_view already_in, coupon_id co
   std::int64_t new_users = 0;
   for (std::size_t place = 0; place < users.size(); ++place) {
     if (const auto record = known_users.at(place)) {
-      decisions.push_back(yes(verdict::already_issued, coupon, users[place], *record));
+      decisions.push_back(record->returned ? issue_decision{verdict::returned, {}, {}}
+                                           : yes(verdict::already_issued, coupon, users[place], *record));
     } else if (new_users < read.admitted) {
       const auto sequence = static_cast<sequence_number>(read.size + ++new_users);
       decisions.push_back(yes(verdict::admitted, coupon, users[place], {sequence, read.now}));

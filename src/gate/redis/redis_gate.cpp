@@ -21,7 +21,8 @@ constexpr int rounds_max = 8;             // of asking for a gate whose epoch ke
 struct texts {
   redis::script read_log{scripts::read_log}, trim_log{scripts::trim_log}, confirm{scripts::confirm},
       fence{scripts::fence}, load{scripts::load}, open{scripts::open}, drop{scripts::drop}, retire{scripts::retire},
-      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure};
+      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure},
+      mark_returned{scripts::mark_returned};
 };
 
 const texts& script() {
@@ -64,7 +65,7 @@ admitted admitted_from(coupon_id coupon, std::string_view field, std::string_vie
   const auto record = record_from_text(value);
   if (!user || !record)
     fail(coupon, "a user's record is not as our scripts write it: " + std::string(field) + " " + std::string(value));
-  return {*user, record->sequence, record->admitted_at};
+  return {*user, record->sequence, record->admitted_at, record->returned};
 }
 
 }  // namespace
@@ -179,7 +180,7 @@ bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& r
     words.clear();
     for (const admitted& one : chunk) {
       words.push_back(user_field(one.user, one.sequence));
-      words.push_back(to_text(one.sequence, one.admitted_at));
+      words.push_back(to_text(one.sequence, one.admitted_at, one.returned));
     }
     redis::arguments args{number, run_id};
     args.insert(args.end(), words.begin(), words.end());
@@ -225,6 +226,13 @@ change_outcome redis_gate::lower(coupon_id coupon, epoch_number epoch, std::int6
   const std::string version = std::to_string(config_version);
   const std::string total = std::to_string(total_quantity);
   return outcome_of(coupon, redis_.run(script().lower, {keys.meta, keys.users}, {number, version, total}));
+}
+
+change_outcome redis_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
+  const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string who = std::to_string(raw(user));
+  return outcome_of(coupon, redis_.run(script().mark_returned, {keys.meta, keys.users}, {number, who}));
 }
 
 change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {

@@ -19,11 +19,11 @@ namespace {
 result<coupon> as_seen_by(const std::optional<gate::gate_status>& status, coupon c) {
   if (!status || status->epoch != c.epoch) return errc::unavailable;
   if (status->retired) {  // it has no lineage any more: all of it is in the ledger
-    c.admitted_quantity = c.issued_quantity;
+    c.admitted_quantity = c.sequences();
     return c;
   }
   if (!status->confirmed()) return errc::unavailable;
-  c.admitted_quantity = std::max(status->size, c.issued_quantity);
+  c.admitted_quantity = std::max(status->size, c.sequences());
   return c;
 }
 
@@ -127,14 +127,17 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
   });
 }
 
-async_result_of<issue_record> distributed_coupon_service::use(coupon_id coupon, user_id user,
-                                                              std::int32_t order_amount) {
-  return on_stores<issue_record>(changes_, [this, coupon, user, order_amount](stores& use) -> result<issue_record> {
-    result<issue_record> used = use.ledger->set_used(coupon, user, order_amount, clock_.now());
-    if (used || used.error() != errc::issue_not_found) return used;
-    const result<issue_record> waiting = find_in_gate(use, coupon, user);
-    return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
-  });
+async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
+  return on_stores<issue_record>(
+      changes_, [this, coupon, user, step = std::move(step)](stores& use) -> result<issue_record> {
+        const auto* given_back = std::get_if<return_step>(&step);
+        result<issue_record> taken = given_back != nullptr
+                                         ? operators_work(use, clock_).change.give_back(coupon, user, *given_back)
+                                         : use.ledger->take_step(coupon, user, step, clock_.now());
+        if (taken || taken.error() != errc::issue_not_found) return taken;
+        const result<issue_record> waiting = find_in_gate(use, coupon, user);
+        return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
+      });
 }
 
 async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {

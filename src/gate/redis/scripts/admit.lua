@@ -9,7 +9,7 @@
 --   retired
 --   decided, now in ms, size before, how many were let in, the refusal of the other new ones, config version, announced
 --     version, total (empty: unlimited), window start and end in ms, those who were in already as
---     "place=sequence:ms,…" (places count from 0), run_id. The new users were let in as they stand in the batch, from size + 1.
+--     "place=sequence:ms,…" (places count from 0; an r behind it: returned), run_id. The new users were let in as they stand in the batch, from size + 1.
 -- An error means that nothing happened.
 --
 -- Everything is checked before the first write, but for two things that only the writes themselves can tell for free:
