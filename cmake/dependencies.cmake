@@ -13,4 +13,3 @@ if(HIREDIS_VERSION VERSION_GREATER_EQUAL 1.0)  # TLS to Redis: with what Debian 
   pkg_check_modules(HIREDIS_SSL REQUIRED IMPORTED_TARGET hiredis_ssl)
 endif()
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
-find_path(CPP_JWT_INCLUDE_DIR jwt/jwt.hpp REQUIRED)

@@ -16,7 +16,7 @@ import sys
 
 # Compiled in; their names as ./dev packages build gives them.
 COMPILED_IN = re.compile(r"^(libboost[\d.]+-dev|libboost-(json|context)[\d.]+-dev|libcli11-dev|libspdlog-dev|libtomlplusplus-dev"
-                         r"|prometheus-cpp-dev|libcpp-jwt-dev|nlohmann-json3-dev)$")
+                         r"|prometheus-cpp-dev)$")
 
 
 def run(*command):

@@ -41,6 +41,7 @@ nodes::nodes(const node_settings& with, stores& on, const std::filesystem::path&
 
 std::map<std::string, std::string> nodes::environment_of(const std::string& database) const {
   return {{"FIRSTCOME_REDIS", stores_.redis_url()},
+          {"FIRSTCOME_REDIS_PREFIX", stores_.redis_prefix()},
           {"FIRSTCOME_DATABASE", database},
           {"FIRSTCOME_DURABILITY", "assumed"},  // a Redis that was given may keep what it likes
           {"FIRSTCOME_ADMIN_TOKEN", admin_token_}};

@@ -181,8 +181,8 @@ void stores::remove_keys() {
     for (std::size_t n = 0; n < found[1].size(); ++n) {
       const std::string key(found[1][n].text());
       const auto digits = key.find_first_of("0123456789");
-      const bool of_the_lab = key.starts_with("{fc-lab}:") || key.starts_with("fc:{");
-      if (!of_the_lab || digits == key.npos) continue;
+      if (key.starts_with(redis_prefix())) redis.call(key, {"UNLINK", key});
+      if (!key.starts_with("{fc-lab}:") || digits == key.npos) continue;
       const std::int64_t id = std::strtoll(key.c_str() + digits, nullptr, 10);
       if (id >= first_coupon_ && id <= now_ms()) redis.call(key, {"UNLINK", key});
     }

@@ -31,6 +31,8 @@ class stores {
   ~stores();
 
   const std::string& redis_url() const { return redis_url_; }
+  /// Of the gates of this run, in a Redis that may be somebody else's.
+  std::string redis_prefix() const { return "fc-lab-" + std::to_string(first_coupon_) + ":"; }
   const std::string& original_url() const { return original_url_; }
   const std::string& ledger_url() const { return ledger_url_; }
 

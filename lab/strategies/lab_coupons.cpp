@@ -64,7 +64,7 @@ async_result_of<issue_record> lab_coupons::find(coupon_id coupon, user_id user) 
   });
 }
 
-async_result_of<issue_record> lab_coupons::use(coupon_id, user_id, std::int32_t) {
+async_result_of<issue_record> lab_coupons::take_step(coupon_id, user_id, issue_step) {
   return not_in_the_lab<issue_record>();
 }
 

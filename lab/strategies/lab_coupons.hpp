@@ -19,7 +19,7 @@ class lab_coupons final : public coupon_service {
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
 
-  async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
   async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,

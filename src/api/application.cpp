@@ -4,7 +4,9 @@
 
 #include "api/answer.hpp"
 #include "api/coupon_handlers.hpp"
+#include "api/json_out.hpp"
 #include "api/openapi.hpp"
+#include "runtime/log.hpp"
 
 namespace firstcome::api {
 namespace {
@@ -28,25 +30,42 @@ void refuse_method(routed_exchange to) {
   to.respond(a);
 }
 
-void tell_readiness(routed_exchange to, bool ready) {
+void tell_readiness(routed_exchange to, bool ready, const char* away) {
   if (ready) return to.respond(200, json_content_type, R"({"status":"ready"})");
-  to.refuse({problem_code::unavailable, "The node is starting or stopping, or cannot reach a store."});
+  if (away == nullptr) return to.refuse({problem_code::unavailable, "The node is starting or stopping."});
+  to.refuse({problem_code::unavailable, std::string(away) + " does not answer, or the node is only starting."});
 }
 
 }  // namespace
 
-application::application(const dependencies& needs, const auth_settings& auth)
-    : needs_(needs), auth_(auth), issues_(needs.issuer, needs.clock) {
+application::application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire)
+    : needs_(needs),
+      auth_(auth),
+      issues_(needs.issuer, needs.clock, needs.away),
+      cors_(wire.allowed_origins),
+      openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})) {
+  write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
+  needs_.metrics.name_token_refusals(identity::refusal_names());
 }
 
-std::size_t application::body_limit(http::method method, std::string_view path) const {
-  return body_limit_of(method, path);
+// The larger bodies are for who may send them: the token is looked at before the body comes.
+http::application::reception application::receive(const http::request_head& head) const {
+  const route_match found = match(head.method, head.path);
+  reception what{.body_max = user_body_max, .headers = cors_.lines_for(head.origin)};
+  if (found.to == nullptr) return what;
+  what.from_reserve = is_probe(found.to->what);
+  what.body_max = found.to->body_limit;
+  if (what.body_max > user_body_max && !caller_of(head.authorization, found.to->who)) what.body_max = user_body_max;
+  return what;
 }
 
 void application::handle(http::exchange& x) {
   const route_match found = match(x.request().method, x.request().path);
   const routed_exchange to{x, needs_.metrics, found.index};
+  if (x.request().method == http::method::options && !x.request().asked_method.empty() &&
+      found.what != route_match::outcome::not_found && cors_.allows(x.request().origin))
+    return preflight(to);
   switch (found.what) {
     case route_match::outcome::not_found:
       return to.refuse(problem_code::not_found);
@@ -57,18 +76,33 @@ void application::handle(http::exchange& x) {
   }
 }
 
+void application::preflight(routed_exchange to) const {
+  to.respond({.status = 204,
+              .content_type = {},
+              .body = {},
+              .extra_headers = preflight_lines(allowed_methods(to.x.request().path))});
+}
+
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
 void application::serve(routed_exchange to, const route_match& found) {
   const http::request& request = to.x.request();
-  const std::optional<caller> who = caller_of(request.authorization, found.to->who);
-  if (!who) return to.refuse(problem_code::unauthorized);
+  const auth::outcome who = caller_of(request.authorization, found.to->who);
+  if (!who) return refuse_token(to, who.error());
   if (!found.ids_valid) return to.refuse(bad_path_id());
   if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
     return to.refuse(problem_code::unsupported_media_type);
   dispatch(to, found, *who);
 }
 
-std::optional<caller> application::caller_of(std::string_view authorization, access needed) const {
+// The client hears which check failed, and so do the metrics; the token itself is told to nobody.
+void application::refuse_token(routed_exchange to, identity::refusal why) {
+  needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
+  runtime::log::write(spdlog::level::debug, "a token was refused",
+                      {{"reason", name_of(why)}, {"path", to.x.request().path}});
+  to.refuse(problem_code::unauthorized, challenge_of(why));
+}
+
+auth::outcome application::caller_of(std::string_view authorization, access needed) const {
   switch (needed) {
     case access::anyone:
       return caller{};
@@ -77,10 +111,9 @@ std::optional<caller> application::caller_of(std::string_view authorization, acc
     case access::user_or_admin:
       return auth_.caller_of(authorization, true);
     case access::admin:
-      if (auth_.is_admin(authorization)) return caller{.user = {}, .admin = true};
-      return std::nullopt;
+      return auth_.admin_of(authorization);
   }
-  return std::nullopt;
+  return identity::refusal::missing;
 }
 
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
@@ -103,6 +136,11 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     }
     case operation::use_issue:
       return spawn(to, use_issue(service, coupon, user, request.body));
+    case operation::undo_use:
+      return spawn(to, undo_use(service, coupon, user, request.query));
+    case operation::return_issue:
+      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
+      return spawn(to, return_issue(service, coupon, user, request.body, who.admin));
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:
@@ -116,11 +154,11 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:
-      return tell_readiness(to, needs_.ready);
+      return tell_readiness(to, needs_.ready, needs_.away == nullptr ? nullptr : needs_.away->load());
     case operation::tell_metrics:
       return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
     case operation::tell_openapi:
-      return to.respond(200, json_content_type, openapi_document);
+      return to.respond(200, json_content_type, openapi_);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "api/auth.hpp"
+#include "api/cors.hpp"
 #include "api/issue_handlers.hpp"
 #include "api/routes.hpp"
 #include "http/exchange.hpp"
@@ -23,26 +24,37 @@ struct dependencies {
   runtime::metrics& metrics;  // made with `route_names()`
   const runtime::clock& clock;
   const std::atomic<bool>& ready;  // what /readyz says: false while starting and while draining
+  /// The name of a store that does not answer, or null; itself null where there is none.
+  const std::atomic<const char*>* away = nullptr;
+};
+
+/// How the API looks from outside.
+struct wire_settings {
+  std::vector<std::string> allowed_origins = {};  // of browsers' pages, see cors.hpp
+  bool ids_as_text = false;                       // in answers; requests may have either
 };
 
 class application final : public http::application {
  public:
   /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
-  application(const dependencies& needs, const auth_settings& auth);
+  application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire = {});
 
-  std::size_t body_limit(http::method method, std::string_view path) const override;
+  reception receive(const http::request_head& head) const override;
   void handle(http::exchange& x) override;
   error_answer answer_to(const http::refusal& what) const override;
 
  private:
+  void preflight(routed_exchange to) const;
   void serve(routed_exchange to, const route_match& found);
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
-  /// Nothing: unauthorized.
-  std::optional<caller> caller_of(std::string_view authorization, access needed) const;
+  auth::outcome caller_of(std::string_view authorization, access needed) const;
+  void refuse_token(routed_exchange to, identity::refusal why);
 
   dependencies needs_;
   auth auth_;
   issue_handlers issues_;
+  const cors cors_;
+  const std::string openapi_;
 };
 
 }  // namespace firstcome::api

@@ -33,19 +33,26 @@ auth::digest auth::digest_of(std::string_view text) {
   return made;
 }
 
-bool auth::is_admin(std::string_view authorization) const {
-  const std::string_view token = bearer_token(authorization);
-  if (token.empty()) return false;
+bool auth::is_admin(std::string_view token) const {
   const digest given = digest_of(token);
   return CRYPTO_memcmp(given.data(), admin_token_.data(), given.size()) == 0;
 }
 
-std::optional<caller> auth::caller_of(std::string_view authorization, bool or_admin) const {
+auth::outcome auth::admin_of(std::string_view authorization) const {
+  const std::string_view token = bearer_token(authorization);
+  if (token.empty()) return identity::refusal::missing;
+  if (!is_admin(token)) return identity::refusal::unknown_token;
+  return caller{.user = {}, .admin = true};
+}
+
+auth::outcome auth::caller_of(std::string_view authorization, bool or_admin) const {
   if (users_ == user_auth::trusted) return caller{};
-  if (or_admin && is_admin(authorization)) return caller{.user = {}, .admin = true};
-  const std::optional<user_id> user = tokens_->user_of(bearer_token(authorization));
-  if (!user) return std::nullopt;
-  return caller{.user = user};
+  const std::string_view token = bearer_token(authorization);
+  if (token.empty()) return identity::refusal::missing;
+  if (or_admin && is_admin(token)) return caller{.user = {}, .admin = true};
+  const auto user = tokens_->user_of(token);
+  if (!user) return user.error();
+  return caller{.user = *user};
 }
 
 }  // namespace firstcome::api

@@ -8,6 +8,7 @@
 #include "api/problem.hpp"
 #include "domain/coupon.hpp"
 #include "domain/ids.hpp"
+#include "domain/issue_life.hpp"
 
 namespace firstcome::api {
 
@@ -24,8 +25,12 @@ struct original_issue_body {
 };
 reading<original_issue_body> read_original_issue_body(std::string_view body);
 
-/// The order's amount, 0 to 2^31-1.
-reading<std::int32_t> read_use_body(std::string_view body);
+/// orderAmount, 0 to 2^31-1, and orderId, which may be left out.
+reading<use_step> read_use_body(std::string_view body);
+/// 1 to 64 visible ASCII characters. As it stands in a body or, percent-decoded, in a query.
+bool is_order_id(std::string_view text);
+/// {"reason":"…"}; the reason, and the whole body, may be left out.
+reading<return_step> read_return_body(std::string_view body);
 
 reading<coupon_draft> read_coupon_draft(std::string_view body);
 reading<coupon_change> read_coupon_change(std::string_view body);

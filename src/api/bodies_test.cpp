@@ -5,7 +5,8 @@
 namespace firstcome::api {
 namespace {
 
-constexpr const char* id_refusal = "userId must be a whole number from 1 to 9223372036854775807.";
+constexpr const char* id_refusal =
+    "userId must be a whole number from 1 to 9223372036854775807, or the same as decimal text.";
 
 template <class T>
 void expect_refused(const reading<T>& read, problem_code code, std::string_view detail) {
@@ -22,11 +23,14 @@ std::string draft_with(std::string_view members) {
 TEST(issue_body, names_the_user) {
   EXPECT_EQ(*read_issue_body(R"({"userId":42})"), static_cast<user_id>(42));
   EXPECT_EQ(*read_issue_body(R"({"userId":9223372036854775807,"x":1})"), static_cast<user_id>(id_max));
+  EXPECT_EQ(*read_issue_body(R"({"userId":"9007199254740993"})"), static_cast<user_id>(9007199254740993));
+  EXPECT_EQ(*read_issue_body(R"({"userId":"9223372036854775807"})"), static_cast<user_id>(id_max));
   EXPECT_EQ(*read_issue_body("{}"), std::nullopt);
 }
 
 TEST(issue_body, refuses_what_is_not_an_id) {
-  for (const char* id : {"0", "-1", "1.0", "1e3", "9223372036854775808", "\"42\"", "true", "null"})
+  for (const char* id : {"0", "-1", "1.0", "1e3", "9223372036854775808", "\"0\"", "\"-1\"", "\"01\"", "\"+1\"",
+                         "\" 1\"", "\"1.0\"", "\"1e3\"", "\"\"", "\"9223372036854775808\"", "true", "null"})
     expect_refused(read_issue_body(R"({"userId":)" + std::string(id) + "}"), problem_code::malformed_request,
                    id_refusal);
 }
@@ -35,16 +39,30 @@ TEST(original_issue_body, names_coupon_and_user) {
   const auto read = read_original_issue_body(R"({"userId":1,"couponId":2})");
   EXPECT_EQ(read->user, static_cast<user_id>(1));
   EXPECT_EQ(read->coupon, static_cast<coupon_id>(2));
-  expect_refused(read_original_issue_body(R"({"userId":1})"), problem_code::malformed_request,
-                 "couponId must be a whole number from 1 to 9223372036854775807.");
+  expect_refused(
+      read_original_issue_body(R"({"userId":1})"), problem_code::malformed_request,
+      "couponId is missing: it must be a whole number from 1 to 9223372036854775807, or the same as decimal text.");
 }
 
 TEST(use_body, is_an_amount) {
   EXPECT_EQ(*read_use_body(R"({"orderAmount":0})"), 0);
   EXPECT_EQ(*read_use_body(R"({"orderAmount":2147483647})"), quantity_max);
-  for (const char* body : {R"({"orderAmount":-1})", R"({"orderAmount":2147483648})", R"({"orderAmount":1.5})", "{}"})
+  for (const char* amount : {"10000.0", "1e4", "1E+4", "100000e-1", "0.1e5", "\"10000\"", "10000.00"})
+    EXPECT_EQ(*read_use_body(R"({"orderAmount":)" + std::string(amount) + "}"), 10000) << amount;
+  for (const char* zero : {"-0", "-0.0", "0e9", "0.000", "\"0\""})
+    EXPECT_EQ(*read_use_body(R"({"orderAmount":)" + std::string(zero) + "}"), 0) << zero;
+  for (const char* body :
+       {R"({"orderAmount":-1})", R"({"orderAmount":2147483648})", R"({"orderAmount":1.5})", R"({"orderAmount":-1.0})",
+        R"({"orderAmount":2147483648.0})", R"({"orderAmount":1e300})", R"({"orderAmount":1e-1})",
+        R"({"orderAmount":10000.00000000000000000000001})", R"({"orderAmount":"10000.0"})", R"({"orderAmount":"-1"})",
+        R"({"orderAmount":""})", R"({"orderAmount":"007"})", R"({"orderAmount":null})"})
     expect_refused(read_use_body(body), problem_code::malformed_request,
-                   "orderAmount must be a whole number from 0 to 2147483647.");
+                   "orderAmount must be a whole number from 0 to 2147483647, or the same as decimal text.");
+  expect_refused(
+      read_use_body("{}"), problem_code::malformed_request,
+      "orderAmount is missing: it must be a whole number from 0 to 2147483647, or the same as decimal text.");
+  expect_refused(read_use_body(""), problem_code::malformed_request,
+                 "The body must be a JSON object with orderAmount; it is empty.");
 }
 
 TEST(coupon_body, has_defaults_for_what_may_be_left_out) {

@@ -15,6 +15,15 @@ answer failed(boost::system::error_code ec) {
   return to_answer({problem_code::unavailable, {}});
 }
 
+/// Of what only reads: whatever failed, nothing was changed.
+answer unread(boost::system::error_code ec) {
+  answer a = failed(ec);
+  if (a.status != 503) return a;
+  return to_answer({ec == errc::overloaded ? problem_code::overloaded : problem_code::unavailable,
+                    "A store does not answer, or not in time. This only reads: nothing was changed. Ask again after "
+                    "Retry-After seconds."});
+}
+
 answer json(std::string body) {
   return {.body = std::move(body)};
 }
@@ -35,7 +44,7 @@ answer to_answer(const result<coupon>& found, timestamp now) {
 
 template <class Page, class... Now>
 answer to_page_answer(const result<Page>& found, Now... now) {
-  if (!found) return failed(found.error());
+  if (!found) return unread(found.error());
   std::string body;
   append(body, *found, now...);
   return json(std::move(body));
@@ -88,6 +97,7 @@ async_answer change_coupon(coupon_service& service, coupon_id id, std::string_vi
 
 async_answer show_coupon(coupon_service& service, coupon_id id) {
   const result<coupon> found = co_await service.show(id);
+  if (!found) co_return unread(found.error());
   co_return to_answer(found, service.now());
 }
 
@@ -102,14 +112,37 @@ async_answer list_coupons(coupon_service& service, std::string_view query) {
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user) {
   const result<issue_record> found = co_await service.find(coupon, user);
+  if (!found) co_return unread(found.error());
   co_return to_answer(found);
 }
 
 async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body) {
-  const reading<std::int32_t> order_amount = read_use_body(body);
-  if (!order_amount) co_return to_answer(order_amount.error());
-  const result<issue_record> used = co_await service.use(coupon, user, *order_amount);
+  const reading<use_step> use = read_use_body(body);
+  if (!use) co_return to_answer(use.error());
+  const issue_step step = *use;
+  const result<issue_record> used = co_await service.take_step(coupon, user, step);
   co_return to_answer(used);
+}
+
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query) {
+  const reading<std::string> order = read_order_id(query);
+  if (!order) co_return to_answer(order.error());
+  const issue_step step = undo_use_step{*order};
+  const result<issue_record> undone = co_await service.take_step(coupon, user, step);
+  co_return to_answer(undone);
+}
+
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body,
+                          bool by_operator) {
+  const reading<return_step> read = read_return_body(body);
+  if (!read) co_return to_answer(read.error());
+  if (by_operator && read->reason.empty()) {
+    const problem p{problem_code::malformed_request, "reason is missing: an operator must say why."};
+    co_return to_answer(p);
+  }
+  const issue_step step = *read;
+  const result<issue_record> returned = co_await service.take_step(coupon, user, step);
+  co_return to_answer(returned);
 }
 
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query) {

@@ -21,6 +21,10 @@ async_answer list_coupons(coupon_service& service, std::string_view query);
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user);
 async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body);
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query);
+/// `by_operator`: then a reason is required.
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body,
+                          bool by_operator);
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query);
 async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query);
 

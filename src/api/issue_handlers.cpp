@@ -13,7 +13,9 @@ constexpr int ok = 200;
 /// The user that a request is for: the token's, or the one that it names. Both there: they must be the same.
 reading<user_id> user_of(const caller& who, std::optional<user_id> named) {
   if (!named && !who.user)
-    return problem{problem_code::malformed_request, "userId must be a whole number from 1 to 9223372036854775807."};
+    return problem{
+        problem_code::malformed_request,
+        "userId is missing: it must be a whole number from 1 to 9223372036854775807, or the same as decimal text."};
   if (named && !who.may_act_for(*named))
     return problem{problem_code::unauthorized, "The token belongs to another user than userId."};
   return named ? *named : *who.user;
@@ -57,6 +59,7 @@ std::string_view original_body(verdict what) {
   switch (what) {
     case verdict::coupon_not_found:
       return R"({"isSuccess":false,"comment":"존재하지 않는 쿠폰입니다."})";
+    case verdict::returned:  // it knows no return: the user had one
     case verdict::already_issued:
       return R"({"isSuccess":false,"comment":"이미 발급된 쿠폰입니다."})";
     case verdict::paused:
@@ -91,7 +94,7 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
     if (!said) {
       const errc why = said.error() == errc::overloaded ? errc::overloaded : errc::unavailable;
       to.metrics.count_issue_failure(why, took);
-      return abandoned_ ? to.end_unheard() : to.refuse(code_of(why));
+      return abandoned_ ? to.end_unheard() : handlers_.refuse(to, why);
     }
     to.metrics.count_issue(said->what, took);
     if (abandoned_) return to.end_unheard();
@@ -113,6 +116,14 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   const monotonic begun_at_;
   bool abandoned_ = false;  // the deadline has passed, and the client heard that the outcome is unknown
 };
+
+/// Who waits for a store that is away is told so, and not of a crowd.
+void issue_handlers::refuse(routed_exchange to, errc why) const {
+  const char* const away = away_ == nullptr ? nullptr : away_->load();
+  if (away == nullptr || why != errc::overloaded) return to.refuse(code_of(why));
+  to.refuse({code_of(why),
+             std::string("Nothing was done: ") + away + " does not answer. Try again after Retry-After seconds."});
+}
 
 void issue_handlers::ask(routed_exchange to, coupon_id coupon, user_id user, contract contract) {
   auto& call = to.x.emplace_state<pending_issue>(*this, to, coupon, user, contract);

@@ -4,6 +4,8 @@
 // what has to wait lives inside the exchange.
 // Thread safety: any event loop's thread.
 
+#include <atomic>
+
 #include "api/answer.hpp"
 #include "api/auth.hpp"
 #include "issuing/issuer.hpp"
@@ -13,7 +15,9 @@ namespace firstcome::api {
 
 class issue_handlers {
  public:
-  issue_handlers(issuing::issuer& issuer, const runtime::clock& clock) : issuer_(issuer), clock_(clock) {}
+  /// `away`: the name of a store that does not answer, or null.
+  issue_handlers(issuing::issuer& issuer, const runtime::clock& clock, const std::atomic<const char*>* away = nullptr)
+      : issuer_(issuer), clock_(clock), away_(away) {}
 
   /// POST /v1/coupons/{id}/issues
   void issue(routed_exchange to, coupon_id coupon, const caller& who);
@@ -28,6 +32,9 @@ class issue_handlers {
 
   issuing::issuer& issuer_;
   const runtime::clock& clock_;
+  const std::atomic<const char*>* away_;
+
+  void refuse(routed_exchange to, errc why) const;
 };
 
 }  // namespace firstcome::api

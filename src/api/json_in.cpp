@@ -3,6 +3,8 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <vector>
 
 namespace firstcome::api {
@@ -12,8 +14,52 @@ namespace json = boost::json;
 using boost::system::error_code;
 using kind = json_member::kind;
 
+constexpr std::int64_t exponent_max = 100'000;  // past a body's length, so that no digit of it could undo one
+constexpr std::int64_t int64_digits_max = 18;   // that surely fit
 constexpr std::size_t unknown_members_max = 64;
 constexpr std::size_t name_length_max = 128;  // bytes; ours are far shorter
+
+struct whole_reading {
+  kind is = kind::fraction;
+  std::int64_t value = 0;
+};
+
+/// Exactly, by the digits: the nearest double of a fraction may be whole.
+whole_reading read_whole(std::string_view number) {
+  const std::size_t exponent_at = std::min(number.find_first_of("eE"), number.size());
+  const bool plain = number.find_first_of(".eE") == number.npos;
+  std::string digits;
+  std::int64_t scale = 0;  // the value is `digits` times ten to this
+  bool behind_point = false;
+  for (const char c : number.substr(0, exponent_at)) {
+    if (c == '.') behind_point = true;
+    if (c < '0' || c > '9') continue;
+    digits += c;
+    scale -= behind_point ? 1 : 0;
+  }
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  if (digits.empty()) return {kind::whole, 0};
+  if (exponent_at < number.size()) {
+    std::string_view text = number.substr(exponent_at + 1);
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t exponent = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+    if (ec != std::errc() || std::abs(exponent) > exponent_max)
+      return {text.starts_with('-') ? kind::fraction : kind::integer_out_of_range, 0};
+    scale += exponent;
+  }
+  while (digits.ends_with('0')) {
+    digits.pop_back();
+    ++scale;
+  }
+  if (scale < 0) return {kind::fraction, 0};
+  if (plain || static_cast<std::int64_t>(digits.size()) + scale > int64_digits_max)
+    return {kind::integer_out_of_range, 0};
+  std::int64_t value = 0;
+  digits.append(static_cast<std::size_t>(scale), '0');
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return {kind::whole, number.starts_with('-') ? -value : value};
+}
 
 /// What basic_parser calls while it reads. Returning false with an error ends the reading.
 class flat_object_handler {
@@ -66,8 +112,9 @@ class flat_object_handler {
   }
   bool on_uint64(std::uint64_t, json::string_view, error_code& ec) { return holds(kind::integer_out_of_range, ec); }
   bool on_double(double, json::string_view text, error_code& ec) {
-    const bool whole = text.find_first_of(".eE") == text.npos;
-    return holds(whole ? kind::integer_out_of_range : kind::fraction, ec);
+    const whole_reading reading = read_whole(std::string_view(text.data(), text.size()));
+    if (member_ != nullptr) member_->integer = reading.value;
+    return holds(reading.is, ec);
   }
   bool on_bool(bool value, error_code& ec) {
     if (member_ != nullptr) member_->boolean = value;
@@ -132,7 +179,11 @@ std::string reason(error_code ec) {
 
 std::optional<problem> read_flat_object(std::string_view body, std::span<json_member> members,
                                         unknown_members unknown) {
-  if (body.empty()) return problem{problem_code::malformed_request, "The body must be a JSON object; it is empty."};
+  if (body.empty()) {
+    std::string names;
+    for (const json_member& m : members) names.append(names.empty() ? "" : ", ").append(m.name);
+    return problem{problem_code::malformed_request, "The body must be a JSON object with " + names + "; it is empty."};
+  }
   json::basic_parser<flat_object_handler> parser(json::parse_options{}, members, unknown);
   error_code ec;
   const std::size_t used = parser.write_some(false, body.data(), body.size(), ec);

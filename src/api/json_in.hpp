@@ -14,7 +14,7 @@
 
 namespace firstcome::api {
 
-/// What one member held. `integer` is set for `integer`, `boolean` for `boolean`, `text` for `text`.
+/// What one member held. `integer` is set for `integer` and `whole`, `boolean` for `boolean`, `text` for `text`.
 struct json_member {
   enum class kind : std::uint8_t {
     absent,
@@ -22,7 +22,8 @@ struct json_member {
     boolean,
     integer,
     integer_out_of_range,  // a whole number that 64 bits with a sign do not hold
-    fraction,              // a number with a point or an exponent, also where its value is whole
+    whole,                 // a whole number written with a point or an exponent: 10000.0, 1e4
+    fraction,              // any other number
     text,
   };
 

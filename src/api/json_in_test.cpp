@@ -48,9 +48,16 @@ TEST(flat_json, an_escaped_name_is_the_same_name) {
   EXPECT_EQ(detail_of(R"({"a":1,"\u0061":2})"), "The member a stands there twice.");
 }
 
-TEST(flat_json, a_fraction_is_no_whole_number_even_when_its_value_is) {
-  for (const char* body : {R"({"a":1.0})", R"({"a":1e3})", R"({"a":1E0})", R"({"a":-0.0})", R"({"a":0.5})"})
-    EXPECT_EQ(reading_of(body).a().holds, kind::fraction) << body;
+TEST(flat_json, tells_whole_numbers_with_a_point_or_an_exponent_from_plain_ones_and_from_fractions) {
+  const std::pair<const char*, std::int64_t> wholes[] = {{"1.0", 1},      {"1e3", 1000},   {"1E0", 1},     {"-0.0", 0},
+                                                         {"-25e1", -250}, {"1500e-2", 15}, {"0e999999", 0}};
+  for (const auto& [number, value] : wholes) {
+    const reading_of read(R"({"a":)" + std::string(number) + "}");
+    EXPECT_EQ(read.a().holds, kind::whole) << number;
+    EXPECT_EQ(read.a().integer, value) << number;
+  }
+  for (const char* number : {"0.5", "1e-1", "-1.5e0", "9007199254740992.5", "1.00000000000000000000000000001"})
+    EXPECT_EQ(reading_of(R"({"a":)" + std::string(number) + "}").a().holds, kind::fraction) << number;
 }
 
 TEST(flat_json, a_whole_number_past_63_bits_is_out_of_range) {
@@ -69,7 +76,7 @@ TEST(flat_json, refuses_a_second_member_of_the_same_name_known_or_not) {
 TEST(flat_json, refuses_anything_but_one_flat_object) {
   for (const char* body : {"[]", "1", "\"a\"", "null", "true", "[1]", "1.5"})
     EXPECT_EQ(detail_of(body), "The body must be a JSON object.") << body;
-  EXPECT_EQ(detail_of(""), "The body must be a JSON object; it is empty.");
+  EXPECT_EQ(detail_of(""), "The body must be a JSON object with a, b; it is empty.");
   for (const char* body : {R"({"a":{}})", R"({"x":[1]})", R"({"x":{"x":1}})", R"({"a":[]})"})
     EXPECT_EQ(detail_of(body), "The body may not hold an object or a list inside.") << body;
 }

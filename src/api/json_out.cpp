@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <atomic>
+
 namespace firstcome::api {
 namespace {
 
@@ -18,12 +20,22 @@ void append_time(Text& out, timestamp t) {
   out.push_back('"');
 }
 
+std::atomic<bool> ids_as_text{false};
+
+template <class Text>
+void append_id(Text& out, std::int64_t id) {
+  const bool quoted = ids_as_text.load(std::memory_order_relaxed);
+  if (quoted) out.push_back('"');
+  append_integer(out, id);
+  if (quoted) out.push_back('"');
+}
+
 template <class Text>
 void append_record(Text& out, const issue_record& record) {
   append_text(out, R"({"couponId":)");
-  append_integer(out, raw(record.coupon));
+  append_id(out, raw(record.coupon));
   append_text(out, R"(,"userId":)");
-  append_integer(out, raw(record.user));
+  append_id(out, raw(record.user));
   append_text(out, R"(,"sequence":)");
   append_integer(out, record.sequence);
   append_text(out, R"(,"status":")");
@@ -32,6 +44,10 @@ void append_record(Text& out, const issue_record& record) {
   append_time(out, record.date_issued);
   append_text(out, R"(,"dateUsed":)");
   record.date_used ? append_time(out, *record.date_used) : append_text(out, "null");
+  if (record.date_returned) {
+    append_text(out, R"(,"dateReturned":)");
+    append_time(out, *record.date_returned);
+  }
   out.push_back('}');
 }
 
@@ -53,6 +69,10 @@ void append_page(std::string& out, const Page& page, AppendItem append_item, Cur
 
 }  // namespace
 
+void write_ids_as_text(bool as_text) {
+  ids_as_text = as_text;
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
 }
@@ -65,6 +85,8 @@ const char* to_string(issue_status status) {
       return "issued";
     case issue_status::used:
       return "used";
+    case issue_status::returned:
+      return "returned";
   }
   return "unknown";
 }
@@ -84,10 +106,10 @@ void append(std::string& out, const coupon& c, timestamp now) {
   std::optional<std::int64_t> total, remaining;
   if (c.total_quantity) {
     total = *c.total_quantity;
-    remaining = *total - c.issued_quantity;
+    remaining = *total - c.issued_quantity - c.gone_quantity;
   }
   out += R"({"id":)";
-  append_integer(out, raw(c.id));
+  append_id(out, raw(c.id));
   out += R"(,"title":)";
   append_string(out, c.title);
   out += R"(,"couponType":)";
@@ -96,6 +118,8 @@ void append(std::string& out, const coupon& c, timestamp now) {
   append_integer_or_null(out, total);
   out += R"(,"issuedQuantity":)";
   append_integer(out, c.issued_quantity);
+  out += R"(,"returnedQuantity":)";
+  append_integer(out, c.returned_quantity);
   out += R"(,"remainingQuantity":)";
   append_integer_or_null(out, remaining);
   out += R"(,"discountAmount":)";
@@ -106,7 +130,9 @@ void append(std::string& out, const coupon& c, timestamp now) {
   append_time(out, c.window.start);
   out += R"(,"dateIssueEnd":)";
   append_time(out, c.window.end);
-  out += R"(,"paused":)";
+  out += R"(,"restock":")";
+  out += firstcome::to_string(c.restock);
+  out += R"(","paused":)";
   out += c.paused ? "true" : "false";
   out += R"(,"state":")";
   out += firstcome::to_string(state_of(c, now));

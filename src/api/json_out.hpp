@@ -31,6 +31,9 @@ void append_integer(Text& out, std::int64_t value) {
 /// With quotes, and escaped where JSON wants it.
 void append_string(std::string& out, std::string_view text);
 
+/// Once, before anything is written: ids stand in quotes, for clients whose numbers end at 2^53.
+void write_ids_as_text(bool as_text);
+
 void append(small_text& out, const issue_record& record);
 void append(std::string& out, const issue_record& record);
 /// `now`: decides the coupon's state.

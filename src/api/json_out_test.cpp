@@ -37,10 +37,11 @@ TEST(json_out, writes_a_coupon_with_what_is_left_and_its_state) {
   std::string out;
   append(out, c, from_microseconds(1'000'000));
   EXPECT_EQ(
-      out, R"({"id":1,"title":"ten \"percent\"\n쿠폰 \u0001","couponType":"FIRST_COME_FIRST_SERVED","totalQuantity":5,)"
-           R"("issuedQuantity":2,"remainingQuantity":3,"discountAmount":0,"minAvailableAmount":0,)"
-           R"("dateIssueStart":"1970-01-01T00:00:00.000Z","dateIssueEnd":"1970-01-01T00:00:02.000Z","paused":false,)"
-           R"("state":"open","dateCreated":"1970-01-01T00:00:00.000Z","dateUpdated":"1970-01-01T00:00:00.000Z"})");
+      out,
+      R"({"id":1,"title":"ten \"percent\"\n쿠폰 \u0001","couponType":"FIRST_COME_FIRST_SERVED","totalQuantity":5,)"
+      R"("issuedQuantity":2,"returnedQuantity":0,"remainingQuantity":3,"discountAmount":0,"minAvailableAmount":0,)"
+      R"("dateIssueStart":"1970-01-01T00:00:00.000Z","dateIssueEnd":"1970-01-01T00:00:02.000Z","restock":"none","paused":false,)"
+      R"("state":"open","dateCreated":"1970-01-01T00:00:00.000Z","dateUpdated":"1970-01-01T00:00:00.000Z"})");
 }
 
 TEST(json_out, an_unlimited_coupon_has_neither_total_nor_rest) {

@@ -16,7 +16,7 @@ class probe_application final : public http::application {
   probe_application(const std::atomic<bool>& ready, std::function<std::string()> metrics)
       : ready_(ready), metrics_(std::move(metrics)) {}
 
-  std::size_t body_limit(http::method, std::string_view) const override { return 0; }
+  reception receive(const http::request_head&) const override { return {.body_max = 0, .from_reserve = true}; }
   void handle(http::exchange& x) override;
   error_answer answer_to(const http::refusal& what) const override;
 

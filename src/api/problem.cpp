@@ -48,6 +48,11 @@ problem_kind describe(problem_code code) {
       return {409, "paused", "The coupon is paused", "An operator has paused it."};
     case problem_code::already_used:
       return {409, "already_used", "The coupon was already used", "This user has already used it."};
+    case problem_code::returned:
+      return {409, "returned", "The coupon was returned", "This user has returned it, and does not get another one."};
+    case problem_code::used_by_another_order:
+      return {409, "used_by_another_order", "Another order used the coupon",
+              "orderId is not the order that used it, so its use is not undone."};
     case problem_code::quantity_below_issued:
       return {409, "quantity_below_issued", "More coupons are already issued",
               "The total cannot be less than what is issued."};
@@ -61,12 +66,13 @@ problem_kind describe(problem_code code) {
       return {422, "below_minimum", "The order is too small",
               "orderAmount is less than the coupon's minAvailableAmount."};
     case problem_code::header_too_large:
-      return {431, "header_too_large", "The header is too large", "The request line and header may have 8 KiB."};
+      return {431, "header_too_large", "The header is too large", "The node takes as many bytes of request line and header as its --max-header-bytes says."};
     case problem_code::overloaded:
-      return {503, "overloaded", "Too much is waiting", "Nothing was done. Try again after Retry-After seconds."};
+      return {503, "overloaded", "Nothing was done",
+              "Too much is waiting, or a store does not answer. Try again after Retry-After seconds."};
     case problem_code::unavailable:
       return {503, "unavailable", "The outcome is unknown",
-              "It may have been done. Ask again after Retry-After seconds."};
+              "A change may have been made. Ask again after Retry-After seconds."};
   }
   return {500, "unknown", "", ""};
 }
@@ -89,6 +95,10 @@ problem_code code_of(errc why) {
       return problem_code::quantity_below_issued;
     case errc::invalid_coupon:
       return problem_code::invalid_coupon;
+    case errc::returned:
+      return problem_code::returned;
+    case errc::used_by_another_order:
+      return problem_code::used_by_another_order;
   }
   return problem_code::unavailable;
 }
@@ -105,6 +115,8 @@ problem_code code_of(verdict refusal) {
       return problem_code::ended;
     case verdict::sold_out:
       return problem_code::sold_out;
+    case verdict::returned:
+      return problem_code::returned;
     case verdict::already_issued:
     case verdict::admitted:
       break;  // a bug of the caller: there is no such problem

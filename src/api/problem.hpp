@@ -27,6 +27,8 @@ enum class problem_code : std::uint8_t {
   ended,
   paused,
   already_used,
+  returned,
+  used_by_another_order,
   quantity_below_issued,
   content_too_large,
   unsupported_media_type,

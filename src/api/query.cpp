@@ -20,7 +20,45 @@ bool read_limit(std::string_view text, int& limit) {
   return ec == std::errc() && end == text.data() + text.size() && limit >= page_limit_min && limit <= page_limit_max;
 }
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Nothing: a percent sign without two hexadecimal digits. A plus is a plus.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
 }  // namespace
+
+reading<std::string> read_order_id(std::string_view query) {
+  std::optional<std::string> order;
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+    const std::string_view name = parameter.substr(0, parameter.find('='));
+    if (name != "orderId") continue;
+    if (order) return malformed("orderId stands there twice.");
+    order = percent_decoded(parameter.substr(std::min(name.size() + 1, parameter.size())));
+    if (!order || !is_order_id(*order)) return malformed("orderId must be 1 to 64 visible ASCII characters.");
+  }
+  return order.value_or(std::string());
+}
 
 reading<list_query> read_list_query(std::string_view query) {
   list_query read;

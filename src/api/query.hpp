@@ -15,6 +15,9 @@ struct list_query {
 
 reading<list_query> read_list_query(std::string_view query);
 
+/// `orderId` of a query, percent-decoded; empty: it is not there. Refused: there twice, or no order's id.
+reading<std::string> read_order_id(std::string_view query);
+
 // What a cursor stands for; without one, the list begins at its beginning.
 reading<std::optional<coupon_id>> coupons_after(const list_query& query);
 reading<sequence_number> issues_after(const list_query& query);

@@ -10,9 +10,6 @@ namespace {
 using enum operation;
 using http::method;
 
-constexpr std::size_t user_body_max = 4 * 1024;
-constexpr std::size_t admin_body_max = 64 * 1024;
-
 // The hot one first: the table is searched from the top.
 constexpr route table[] = {
     {method::post, "/v1/coupons/{id}/issues", issue, access::user, request_body::json, user_body_max},
@@ -27,6 +24,10 @@ constexpr route table[] = {
     {method::get, "/v1/coupons", list_coupons, access::anyone, request_body::none, user_body_max},
     {method::post, "/v1/coupons/{id}/issues/{userId}/use", use_issue, access::admin, request_body::json,
      admin_body_max},
+    {method::delete_, "/v1/coupons/{id}/issues/{userId}/use", undo_use, access::admin, request_body::none,
+     user_body_max},
+    {method::post, "/v1/coupons/{id}/issues/{userId}/return", return_issue, access::user_or_admin, request_body::json,
+     user_body_max},
     {method::post, "/v1/coupons", create_coupon, access::admin, request_body::json, admin_body_max},
     {method::patch, "/v1/coupons/{id}", change_coupon, access::admin, request_body::json, admin_body_max},
     {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::admin, request_body::none, admin_body_max},
@@ -87,11 +88,6 @@ route_match match(http::method method, std::string_view path) {
     return found;
   }
   return found;
-}
-
-std::size_t body_limit_of(http::method method, std::string_view path) {
-  const route_match found = match(method, path);
-  return found.to != nullptr ? found.to->body_limit : user_body_max;
 }
 
 std::string allowed_methods(std::string_view path) {

@@ -20,6 +20,8 @@ enum class operation : std::uint8_t {
   find_issue,
   list_user_issues,
   use_issue,
+  undo_use,
+  return_issue,
   show_coupon,
   list_coupons,
   create_coupon,
@@ -58,8 +60,13 @@ struct route_match {
 /// A HEAD is matched as the GET of the same path.
 route_match match(http::method method, std::string_view path);
 
-/// Bytes that a request's body may have, also where nothing is served.
-std::size_t body_limit_of(http::method method, std::string_view path);
+inline constexpr std::size_t user_body_max = 4 * 1024;    // bytes; also where nothing is served
+inline constexpr std::size_t admin_body_max = 64 * 1024;  // bytes, for who has shown the token
+
+/// What a balancer, a watchdog or a monitor asks, and must hear also when a crowd holds every connection.
+constexpr bool is_probe(operation what) {
+  return what == operation::tell_health || what == operation::tell_readiness || what == operation::tell_metrics;
+}
 
 /// The methods that the path has, as the Allow header wants them.
 std::string allowed_methods(std::string_view path);

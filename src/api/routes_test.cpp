@@ -59,11 +59,11 @@ TEST(routes, names_the_methods_that_a_path_has) {
 }
 
 TEST(routes, bound_bodies_by_who_sends_them) {
-  EXPECT_EQ(body_limit_of(method::post, "/v1/coupons/1/issues"), 4096u);
-  EXPECT_EQ(body_limit_of(method::post, "/v1/issue"), 4096u);
-  EXPECT_EQ(body_limit_of(method::post, "/v1/coupons"), 65536u);
-  EXPECT_EQ(body_limit_of(method::patch, "/v1/coupons/1"), 65536u);
-  EXPECT_EQ(body_limit_of(method::post, "/nowhere"), 4096u);
+  const auto limit_of = [](http::method m, std::string_view path) { return match(m, path).to->body_limit; };
+  EXPECT_EQ(limit_of(method::post, "/v1/coupons/1/issues"), 4096u);
+  EXPECT_EQ(limit_of(method::post, "/v1/issue"), 4096u);
+  EXPECT_EQ(limit_of(method::post, "/v1/coupons"), 65536u);
+  EXPECT_EQ(limit_of(method::patch, "/v1/coupons/1"), 65536u);
 }
 
 TEST(routes, have_a_name_each_and_one_for_none) {

@@ -1,10 +1,14 @@
 #include "cli/api_node.hpp"
 
+#include <algorithm>
+#include <array>
 #include <future>
 
+#include "cli/bounded_exit.hpp"
 #include "cli/port_file.hpp"
 #include "cli/recovery_log.hpp"
 #include "cli/store_check.hpp"
+#include "gate/redis/scripts.hpp"
 #include "runtime/machine.hpp"
 
 namespace firstcome::cli {
@@ -15,8 +19,13 @@ namespace asio = boost::asio;
 namespace log = runtime::log;
 
 constexpr std::chrono::milliseconds readiness_interval{50};
+constexpr std::chrono::milliseconds probe_interval{500};
+constexpr std::chrono::milliseconds probe_patience{2000};  // without an answer the node is not ready
+constexpr std::chrono::milliseconds leaving_patience{3000};
 constexpr int store_work_waiting_max = 4096;
 constexpr int strangers_waiting_max = 1024;
+constexpr int care_threads = 2;
+constexpr int change_threads = 2;
 
 std::unique_ptr<issuing::store_pool> make_pool(const api_options& options, int threads, int waiting_max) {
   return std::make_unique<issuing::store_pool>(
@@ -48,24 +57,56 @@ api_node::loop_parts::loop_parts(http::event_loop& of, const api_options& option
             {.at = redis_address_of(options.stores),
              .wanted = options.stores.durability,
              .connect_timeout = options.stores.store_timeout}),
-      gate(redis, clock, options.backlog_max),
-      timer(of.context()) {}
+      gate(redis, clock, options.backlog_max, options.stores.redis_prefix),
+      timer(of.context()),
+      question_(gate::scripts::lease),
+      keys_(coupon_id{0}, 1, options.stores.redis_prefix) {}
+
+/// A script of ours for a coupon that cannot exist.
+void api_node::loop_parts::probe() {
+  const std::array<std::string_view, 2> keys = {keys_.meta, keys_.users};
+  const std::array<std::string_view, 1> args = {"1"};
+  if (redis.connected()) redis.run(question_, keys, args, std::chrono::steady_clock::now() + probe_patience, *this);
+  timer.expires_after(answers() ? probe_interval : readiness_interval);
+  timer.async_wait([this](boost::system::error_code stopped) {
+    if (!stopped) probe();
+  });
+}
+
+void api_node::loop_parts::stop() {
+  timer.cancel();
+  redis.stop();
+}
+
+bool api_node::loop_parts::answers() const {
+  const monotonic at{monotonic::duration(answered_at_.load())};
+  return redis.connected() && std::chrono::steady_clock::now() - at < probe_patience;
+}
+
+void api_node::loop_parts::replied(redis::reply_view answer) {
+  if (!answer.is_error()) answered_at_ = std::chrono::steady_clock::now().time_since_epoch().count();
+}
 
 api_node::api_node(const api_options& options)
-    : options_((check_stores_at_start(options.stores), options)),
+    : options_(options),
+      marked_(check_stores_at_start(options.stores)),
       clock_(machine_clock_),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
-      pool_(make_pool(options_, options_.store_threads, store_work_waiting_max)),
+      care_(make_pool(options_, care_threads, store_work_waiting_max)),
       strangers_(make_pool(options_, 1, strangers_waiting_max)),
-      keeper_(*pool_, *strangers_, clock_, log_recovery),
+      look_ups_(make_pool(options_, options_.store_threads, store_work_waiting_max)),
+      changes_(make_pool(options_, change_threads, store_work_waiting_max)),
+      keeper_(*care_, *strangers_, clock_, log_recovery),
       issuer_(keeper_, machine_clock_,
               {.waiting_max = static_cast<std::size_t>(options.max_waiting),
                .reply_timeout = options.request_timeout,
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
-      coupons_(*pool_, clock_),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token)),
-      server_(loops_, application_, limits_of(options), machine_clock_) {
+      coupons_(*look_ups_, *changes_, clock_, options.request_timeout * 9 / 10),
+      application_({issuer_, coupons_, metrics_, clock_, ready_, &away_},
+                   auth_settings_of(options, options.admin_token), wire_settings_of(options)),
+      server_(loops_, application_, limits_of(options), machine_clock_),
+      readiness_timer_(loops_.front()->context()) {
   for (const auto& loop : loops_) {
     parts_.push_back(std::make_unique<loop_parts>(*loop, options_, clock_));
     issuer_.add_loop({loop.get(), parts_.back()->gate, post_to(*loop)});
@@ -77,24 +118,26 @@ api_node::api_node(const api_options& options)
 
 void api_node::start() {
   server_.start();
+  for (const auto& part : parts_) part->sockets.start();
+  mark_.emplace(options_.stores, marked_, leave_a_strangers_redis);
   for (const auto& part : parts_) {
-    part->sockets.start();
     part->redis.start();
+    part->probe();
   }
   look_at_readiness();
   for (const auto& loop : loops_) loop->start();
   started_ = true;
 }
 
-// Ready when every loop can reach Redis. Not the database: without it the node accepts all the same, and the workers
-// catch up.
+// Ready when every loop has an answer of Redis to a script. Not the database: without it the node accepts all the same,
+// and the workers catch up.
 void api_node::look_at_readiness() {
-  const bool connected = std::ranges::all_of(parts_, [](const auto& part) { return part->redis.connected(); });
-  ready_ = connected && !draining_;
+  const bool answers = std::ranges::all_of(parts_, [](const auto& part) { return part->answers(); });
+  ready_ = answers && !draining_;
+  away_ = answers ? nullptr : "Redis";
   if (draining_) return;
-  asio::steady_timer& timer = parts_.front()->timer;
-  timer.expires_after(readiness_interval);
-  timer.async_wait([this](boost::system::error_code stopped) {
+  readiness_timer_.expires_after(readiness_interval);
+  readiness_timer_.async_wait([this](boost::system::error_code stopped) {
     if (!stopped) look_at_readiness();
   });
 }
@@ -106,17 +149,19 @@ void api_node::drain() {
 }
 
 // The loops come to their end once nobody waits for anything: what waits is refused, what was sent is unknown from
-// here, and the pool's work is finished while the loops still take its results.
+// here. The threads end first, while the loops still take their results; the executors themselves stay until the loops,
+// which may still ask them, are gone.
 api_node::~api_node() {
   draining_ = true;
   server_.drain();
   server_.abort();
-  strangers_.reset();
-  pool_.reset();
+  mark_.reset();
+  for (issuing::store_pool* const pool : {strangers_.get(), care_.get(), look_ups_.get(), changes_.get()})
+    pool->close();
   for (const auto& part : parts_) {
     const auto stop = [&] {
-      part->timer.cancel();
-      part->redis.stop();
+      if (part == parts_.front()) readiness_timer_.cancel();
+      part->stop();
       issuer_.stop(part->loop);
       part->sockets.stop();
     };
@@ -130,6 +175,7 @@ int run_api(const api_options& options) {
   runtime::ignore_broken_pipes();
   runtime::keep_new_files_private();
   {
+    std::optional<bounded_exit> bound;
     api_node node(options);
     graceful_shutdown until_asked(node, options.drain_timeout);
     if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
@@ -139,6 +185,7 @@ int run_api(const api_options& options) {
                             {"threads", options.threads},
                             {"version", FIRSTCOME_VERSION}});
     until_asked.wait();
+    bound.emplace(leaving_patience);
   }
   log::info("left; everything that was accepted is in Redis");
   return 0;

@@ -17,7 +17,14 @@ CLI::Option* add_flag_for(CLI::App& app, const runtime::setting& s, std::string&
                                                    : app.add_option(s.flag(), text, help_of(s));
   if (!s.kind.placeholder.empty()) option->option_text(s.kind.placeholder);
   if (!s.group.empty()) option->group(s.group);
+  if (s.kind.repeatable) option->join('\n');
   return option;
+}
+
+std::string lines_of(const std::vector<std::string>& texts) {
+  std::string lines;
+  for (const std::string& text : texts) lines += (lines.empty() ? "" : "\n") + text;
+  return lines;
 }
 
 }  // namespace
@@ -120,7 +127,7 @@ void program::resolve(bound_settings& bound) const {
   runtime::given_flags given;
   for (const auto& s : bound.settings.settings()) {
     const CLI::Option* option = bound.app->get_option(s.flag());
-    if (option->count() > 0) given[s.name] = option->results().back();
+    if (option->count() > 0) given[s.name] = s.kind.repeatable ? lines_of(option->results()) : option->results().back();
   }
   runtime::config_file file;
   const auto tables = table_names();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/coupon_life.hpp"
 #include "cli/coupon_view.hpp"
 #include "cli/node_client.hpp"
 #include "cli/time_expression.hpp"
@@ -35,6 +36,8 @@ struct coupon_options {
   std::optional<std::int32_t> discount;
   std::optional<std::int32_t> minimum;
   std::optional<std::size_t> limit;
+  std::string restock;
+  life_options life;
 };
 
 using shared_options = std::shared_ptr<coupon_options>;
@@ -92,6 +95,7 @@ json::object body_of(const coupon_options& o) {
   put_quantity(body, o.quantity);
   put_time(body, "dateIssueStart", "--start", o.start);
   put_time(body, "dateIssueEnd", "--end", o.end);
+  if (!o.restock.empty()) body["restock"] = o.restock;
   if (o.discount) body["discountAmount"] = *o.discount;
   if (o.minimum) body["minAvailableAmount"] = *o.minimum;
   return body;
@@ -113,7 +117,8 @@ int create(const coupon_options& o) {
 
 int update(const coupon_options& o) {
   const json::object body = body_of(o);
-  if (body.empty()) throw runtime::wrong_usage("nothing to change was given: --title, --quantity, --start or --end");
+  if (body.empty())
+    throw runtime::wrong_usage("nothing to change was given: --title, --quantity, --start, --end or --restock");
   return show_answer(o, client_for_admin(o).patch(path_of(o.id), body), "changed:");
 }
 
@@ -156,6 +161,8 @@ void add_changeable_options(command app, coupon_options& o, bool required) {
   app.add_option("--end", o.end, "issued until, that moment not included")
       .shown_as(required ? "TIME, required" : "TIME")
       .required(required);
+  app.add_option("--restock", o.restock, "what becomes of a returned one: none (it is gone) or pool (the next gets it)")
+      .shown_as("none|pool");
 }
 
 void add_create(program& p, command coupon, const shared_options& o) {
@@ -188,6 +195,37 @@ void add_one(program& p, command coupon, const shared_options& o, const char* na
   p.on(app, [o, work = std::move(work)] { return work(*o); });
 }
 
+/// One verb of an issue's life; `more` adds the options that only it has.
+void add_step(program& p, command coupon, const shared_options& o, const char* name, const char* description,
+              json::value (*step)(const node_client&, const life_options&), const std::function<void(command)>& more) {
+  const command app = coupon.subcommand(name, description);
+  app.add_option("ID", o->life.coupon, "the coupon's id").required().within(id_min, id_max);
+  app.add_option("USER", o->life.user, "whose coupon it is").required().within(id_min, id_max);
+  more(app);
+  p.on(app, [o, step] {
+    const json::value record = step(client_for_admin(*o), o->life);
+    std::cout << (o->json ? json::serialize(record) : sentence_of(record.as_object())) << "\n";
+    return 0;
+  });
+}
+
+void add_life(program& p, command coupon, const shared_options& o) {
+  const auto order = [o](command app) {
+    app.add_option("--order", o->life.order_id, "the order's id; with it the same order may ask again").shown_as("ID");
+  };
+  add_step(p, coupon, o, "use", "use a user's coupon for an order", use_issue, [&](command app) {
+    app.add_option("--amount", o->life.order_amount, "what the order comes to")
+        .shown_as("AMOUNT, required")
+        .required()
+        .within(0, quantity_max);
+    order(app);
+  });
+  add_step(p, coupon, o, "undo-use", "undo a use: its order was cancelled", undo_use, order);
+  add_step(p, coupon, o, "return", "take a user's coupon back", return_issue, [&](command app) {
+    app.add_option("--reason", o->life.reason, "why, for the record").shown_as("TEXT, required").required();
+  });
+}
+
 void describe_node(runtime::config& settings, coupon_options& o) {
   settings.group("The node");
   settings.add("url", "where it listens", runtime::text(o.url, "URL"));
@@ -201,6 +239,8 @@ constexpr const char* examples = R"(Examples:
   firstcome coupon create --title "Friends" --quantity unlimited --start 2026-07-01T09:00:00+09:00 --end 2026-07-08T00:00:00Z
   firstcome coupon list --json
   firstcome coupon update 1 --quantity 1000
+  firstcome coupon use 1 42 --amount 30000 --order A-1001
+  firstcome coupon return 1 42 --reason "the payment failed"
   firstcome coupon pause 1 --url http://127.0.0.1:9000)";
 
 }  // namespace
@@ -223,6 +263,7 @@ void add_coupon(program& p) {
   add_one(p, app, options, "pause", "stop issuing, until resumed",
           [](const coupon_options& o) { return set_paused(o, true); });
   add_one(p, app, options, "resume", "issue again", [](const coupon_options& o) { return set_paused(o, false); });
+  add_life(p, app, options);
   p.warn_on_standard_error(settings);
 }
 

@@ -42,6 +42,8 @@ constexpr std::array details{
     std::pair{"discount", "discountAmount"},
     std::pair{"minimum order", "minAvailableAmount"},
     std::pair{"type", "couponType"},
+    std::pair{"returned to the pool", "returnedQuantity"},
+    std::pair{"restock", "restock"},
 };
 
 std::string printable(std::string text) {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "cli/rebuild.hpp"
+#include "ledger/sqlite/upgrade.hpp"
 
 namespace firstcome::cli {
 
@@ -20,6 +21,14 @@ runtime::secret admin_token_of(const serve_options& options) {
   return options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()) : options.admin_token;
 }
 
+/// The folder, its ledger brought to the version that this program knows.
+const ledger::data_folder& upgraded(const ledger::data_folder& held) {
+  if (const auto done = ledger::upgrade_ledger(held))
+    log::write(spdlog::level::info, "the ledger was upgraded in place",
+               {{"from_version", done->from}, {"to_version", done->to}, {"backup", done->backup.string()}});
+  return held;
+}
+
 // What is on disk is the truth, and only a restart reads it again.
 void leave_broken(const std::string& what) {
   log::write(spdlog::level::critical, "the ledger failed: the process ends, and a restart goes on from what is on disk",
@@ -31,7 +40,7 @@ void leave_broken(const std::string& what) {
 
 embedded_node::embedded_node(const serve_options& options)
     : folder_(options.data_dir),
-      ledger_({.folder = options.data_dir}),
+      ledger_({.folder = upgraded(folder_).path()}),
       gates_(random_seed()),
       metrics_(api::route_names()),
       loops_(make_loops(options.threads)),
@@ -41,7 +50,8 @@ embedded_node::embedded_node(const serve_options& options)
       issuer_(gates_, *writer_),
       coupons_(
           gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options))),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options)),
+                   wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});

@@ -6,6 +6,7 @@ http::connection_limits limits_of(const http_options& options) {
   return {.request_timeout = options.request_timeout,
           .idle_timeout = options.idle_timeout,
           .connections_max = static_cast<std::size_t>(options.max_connections),
+          .head_max = static_cast<std::size_t>(options.max_header_bytes),
           .access_log = options.access_log};
 }
 

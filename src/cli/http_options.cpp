@@ -1,8 +1,10 @@
 #include "cli/http_options.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "http/server.hpp"
+#include "identity/base64.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -16,31 +18,99 @@ using api::user_auth;
 constexpr int descriptors_reserved = 128;
 constexpr int connections_advised = 10'000;  // with the default, fewer are worth a warning
 
-std::string text_of(const std::filesystem::path& file) {
+std::string text_of(const std::filesystem::path& file, const std::string& flag) {
   std::ifstream in(file);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in)
-    throw wrong_usage("--jwt-public-key-file cannot be " + file.string() + ": it may be a file that can be read");
+  if (!in) throw wrong_usage(flag + " cannot be " + file.string() + ": it may be a file that can be read");
   return text;
 }
 
-/// Reads the key and tries it, so that a wrong one is known before anything starts.
-api::token_settings token_settings_of(const http_options& o) {
-  const bool by_secret = o.jwt_algorithm == api::token_algorithm::hs256;
+/// What `make` makes of one source of keys; a wrong one is known before anything starts.
+template <class Make>
+void add_keys(identity::key_set& to, const std::string& source, Make make) {
+  try {
+    to.add_all_of(make());
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage(source + " cannot be used: " + why.what());
+  }
+}
+
+identity::key_set key_of_secret(std::string_view given) {
+  constexpr std::string_view encoded = "base64:";
+  std::optional<std::string> bytes;
+  if (!given.starts_with(encoded)) {
+    bytes = std::string(given);
+  } else if (bytes = identity::decode_base64(given.substr(encoded.size())); !bytes) {
+    throw std::invalid_argument("what follows base64: is not base64");
+  }
+  identity::key_set keys;
+  keys.add(identity::verification_key::of_secret(*bytes));
+  return keys;
+}
+
+void refuse_without_keys(const http_options& o) {
+  const bool by_secret = o.jwt_algorithm == identity::algorithm::hs256;
+  const bool by_key = !o.jwt_public_key_file.empty() || !o.jwt_jwks_file.empty();
   if (by_secret && o.jwt_secret.empty())
     throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
-  if (!by_secret && o.jwt_public_key_file.empty())
-    throw wrong_usage("--user-auth jwt with --jwt-algorithm RS256 or ES256 needs --jwt-public-key-file");
-  api::token_settings tokens;
-  tokens.algorithm = o.jwt_algorithm;
-  tokens.key = by_secret ? std::string(o.jwt_secret.reveal()) : text_of(o.jwt_public_key_file);
-  try {
-    api::user_tokens{tokens};
-  } catch (const std::invalid_argument& why) {
-    throw wrong_usage((by_secret ? "--jwt-secret" : "--jwt-public-key-file " + o.jwt_public_key_file.string()) +
-                      std::string(" cannot be used: ") + why.what());
-  }
+  if (by_secret && by_key)
+    throw wrong_usage(
+        "--jwt-algorithm HS256 is for --jwt-secret only: leave out --jwt-public-key-file and "
+        "--jwt-jwks-file, or --jwt-algorithm");
+  if (o.jwt_algorithm && !by_secret && !by_key)
+    throw wrong_usage("--user-auth jwt with --jwt-algorithm " + std::string(name_of(*o.jwt_algorithm)) +
+                      " needs --jwt-public-key-file or --jwt-jwks-file");
+  if (o.jwt_algorithm && !by_secret && !o.jwt_secret.empty())
+    throw wrong_usage("--jwt-secret is for HS256, and --jwt-algorithm is " + std::string(name_of(*o.jwt_algorithm)) +
+                      ": leave out one of them");
+  if (!by_key && o.jwt_secret.empty())
+    throw wrong_usage(
+        "--user-auth jwt needs a key to check tokens with: --jwt-public-key-file, --jwt-jwks-file, or "
+        "--jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+}
+
+identity::user_token_settings token_settings_of(const http_options& o) {
+  refuse_without_keys(o);
+  identity::user_token_settings tokens{.rules = o.jwt_rules, .keys = {}};
+  if (!o.jwt_secret.empty())
+    add_keys(tokens.keys, "--jwt-secret", [&] { return key_of_secret(o.jwt_secret.reveal()); });
+  if (!o.jwt_public_key_file.empty())
+    add_keys(tokens.keys, "--jwt-public-key-file " + o.jwt_public_key_file.string(), [&] {
+      return identity::keys_of_pem(text_of(o.jwt_public_key_file, "--jwt-public-key-file"), o.jwt_algorithm);
+    });
+  if (!o.jwt_jwks_file.empty())
+    add_keys(tokens.keys, "--jwt-jwks-file " + o.jwt_jwks_file.string(),
+             [&] { return identity::keys_of_jwks(text_of(o.jwt_jwks_file, "--jwt-jwks-file"), o.jwt_algorithm); });
   return tokens;
+}
+
+value_kind origins(std::vector<std::string>& into) {
+  value_kind kind = text_list(into, "ORIGIN");
+  kind.take = [&into, take = kind.take](const std::string& text) {
+    return take(text) && std::all_of(into.begin(), into.end(), [](const auto& one) { return api::is_origin(one); });
+  };
+  kind.may_be =
+      "an origin as browsers send it, like https://shop.example or http://localhost:3000 (no path, no slash at "
+      "the end), or *";
+  return kind;
+}
+
+void check_origins(const http_options& o) {
+  const bool any = std::find(o.allowed_origins.begin(), o.allowed_origins.end(), "*") != o.allowed_origins.end();
+  if (any && o.user_auth == user_auth::trusted)
+    throw wrong_usage(
+        "--allow-origin * with --user-auth trusted would let every page issue coupons in any user's name. "
+        "Name the origins, or use --user-auth jwt");
+}
+
+// Somebody else's identity provider signs for many services: without an audience, a token for any of them is good here.
+void warn_of_foreign_audiences(http_options& o) {
+  const bool by_key = std::ranges::any_of(o.tokens.keys.keys(),
+                                          [](const auto& key) { return key.bound_to() != identity::algorithm::hs256; });
+  if (!by_key || !o.jwt_rules.audiences.empty() || o.listen.address().is_loopback()) return;
+  o.warnings.push_back(
+      "no --jwt-audience is set: every token that the same issuer signed for any other service is "
+      "accepted here");
 }
 
 void check_user_auth(http_options& o) {
@@ -51,6 +121,7 @@ void check_user_auth(http_options& o) {
                       "in front has checked the user ids, or use --user-auth jwt, or listen on 127.0.0.1");
   }
   o.tokens = token_settings_of(o);
+  warn_of_foreign_audiences(o);
 }
 
 void fit_connections(http_options& o) {
@@ -71,31 +142,66 @@ void describe_network(config& settings, http_options& o) {
   settings.add("listen", "where to listen; port 0 takes a free one", listen_kind(o.listen));
   settings.add("port-file", "once listening, the address and port are written here, as one line ADDRESS:PORT",
                path(o.port_file, "PATH"));
-  settings.add("max-connections", "connections at a time; more are answered 503 and closed",
+  settings.add("max-connections",
+               "connections at a time; the longest idle give way to new ones, and where none is idle new ones are "
+               "answered 503 and "
+               "closed",
                whole_number(o.max_connections, 1, 1'000'000));
   settings.add("request-timeout-ms", "from a request's first byte to its answer",
                milliseconds(o.request_timeout, 10, 600'000));
-  settings.add("idle-timeout-ms", "a connection without a request is closed after this",
+  settings.add("max-header-bytes", "of a request's line and header; tokens with many roles in them are long",
+               whole_number(o.max_header_bytes, 1024, 64 * 1024));
+  settings.add("idle-timeout-ms", "a connection without a request is closed after this; longer than the balancer's own",
                milliseconds(o.idle_timeout, 10, 86'400'000));
   settings.add("drain-timeout-ms", "after SIGTERM, how long answers in flight may take",
                milliseconds(o.drain_timeout, 0, 600'000));
+  settings.add("allow-origin",
+               "pages of this origin may use the API from a browser, like https://shop.example; may be repeated; * for "
+               "all of them, with user-auth jwt only",
+               origins(o.allowed_origins));
+  settings.add("ids", "how answers write ids: as numbers, or as decimal text for clients that cannot hold 2^53 + 1",
+               choice(o.ids_as_text, {{"number", false}, {"string", true}}));
 }
+
+namespace {
+
+void describe_user_tokens(config& settings, http_options& o) {
+  using enum identity::algorithm;
+  using chosen = std::optional<identity::algorithm>;
+  settings.add("jwt-algorithm",
+               "how users' tokens are signed, and no other way; auto: HS256 with the secret, and with each key what it "
+               "says or what is usual for it (RSA: RS256)",
+               choice(o.jwt_algorithm, {{"auto", chosen{}},
+                                        {"HS256", chosen{hs256}},
+                                        {"RS256", chosen{rs256}},
+                                        {"PS256", chosen{ps256}},
+                                        {"ES256", chosen{es256}},
+                                        {"EdDSA", chosen{eddsa}}}));
+  settings.add("jwt-secret", "for HS256: what their issuer signs with, at least 32 bytes, as text or as base64:…",
+               secret_text(o.jwt_secret));
+  settings.add("jwt-public-key-file", "the issuer's public key in PEM; several, while it changes its key",
+               path(o.jwt_public_key_file, "PATH"));
+  settings.add("jwt-jwks-file", "the issuer's keys as a JSON Web Key Set; a token's kid chooses among them",
+               path(o.jwt_jwks_file, "PATH"));
+  settings.add("jwt-issuer", "what a token's iss must be", text(o.jwt_rules.issuer, "TEXT"));
+  settings.add("jwt-audience", "what a token's aud must be, or name; repeat it for several, one of them is enough",
+               text_list(o.jwt_rules.audiences, "TEXT"));
+  settings.add("jwt-user-claim", "the claim that names the user: a whole number, or its decimal text",
+               text(o.jwt_rules.user_claim, "NAME"));
+  settings.add("jwt-leeway-ms", "by how much the issuer's clock may differ from ours, for exp and nbf",
+               milliseconds(o.jwt_rules.leeway, 0, 300'000));
+  settings.add("jwt-allow-no-exp", "takes tokens without exp, which never expire", on_off(o.jwt_rules.allow_no_expiry));
+}
+
+}  // namespace
 
 void describe_access(config& settings, http_options& o, const std::string& admin_token_help) {
   settings.group("Who may do what");
-  settings.add(
-      "user-auth",
-      "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does, by its sub; its exp "
-      "and nbf count, and without exp it does not expire",
-      choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
+  settings.add("user-auth",
+               "trusted: the request names its user (a gateway has checked it); jwt: a bearer token does, by its sub",
+               choice(o.user_auth, {{"trusted", user_auth::trusted}, {"jwt", user_auth::jwt}}));
   settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
-  using enum api::token_algorithm;
-  settings.add("jwt-algorithm", "how users' tokens are signed; no other way is accepted",
-               choice(o.jwt_algorithm, {{"HS256", hs256}, {"RS256", rs256}, {"ES256", es256}}));
-  settings.add("jwt-secret", "for HS256: what their issuer signs with, at least 32 characters",
-               secret_text(o.jwt_secret));
-  settings.add("jwt-public-key-file", "for RS256 and ES256: the issuer's public key in PEM",
-               path(o.jwt_public_key_file, "PATH"));
+  describe_user_tokens(settings, o);
   settings.add("admin-token", admin_token_help, secret_text(o.admin_token));
 }
 
@@ -119,6 +225,10 @@ void describe_access_log(config& settings, http_options& o) {
   settings.add("access-log", "one line a request", on_off(o.access_log));
 }
 
+api::wire_settings wire_settings_of(const http_options& o) {
+  return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text};
+}
+
 api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {
   return {.admin_token = std::string(admin_token.reveal()), .users = o.user_auth, .tokens = o.tokens};
 }
@@ -126,6 +236,7 @@ api::auth_settings auth_settings_of(const http_options& o, const secret& admin_t
 void check_http(http_options& o) {
   o.listen = usable_here(o.listen);
   check_user_auth(o);
+  check_origins(o);
   fit_connections(o);
 }
 

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "api/application.hpp"
 #include "api/auth.hpp"
 #include "cli/listen_address.hpp"
 #include "runtime/config.hpp"
@@ -24,15 +26,20 @@ struct http_options {
   int max_connections = 20000;
   int max_waiting = 16384;
   std::chrono::milliseconds request_timeout{5000};
-  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds idle_timeout{75000};
+  int max_header_bytes = 8 * 1024;
+  std::vector<std::string> allowed_origins;
+  bool ids_as_text = false;
   std::chrono::milliseconds drain_timeout{10000};
 
   api::user_auth user_auth = api::user_auth::trusted;
   bool trust_user_ids = false;
-  api::token_algorithm jwt_algorithm = api::token_algorithm::hs256;
-  runtime::secret jwt_secret;                 // for HS256
-  std::filesystem::path jwt_public_key_file;  // for RS256 and ES256
-  api::token_settings tokens;                 // what `check` made of these, for jwt
+  std::optional<identity::algorithm> jwt_algorithm;  // nothing: what each key is for
+  runtime::secret jwt_secret;                        // text, or base64:…
+  std::filesystem::path jwt_public_key_file;         // one PEM or several
+  std::filesystem::path jwt_jwks_file;
+  identity::token_rules jwt_rules;
+  identity::user_token_settings tokens;  // what `check` made of these, for jwt
   runtime::secret admin_token;
 
   runtime::log::options log;
@@ -53,6 +60,7 @@ void describe_access_log(runtime::config& settings, http_options& options);
 void check_http(http_options& options);
 
 /// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
+api::wire_settings wire_settings_of(const http_options& options);
 api::auth_settings auth_settings_of(const http_options& options, const runtime::secret& admin_token);
 
 }  // namespace firstcome::cli

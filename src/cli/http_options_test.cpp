@@ -59,34 +59,35 @@ TEST(serve_options, jwt_with_a_shared_secret_needs_one_that_cannot_be_guessed) {
   EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-secret"), HasSubstr("too short"), Not(HasSubstr("sss"))));
   options.jwt_secret = runtime::secret{std::string(32, 's')};
   EXPECT_EQ(refusal(options), "");
-  EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.key, std::string(32, 's'));
+  EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.keys.size(), 1U);
 }
 
 TEST(serve_options, jwt_with_a_key_pair_needs_the_public_key) {
   testing::temporary_directory folder;
   auto options = listening_at(":0");
   options.user_auth = api::user_auth::jwt;
-  options.jwt_algorithm = api::token_algorithm::es256;
+  options.jwt_algorithm = identity::algorithm::es256;
   EXPECT_THAT(refusal(options), HasSubstr("--jwt-public-key-file"));
   options.jwt_public_key_file = folder.path() / "key.pem";
   EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("key.pem"), HasSubstr("read")));
   std::ofstream(options.jwt_public_key_file) << p256_public_key;
   EXPECT_EQ(refusal(options), "");
-  EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.key, p256_public_key);
+  EXPECT_EQ(auth_settings_of(options, runtime::secret{"t"}).tokens.keys.keys().at(0).bound_to(),
+            identity::algorithm::es256);
 }
 
 TEST(serve_options, a_public_key_that_no_token_could_be_checked_with_is_found_before_the_start) {
   testing::temporary_directory folder;
   auto options = listening_at(":0");
   options.user_auth = api::user_auth::jwt;
-  options.jwt_algorithm = api::token_algorithm::es256;
+  options.jwt_algorithm = identity::algorithm::es256;
   options.jwt_public_key_file = folder.path() / "key.pem";
   for (const char* useless : {"", "x", "-----BEGIN PUBLIC KEY-----\nx\n-----END PUBLIC KEY-----\n"}) {
     std::ofstream(options.jwt_public_key_file) << useless;
     EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("key.pem"), HasSubstr("PEM")));
   }
   std::ofstream(options.jwt_public_key_file) << p256_public_key;
-  options.jwt_algorithm = api::token_algorithm::rs256;
+  options.jwt_algorithm = identity::algorithm::rs256;
   EXPECT_THAT(refusal(options), AllOf(HasSubstr("--jwt-public-key-file"), HasSubstr("RSA")));
 }
 

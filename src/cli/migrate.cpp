@@ -1,4 +1,5 @@
-// `firstcome migrate`: makes the ledger's tables in MariaDB or MySQL, or upgrades those of the original service.
+// `firstcome migrate`: makes the ledger's tables in MariaDB or MySQL, or upgrades those of the original service or of
+// an older firstcome; with --data-dir, upgrades an embedded node's ledger.
 
 #include <iostream>
 #include <memory>
@@ -7,6 +8,8 @@
 #include "cli/database_option.hpp"
 #include "ledger/mysql/migration.hpp"
 #include "ledger/mysql/schema.hpp"
+#include "ledger/sqlite/schema.hpp"
+#include "ledger/sqlite/upgrade.hpp"
 #include "runtime/config_kinds.hpp"
 
 namespace firstcome::cli {
@@ -20,6 +23,7 @@ constexpr int exit_failed = 1;
 struct migrate_options {
   runtime::secret database;
   std::string source_time_zone;
+  std::string data_dir;
   bool resolve = false;
 };
 
@@ -61,7 +65,28 @@ int finish(const ledger::migration_report& report, const migrate_options& o) {
   return exit_failed;
 }
 
+int migrate_folder(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / ledger::sqlite_schema::file_name;
+  if (!std::filesystem::exists(file))
+    throw std::runtime_error("there is no ledger at " + file.string() + "; firstcome serve makes one");
+  const ledger::data_folder held(folder);
+  if (const auto done = ledger::upgrade_ledger(held)) {
+    std::cout << file.string() << " is now at version " << done->to << " (it had version " << done->from
+              << "). As it was, it stands in " << done->backup.string() << ".\n";
+    return exit_done;
+  }
+  sql::connection db(file.string(), sql::open_mode::read_only);
+  ledger::sqlite_schema::check(db, file.string());  // a newer one is refused here
+  std::cout << file.string() << " is at version " << ledger::sqlite_schema::version << " already.\n";
+  return exit_done;
+}
+
 int migrate(const migrate_options& o) {
+  if (!o.data_dir.empty()) {
+    if (!o.source_time_zone.empty() || o.resolve)
+      throw runtime::wrong_usage("--data-dir goes without --source-time-zone and --resolve, which are for a database");
+    return migrate_folder(o.data_dir);
+  }
   const sql::mysql_address at = database_of(o.database);
   sql::mysql_connection db(at, ledger::migration_timeouts());
   warn_if_open(db, at);
@@ -76,14 +101,16 @@ int migrate(const migrate_options& o) {
 }
 
 constexpr const char* examples =
-    R"(Makes the ledger's tables, or upgrades those of the original service (coupons, coupon_issues) in place; stop that
-service first, and make a back-up. Looks before it changes anything: when rows contradict each other, it lists them and
+    R"(Makes the ledger's tables, or upgrades those of an older firstcome or of the original service (coupons,
+coupon_issues) in place; stop that service first, and make a back-up. With --data-dir, upgrades the ledger of an embedded
+node that is stopped, after a copy beside it; firstcome serve does the same at its start. Looks before it changes anything: when rows contradict each other, it lists them and
 changes nothing. May be cut off and run again, and by several at once.
 
 Examples:
   FIRSTCOME_DATABASE=mysql://firstcome:secret@db.example/coupon firstcome migrate
   firstcome migrate --source-time-zone Asia/Seoul             the original service wrote its times in Korean time
   firstcome migrate --source-time-zone Asia/Seoul --resolve   and settle what can be settled
+  firstcome migrate --data-dir ./data                         an embedded node's ledger
 
 Exit codes: 0 the schema is this program's, 1 it is not (conflicts are listed), 2 wrong usage.)";
 
@@ -100,6 +127,7 @@ void add_migrate(program& p) {
           runtime::text(options->source_time_zone, "ZONE"));
   });
   p.warn_on_standard_error(settings);
+  app.add_option("--data-dir", options->data_dir, "an embedded node's folder, instead of a database").shown_as("PATH");
   app.add_flag("--resolve", options->resolve, "settle the conflicts that can be settled without losing a first issue");
   p.on(app, [options] { return migrate(*options); });
 }

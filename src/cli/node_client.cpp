@@ -119,6 +119,10 @@ json::value node_client::post(const std::string& target, const json::value& body
   return call(http::verb::post, target, json::serialize(body));
 }
 
+json::value node_client::remove(const std::string& target) const {
+  return call(http::verb::delete_, target, "");
+}
+
 json::value node_client::patch(const std::string& target, const json::value& body) const {
   return call(http::verb::patch, target, json::serialize(body));
 }

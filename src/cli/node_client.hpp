@@ -39,6 +39,7 @@ class node_client {
 
   boost::json::value get(const std::string& target) const;
   boost::json::value post(const std::string& target, const boost::json::value& body) const;
+  boost::json::value remove(const std::string& target) const;
   boost::json::value patch(const std::string& target, const boost::json::value& body) const;
 
  private:

@@ -60,7 +60,7 @@ class rebuild {
     if (stored.issued_quantity != rows)
       refuse(stored.id,
              "says that " + std::to_string(stored.issued_quantity) + " are issued, and has " + std::to_string(rows));
-    if (stored.total_quantity && rows > *stored.total_quantity)
+    if (stored.total_quantity && rows + stored.gone_quantity > *stored.total_quantity)
       refuse(stored.id, "has a total of " + std::to_string(*stored.total_quantity) + ", and " + std::to_string(rows) +
                             " are issued");
   }

@@ -1,5 +1,6 @@
 #include "cli/store_check.hpp"
 
+#include "cli/ledger_mark.hpp"
 #include "ledger/mysql/ledger.hpp"
 #include "redis/handshake.hpp"
 #include "runtime/log.hpp"
@@ -31,9 +32,10 @@ void check_database(const store_options& options) try {
 
 }  // namespace
 
-void check_stores_at_start(const store_options& options) {
+bool check_stores_at_start(const store_options& options) {
   check_redis(options);
   check_database(options);
+  return check_ledger_mark(options);
 }
 
 }  // namespace firstcome::cli

@@ -7,7 +7,7 @@
 
 namespace firstcome::cli {
 
-/// Throws std::runtime_error.
-void check_stores_at_start(const store_options& options);
+/// Throws std::runtime_error. True: both answered, and Redis is this ledger's (ledger_mark.hpp).
+bool check_stores_at_start(const store_options& options);
 
 }  // namespace firstcome::cli

@@ -32,6 +32,19 @@ void describe_stores(runtime::config& settings, store_options& o) {
   settings.group("Stores");
   settings.add("redis", "where Redis is: redis://[user:password@]host[:port][/n], redis+cluster://host:port,…",
                runtime::secret_text(o.redis));
+  runtime::value_kind prefix;
+  prefix.take = [&o](const std::string& text) {
+    o.redis_prefix = text;
+    return gate::is_usable_prefix(text);
+  };
+  prefix.may_be = "1 to 64 letters, digits, and : _ . -";
+  prefix.default_text = o.redis_prefix;
+  prefix.placeholder = "TEXT";
+  settings.add(
+      "redis-prefix",
+      "with what all keys and channels in Redis begin: one for each installation that shares a Redis, the same "
+      "at all its nodes",
+      std::move(prefix));
   add_database(settings, o.database);
   using redis::durability;
   settings.add(
@@ -70,7 +83,7 @@ ledger::mysql_ledger_options ledger_options_of(const store_options& o) {
 }
 
 std::unique_ptr<gate::shared_gate> make_gate(const store_options& o) {
-  return std::make_unique<gate::redis_gate>(redis_session_of(o));
+  return std::make_unique<gate::redis_gate>(redis_session_of(o), o.redis_prefix);
 }
 
 std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& o) {

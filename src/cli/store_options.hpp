@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "gate/redis/keys.hpp"
 #include "gate/shared_gate.hpp"
 #include "ledger/mysql/session.hpp"
 #include "ledger/shared_ledger.hpp"
@@ -17,8 +18,9 @@
 namespace firstcome::cli {
 
 struct store_options {
-  runtime::secret redis;     // URLs, which may hold passwords
-  runtime::secret database;  //
+  runtime::secret redis;                           // URLs, which may hold passwords
+  runtime::secret database;                        //
+  std::string redis_prefix{gate::default_prefix};  // of all keys and channels: several installations may share a Redis
   redis::durability durability = redis::durability::always;
   std::chrono::milliseconds store_timeout{2000};
 };

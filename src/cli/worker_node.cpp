@@ -8,6 +8,7 @@
 #include "api/probe_application.hpp"
 #include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
+#include "cli/ledger_mark.hpp"
 #include "cli/port_file.hpp"
 #include "cli/recovery_log.hpp"
 #include "cli/store_check.hpp"
@@ -28,7 +29,8 @@ namespace log = runtime::log;
 class worker_node final : public node, public redis::subscriber::listener {
  public:
   explicit worker_node(const worker_options& options)
-      : options_((check_stores_at_start(options.stores), options)),
+      : options_(options),
+        marked_(check_stores_at_start(options.stores)),
         pool_([this] { return make_gate(options_.stores); }, [this] { return make_ledger(options_.stores); }, clock_,
               pool_options(), hooks()),
         application_(ready_, [this] { return metrics_.to_prometheus(); }),
@@ -48,10 +50,11 @@ class worker_node final : public node, public redis::subscriber::listener {
   void start() {
     server_.start();
     for (const auto& loop : loops_) loop->start();
+    mark_.emplace(options_.stores, marked_, leave_a_strangers_redis);
     pool_.start();
     const redis::subscriber::options to{.at = redis_address_of(options_.stores),
                                         .connect_timeout = options_.stores.store_timeout};
-    messages_.emplace(to, std::vector<std::string>{gate::wake_channel}, *this);
+    messages_.emplace(to, std::vector<std::string>{gate::wake_channel(options_.stores.redis_prefix)}, *this);
   }
 
   void drain() override {
@@ -101,6 +104,7 @@ class worker_node final : public node, public redis::subscriber::listener {
   }
 
   const worker_options options_;
+  const bool marked_;
   runtime::machine_clock clock_;
   worker::worker_metrics metrics_;
   std::atomic<bool> ready_{false};
@@ -109,7 +113,8 @@ class worker_node final : public node, public redis::subscriber::listener {
   api::probe_application application_;
   std::vector<std::unique_ptr<http::event_loop>> loops_;
   http::server server_;
-  std::optional<redis::subscriber> messages_;  // last: it calls the pool
+  std::optional<redis::subscriber> messages_;  // it calls the pool
+  std::optional<ledger_mark_watch> mark_;
 };
 
 }  // namespace

@@ -47,22 +47,28 @@ class judge_of_stores {
 
   void judge_rows() {
     std::vector<ledger::audited_issue> places;
+    std::int64_t returned_rows = 0;
     for (const issue_record& r : s_.ledger) {
       const bool is_row = r.status != issue_status::accepted;
       ++(is_row ? found_.rows : found_.dead_letters);
       // A dead letter whose user is unknown keeps its place all the same: as somebody who is nobody else.
       const std::int64_t user = is_row || raw(r.user) >= id_min ? raw(r.user) : id_max - r.sequence;
       const auto used = r.date_used ? std::optional(to_microseconds(*r.date_used)) : std::nullopt;
-      places.push_back({r.sequence, user, to_microseconds(r.date_issued), used});
+      const auto returned = r.date_returned ? std::optional(to_microseconds(*r.date_returned)) : std::nullopt;
+      if (r.date_returned) ++returned_rows;
+      places.push_back({r.sequence, user, to_microseconds(r.date_issued), used, returned});
     }
-    const auto count = static_cast<std::int64_t>(places.size());
-    ledger::coupon_judgement rows = ledger::judge({raw(s_.row.id), s_.row.total_quantity, count}, std::move(places));
+    const std::int64_t live = static_cast<std::int64_t>(places.size()) - returned_rows;
+    const std::int64_t issued = static_cast<std::int64_t>(found_.rows) - returned_rows;
+    ledger::coupon_judgement rows =
+        ledger::judge({raw(s_.row.id), s_.row.total_quantity, live, s_.row.returned_quantity, s_.row.gone_quantity},
+                      std::move(places));
     found_.differences = std::move(rows.differences);
     found_.rows_consistent = rows.issues_consistent;
-    if (static_cast<std::int64_t>(found_.rows) == s_.row.issued_quantity) return;
+    if (issued == s_.row.issued_quantity) return;
     found_.count_wrong = true;
-    differs("issued_quantity says " + to_string(s_.row.issued_quantity) + ", and there are " + to_string(found_.rows) +
-            " issues");
+    differs("issued_quantity says " + to_string(s_.row.issued_quantity) + ", and there are " + to_string(issued) +
+            " issues" + (returned_rows == 0 ? "" : " that are not returned"));
   }
 
   void judge_gate() {
@@ -132,6 +138,10 @@ class judge_of_stores {
       if (raw(who.user) < id_min) continue;
       const auto record = by_user_.find(who.user);
       if (record != by_user_.end()) {
+        if (who.returned != record->second->date_returned.has_value())
+          gate_differs(named(who.user, who.sequence) + (who.returned
+                                                            ? " is returned in the gate, and not in the ledger"
+                                                            : " is returned in the ledger, and not in the gate"));
         if (record->second->sequence != who.sequence)
           gate_differs(named(who.user, who.sequence) + " in the gate has " + to_string(record->second->sequence) +
                        " in the ledger");

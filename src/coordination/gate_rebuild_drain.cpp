@@ -35,7 +35,7 @@ bool gate_rebuild::renumber() {
   cursor_.run_id = fenced_.run_id;
   lock->set_cursor(cursor_);
   lock->commit();
-  total_ = row.total_quantity;
+  total_ = row.sequence_limit();
   config_ = gate::config_of(row);
   return true;
 }

@@ -63,9 +63,9 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   if (why_invalid(changed)) return errc::invalid_coupon;
   if (raises(row.total_quantity, changed.total_quantity) && !is_raise) return std::nullopt;
   if (lowers(row.total_quantity, changed.total_quantity)) {
-    if (*changed.total_quantity < cursor.last_sequence) return errc::quantity_below_issued;
+    if (*changed.sequence_limit() < cursor.last_sequence) return errc::quantity_below_issued;
     // A retired gate lets nobody in.
-    const attempt refused = gate->retired ? std::nullopt : lower_gate(row, cursor, *changed.total_quantity);
+    const attempt refused = gate->retired ? std::nullopt : lower_gate(row, cursor, *changed.sequence_limit());
     if (refused) return refused->error() == errc::unavailable ? std::nullopt : refused;
   }
   const timestamp now = time_.now();
@@ -78,11 +78,72 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   return changed;
 }
 
+result<issue_record> operator_change::give_back(coupon_id id, user_id user, const return_step& step) {
+  for (int i = 0; i < attempts_max; ++i) {
+    if (auto done = try_give_back(id, user, step)) {
+      if (*done) tell_returned(id, user);
+      return *std::move(done);
+    }
+    make_ready(id);
+  }
+  return errc::overloaded;
+}
+
+std::optional<result<issue_record>> operator_change::try_give_back(coupon_id id, user_id user,
+                                                                   const return_step& step) {
+  using answer = std::optional<result<issue_record>>;
+  const result<coupon> before = ledger_.find_coupon(id);
+  if (!before) return answer(before.error());
+  const result<issue_record> record = ledger_.find_issue(id, user);
+  if (!record || record->date_returned) return answer(record);
+  if (record->status == issue_status::accepted) return answer(errc::unavailable);
+  if (record->date_used) return answer(errc::already_used);
+  std::optional<announcement> announced;
+  if (before->restock == restock_rule::pool) {
+    announced = announce(*before, next_number(before->config_version, time_.now()));
+    if (!announced) return std::nullopt;
+  }
+
+  auto lock = ledger_.lock(id, lock_patience_);
+  if (!lock) return answer(lock.error());
+  const coupon row = (*lock)->row();
+  const ledger::queue_cursor cursor = (*lock)->cursor();
+  const bool to_pool = row.restock == restock_rule::pool;
+  if (to_pool) {
+    if (!announced || row.config_version >= announced->version) return std::nullopt;  // announced in vain
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (why_unfit(gate, cursor, row.config_version) || !announced->stands_at(*gate)) return std::nullopt;
+  }
+  const timestamp now = time_.now();
+  const result<issue_record> returned = (*lock)->take_step(user, step, now);
+  if (!returned) return answer(returned);
+  coupon changed = (*lock)->row();
+  if (to_pool) {
+    changed.config_version = announced->version;
+    (*lock)->store(changed, now);
+  }
+  (*lock)->commit();
+  lock->reset();
+  if (to_pool) configure_gate(changed, cursor.epoch);
+  return answer(returned);
+}
+
+/// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
+void operator_change::tell_returned(coupon_id id, user_id user) {
+  for (int i = 0; i < attempts_max; ++i) {
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (gate && gate->retired) return;  // the ledger answers
+    if (gate && gate_.mark_returned(id, gate->epoch, user) == change_outcome::done) return;
+    make_ready(id);
+  }
+  throw store_unavailable("the gate could not be told that a user returned what he had");
+}
+
 /// Answers when the lease has passed; nothing: the gate is not fit to be told.
 std::optional<operator_change::announcement> operator_change::announce(const coupon& row, std::int64_t version) {
   const std::optional<gate::gate_status> gate = gate_.status(row.id);
   if (!gate) return std::nullopt;
-  const announcement to{gate->epoch, gate->run_id};
+  const announcement to{gate->epoch, gate->run_id, version};
   if (gate->retired) return to;  // nobody says "sold out" by it
   if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return std::nullopt;
   time_.sleep(announcement_lead);

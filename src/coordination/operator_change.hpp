@@ -28,15 +28,23 @@ class operator_change {
   /// changes it. An empty change answers the coupon as it is.
   result<coupon> change(coupon_id id, const coupon_change& change);
 
+  /// Returns an issue: in the ledger, and then every node's gate knows that the user did, and that a place is free if
+  /// it went to the pool. That is a raise by one, made as raises are. Errors: coupon_not_found, issue_not_found,
+  /// already_used; unavailable while accepted; overloaded: surely not done.
+  result<issue_record> give_back(coupon_id id, user_id user, const return_step& step);
+
  private:
   /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
   using attempt = std::optional<result<coupon>>;
 
+  std::optional<result<issue_record>> try_give_back(coupon_id id, user_id user, const return_step& step);
+  void tell_returned(coupon_id id, user_id user);
   attempt try_change(coupon_id id, const coupon_change& change);
   /// The gate to which a raise was announced; retired: it needs none.
   struct announcement {
     epoch_number epoch = 0;
     std::string run_id;
+    std::int64_t version = 0;
     bool stands_at(const gate::gate_status& gate) const { return gate.epoch == epoch && gate.run_id == run_id; }
   };
   std::optional<announcement> announce(const coupon& row, std::int64_t version);

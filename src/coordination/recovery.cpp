@@ -50,7 +50,7 @@ recovery::observation recovery::watch(coupon_id coupon, const gate_look& look, c
     return {since, options_.quiet_period + options_.stillness_per_million_users * cursor.last_sequence / 1'000'000};
   const bool is_new = cursor.epoch == 0;
   const sequence_number known = std::max(cursor.last_sequence, look.status ? look.status->size : 0);
-  const bool has_room = known < row.total_quantity.value_or(quantity_max);
+  const bool has_room = known < row.sequence_limit().value_or(quantity_max);
   return {since, is_new || !has_room ? milliseconds(0) : announcement_lead};
 }
 

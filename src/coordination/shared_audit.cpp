@@ -73,7 +73,8 @@ result<std::optional<audited_stores>> shared_audit::read(coupon_id coupon) {
       now.has_value() == s.gate.has_value() && (!now || (now->epoch == s.gate->epoch && now->open == s.gate->open &&
                                                          now->serving_run_id == s.gate->serving_run_id));
   const bool same_row = before->issued_quantity == after->issued_quantity &&
-                        before->config_version == after->config_version && before->epoch == after->epoch;
+                        before->sequences() == after->sequences() && before->config_version == after->config_version &&
+                        before->epoch == after->epoch;
   if (!same_gate || !same_row || after->epoch != s.cursor.epoch) return std::optional<audited_stores>();
   return std::optional(std::move(s));
 }

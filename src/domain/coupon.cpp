@@ -1,9 +1,10 @@
 #include "domain/coupon.hpp"
 
-namespace firstcome {
-namespace {
+#include <algorithm>
 
-/// The number of code points, or nothing when the text is not UTF-8 (overlong forms and surrogates are not).
+namespace firstcome {
+
+// Overlong forms and surrogates are not UTF-8.
 std::optional<std::size_t> length_of(std::string_view utf8) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < utf8.size(); ++count) {
@@ -28,6 +29,8 @@ std::optional<std::size_t> length_of(std::string_view utf8) {
   }
   return count;
 }
+
+namespace {
 
 std::optional<std::string> why_text_invalid(std::string name, std::string_view text, std::size_t length_max) {
   const std::optional<std::size_t> length = length_of(text);
@@ -71,14 +74,44 @@ coupon with_change(coupon before, const coupon_change& change) {
   if (change.start) after.window.start = *change.start;
   if (change.end) after.window.end = *change.end;
   if (change.paused) after.paused = *change.paused;
+  if (change.restock) after.restock = *change.restock;
   return after;
+}
+
+std::optional<std::int32_t> coupon::sequence_limit() const {
+  if (!total_quantity) return std::nullopt;
+  return static_cast<std::int32_t>(
+      std::min<std::int64_t>(std::int64_t{*total_quantity} + returned_quantity, quantity_max));
+}
+
+coupon with_return(coupon before) {
+  coupon after = std::move(before);
+  --after.issued_quantity;
+  ++(after.restock == restock_rule::pool ? after.returned_quantity : after.gone_quantity);
+  return after;
+}
+
+const char* to_string(restock_rule rule) {
+  switch (rule) {
+    case restock_rule::none:
+      return "none";
+    case restock_rule::pool:
+      return "pool";
+  }
+  return "none";
+}
+
+std::optional<restock_rule> restock_rule_from(std::string_view text) {
+  if (text == "none") return restock_rule::none;
+  if (text == "pool") return restock_rule::pool;
+  return std::nullopt;
 }
 
 coupon_state state_of(const coupon& c, timestamp now) {
   if (c.paused) return coupon_state::paused;
   if (c.window.not_started_at(now)) return coupon_state::scheduled;
   if (c.window.ended_at(now)) return coupon_state::ended;
-  if (c.total_quantity && c.admitted_quantity.value_or(c.issued_quantity) >= *c.total_quantity)
+  if (c.total_quantity && c.admitted_quantity.value_or(c.sequences()) >= *c.sequence_limit())
     return coupon_state::sold_out;
   return coupon_state::open;
 }

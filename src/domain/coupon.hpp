@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
@@ -17,6 +18,10 @@ inline constexpr const char* default_coupon_type = "FIRST_COME_FIRST_SERVED";
 inline constexpr std::size_t title_length_max = 255;        // characters, as in the original schema
 inline constexpr std::size_t coupon_type_length_max = 255;  // the same
 
+/// What becomes of the place of an issue that is returned. none: it is gone · pool: the next who asks gets it, under
+/// the next sequence.
+enum class restock_rule : std::uint8_t { none, pool };
+
 /// What an operator gives to create a coupon.
 struct coupon_draft {
   std::string title;
@@ -25,6 +30,7 @@ struct coupon_draft {
   std::int32_t discount_amount = 0;
   std::int32_t min_available_amount = 0;
   issue_window window;
+  restock_rule restock = restock_rule::none;
 };
 
 struct coupon {
@@ -32,7 +38,9 @@ struct coupon {
   std::string title;
   std::string coupon_type;
   std::optional<std::int32_t> total_quantity;
-  std::int32_t issued_quantity = 0;  // rows in the ledger
+  std::int32_t issued_quantity = 0;    // rows in the ledger that are not returned
+  std::int32_t returned_quantity = 0;  // returned to the pool; never falls
+  std::int32_t gone_quantity = 0;      // returned while there was no pool; never falls
   /// Users that the gate let in, where that is known apart from the rows: ahead of them while admissions are under way.
   std::optional<std::int32_t> admitted_quantity;
   std::int32_t discount_amount = 0;
@@ -43,7 +51,16 @@ struct coupon {
   std::int64_t config_version = 1;  // rises with each change by an operator
   timestamp date_created;
   timestamp date_updated;
+  restock_rule restock = restock_rule::none;
+
+  /// The last sequence that the ledger holds: everybody who ever got one.
+  std::int32_t sequences() const { return issued_quantity + returned_quantity + gone_quantity; }
+  /// The last sequence that may be given: the total, and once more what was returned to the pool.
+  std::optional<std::int32_t> sequence_limit() const;
 };
+
+/// The coupon after one of its issues was returned: one live issue less, and its place in the pool or gone.
+coupon with_return(coupon before);
 
 /// What an operator changes. An absent member stays as it is; `total_quantity` holding an empty optional means
 /// unlimited.
@@ -53,9 +70,13 @@ struct coupon_change {
   std::optional<timestamp> start;
   std::optional<timestamp> end;
   std::optional<bool> paused;
+  std::optional<restock_rule> restock;
 
-  bool empty() const { return !title && !total_quantity && !start && !end && !paused; }
+  bool empty() const { return !title && !total_quantity && !start && !end && !paused && !restock; }
 };
+
+/// The number of characters (code points), or nothing when the text is not UTF-8.
+std::optional<std::size_t> length_of(std::string_view utf8);
 
 /// Why this coupon may not exist, as a sentence for the operator; nothing when it may.
 std::optional<std::string> why_invalid(const coupon_draft& draft);
@@ -70,5 +91,8 @@ enum class coupon_state : std::uint8_t { paused, scheduled, ended, sold_out, ope
 
 coupon_state state_of(const coupon& c, timestamp now);
 const char* to_string(coupon_state state);
+/// As it is stored and on the wire: never change.
+const char* to_string(restock_rule rule);
+std::optional<restock_rule> restock_rule_from(std::string_view text);
 
 }  // namespace firstcome

@@ -25,6 +25,10 @@ class category final : public boost::system::error_category {
         return "more coupons than that are already issued";
       case errc::invalid_coupon:
         return "the coupon is not valid";
+      case errc::returned:
+        return "this coupon was returned";
+      case errc::used_by_another_order:
+        return "another order used this coupon";
     }
     return "unknown error";
   }

@@ -19,6 +19,8 @@ enum class errc {
   below_minimum,          // the order is below the coupon's min_available_amount
   quantity_below_issued,  // a lower total than what is already admitted
   invalid_coupon,         // the coupon would break a rule of domain/coupon.hpp
+  returned,               // the user gave it back
+  used_by_another_order,  // another than the one whose use is to be undone
 };
 
 const boost::system::error_category& firstcome_category();

@@ -10,8 +10,8 @@
 
 namespace firstcome {
 
-/// accepted: durable in the queue · issued: a row in the ledger · used: redeemed.
-enum class issue_status : std::uint8_t { accepted, issued, used };
+/// accepted: durable in the queue · issued: a row in the ledger · used: redeemed · returned: given back, for good.
+enum class issue_status : std::uint8_t { accepted, issued, used, returned };
 
 struct issue_record {
   coupon_id coupon{};
@@ -20,6 +20,7 @@ struct issue_record {
   issue_status status = issue_status::issued;
   timestamp date_issued;
   std::optional<timestamp> date_used;
+  std::optional<timestamp> date_returned = {};
 
   friend bool operator==(const issue_record&, const issue_record&) = default;
 };

@@ -15,6 +15,7 @@ enum class verdict : std::uint8_t {
   ended,
   sold_out,
   admitted,
+  returned,  // known as already_issued is, and checked where that is: who gave it back does not get another one
 };
 
 constexpr bool is_yes(verdict v) {

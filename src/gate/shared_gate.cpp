@@ -10,11 +10,20 @@ timestamp rounded_up(timestamp t) {
 
 }  // namespace
 
+std::vector<std::optional<gate_status>> shared_gate::statuses(std::span<const gate_name> of) {
+  std::vector<std::optional<gate_status>> all;
+  for (const gate_name& one : of) {
+    std::optional<gate_status> found = status(one.coupon);
+    all.push_back(found && found->epoch == one.epoch ? std::move(found) : std::nullopt);
+  }
+  return all;
+}
+
 // An admission is dated in whole milliseconds. Both ends are rounded up, so that its date lies in the ledger's window
 // exactly when the gate says so.
 gate_config config_of(const coupon& c) {
   return {.config_version = c.config_version,
-          .total_quantity = c.total_quantity,
+          .total_quantity = c.sequence_limit(),
           .window = {rounded_up(c.window.start), rounded_up(c.window.end)},
           .paused = c.paused};
 }

@@ -23,7 +23,8 @@
 
 namespace firstcome::gate {
 
-/// What the gate judges by; a copy of the ledger's row with the same `config_version`.
+/// What the gate judges by; a copy of the ledger's row with the same `config_version`. Its total is the last sequence
+/// that may be given: what is returned to the pool raises it (docs/adr/0014).
 struct gate_config {
   std::int64_t config_version = 1;
   std::optional<std::int32_t> total_quantity;
@@ -50,6 +51,11 @@ struct gate_status {
   friend bool operator==(const gate_status&, const gate_status&) = default;
 };
 
+struct gate_name {
+  coupon_id coupon{};
+  epoch_number epoch = 0;
+};
+
 struct log_view {
   gate_status gate;
   std::vector<queue::queue_entry> entries;  // of the gate's epoch
@@ -59,6 +65,7 @@ struct admitted {
   user_id user{};
   sequence_number sequence = 0;
   timestamp admitted_at;  // whole milliseconds
+  bool returned = false;  // and does not get another one
   friend bool operator==(const admitted&, const admitted&) = default;
 };
 
@@ -84,6 +91,8 @@ class shared_gate {
 
   /// Nothing: there is no meta (never created, flushed, lost).
   virtual std::optional<gate_status> status(coupon_id coupon) = 0;
+  /// Of several at about the same time, in their order. Nothing also for a gate that is of another epoch.
+  virtual std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of);
   /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
   virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
                                            std::size_t count_max) = 0;
@@ -124,6 +133,8 @@ class shared_gate {
   /// the next version is announced, since the old total comes back at once when the lowering dies.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
+  /// This user has returned what he had: he hears so from now on. Again is harmless; not_newer: he is not in.
+  virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
   virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;
 };

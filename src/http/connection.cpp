@@ -17,7 +17,14 @@ constexpr std::size_t unsent_max = 64 * 1024;       // pipelined answers are sen
 constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
 constexpr std::size_t linger_read_size = 16 * 1024;
 constexpr int reads_per_turn_max = 8;                               // before the loop's other clients get their turn
-constexpr std::size_t blocked_in_all_max = std::size_t{256} << 20;  // bytes of a loop that clients do not read
+constexpr std::size_t blocked_in_all_max = std::size_t{256} << 20;  // bytes of the node that clients do not read
+
+constexpr std::string_view nothing_changed =
+    "No answer came in time. This only reads: nothing was changed. Ask again after Retry-After seconds.";
+
+bool only_reads(method what) {
+  return what == method::get || what == method::head;
+}
 
 }  // namespace
 
@@ -70,7 +77,8 @@ void connection::on_ready(std::uint32_t events) {
   if ((waiting_ == waits_for::bytes && readable_) || (waiting_ == waits_for::room && writable_)) resume();
 }
 
-connection::connection(client_socket socket, loop_connections& home) : socket_(std::move(socket)), home_(home) {
+connection::connection(client_socket socket, loop_connections& home)
+    : socket_(std::move(socket)), home_(home), framing_(home.limits().head_max) {
   deadline_ = home_.now() + home_.limits().idle_timeout;
 }
 
@@ -81,8 +89,10 @@ issuing::completion_queue& connection::answers() const {
   return home_.loop();
 }
 
-void connection::start_refused() {
-  refuse({protocol_error::overloaded, {}});
+void connection::start_on_reserve() {
+  on_reserve_ = true;
+  begin_deadline();
+  deadline_ = home_.now() + home_.limits().reserve_timeout;
   run();
 }
 
@@ -132,7 +142,7 @@ connection::waits_for connection::advance() {
         return wait_for_more();
       case request_framing::outcome::head:
         head_only_ = framing_.head().method == method::head;
-        framing_.allow_body(home_.app().body_limit(framing_.head().method, framing_.head().path));
+        if (!receive_head()) return refuse({protocol_error::overloaded, {}});
         break;
       case request_framing::outcome::refused:
         return refuse(framing_.why());
@@ -144,6 +154,14 @@ connection::waits_for connection::advance() {
   return waits_for::nothing;
 }
 
+// False: there are too many connections, and nothing is kept in reserve for this request.
+bool connection::receive_head() {
+  const application::reception reception = home_.app().receive(framing_.head());
+  standing_headers_ = reception.headers;
+  framing_.allow_body(reception.body_max);
+  return !on_reserve_ || reception.from_reserve;
+}
+
 connection::waits_for connection::wait_for_more() {
   if (framing_.asks_to_continue()) unsent_ += continue_response;
   return waits_for::bytes;
@@ -151,8 +169,9 @@ connection::waits_for connection::wait_for_more() {
 
 void connection::handle() {
   const request_head& head = framing_.head();
-  request_ = {head.method, head.path, head.query, head.content_type, head.authorization, framing_.body()};
-  keep_alive_ = head.keep_alive;
+  request_ = {head.method,        head.path,       head.query,  head.content_type,
+              head.authorization, framing_.body(), head.origin, head.asked_method};
+  keep_alive_ = head.keep_alive && !on_reserve_;
   http_1_0_ = head.http_1_0;
   handling_ = handling::busy;
   home_.app().handle(*this);
@@ -185,6 +204,7 @@ void connection::write_error(const refusal& why) {
           .content_type = answer.content_type,
           .body = answer.body,
           .extra_headers = answer.extra_headers,
+          .standing_headers = standing_headers_,
           .with_body = !head_only_,
           .keep_alive = false},
          home_.date());
@@ -202,6 +222,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
             .content_type = content_type,
             .body = body,
             .extra_headers = extra_headers,
+            .standing_headers = standing_headers_,
             .with_body = !head_only_,
             .keep_alive = keep_alive_,
             .to_http_1_0 = http_1_0_},
@@ -219,11 +240,11 @@ void connection::finish_request() {
   closing_ = !keep_alive_;
   framing_.forget_request();
   head_only_ = false;
+  standing_headers_ = {};
   request_begun_ = framing_.begun();
-  if (request_begun_)
-    begin_deadline();
-  else
-    deadline_ = home_.now() + home_.limits().idle_timeout;
+  if (request_begun_) return begin_deadline();
+  deadline_ = home_.now() + home_.limits().idle_timeout;
+  home_.note_idle(*this);
 }
 
 void connection::begin_deadline() {
@@ -241,6 +262,8 @@ void connection::receive_some() {
   if (got.ended) broken_ = true;  // with the client's sending ends the connection: no complete request waits here
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
+  if (on_reserve_) return;
+  yielding.unlink();
   begin_deadline();
 }
 
@@ -287,8 +310,8 @@ void connection::sweep(monotonic now) {
     case waits_for::room:
       return cut();
     case waits_for::bytes:
-      if (!request_begun_ || closing_) return cut();
-      refuse({protocol_error::timed_out, {}});
+      if ((!request_begun_ && !on_reserve_) || closing_) return cut();
+      refuse({on_reserve_ ? protocol_error::overloaded : protocol_error::timed_out, {}});
       return resume();
     case waits_for::answer:
       if (closing_ || broken_) return;  // was answered already; its handler has not come back yet
@@ -297,7 +320,7 @@ void connection::sweep(monotonic now) {
         write_error({protocol_error::overloaded, {}});
       } else {
         handling_ = handling::abandoned;
-        write_error({protocol_error::unavailable, {}});
+        write_error({protocol_error::unavailable, only_reads(request_.method) ? nothing_changed : std::string_view{}});
       }
       return resume();
   }
@@ -305,6 +328,19 @@ void connection::sweep(monotonic now) {
 
 void connection::drain() {
   if (waiting_ == waits_for::bytes && !request_begun_) cut();
+}
+
+bool connection::give_way() {
+  yielding.unlink();
+  if (waiting_ != waits_for::bytes || closing_) return false;
+  if (!on_reserve_) {
+    cut();
+    return true;
+  }
+  refuse({protocol_error::overloaded, {}});
+  lingers_ = false;  // or it would hold its place on the reserve
+  resume();
+  return true;
 }
 
 void connection::abort() {

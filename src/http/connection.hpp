@@ -25,16 +25,23 @@ class connection final : public exchange,
                          public runtime::readiness::watched,
                          public boost::intrusive::list_base_hook<> {
  public:
+  /// Among those that may give way, while it stands there (see loop_connections).
+  boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> yielding;
+
   connection(client_socket socket, loop_connections& home);
 
   void start() { run(); }
   int descriptor() const { return socket_.descriptor(); }
-  /// Instead of `start`: there are too many connections; says so and closes.
-  void start_refused();
+  /// Instead of `start`: there are too many connections. Answers what the application keeps a reserve for, and tells
+  /// everybody else so.
+  void start_on_reserve();
   /// Cuts what is past its deadline. May destroy the connection.
   void sweep(monotonic now);
   /// No further request after the present one. May destroy the connection.
   void drain();
+  /// For others that want in: an idle one is cut, one on the reserve is told that there are too many. May destroy the
+  /// connection. False: it does something, and stays.
+  bool give_way();
   /// Gives up at once, without an answer. May destroy the connection.
   void abort();
 
@@ -56,6 +63,7 @@ class connection final : public exchange,
 
   runtime::detached_task run();
   waits_for advance();
+  bool receive_head();
   waits_for wait_for_more();
   waits_for refuse(const refusal& why);
   void handle();
@@ -75,6 +83,7 @@ class connection final : public exchange,
   client_socket socket_;
   loop_connections& home_;
   int reads_in_turn_ = 0;
+  bool on_reserve_ = false;
   bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
   bool writable_ = true;   // the same for writing
   bool ended_ = false;     // the client closed its side, or the connection broke: reading will tell
@@ -89,6 +98,7 @@ class connection final : public exchange,
   bool head_only_ = false;
   bool keep_alive_ = true;
   bool http_1_0_ = false;
+  std::string_view standing_headers_;  // of every answer to the present request
 
   handling handling_ = handling::none;
   waits_for waiting_ = waits_for::nothing;

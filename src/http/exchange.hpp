@@ -17,6 +17,7 @@
 
 #include "domain/time.hpp"
 #include "http/refusal.hpp"
+#include "http/request_head.hpp"
 #include "issuing/completion_queue.hpp"
 
 namespace firstcome::http {
@@ -30,6 +31,8 @@ struct request {
   std::string_view content_type;   // as sent; empty when there was none
   std::string_view authorization;  // as sent; empty when there was none
   std::string_view body;
+  std::string_view origin = {};        // as sent; a browser's, of the page that asks
+  std::string_view asked_method = {};  // as sent; of a browser that asks before it asks
 };
 
 /// Work that waits elsewhere on behalf of an exchange.
@@ -86,8 +89,13 @@ class application {
  public:
   virtual ~application() = default;
 
-  /// Asked once the head was read: how many bytes the body may have.
-  virtual std::size_t body_limit(http::method method, std::string_view path) const = 0;
+  /// Asked once the head was read.
+  struct reception {
+    std::size_t body_max = 0;       // bytes that the body may have
+    std::string_view headers = {};  // complete lines for every answer to this request; they live as long as we do
+    bool from_reserve = false;      // answered also when there are too many connections
+  };
+  virtual reception receive(const request_head& head) const = 0;
   virtual void handle(exchange& x) = 0;
 
   using protocol_error = http::protocol_error;

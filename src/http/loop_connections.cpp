@@ -9,13 +9,13 @@ constexpr std::chrono::milliseconds sweep_interval{100};  // how late a deadline
 }
 
 loop_connections::loop_connections(event_loop& loop, application& app, const connection_limits& limits,
-                                   const runtime::clock& clock, std::atomic<std::size_t>& connections)
+                                   const runtime::clock& clock, connection_counts& counts)
     : loop_(loop),
       executor_(loop.context().get_executor()),
       app_(app),
       limits_(limits),
       clock_(clock),
-      count_(connections),
+      counts_(counts),
       readiness_(loop.context()),
       timer_(loop.context()) {}
 
@@ -35,18 +35,36 @@ void loop_connections::tick() {
   });
 }
 
-void loop_connections::admit(client_socket socket, bool refused) {
+void loop_connections::admit(client_socket socket, admission how) {
   if (draining_) {
-    --count_;
+    --counts_.connections;
+    return;
+  }
+  if (how != admission::welcome && one_gives_way(idle_)) how = admission::welcome;
+  if (how == admission::past_reserve && !one_gives_way(reserve_)) {
+    --counts_.connections;
     return;
   }
   auto* client = new connection(std::move(socket), *this);
   connections_.push_back(*client);
   if (!readiness_.watch(client->descriptor(), *client)) return remove(*client);
-  if (refused)
-    client->start_refused();
-  else
+  if (how == admission::welcome || how == admission::near_limit) {
+    idle_.push_back(*client);
     client->start();
+  } else {
+    reserve_.push_back(*client);
+    client->start_on_reserve();
+  }
+}
+
+void loop_connections::note_idle(connection& one) {
+  if (!one.yielding.is_linked()) idle_.push_back(one);
+}
+
+bool loop_connections::one_gives_way(yielding_list& of) {
+  while (!of.empty())
+    if (of.front().give_way()) return true;
+  return false;
 }
 
 void loop_connections::drain() {
@@ -66,7 +84,7 @@ void loop_connections::for_each(Function function) {
 
 void loop_connections::remove(connection& closed) {
   connections_.erase_and_dispose(connections_.iterator_to(closed), std::default_delete<connection>());
-  --count_;
+  --counts_.connections;
 }
 
 }  // namespace firstcome::http

@@ -17,21 +17,34 @@ namespace firstcome::http {
 
 struct connection_limits {
   std::chrono::milliseconds request_timeout{5000};
-  std::chrono::milliseconds idle_timeout{60000};
+  std::chrono::milliseconds idle_timeout{75000};    // longer than balancers keep theirs, usually 60 s
+  std::chrono::milliseconds reserve_timeout{1000};  // for who is in beyond connections_max, from connecting on
   std::chrono::milliseconds linger_timeout{1000};
   std::size_t connections_max = 20000;
+  std::size_t head_max = head_size_max;  // bytes
   bool access_log = false;
 };
+
+/// What the connections of all loops add up to.
+struct connection_counts {
+  std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> blocked{0};  // bytes that clients were sent and do not read
+};
+
+/// What a new client gets. Beyond the limit: the longest idle one gives way; where there is none, the client is on the
+/// reserve.
+enum class admission { welcome, near_limit, past_limit, past_reserve };
 
 class loop_connections {
  public:
   loop_connections(event_loop& loop, application& app, const connection_limits& limits, const runtime::clock& clock,
-                   std::atomic<std::size_t>& connections);
+                   connection_counts& counts);
 
   /// Begins the sweeping.
   void start();
-  /// Takes a client in; when `refused`, only to tell it that there are too many.
-  void admit(client_socket socket, bool refused);
+  void admit(client_socket socket, admission how);
+  /// From now on, until a byte of it comes, the connection may give way to others.
+  void note_idle(connection& one);
   void drain();
   void abort();
 
@@ -46,12 +59,19 @@ class loop_connections {
   runtime::readiness& readiness() { return readiness_; }
   void remove(connection& closed);
 
-  /// Bytes that clients of this loop were sent and do not read.
-  std::size_t blocked_in_all() const { return blocked_in_all_; }
-  void note_blocked(std::size_t before, std::size_t now) { blocked_in_all_ += now - before; }
+  /// Bytes that clients of the node were sent and do not read.
+  std::size_t blocked_in_all() const { return counts_.blocked.load(std::memory_order_relaxed); }
+  void note_blocked(std::size_t before, std::size_t now) {
+    counts_.blocked.fetch_add(now - before, std::memory_order_relaxed);
+  }
 
  private:
+  using yielding_list = boost::intrusive::list<
+      connection, boost::intrusive::member_hook<connection, decltype(connection::yielding), &connection::yielding>,
+      boost::intrusive::constant_time_size<false>>;
+
   void tick();
+  static bool one_gives_way(yielding_list& of);
   template <class Function>
   void for_each(Function function);
 
@@ -60,13 +80,14 @@ class loop_connections {
   application& app_;
   const connection_limits& limits_;
   const runtime::clock& clock_;
-  std::atomic<std::size_t>& count_;
+  connection_counts& counts_;
   runtime::readiness readiness_;
   boost::asio::steady_timer timer_;
   std::string date_;
   bool draining_ = false;
-  std::size_t blocked_in_all_ = 0;
   boost::intrusive::list<connection, boost::intrusive::constant_time_size<false>> connections_;
+  yielding_list idle_;     // the longest idle first
+  yielding_list reserve_;  // the longest there first
 };
 
 }  // namespace firstcome::http

@@ -134,6 +134,13 @@ class head_parser final : public beast::http::basic_parser<true> {
         if (!head_.authorization.empty()) ec = wrong("Authorization may be there once.");
         head_.authorization = value;
         break;
+      case field::origin:
+        if (!head_.origin.empty()) ec = wrong("Origin may be there once.");
+        head_.origin = value;
+        break;
+      case field::access_control_request_method:
+        head_.asked_method = value;
+        break;
       case field::expect:
         head_.expects_continue = beast::iequals(raw_value, "100-continue");
         break;

@@ -29,14 +29,17 @@ void append(std::string& out, const response& r, std::string_view date) {
     out += "\r\nContent-Type: ";
     out += r.content_type;
   }
-  out += "\r\nContent-Length: ";
-  append_number(out, r.body.size());
+  if (r.status != 204) {  // which has no body, and must not say so
+    out += "\r\nContent-Length: ";
+    append_number(out, r.body.size());
+  }
   out += "\r\n";
   if (!r.keep_alive)
     out += "Connection: close\r\n";
   else if (r.to_http_1_0)
     out += "Connection: keep-alive\r\n";
   out += r.extra_headers;
+  out += r.standing_headers;
   out += "\r\n";
   if (r.with_body) out += r.body;
 }

@@ -11,8 +11,9 @@ struct response {
   int status = 200;
   std::string_view content_type;
   std::string_view body;
-  std::string_view extra_headers;  // complete lines, each ending in CRLF
-  bool with_body = true;           // false: the head only, as HEAD wants it
+  std::string_view extra_headers;          // complete lines, each ending in CRLF
+  std::string_view standing_headers = {};  // the same, of every answer to this request
+  bool with_body = true;                   // false: the head only, as HEAD wants it
   bool keep_alive = true;
   bool to_http_1_0 = false;  // such a client takes the connection for closed unless it is told
 };

@@ -15,14 +15,15 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::chrono::milliseconds accept_pause{100};
-constexpr int backlog = 4096;  // the kernel cuts it to net.core.somaxconn
+constexpr std::size_t near_limit_share = 64;  // with a 64th of the connections left, the longest idle give way
+constexpr int backlog = 4096;                 // the kernel cuts it to net.core.somaxconn
 }  // namespace
 
 server::server(std::span<const std::unique_ptr<event_loop>> loops, application& app, connection_limits limits,
                const runtime::clock& clock)
     : limits_(limits), acceptor_(loops.front()->context()), pause_(loops.front()->context()) {
   for (const auto& loop : loops)
-    shards_.push_back(std::make_unique<loop_connections>(*loop, app, limits_, clock, connections_));
+    shards_.push_back(std::make_unique<loop_connections>(*loop, app, limits_, clock, counts_));
 }
 
 void server::listen(const tcp::endpoint& at) try {
@@ -59,17 +60,24 @@ void server::on_accept(error_code ec, tcp::socket client, loop_connections& home
     return;
   }
   if (!ec) {
-    const std::size_t present = ++connections_;
-    const bool refused = present > limits_.connections_max;
+    const std::size_t present = ++counts_.connections;
     if (present > limits_.connections_max + refused_connections_max) {
-      --connections_;  // the client's socket closes as it leaves scope
+      --counts_.connections;  // the client's socket closes as it leaves scope
     } else {
-      asio::dispatch(home.executor(), [&home, refused, socket = client_socket(client.release())]() mutable {
-        home.admit(std::move(socket), refused);
-      });
+      asio::dispatch(home.executor(),
+                     [&home, how = admission_of(present), socket = client_socket(client.release())]() mutable {
+                       home.admit(std::move(socket), how);
+                     });
     }
   }
   accept_next();
+}
+
+admission server::admission_of(std::size_t present) const {
+  const std::size_t max = limits_.connections_max;
+  if (present > max + refused_connections_max / 2) return admission::past_reserve;
+  if (present > max) return admission::past_limit;
+  return present > max - max / near_limit_share ? admission::near_limit : admission::welcome;
 }
 
 void server::drain() {

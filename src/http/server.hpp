@@ -15,7 +15,8 @@
 
 namespace firstcome::http {
 
-/// Clients beyond the limit that are told so, at a time; the rest are just closed. Each needs a descriptor.
+/// Clients beyond the limit, at a time: probes are answered, the others are told that there are too many; the rest are
+/// just closed. Each needs a descriptor.
 inline constexpr std::size_t refused_connections_max = 256;
 
 class server {
@@ -33,17 +34,18 @@ class server {
   void drain();
   /// Closes what is left.
   void abort();
-  std::size_t connections() const { return connections_; }
+  std::size_t connections() const { return counts_.connections; }
 
  private:
   void accept_next();
   void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, loop_connections& home);
+  admission admission_of(std::size_t present) const;
   loop_connections& next_shard() { return *shards_[turn_++ % shards_.size()]; }
   template <class Function>
   void on_each_shard(Function function);
 
   const connection_limits limits_;
-  std::atomic<std::size_t> connections_{0};
+  connection_counts counts_;
   std::vector<std::unique_ptr<loop_connections>> shards_;
   std::size_t turn_ = 0;
   boost::asio::ip::tcp::acceptor acceptor_;  // on the first loop

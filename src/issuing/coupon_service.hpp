@@ -12,6 +12,7 @@
 #include "domain/coupon.hpp"
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
+#include "domain/issue_life.hpp"
 #include "domain/page.hpp"
 
 namespace firstcome::issuing {
@@ -27,9 +28,9 @@ class coupon_service {
   virtual async_result_of<coupon> create(coupon_draft draft) = 0;
   /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued. An empty change answers the coupon as it is.
   virtual async_result_of<coupon> change(coupon_id id, coupon_change change) = 0;
-  /// Sets date_used. Errors: coupon_not_found, issue_not_found, already_used, below_minimum, unavailable while
-  /// accepted.
-  virtual async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) = 0;
+  /// Uses an issue, undoes the use, or returns it. Errors: coupon_not_found, issue_not_found, those of after_step;
+  /// unavailable while accepted.
+  virtual async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) = 0;
 
   /// Errors: coupon_not_found.
   virtual async_result_of<coupon> show(coupon_id id) = 0;

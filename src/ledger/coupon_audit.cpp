@@ -41,6 +41,8 @@ class judge_of_one {
       if (i.date_used_us && (*i.date_used_us < 0 || *i.date_used_us > date_us_max)) {
         differs(who + ": date_used is out of bounds");
       }
+      if (i.date_returned_us && i.date_used_us) inconsistent(who + ": is used and returned");
+      if (!i.date_returned_us) ++judgement_.live;
     }
   }
 
@@ -75,12 +77,21 @@ class judge_of_one {
 
   void check_counts() {
     const auto rows = static_cast<std::int64_t>(issues_.size());
-    if (coupon_.total_quantity && rows > *coupon_.total_quantity) {
-      inconsistent(to_string(rows) + " issues, more than its total_quantity " + to_string(*coupon_.total_quantity));
+    const std::int64_t returned = rows - judgement_.live;
+    if (coupon_.total_quantity && rows > *coupon_.total_quantity + coupon_.returned_quantity) {
+      const std::string restocked =
+          coupon_.returned_quantity == 0 ? "" : " and the " + to_string(coupon_.returned_quantity) + " returned to it";
+      inconsistent(to_string(rows) + " issues, more than its total_quantity " + to_string(*coupon_.total_quantity) +
+                   restocked);
     }
-    if (rows != coupon_.issued_quantity) {
-      differs("issued_quantity says " + to_string(coupon_.issued_quantity) + ", and there are " + to_string(rows) +
-              " issues");
+    if (judgement_.live != coupon_.issued_quantity) {
+      differs("issued_quantity says " + to_string(coupon_.issued_quantity) + ", and there are " +
+              to_string(judgement_.live) + " issues" + (returned == 0 ? "" : " that are not returned"));
+    }
+    if (returned != coupon_.returned_quantity + coupon_.gone_quantity) {
+      inconsistent("returned_quantity and gone_quantity say " +
+                   to_string(coupon_.returned_quantity + coupon_.gone_quantity) + ", and " + to_string(returned) +
+                   " issues are returned");
     }
   }
 

@@ -17,19 +17,23 @@ struct audited_issue {
   std::int64_t user = 0;
   std::int64_t date_issued_us = 0;
   std::optional<std::int64_t> date_used_us;
+  std::optional<std::int64_t> date_returned_us = {};
 };
 
 struct audited_coupon {
   std::int64_t id = 0;
   std::optional<std::int64_t> total_quantity;
-  std::int64_t issued_quantity = 0;
+  std::int64_t issued_quantity = 0;    // live issues
+  std::int64_t returned_quantity = 0;  // returned to the pool
+  std::int64_t gone_quantity = 0;      // returned without one
 };
 
 struct coupon_judgement {
   std::vector<std::string> differences;  // one sentence each, naming coupon, user and sequence
-  /// The issues themselves are in order (each user once, sequences 1 to n, n within the total), so that counting them
-  /// again is all that a wrong issued_quantity needs.
+  /// The issues themselves are in order (each user once, sequences 1 to n, n within the total and what was returned to
+  /// the pool), so that counting them again is all that a wrong issued_quantity needs.
   bool issues_consistent = true;
+  std::int64_t live = 0;  // issues that are not returned: what issued_quantity must be
 };
 
 /// Takes the issues in any order.

@@ -12,6 +12,7 @@
 #include "domain/coupon.hpp"
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
+#include "domain/issue_life.hpp"
 #include "domain/page.hpp"
 
 namespace firstcome::ledger {
@@ -46,9 +47,11 @@ class writer {
 
   /// Each is one durable transaction. errc::overloaded: rolled back, as above.
   virtual result<coupon> create(const coupon_draft& draft, timestamp now) = 0;
-  /// Stores title, total_quantity, window, paused and config_version of `changed`. The caller has judged the change.
+  /// Stores title, total_quantity, window, paused, restock and config_version of `changed`. The caller has judged the
+  /// change.
   virtual result<coupon> store(const coupon& changed, timestamp now) = 0;
-  virtual result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) = 0;
+  /// Errors: issue_not_found, and those of after_step. A return moves the coupon's counts as `with_return` says.
+  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) = 0;
 
   /// Housekeeping between batches (SQLite: a passive checkpoint when it is due); `idle` when nothing waits.
   virtual void tidy(bool idle) = 0;

@@ -64,10 +64,13 @@ class coupon_lock {
   virtual const queue_cursor& cursor() const = 0;
   virtual const coupon& row() const = 0;
 
-  /// Stores title, total_quantity, window, paused, epoch and config_version of `changed`.
+  /// Stores title, total_quantity, window, paused, restock, epoch and config_version of `changed`.
   virtual void store(const coupon& changed, timestamp now) = 0;
+  /// Within this transaction. Errors: issue_not_found, and those of after_step. A return moves the counts of `row` as
+  /// with_return says.
+  virtual result<issue_record> take_step(user_id user, const issue_step& step, timestamp now) = 0;
   virtual void set_cursor(const queue_cursor& to) = 0;
-  /// Sets issued_quantity to the number of rows: a repair.
+  /// Sets issued_quantity to the number of rows that are not returned: a repair.
   virtual void recount() = 0;
   /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
   /// (here: done, within this transaction) only the rollback is left.
@@ -82,8 +85,9 @@ class shared_ledger : public reader {
   virtual result<coupon> find_coupon(coupon_id id) = 0;
   /// Errors: coupon_not_found, issue_not_found. An open dead letter is a record with status `accepted`.
   virtual result<issue_record> find_issue(coupon_id coupon, user_id user) = 0;
-  /// Errors: issue_not_found, already_used, below_minimum.
-  virtual result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) = 0;
+  /// One transaction. Errors: issue_not_found, those of after_step; overloaded when a return could not have the
+  /// coupon's lock. Who returns to the pool has the gate to tell too (coordination/operator_change.hpp).
+  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) = 0;
 
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.

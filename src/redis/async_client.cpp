@@ -17,6 +17,8 @@ constexpr auto retry_interval = 10ms;   // TRYAGAIN: until the slot's keys have 
 constexpr auto slots_interval = 100ms;  // while a fail-over goes on
 constexpr auto slots_timeout = 1000ms;
 constexpr int redirections_max = 5;
+constexpr auto errors_logged_every = 10s;
+constexpr auto silence_max = 1s;  // of a whole cluster, before the URL's names are looked up again
 
 monotonic now() {
   return std::chrono::steady_clock::now();
@@ -144,9 +146,19 @@ void async_client::on_error(async_connection& by, async_call& call, std::string_
     case error_kind::refused:
       break;
     case error_kind::perhaps_executed:
+      log_error(by, error);
       return told(call)->unknown(error);
   }
+  log_error(by, error);
   told(call)->not_executed(error);
+}
+
+/// What Redis says and nobody else will: its memory or its disk is full, a right is missing, a script failed.
+void async_client::log_error(const async_connection& by, std::string_view error) {
+  const monotonic at = now();
+  if (at < log_error_at_) return;
+  log_error_at_ = at + errors_logged_every;
+  runtime::log::warn("Redis refuses", {{"node", to_string(by.node())}, {"error", error}});
 }
 
 void async_client::follow(async_connection& by, async_call& call, std::string_view error, bool for_good) {
@@ -230,6 +242,16 @@ void async_client::note_connected() {
   connected_.store(all, std::memory_order_relaxed);
 }
 
+/// Everybody may have moved, under the names that were given. Without a map they are all tried, and looked up again.
+void async_client::forget_a_silent_cluster(monotonic now) {
+  const bool anybody =
+      std::any_of(connections_.begin(), connections_.end(), [](const auto& one) { return one->ready(); });
+  if (anybody || !slots_) silent_since_ = now;
+  if (!with_.at.cluster || now - silent_since_ < silence_max) return;
+  slots_.reset();
+  slots_doubted_ = true;
+}
+
 /// Asks one after the other: who is cut off from the rest does not know better.
 void async_client::load_slots(monotonic now) {
   if (!with_.at.cluster || asked_for_slots_ != nullptr || now < slots_due_) return;
@@ -276,6 +298,7 @@ void async_client::tick_soon() {
 void async_client::tick() {
   const monotonic at = now();
   for (std::size_t n = 0; n < connections_.size(); ++n) connections_[n]->tick(at, is_wanted(*connections_[n]));
+  forget_a_silent_cluster(at);
   load_slots(at);
   for (std::size_t n = 0; n < calls_.size(); ++n) tick_call(*calls_[n], at);  // they may make new ones
   note_connected();

@@ -66,6 +66,7 @@ class async_client final : private async_connection::listener, private completio
   // what the connections say
   void on_answer(async_connection& by, async_call& call, reply_view answer) override;
   void on_error(async_connection& by, async_call& call, std::string_view error);
+  void log_error(const async_connection& by, std::string_view error);
   void follow(async_connection& by, async_call& call, std::string_view error, bool for_good);
   void on_lost(async_call& call, bool sent) override;
   void on_ready(async_connection& which) override;
@@ -77,6 +78,7 @@ class async_client final : private async_connection::listener, private completio
   async_connection& add_connection(std::vector<node_address> hosts);
   bool is_wanted(const async_connection& one) const;
   void note_connected();
+  void forget_a_silent_cluster(monotonic now);
   void load_slots(monotonic now);
   void replied(reply_view slots) override;  // to our own question about the slots
   void not_executed(std::string_view why) override;
@@ -104,7 +106,9 @@ class async_client final : private async_connection::listener, private completio
   std::size_t next_to_ask_ = 0;
   bool slots_doubted_ = true;
   monotonic slots_due_{};
-  std::string logged_;  // what went wrong last: said once
+  monotonic silent_since_{};  // since when no node of the cluster has been connected
+  monotonic log_error_at_{};  // when the next error is worth a line
+  std::string logged_;        // what went wrong last: said once
 
   std::atomic<bool> connected_ = false;
   std::atomic<std::size_t> under_way_ = 0;

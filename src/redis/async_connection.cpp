@@ -4,6 +4,7 @@
 #include <hiredis/hiredis.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
@@ -66,12 +67,20 @@ void async_connection::begin(monotonic now) {
   boost::system::error_code is_name;
   boost::asio::ip::make_address(node().host, is_name);
   if (!is_name) return connect(node().host);
+  if (next_address_ < addresses_.size()) return connect(std::string(addresses_[next_address_++]));
   state_ = state::resolving;  // hiredis would block the loop for it
   resolver_.async_resolve(node().host, std::to_string(node().port),
                           [this, mine = attempt_](boost::system::error_code failed, const auto& found) {
                             if (mine != attempt_ || state_ != state::resolving) return;
                             if (failed) return drop(failed.message());
-                            connect(found.begin()->endpoint().address().to_string());
+                            addresses_.clear();
+                            for (const auto& one : found) {
+                              std::string address = one.endpoint().address().to_string();
+                              if (std::ranges::find(addresses_, address) == addresses_.end())
+                                addresses_.push_back(std::move(address));
+                            }
+                            next_address_ = 1;
+                            connect(std::string(addresses_.front()));
                           });
 }
 
@@ -113,6 +122,8 @@ void async_connection::judge(std::size_t step, reply_view answer) {
   if (step + 1 < hello_.size()) return;
   state_ = state::ready;
   backoff_.succeeded();
+  addresses_.clear();  // looked up again when it is lost
+  next_address_ = 0;
   to_.on_ready(*this);
 }
 
@@ -232,9 +243,15 @@ void async_connection::went_down() {
   context_ = nullptr;
   freed_ = false;
   state_ = state::down;
-  due_ = now() + backoff_.next();
   const std::string why = "Redis at " + to_string(node()) + ": " + why_;
-  host_ = (host_ + 1) % hosts_.size();
+  if (next_address_ < addresses_.size()) {  // another address of the same name
+    due_ = {};
+  } else {
+    due_ = now() + backoff_.next();
+    host_ = (host_ + 1) % hosts_.size();
+    addresses_.clear();
+    next_address_ = 0;
+  }
   to_.on_down(*this, why);
 }
 

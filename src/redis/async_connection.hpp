@@ -50,7 +50,7 @@ class async_connection final : private runtime::readiness::watched {
     std::chrono::milliseconds connect_timeout;
   };
 
-  /// `hosts`: tried in turn until one is as it should be.
+  /// `hosts`: tried in turn, each at all addresses that its name has, until one is as it should be.
   async_connection(const surroundings& around, std::vector<node_address> hosts, listener& to);
   ~async_connection();
 
@@ -97,6 +97,8 @@ class async_connection final : private runtime::readiness::watched {
 
   state state_ = state::down;
   std::size_t host_ = 0;
+  std::vector<std::string> addresses_;  // of the host's name, when it was looked up last
+  std::size_t next_address_ = 0;        // the first of them that was not tried
   redisAsyncContext* context_ = nullptr;
   monotonic due_{};       // down: the next attempt; else: when the attempt has taken too long
   unsigned attempt_ = 0;  // so that a late resolver is recognized

@@ -32,6 +32,7 @@ constexpr std::array known_errors{
     known_error{"NOPERM", error_kind::refused},
     known_error{"CROSSSLOT", error_kind::refused},
     known_error{"ERR unknown command", error_kind::refused},
+    known_error{"ERR Error compiling script", error_kind::refused},
     known_error{"ERR max number of clients", error_kind::refused},
 };
 

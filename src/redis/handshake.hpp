@@ -1,7 +1,8 @@
 #pragma once
 
-// What is said on every new connection before it is used: who we are, which database, and whether this Redis keeps what
-// it answers. Pure: the connections send `bytes` and hand in the answers, in order.
+// What is said on every new connection before it is used: who we are, which database, whether this Redis keeps what it
+// answers, is new enough, and runs a script for us. Pure: the connections send `bytes` and hand in the answers, in
+// order.
 
 #include <optional>
 #include <string>
@@ -44,11 +45,12 @@ class handshake {
   std::optional<refusal> judge(std::size_t n, reply_view answer) const;
 
  private:
-  enum class step { log_in, select, role, config, ping };
+  enum class step { log_in, select, version, role, config, ping, script };
   struct entry {
     step what;
     std::string setting = {};  // of CONFIG GET
   };
+  std::optional<refusal> judge_version(std::string_view info) const;
   std::optional<refusal> judge_error(const entry& asked, std::string_view error) const;
   std::optional<refusal> judge_setting(const std::string& setting, reply_view answer) const;
 

@@ -48,6 +48,25 @@ connection& node_pool::owner(std::optional<int> slot, monotonic deadline) {
   }
 }
 
+std::vector<connection*> node_pool::owners(const std::vector<int>& slots, monotonic deadline) {
+  if (!at_.cluster) return std::vector<connection*>(slots.size(), &only_master());
+  std::vector<std::pair<node_address, connection*>> found;
+  std::vector<connection*> all;
+  for (const int slot : slots) {
+    const node_address* const who = slots_ ? slots_->owner(slot) : nullptr;
+    const auto known =
+        std::ranges::find_if(found, [&](const auto& one) { return who != nullptr && one.first == *who; });
+    if (known != found.end()) {
+      all.push_back(known->second);
+      continue;
+    }
+    connection& one = owner(slot, deadline);
+    found.emplace_back(one.node(), &one);
+    all.push_back(&one);
+  }
+  return all;
+}
+
 /// Without a cluster: the first of the hosts that is a master and will have us.
 connection& node_pool::only_master() {
   if (!connections_.empty() && connections_.front()->usable()) return *connections_.front();

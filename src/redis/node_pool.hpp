@@ -23,9 +23,12 @@ class node_pool {
   /// Who is to be asked about a slot (nothing: any master), connected. In a cluster it waits for a fail-over to end,
   /// until `deadline` at the latest.
   connection& owner(std::optional<int> slot, monotonic deadline);
+  /// The same for each of several slots, each node looked for once: what one of them has answered may lie there unread.
+  std::vector<connection*> owners(const std::vector<int>& slots, monotonic deadline);
   /// The node of that address, connected.
   connection& at(const node_address& node);
   void drop(const connection& which);
+  void drop_all() { connections_.clear(); }
 
   /// What MOVED said. What else has changed is asked of the node that serves the slot now.
   void moved(int slot, const node_address& to, monotonic deadline);

@@ -47,6 +47,7 @@ struct session::implementation {
   bool try_again(const reply& error, monotonic deadline);
   void redirect(const reply& error, bool for_good, monotonic deadline);
   void send_to(connection& whom, bool with_asking = false);
+  std::vector<reply> run_together(const script& what, std::span<const script_call> calls);
   reply receive(monotonic deadline);
   void drop();
   monotonic deadline() const { return std::chrono::steady_clock::now() + reply_timeout; }
@@ -146,6 +147,30 @@ void session::implementation::drop() {
   asked = nullptr;
 }
 
+/// The answers of each connection come in the order in which it was asked. When one fails, none of them may be used
+/// again: they owe answers.
+std::vector<reply> session::implementation::run_together(const script& what, std::span<const script_call> calls) {
+  if (asked != nullptr) drop();
+  std::vector<int> slots;
+  for (const script_call& one : calls) slots.push_back(slot_of(one.keys.front()));
+  const std::vector<connection*> whom = pool.owners(slots, deadline());
+  std::vector<reply> replies;
+  try {
+    for (std::size_t n = 0; n < calls.size(); ++n) {
+      const arguments keys(calls[n].keys.begin(), calls[n].keys.end());
+      const arguments args(calls[n].args.begin(), calls[n].args.end());
+      request.fill(what, keys, args);
+      whom[n]->send(request.bytes());
+    }
+    const monotonic end = deadline();
+    for (connection* const one : whom) replies.push_back(one->receive(end));
+  } catch (...) {
+    pool.drop_all();
+    throw;
+  }
+  return replies;
+}
+
 session::session(options with) : state_(std::make_unique<implementation>(with)) {}
 
 session::~session() = default;
@@ -168,6 +193,30 @@ void session::start(const script& what, const arguments& keys, const arguments& 
 
 reply session::finish() {
   return state_->conclude();
+}
+
+namespace {
+
+arguments views_of(const std::vector<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+}  // namespace
+
+void session::run_each(const script& what, std::span<const script_call> calls, const std::function<void(reply)>& each) {
+  constexpr std::size_t under_way_max = 256;
+  const auto ask = [&](const script_call& one) { return run(what, views_of(one.keys), views_of(one.args)); };
+  if (calls.empty()) return;
+  each(ask(calls.front()));  // from here on Redis knows the script
+  for (calls = calls.subspan(1); !calls.empty();) {
+    const auto some = calls.first(std::min(calls.size(), under_way_max));
+    calls = calls.subspan(some.size());
+    std::vector<reply> replies = state_->run_together(what, some);
+    for (std::size_t n = 0; n < some.size(); ++n) {
+      const bool again = replies[n].is_error() && surely_not_executed(kind_of(replies[n].text()));
+      each(again ? ask(some[n]) : std::move(replies[n]));
+    }
+  }
 }
 
 void session::on_each_master(const arguments& command,

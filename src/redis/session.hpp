@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,14 @@ class session {
   // something else instead of finishing gives the first one up: it may still happen, and its connection is dropped.
   void start(const script& what, const arguments& keys, const arguments& args);
   reply finish();
+
+  struct script_call {
+    std::vector<std::string> keys;  // share one hash tag
+    std::vector<std::string> args;
+  };
+  /// Runs a script that may run twice, once for each, without waiting for one answer before the next is asked for:
+  /// `each` gets the replies in order.
+  void run_each(const script& what, std::span<const script_call> calls, const std::function<void(reply)>& each);
 
   /// Once on every master.
   void on_each_master(const arguments& command, const std::function<void(const std::string& node, reply)>& each);

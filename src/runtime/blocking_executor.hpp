@@ -2,8 +2,8 @@
 
 // Threads for work that blocks (a look-up in a ledger, a change that takes several steps), each piece with a resource
 // of its own for as long as it runs: a connection, a set of them. Resources are made when they are first needed, kept,
-// and thrown away when the work that had them threw. Thread safety: `run` from any thread. The destructor finishes what
-// was taken.
+// and thrown away when the work that had them threw. Thread safety: `run` from any thread; `close` and the destructor
+// from one. The destructor finishes what was taken; `close` only what has begun.
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
 namespace firstcome::runtime {
@@ -30,6 +31,12 @@ class lender {
   virtual bool run(work what, failure failed) = 0;
 };
 
+/// What work fails with that had not begun when its executor was closed.
+class executor_closed : public std::runtime_error {
+ public:
+  executor_closed() : std::runtime_error("this node stops") {}
+};
+
 template <class Resource>
 class blocking_executor final : public lender<Resource> {
  public:
@@ -41,13 +48,20 @@ class blocking_executor final : public lender<Resource> {
       : waiting_max_(waiting_max), make_(std::move(make)), pool_(threads) {}
   ~blocking_executor() override { pool_.join(); }
 
+  /// Nothing is taken any more, what waits fails (`failed` is called), and what runs is waited for.
+  void close() {
+    closed_ = true;
+    pool_.join();
+  }
+
   bool run(work what, failure failed) override {
-    if (++waiting_ > waiting_max_) {
+    if (++waiting_ > waiting_max_ || closed_) {
       --waiting_;
       return false;
     }
     boost::asio::post(pool_, [this, what = std::move(what), failed = std::move(failed)] {
       try {
+        if (closed_) throw executor_closed();
         std::unique_ptr<Resource> lent = borrow();
         what(*lent);
         give_back(std::move(lent));
@@ -80,6 +94,7 @@ class blocking_executor final : public lender<Resource> {
   const int waiting_max_;
   const source make_;
   std::atomic<int> waiting_{0};
+  std::atomic<bool> closed_{false};
   std::mutex lock_;  // guards idle_
   std::vector<std::unique_ptr<Resource>> idle_;
   boost::asio::thread_pool pool_;  // last: its threads end before what they use

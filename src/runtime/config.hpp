@@ -32,6 +32,7 @@ struct value_kind {
   std::string default_text;                           // empty: there is no default worth showing
   std::string placeholder;                            // PORT in `--listen PORT`; empty: a switch without a value
   bool secret = false;                                // never shown; a warning when given as a flag
+  bool repeatable = false;                            // the flag may stand there again: `take` gets all, a line each
 };
 
 struct setting {

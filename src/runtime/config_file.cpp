@@ -19,6 +19,11 @@ std::string text_of(const toml::node& node, const std::string& where, std::strin
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* list = node.as_array(); list != nullptr && list->is_homogeneous(toml::node_type::string)) {
+    std::string lines;  // as a repeated flag comes
+    for (const auto& one : *list) lines += (lines.empty() ? "" : "\n") + one.as_string()->get();
+    return lines;
+  }
   throw wrong_usage(where + ": " + std::string(key) + " may be a text, a whole number, true or false");
 }
 

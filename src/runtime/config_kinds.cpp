@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 namespace firstcome::runtime {
 namespace {
@@ -44,6 +45,18 @@ value_kind text(std::string& into, std::string placeholder) {
     return !text.empty();
   };
   return {take, "any text that is not empty", into, std::move(placeholder)};
+}
+
+value_kind text_list(std::vector<std::string>& into, std::string placeholder) {
+  auto take = [&into](const std::string& text) {
+    into.clear();
+    std::istringstream words(text);
+    for (std::string word; words >> word;) into.push_back(word);
+    return !into.empty();
+  };
+  value_kind kind{take, "a text without spaces, or several", "", std::move(placeholder)};
+  kind.repeatable = true;
+  return kind;
 }
 
 value_kind path(std::filesystem::path& into, std::string placeholder) {

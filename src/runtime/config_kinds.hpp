@@ -22,6 +22,8 @@ std::optional<std::int64_t> read_whole_number(const std::string& text, std::int6
 value_kind whole_number(int& into, int min, int max);
 value_kind milliseconds(std::chrono::milliseconds& into, std::int64_t min_ms, std::int64_t max_ms);
 value_kind text(std::string& into, std::string placeholder);
+/// The flag may be repeated; in the environment with spaces between, in the file a list of texts.
+value_kind text_list(std::vector<std::string>& into, std::string placeholder);
 value_kind path(std::filesystem::path& into, std::string placeholder);
 /// A flag without a value; in the environment and the file `true` or `false`.
 value_kind on_off(bool& into);

@@ -1,11 +1,11 @@
 #include "runtime/log.hpp"
 
 #include <spdlog/formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "domain/time.hpp"
+#include "runtime/overrunning_sink.hpp"
 
 namespace firstcome::runtime::log {
 namespace {
@@ -142,7 +142,7 @@ std::unique_ptr<spdlog::formatter> make_formatter(line_format format) {
 }
 
 void start(const options& options) {
-  auto logger = std::make_shared<spdlog::logger>(logger_name, std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(logger_name, std::make_shared<overrunning_sink>(STDERR_FILENO));
   logger->set_formatter(make_formatter(options.format));
   logger->set_level(options.lowest);
   spdlog::set_default_logger(std::move(logger));

@@ -8,6 +8,8 @@
 #include <span>
 #include <stdexcept>
 
+#include "runtime/overrunning_sink.hpp"
+
 namespace firstcome::runtime {
 namespace {
 
@@ -19,11 +21,11 @@ using prometheus::MetricType;
 constexpr std::size_t status_classes = 5;  // 1xx to 5xx
 constexpr std::array<const char*, status_classes> class_names = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
-constexpr std::array<const char*, 9> outcome_names = {"coupon_not_found", "already_issued", "paused",
-                                                      "not_started",      "ended",          "sold_out",
-                                                      "admitted",         "overloaded",     "unavailable"};
-constexpr std::size_t outcome_overloaded = 7;
-constexpr std::size_t outcome_unavailable = 8;
+constexpr std::array<const char*, 10> outcome_names = {
+    "coupon_not_found", "already_issued", "paused",   "not_started", "ended",
+    "sold_out",         "admitted",       "returned", "overloaded",  "unavailable"};
+constexpr std::size_t outcome_overloaded = 8;
+constexpr std::size_t outcome_unavailable = 9;
 
 // Upper bounds. Seconds from 10 µs to 10 s; sizes by powers of two up to the largest batch.
 constexpr std::array<double, 19> duration_bounds_s = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
@@ -71,6 +73,7 @@ MetricFamily gauge(std::string name, std::string help, double value, ClientMetri
 struct alignas(64) metrics::stripe {
   std::array<std::array<counter, status_classes>, routes_max> requests{};
   std::array<counter, outcome_names.size()> outcomes{};
+  std::array<counter, token_refusals_max> token_refusals{};
   duration_histogram issue_latency;
   size_histogram batch_size;
   duration_histogram commit_latency;
@@ -83,7 +86,7 @@ class metrics::collector final : public prometheus::Collectable {
   explicit collector(const metrics& from) : from_(from) {}
 
   std::vector<MetricFamily> Collect() const override {
-    std::vector<MetricFamily> families = {build(), requests(), outcomes()};
+    std::vector<MetricFamily> families = {build(), requests(), outcomes(), token_refusals()};
     families.push_back(histogram_of("firstcome_issue_duration_seconds",
                                     "From handling a request to issue to answering it.", &stripe::issue_latency,
                                     duration_bounds_s, 1e-9));
@@ -95,6 +98,12 @@ class metrics::collector final : public prometheus::Collectable {
     rows.counter.value = sum([](const stripe& s) -> const counter& { return s.rows; });
     families.push_back(
         {"firstcome_rows_committed_total", "Issues made durable by the writer.", MetricType::Counter, {rows}});
+    ClientMetric lost;
+    lost.counter.value = static_cast<double>(log::lines_lost());
+    families.push_back({"firstcome_log_lines_lost_total",
+                        "Lines of the log that their reader did not take in time.",
+                        MetricType::Counter,
+                        {lost}});
     if (from_.gauges_.connections)
       families.push_back(gauge("firstcome_connections", "Open client connections.", count(from_.gauges_.connections)));
     if (from_.gauges_.waiting)
@@ -141,6 +150,16 @@ class metrics::collector final : public prometheus::Collectable {
     return family;
   }
 
+  MetricFamily token_refusals() const {
+    MetricFamily family{"firstcome_token_refusals_total", "Tokens refused, by reason.", MetricType::Counter, {}};
+    for (std::size_t r = 0; r < from_.token_refusal_names_.size(); ++r) {
+      ClientMetric m = labelled({{"reason", from_.token_refusal_names_[r]}});
+      m.counter.value = sum([&](const stripe& s) -> const counter& { return s.token_refusals[r]; });
+      family.metric.push_back(std::move(m));
+    }
+    return family;
+  }
+
   template <class Histogram, std::size_t N>
   MetricFamily histogram_of(std::string name, std::string help, Histogram stripe::*which,
                             const std::array<double, N>& bounds, double unit) const {
@@ -178,6 +197,16 @@ void metrics::count_request(std::size_t route, int status) {
   const auto status_class =
       static_cast<std::size_t>(std::clamp(status / 100 - 1, 0, static_cast<int>(status_classes) - 1));
   add(mine().requests[route][status_class]);
+}
+
+void metrics::name_token_refusals(std::vector<std::string> names) {
+  if (names.size() > token_refusals_max)
+    throw std::invalid_argument("more reasons to refuse a token than the metrics have room for");
+  token_refusal_names_ = std::move(names);
+}
+
+void metrics::count_token_refusal(std::size_t reason) {
+  add(mine().token_refusals[reason]);
 }
 
 void metrics::count_issue(verdict what, std::chrono::nanoseconds took) {

@@ -21,6 +21,7 @@ namespace firstcome::runtime {
 class metrics {
  public:
   static constexpr std::size_t routes_max = 32;
+  static constexpr std::size_t token_refusals_max = 16;
 
   /// What is read at the moment of asking. Absent ones are not reported.
   struct gauges {
@@ -34,7 +35,11 @@ class metrics {
 
   void watch(gauges what) { gauges_ = std::move(what); }
 
+  /// The label of each reason to refuse a token, by index; at most token_refusals_max. Before anybody asks, too.
+  void name_token_refusals(std::vector<std::string> names);
+
   void count_request(std::size_t route, int status);
+  void count_token_refusal(std::size_t reason);
   /// One request to issue: what came out, and how long it took from handling to answering.
   void count_issue(verdict what, std::chrono::nanoseconds took);
   void count_issue_failure(errc why, std::chrono::nanoseconds took);
@@ -50,6 +55,7 @@ class metrics {
 
   static constexpr std::size_t stripes = 16;
   const std::vector<std::string> route_names_;
+  std::vector<std::string> token_refusal_names_;
   const std::unique_ptr<stripe[]> stripes_;
   gauges gauges_;
 };

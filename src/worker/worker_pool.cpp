@@ -112,6 +112,8 @@ void worker_pool::scan_ledger(hands& with) {
   }
   try {
     const std::vector<coupon_id> coupons = with.ledger->coupons_ending_after(ended_after);
+    // Redis too: with a script of ours, or the worker would be ready and move nothing.
+    with.gate->status(coupons.empty() ? coupon_id{id_min} : coupons.front());
     on_.on_success();
     const std::lock_guard locked(lock_);
     for (const coupon_id coupon : coupons) schedule_.wake(coupon, now);

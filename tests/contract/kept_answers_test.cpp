@@ -34,8 +34,8 @@ class early_ledger final : public ledger::writer {
   }
   result<coupon> create(const coupon_draft& draft, timestamp now) override { return late_.create(draft, now); }
   result<coupon> store(const coupon& changed, timestamp now) override { return late_.store(changed, now); }
-  result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) override {
-    return late_.set_used(coupon, user, now);
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
+    return late_.take_step(coupon, user, step, now);
   }
   void tidy(bool) override {}
 

@@ -239,20 +239,71 @@ TEST_P(ledger_contract, an_issue_of_an_unknown_coupon_breaks_the_ledger_and_leav
 TEST_P(ledger_contract, an_issue_is_used_once) {
   const coupon_id id = create(5);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
-  const issue_record used = store_->writer().set_used(id, user_id{2}, later).value();
+  const issue_record used = store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).value();
   EXPECT_EQ(used.status, issue_status::used);
   EXPECT_EQ(used.date_used, later);
   EXPECT_EQ(used.sequence, 2);
-  EXPECT_EQ(store_->writer().set_used(id, user_id{2}, later).error(), errc::already_used);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).error(), errc::already_used);
   store_->reopen();
   EXPECT_EQ(all_issues().at(1), used);
   EXPECT_EQ(all_issues().at(0).date_used, std::nullopt);
 }
 
+TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
+  const coupon_id id = create(5);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
+  const auto ask = [&](const issue_step& step) { return store_->writer().take_step(id, user_id{2}, step, later); };
+  const issue_record used = ask(use_step{quantity_max, "A-1"}).value();
+  store_->reopen();
+  EXPECT_EQ(ask(use_step{quantity_max, "A-1"}).value(), used);
+  EXPECT_EQ(ask(use_step{quantity_max, "a-1"}).error(), errc::already_used) << "an order's id has letters of two sizes";
+  EXPECT_EQ(ask(undo_use_step{"A-2"}).error(), errc::used_by_another_order);
+  EXPECT_EQ(ask(return_step{}).error(), errc::already_used);
+  EXPECT_EQ(ask(undo_use_step{"A-1"}).value().status, issue_status::issued);
+  EXPECT_EQ(ask(undo_use_step{"A-1"}).value().date_used, std::nullopt);
+  EXPECT_EQ(ask(use_step{quantity_max, "A-2"}).value().status, issue_status::used);
+}
+
+TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
+  const coupon_id id = create(3);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
+  const issue_record returned = store_->writer().take_step(id, user_id{1}, return_step{"이유"}, later).value();
+  EXPECT_EQ(returned.status, issue_status::returned);
+  EXPECT_EQ(returned.date_returned, later);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, return_step{}, later + std::chrono::seconds(1)).value(),
+            returned);
+  store_->reopen();
+  EXPECT_EQ(all_issues().at(0), returned);
+  EXPECT_EQ(only_coupon().issued_quantity, 1);
+  EXPECT_EQ(only_coupon().gone_quantity, 1);
+  EXPECT_EQ(only_coupon().returned_quantity, 0);
+  EXPECT_EQ(commit(run_of(id, 3, 3, 1)), commit_outcome::committed);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, use_step{quantity_max}, later).error(), errc::returned);
+  EXPECT_THROW(commit(run_of(id, 4, 4, 1)), ledger::ledger_broken);
+  store_->reopen();
+}
+
+TEST_P(ledger_contract, what_is_returned_to_the_pool_may_be_issued_again) {
+  coupon_draft draft = draft_of(2);
+  draft.restock = restock_rule::pool;
+  const coupon_id id = store_->writer().create(draft, noon).value().id;
+  EXPECT_EQ(only_coupon().restock, restock_rule::pool);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{2}, return_step{}, later));
+  EXPECT_EQ(only_coupon().returned_quantity, 1);
+  EXPECT_EQ(only_coupon().issued_quantity, 1);
+  EXPECT_EQ(commit(run_of(id, 3, 3, 1)), commit_outcome::committed);
+  EXPECT_EQ(only_coupon().issued_quantity, 2);
+  EXPECT_THROW(commit(run_of(id, 4, 4, 1)), ledger::ledger_broken);
+  store_->reopen();
+  EXPECT_EQ(all_issues().size(), 3U);
+}
+
 TEST_P(ledger_contract, what_is_not_issued_cannot_be_used) {
   const coupon_id id = create(5);
-  EXPECT_EQ(store_->writer().set_used(id, user_id{2}, later).error(), errc::issue_not_found);
-  EXPECT_EQ(store_->writer().set_used(coupon_id{id_max}, user_id{2}, later).error(), errc::issue_not_found);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).error(), errc::issue_not_found);
+  EXPECT_EQ(store_->writer().take_step(coupon_id{id_max}, user_id{2}, use_step{quantity_max}, later).error(),
+            errc::issue_not_found);
 }
 
 TEST_P(ledger_contract, housekeeping_changes_nothing_that_can_be_read) {

@@ -84,8 +84,8 @@ class writer_over_shared final : public ledger::writer {
     return over_.find_coupon(changed.id);
   }
 
-  result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) override {
-    return over_.set_used(coupon, user, quantity_max, now);
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
+    return over_.take_step(coupon, user, step, now);
   }
 
   void tidy(bool) override {}

@@ -198,6 +198,30 @@ TEST(redis_async_client_at_start, logs_in_and_chooses_the_database) {
   EXPECT_EQ(redis.ask({"GET", "k"}), "three");
 }
 
+// A name may have an address of each family, and Redis often listens on one of them.
+TEST(redis_async_client_at_start, tries_every_address_of_a_name) {
+  redis_server redis;
+  redis_loop loop(at("redis://localhost:" + std::to_string(redis.port())));
+  EXPECT_TRUE(loop.await_connection());
+}
+
+// The nodes are back under other addresses: nobody whom the map names answers, but whoever was configured does.
+TEST(redis_async_client_at_start, asks_the_configured_hosts_again_when_no_known_node_answers) {
+  redis_server redis({"--cluster-enabled", "yes", "--bind", "127.0.0.1", "127.0.0.2"});
+  redis.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
+  redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.2"});
+  ASSERT_TRUE(eventually(20s, [&] {
+    return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
+  }));
+  redis_loop loop(at("redis+cluster://127.0.0.1:" + std::to_string(redis.port())));
+  ASSERT_TRUE(loop.await_connection());
+  ASSERT_EQ(loop.call({"SET", "k", "1"}).text, "OK");
+  redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.3"});
+  redis.ask({"CONFIG", "SET", "bind", "127.0.0.1 127.0.0.3"});
+  redis.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
+  EXPECT_TRUE(eventually(20s, [&] { return loop.call({"GET", "k"}).text == "1"; }));
+}
+
 TEST(redis_async_client_bounds, refuses_calls_past_its_bound) {
   redis_server redis;
   tcp_gate gate(redis.port());

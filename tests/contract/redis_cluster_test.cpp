@@ -86,6 +86,16 @@ TEST_F(redis_cluster_clients, reach_every_master) {
   EXPECT_EQ(nodes.size(), 3U);
 }
 
+TEST_F(redis_cluster_clients, run_a_script_for_each_on_whichever_master_has_it) {
+  static const script echo{"#!lua flags=no-writes\nreturn ARGV[1]"};
+  session talk(for_session(cluster()));
+  std::vector<session::script_call> calls;
+  for (int n = 0; n < 300; ++n) calls.push_back({{key(n)}, {std::to_string(n)}});
+  int next = 0;
+  talk.run_each(echo, calls, [&](const reply& one) { EXPECT_EQ(one.integer(), next++) << one.text(); });
+  EXPECT_EQ(next, 300);
+}
+
 TEST_F(redis_cluster_clients, follow_a_slot_that_has_moved) {
   session talk(for_session(cluster()));
   redis_loop loop(for_loop());

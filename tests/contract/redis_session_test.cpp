@@ -201,6 +201,26 @@ TEST(redis_session, suggests_to_assume_the_durability_where_config_is_forbidden)
   EXPECT_EQ(failure_of<store_unavailable>(at(url, durability::assumed)), "");
 }
 
+TEST(redis_session, refuses_a_user_who_may_not_run_scripts) {
+  redis_server redis;
+  redis.ask({"ACL", "SETUSER", "limited", "on", ">word", "~*", "&*", "+@all", "-eval", "-evalsha"});
+  EXPECT_THAT(failure_of<misconfigured>(at("redis://limited:word@" + redis.address())), HasSubstr("+@scripting"));
+  redis.ask({"ACL", "SETUSER", "limited", "+eval", "+evalsha", "-info"});
+  EXPECT_THAT(failure_of<misconfigured>(at("redis://limited:word@" + redis.address())), HasSubstr("INFO"));
+}
+
+TEST(redis_session, runs_a_script_for_each_without_waiting_in_between) {
+  redis_server redis;
+  session talk(at(redis.url()));
+  std::vector<session::script_call> calls;
+  for (int n = 0; n < 1'000; ++n) calls.push_back({{"k" + std::to_string(n)}, {std::to_string(n)}});
+  std::vector<std::int64_t> answers;
+  talk.run_each(count_up, calls, [&](const reply& one) { answers.push_back(one.integer()); });
+  ASSERT_EQ(answers.size(), 1'000U);
+  for (int n = 0; n < 1'000; ++n) EXPECT_EQ(answers[static_cast<std::size_t>(n)], n);
+  EXPECT_EQ(talk.call("", {"PING"}).text(), "PONG");
+}
+
 TEST(redis_session, says_when_a_single_redis_is_called_a_cluster) {
   redis_server redis;
   EXPECT_THAT(failure_of<misconfigured>(at("redis+cluster://" + redis.address())), HasSubstr("is not a cluster"));

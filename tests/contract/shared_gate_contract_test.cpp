@@ -284,6 +284,18 @@ TEST_P(shared_gate_contract, remembers_what_was_retired_until_it_opens_again) {
   EXPECT_EQ(gate().fence(coupon, epoch_of(4))->retired, 0);
 }
 
+TEST_P(shared_gate_contract, tells_of_several_gates_together_in_their_order) {
+  build(epoch_of(1), 2);
+  std::vector<gate::gate_name> names{{coupon_id{6}, epoch_of(1)}, {coupon, epoch_of(1)}, {coupon, epoch_of(2)}};
+  for (int n = 0; n < 600; ++n) names.push_back(names[1]);
+  const auto all = gate().statuses(names);
+  ASSERT_EQ(all.size(), names.size());
+  EXPECT_EQ(all[0], std::nullopt) << "it has no gate";
+  EXPECT_EQ(all[1], gate().status(coupon));
+  EXPECT_EQ(all[2], std::nullopt) << "it is of another epoch";
+  EXPECT_EQ(all.back(), gate().status(coupon));
+}
+
 TEST_P(shared_gate_contract, keeps_coupons_apart) {
   build(epoch_of(1), 2);
   EXPECT_EQ(gate().status(coupon_id{8}), std::nullopt);

@@ -473,13 +473,14 @@ TEST_P(shared_ledger_contract, an_issue_is_used_once_and_for_enough) {
   const coupon_id id = create(10);
   const append_batch mixed{at(0), at(3), rows(id, 1, 2), {letter(id, 3, user_id{33})}};
   ASSERT_EQ(ledger_->append(id, mixed), append_outcome::committed);
-  EXPECT_EQ(ledger_->set_used(id, user_at(2), 4999, later).error(), errc::below_minimum);
-  const issue_record used = ledger_->set_used(id, user_at(2), 5000, later).value();
+  EXPECT_EQ(ledger_->take_step(id, user_at(2), use_step{4999}, later).error(), errc::below_minimum);
+  const issue_record used = ledger_->take_step(id, user_at(2), use_step{5000}, later).value();
   EXPECT_EQ(used, (issue_record{id, user_at(2), 2, issue_status::used, noon + 2ms, later}));
-  EXPECT_EQ(ledger_->set_used(id, user_at(2), 5000, later).error(), errc::already_used);
-  EXPECT_EQ(ledger_->set_used(id, user_id{34}, 5000, later).error(), errc::issue_not_found);
-  EXPECT_EQ(ledger_->set_used(id, user_id{33}, 5000, later).error(), errc::issue_not_found) << "only accepted";
-  EXPECT_EQ(ledger_->set_used(unknown_coupon, user_at(2), 5000, later).error(), errc::issue_not_found);
+  EXPECT_EQ(ledger_->take_step(id, user_at(2), use_step{5000}, later).error(), errc::already_used);
+  EXPECT_EQ(ledger_->take_step(id, user_id{34}, use_step{5000}, later).error(), errc::issue_not_found);
+  EXPECT_EQ(ledger_->take_step(id, user_id{33}, use_step{5000}, later).error(), errc::issue_not_found)
+      << "only accepted";
+  EXPECT_EQ(ledger_->take_step(unknown_coupon, user_at(2), use_step{5000}, later).error(), errc::issue_not_found);
   EXPECT_EQ(ledger_->find_issue(id, user_at(2)).value(), used);
   EXPECT_EQ(admitted(id).at(1), used);
 }

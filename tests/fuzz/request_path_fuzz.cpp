@@ -43,10 +43,9 @@ void check_arrival(std::string_view received, const http::request_head& head, st
 
 void check_route(const http::request_head& head) {
   const api::route_match match = api::match(head.method, head.path);
-  must(api::body_limit_of(head.method, head.path) <= std::size_t{64} * 1024);
   if (match.what == api::route_match::outcome::method_not_allowed) must(!api::allowed_methods(head.path).empty());
   if (match.what != api::route_match::outcome::found) return;
-  must(match.to != nullptr && match.index < api::route_none);
+  must(match.to != nullptr && match.index < api::route_none && match.to->body_limit <= std::size_t{64} * 1024);
   for (const std::int64_t id : match.ids) must(id >= 0);
 }
 

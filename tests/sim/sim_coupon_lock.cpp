@@ -1,5 +1,6 @@
 #include "sim/sim_coupon_lock.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace firstcome::testing {
@@ -28,9 +29,15 @@ void sim_coupon_lock::store(const coupon& changed, timestamp now) {
   row.total_quantity = changed.total_quantity;
   row.window = changed.window;
   row.paused = changed.paused;
+  row.restock = changed.restock;
   row.epoch = changed.epoch;
   row.config_version = changed.config_version;
   row.date_updated = now;
+}
+
+result<issue_record> sim_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now) {
+  must_be_held();
+  return step_of(working_, user, step, now);
 }
 
 void sim_coupon_lock::set_cursor(const ledger::queue_cursor& to) {
@@ -40,7 +47,9 @@ void sim_coupon_lock::set_cursor(const ledger::queue_cursor& to) {
 
 void sim_coupon_lock::recount() {
   must_be_held();
-  working_.row.issued_quantity = static_cast<std::int32_t>(working_.issues.size());
+  const auto live = std::count_if(working_.issues.begin(), working_.issues.end(),
+                                  [](const auto& one) { return !one.second.record.date_returned; });
+  working_.row.issued_quantity = static_cast<std::int32_t>(live);
 }
 
 ledger::append_outcome sim_coupon_lock::append(std::span<const ledger::new_issue> rows,
@@ -56,7 +65,7 @@ void sim_coupon_lock::commit() {
   sim_coupon_rows& stored = store_.data_.coupons.at(coupon_);
   for (const auto& [sequence, issue] : stored.issues) {  // using an issue needs no lock of the coupon
     const auto mine = working_.issues.find(sequence);
-    if (mine != working_.issues.end()) mine->second.record = issue.record;
+    if (mine != working_.issues.end() && !mine->second.record.date_returned) mine->second = issue;
   }
   stored = std::move(working_);
   working_ = stored;

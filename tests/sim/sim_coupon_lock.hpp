@@ -17,6 +17,7 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   const ledger::queue_cursor& cursor() const override { return working_.cursor; }
   const coupon& row() const override { return working_.row; }
   void store(const coupon& changed, timestamp now) override;
+  result<issue_record> take_step(user_id user, const issue_step& step, timestamp now) override;
   void set_cursor(const ledger::queue_cursor& to) override;
   void recount() override;
   ledger::append_outcome append(std::span<const ledger::new_issue> rows,

@@ -38,7 +38,9 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
 
   const auto issued = static_cast<std::int64_t>(coupon.row.issued_quantity + plan->rows.size());
   const auto& total = coupon.row.total_quantity;
-  if (total && !missing.total && (issued > *total || ledger::last_sequence_of(rows, dead) > *total))
+  if (total && !missing.total &&
+      (issued + coupon.row.gone_quantity > *total ||
+       ledger::last_sequence_of(rows, dead) > *coupon.row.sequence_limit()))
     return append_outcome::over_total;
 
   for (const ledger::new_issue& row : plan->rows) {
@@ -52,6 +54,18 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
   }
   coupon.row.issued_quantity = static_cast<std::int32_t>(issued) + (missing.count ? 1 : 0);
   return append_outcome::committed;
+}
+
+result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now) {
+  if (!rows.places.contains(user)) return errc::issue_not_found;
+  sim_issue& issue = rows.issues.at(rows.places.at(user));
+  const result<issue_after_step> after =
+      after_step({issue.record, issue.order_id}, step, rows.row.min_available_amount, now);
+  if (!after) return after.error();
+  if (after->changed && std::holds_alternative<return_step>(step)) rows.row = with_return(rows.row);
+  issue.record = after->issue.record;
+  issue.order_id = after->issue.order_id;
+  return issue.record;
 }
 
 // A session.
@@ -79,6 +93,7 @@ result<coupon> sim_ledger::create(const coupon_draft& draft, timestamp now) {
   row.discount_amount = draft.discount_amount;
   row.min_available_amount = draft.min_available_amount;
   row.window = draft.window;
+  row.restock = draft.restock;
   row.epoch = 0;
   row.date_created = row.date_updated = now;
   store_.data_.coupons[row.id].row = row;
@@ -102,15 +117,10 @@ result<issue_record> sim_ledger::find_issue(coupon_id coupon, user_id user) {
   return errc::issue_not_found;
 }
 
-result<issue_record> sim_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) {
+result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
   sim_coupon_rows* rows = find(coupon);
-  if (rows == nullptr || !rows->places.contains(user)) return errc::issue_not_found;
-  issue_record& record = rows->issues.at(rows->places.at(user)).record;
-  if (record.date_used) return errc::already_used;
-  if (order_amount < rows->row.min_available_amount) return errc::below_minimum;
-  record.date_used = now;
-  record.status = issue_status::used;
-  return record;
+  if (rows == nullptr) return errc::issue_not_found;
+  return step_of(*rows, user, step, now);
 }
 
 std::optional<ledger::queue_cursor> sim_ledger::cursor_of(coupon_id coupon) {

@@ -15,6 +15,7 @@ namespace firstcome::testing {
 struct sim_issue {
   std::int64_t row_id = 0;
   issue_record record;
+  std::string order_id = {};
 };
 
 /// What stands in the tables for one coupon. Dead letters are open ones: a replayed one is gone.
@@ -25,6 +26,9 @@ struct sim_coupon_rows {
   std::map<user_id, sequence_number> places;  // of issues
   std::map<std::int64_t, ledger::dead_letter> dead_letters;
 };
+
+/// Takes the step in these rows. Errors as shared_ledger::take_step.
+result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now);
 
 class sim_ledger_store {
  public:
@@ -96,7 +100,7 @@ class sim_ledger final : public ledger::shared_ledger {
   result<coupon> create(const coupon_draft& draft, timestamp now) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
-  result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override;
   std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;

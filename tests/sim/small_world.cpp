@@ -1,5 +1,7 @@
 #include "sim/small_world.hpp"
 
+#include <algorithm>
+
 #include "worker/queue_mover.hpp"
 
 namespace firstcome::testing {
@@ -134,13 +136,21 @@ std::vector<std::string> small_world::broken_now() const {
   std::vector<std::string> broken;
   for (const auto& [id, rows] : ledgers.rows().coupons) {
     const auto& total = rows.row.total_quantity;
-    const auto count = static_cast<std::int32_t>(rows.issues.size());
+    const auto all = static_cast<std::int32_t>(rows.issues.size());
+    const auto count =
+        static_cast<std::int32_t>(std::count_if(rows.issues.begin(), rows.issues.end(), [](const auto& one) {
+          return !one.second.record.date_returned.has_value();
+        }));
     if (total && count > *total) broken.push_back("over-issued: " + to_string(count) + " of " + to_string(*total));
     if (count != rows.row.issued_quantity)
       broken.push_back(to_string(count) + " rows, issued_quantity " + to_string(rows.row.issued_quantity));
+    if (all != rows.row.sequences())
+      broken.push_back(to_string(all) + " rows with the returned, and the coupon counts " +
+                       to_string(rows.row.sequences()));
     if (rows.places.size() != rows.issues.size()) broken.push_back("a user has two places");
     for (const auto& [sequence, issue] : rows.issues) {
-      if (total && sequence > *total) broken.push_back("sequence " + to_string(sequence) + " is past the total");
+      if (total && sequence > *rows.row.sequence_limit())
+        broken.push_back("sequence " + to_string(sequence) + " is past the total");
       const auto told = promised.find(issue.record.user);
       if (id == coupon && told != promised.end() && told->second != sequence)
         broken.push_back("user " + to_string(raw(issue.record.user)) + " was told " + to_string(told->second) +
@@ -163,7 +173,12 @@ std::vector<std::string> small_world::broken_settled() {
     broken.push_back("gate and ledger are configured apart");
   if (gate.issued != gate.size) broken.push_back("the gate does not know that all is issued");
   std::map<user_id, sequence_number> in_gate;
-  for (const auto& [field, record] : users()) in_gate[user_id{field}] = record.sequence;
+  for (const auto& [field, record] : users()) {
+    in_gate[user_id{field}] = record.sequence;
+    const auto row = rows.issues.find(record.sequence);
+    if (row != rows.issues.end() && row->second.record.date_returned.has_value() != record.returned)
+      broken.push_back("user " + to_string(field) + " is returned in one of gate and ledger");
+  }
   if (!rows.dead_letters.empty()) broken.push_back("a dead letter is open");
   if (in_gate != rows.places) broken.push_back("gate and ledger hold different users");
   return broken;

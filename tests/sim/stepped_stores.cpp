@@ -37,6 +37,9 @@ class stepped_lock final : public ledger::coupon_lock {
   void store(const coupon& changed, timestamp now) override {
     step(watcher_, "lock.store", [&] { inner_->store(changed, now); });
   }
+  result<issue_record> take_step(user_id user, const issue_step& what, timestamp now) override {
+    return step(watcher_, "lock.take_step", [&] { return inner_->take_step(user, what, now); });
+  }
   void set_cursor(const ledger::queue_cursor& to) override {
     step(watcher_, "lock.set_cursor", [&] { inner_->set_cursor(to); });
   }
@@ -122,6 +125,10 @@ gate::change_outcome stepped_gate::lower(coupon_id coupon, epoch_number epoch, s
                        [=, this] { return inner_.lower(coupon, epoch, config_version, total_quantity); });
 }
 
+gate::change_outcome stepped_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
+  return changing_step(watcher_, "gate.mark_returned", [=, this] { return inner_.mark_returned(coupon, epoch, user); });
+}
+
 gate::change_outcome stepped_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {
   return changing_step(watcher_, "gate.configure", [=, this] { return inner_.configure(coupon, epoch, config); });
 }
@@ -138,10 +145,8 @@ result<issue_record> stepped_ledger::find_issue(coupon_id coupon, user_id user) 
   return step(watcher_, "ledger.find_issue", [&] { return inner_.find_issue(coupon, user); });
 }
 
-result<issue_record> stepped_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount,
-                                              timestamp now) {
-  return changing_step(watcher_, "ledger.set_used",
-                       [=, this] { return inner_.set_used(coupon, user, order_amount, now); });
+result<issue_record> stepped_ledger::take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now) {
+  return changing_step(watcher_, "ledger.take_step", [=, this] { return inner_.take_step(coupon, user, what, now); });
 }
 
 std::optional<ledger::queue_cursor> stepped_ledger::cursor_of(coupon_id coupon) {

@@ -47,6 +47,7 @@ class stepped_gate final : public gate::shared_gate {
   gate::change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   gate::change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                              std::int32_t total_quantity) override;
+  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) override;
   gate::change_outcome configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) override;
 
  private:
@@ -61,7 +62,7 @@ class stepped_ledger final : public ledger::shared_ledger {
   result<coupon> create(const coupon_draft& draft, timestamp now) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
-  result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now) override;
   std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;

@@ -36,6 +36,7 @@ distributed_shape::distributed_shape(distributed_options options) : options_(std
   mariadb_ = std::make_unique<mariadb_server>(options_.mariadb_arguments);
   database_ = mariadb_->make_database();
   migrate(mariadb_->url(database_));
+  if (options_.cluster != nullptr) ask_redis({"DEL", "fc:ledger"});  // of the shape that used it before
   for (int n = 0; n < options_.apis; ++n) add_api();
   for (int n = 0; n < options_.workers; ++n) add_worker();
 }

@@ -50,15 +50,17 @@ issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupo
   co_return changed;
 }
 
-issuing::async_result_of<issue_record> fake_coupon_service::use(coupon_id id, user_id user, std::int32_t order_amount) {
+issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id id, user_id user, issue_step step) {
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
   issue_record* record = issue_of(id, user);
   if (record == nullptr) co_return errc::issue_not_found;
-  if (record->date_used) co_return errc::already_used;
-  if (order_amount < coupons_by_id[raw(id)].min_available_amount) co_return errc::below_minimum;
-  record->status = issue_status::used;
-  record->date_used = present;
+  std::string& order = orders[{id, user}];
+  const result<issue_after_step> after =
+      after_step({*record, order}, step, coupons_by_id[raw(id)].min_available_amount, present);
+  if (!after) co_return after.error();
+  *record = after->issue.record;
+  order = after->issue.order_id;
   co_return *record;
 }
 

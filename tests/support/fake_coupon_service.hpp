@@ -16,7 +16,7 @@ class fake_coupon_service final : public issuing::coupon_service {
 
   async_result_of<coupon> create(coupon_draft draft) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> use(coupon_id id, user_id user, std::int32_t order_amount) override;
+  async_result_of<issue_record> take_step(coupon_id id, user_id user, issue_step step) override;
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id id, user_id user) override;
   async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
@@ -33,7 +33,8 @@ class fake_coupon_service final : public issuing::coupon_service {
   bool throws = false;             // every function has a bug, when set
 
   std::map<std::int64_t, coupon> coupons_by_id;
-  std::vector<issue_record> issues;  // in the order of issuing; the index + 1 is the row id
+  std::map<std::pair<coupon_id, user_id>, std::string> orders;  // that used an issue
+  std::vector<issue_record> issues;                             // in the order of issuing; the index + 1 is the row id
 
  private:
   boost::system::error_code failure() const;

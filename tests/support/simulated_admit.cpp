@@ -85,7 +85,8 @@ admit_outcome simulated_gate::admit(coupon_id coupon, epoch_number epoch, std::i
   queue::admissions batch{size + 1, now, {}};
   for (const user_id user : users) {
     if (const auto known = keys.record(epoch, user)) {
-      decisions.push_back(yes(verdict::already_issued, coupon, user, *known));
+      decisions.push_back(known->returned ? issue_decision{verdict::returned, {}, {}}
+                                          : yes(verdict::already_issued, coupon, user, *known));
     } else if (std::ssize(batch.users) < room) {
       batch.users.push_back(user);
       decisions.push_back(yes(verdict::admitted, coupon, user, {batch.last(), now}));

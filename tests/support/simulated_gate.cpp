@@ -201,6 +201,15 @@ change_outcome simulated_gate::lower(coupon_id coupon, epoch_number epoch, std::
   return change_outcome::done;
 }
 
+change_outcome simulated_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
+  if (confirmed(redis_, coupon, epoch) == nullptr) return change_outcome::not_this_gate;
+  auto& users = redis_.coupons.at(coupon).users[epoch];
+  const auto record = users.find(raw(user));
+  if (record == users.end()) return change_outcome::not_newer;
+  record->second.returned = true;
+  return change_outcome::done;
+}
+
 change_outcome simulated_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr) return change_outcome::not_this_gate;

@@ -80,38 +80,85 @@ TEST_F(connections, ten_thousand_idle_ones_do_not_hold_a_request_up) {
   }
 }
 
-TEST_F(connections, more_than_the_limit_are_refused_and_there_is_room_again_when_some_leave) {
-  constexpr std::size_t limit = 20;
-  start_server({.flags = {"--max-connections", std::to_string(limit)}});
-  coupon();
-  std::vector<raw_socket> held;
-  const auto serves = [this](raw_socket& socket) {
-    return socket.send(good_request()) && response_reader(socket).next().status == 201;
-  };
-  // The connections that set the test up are closed by now, but the server may not have noticed yet.
-  ASSERT_TRUE(eventually(5s, [&] {
-    held.clear();
-    while (held.size() < limit) {
-      held.emplace_back(server().port());
-      if (!serves(held.back())) return false;
-    }
-    return true;
-  }));
-  for (int i = 0; i < 10; ++i) {
-    raw_socket refused(server().port());
-    const http_response answer = response_reader(refused).next();
-    if (answer.status != 0) {
-      EXPECT_TRUE(is_problem(answer, 503, "overloaded"));
-      EXPECT_NE(answer.header("retry-after"), "");
-    }
-    EXPECT_TRUE(refused.closed_within(5s));
+// A node full of clients that are in the middle of a request: none of them is idle.
+class full_node : public connections {
+ protected:
+  static constexpr std::size_t limit = 20;
+
+  void SetUp() override {
+    start_server({.flags = {"--max-connections", std::to_string(limit)}});
+    coupon();
+    // The connections that set the test up are closed by now, but the server may not have noticed yet.
+    ASSERT_TRUE(eventually(5s, [&] {
+      held_.clear();
+      while (held_.size() < limit) {
+        held_.emplace_back(server().port());
+        if (!serves(held_.back())) return false;
+      }
+      return true;
+    }));
   }
-  for (auto& socket : held) EXPECT_TRUE(serves(socket)) << "who is in stays in";
-  held.clear();
+
+  bool serves(raw_socket& socket) {
+    return socket.send(good_request()) && response_reader(socket).next().status == 201;
+  }
+  void make_busy() {
+    for (auto& socket : held_) ASSERT_TRUE(socket.send("POST "));
+  }
+
+  std::vector<raw_socket> held_;
+};
+
+TEST_F(full_node, refuses_more_while_nobody_is_idle_and_has_room_again_when_some_leave) {
+  make_busy();
+  for (int i = 0; i < 10; ++i) {
+    const raw_answer refused = answer_to_bytes(server().port(), good_request());
+    EXPECT_TRUE(is_problem(refused.response, 503, "overloaded"));
+    EXPECT_NE(refused.response.header("retry-after"), "");
+    EXPECT_NE(refused.response.header("retry-after"), "0");
+    EXPECT_EQ(refused.response.header("connection"), "close");
+    EXPECT_TRUE(refused.closed);
+  }
+  held_.clear();
   EXPECT_TRUE(eventually(5s, [&] {
     raw_socket again(server().port());
     return serves(again);
   }));
+}
+
+TEST_F(full_node, refuses_who_says_nothing_too) {
+  make_busy();
+  raw_socket silent(server().port());
+  EXPECT_TRUE(is_problem(response_reader(silent).next(), 503, "overloaded"));
+  EXPECT_TRUE(silent.closed_within(5s));
+}
+
+TEST_F(full_node, answers_probes_from_its_reserve) {
+  make_busy();
+  for (int round = 0; round < 3; ++round)
+    for (const char* path : {"/healthz", "/readyz", "/metrics"}) {
+      const raw_answer answer = answer_to_bytes(server().port(), to_bytes({.target = path}));
+      EXPECT_EQ(answer.response.status, 200) << path << answer.response;
+      EXPECT_TRUE(answer.closed) << "a place on the reserve is not kept";
+    }
+}
+
+TEST_F(full_node, keeps_the_reserve_from_clients_that_say_nothing) {
+  make_busy();
+  std::vector<raw_socket> silent;
+  while (silent.size() < 400) silent.emplace_back(server().port());
+  EXPECT_TRUE(eventually(
+      10s, [&] { return answer_to_bytes(server().port(), to_bytes({.target = "/healthz"})).response.status == 200; }));
+}
+
+TEST_F(full_node, lets_the_longest_idle_give_way_to_new_ones) {
+  for (std::size_t i = 0; i < limit / 2; ++i) {
+    raw_socket fresh(server().port());
+    EXPECT_TRUE(serves(fresh));
+    held_.push_back(std::move(fresh));
+  }
+  for (std::size_t i = 0; i < limit / 2; ++i) EXPECT_TRUE(held_[i].closed_within(5s)) << "the longest idle: " << i;
+  for (std::size_t i = limit; i < held_.size(); ++i) EXPECT_TRUE(serves(held_[i])) << "the newest stay: " << i;
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include <thread>
+
 #include "domain/time.hpp"
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
@@ -117,6 +119,47 @@ TEST_F(distributed_start, stores_that_would_lose_what_they_answered_are_refused)
 TEST_F(distributed_start, a_schema_that_was_not_migrated_is_refused) {
   start_shape({.apis = 0, .workers = 0});
   expect_refuses({{"FIRSTCOME_DATABASE", shape().mariadb().url(shape().mariadb().make_database())}}, "migrate");
+}
+
+// Whoever is asked says so at every look, and says who is away.
+TEST_F(distributed_start, nodes_whose_redis_died_are_not_ready_and_name_it) {
+  start_shape({.apis = 1, .workers = 1});
+  server_under_test &api = shape().api(), &worker = shape().worker();
+  const std::int64_t offer = create();
+  shape().redis().kill();
+  EXPECT_TRUE(eventually(20s, [&] { return !api.ready() && !worker.ready(); }));
+  const auto until = std::chrono::steady_clock::now() + 2500ms;  // a look at the ledger alone, and another one
+  while (std::chrono::steady_clock::now() < until) {
+    ASSERT_FALSE(worker.ready());
+    ASSERT_FALSE(api.ready());
+  }
+  EXPECT_THAT(api.client().get("/readyz").body, HasSubstr("Redis does not answer"));
+  const http_response refused = ask_for_issue(api, offer, 1);
+  EXPECT_EQ(refused.status, 503) << refused;
+  EXPECT_THAT(refused.body, HasSubstr("Redis does not answer"));
+  shape().redis().start();
+  EXPECT_TRUE(eventually(20s, [&] { return api.ready() && worker.ready(); }));
+}
+
+TEST_F(distributed_start, an_api_node_leaves_at_its_bound_while_the_database_hangs) {
+  start_shape({.apis = 1, .workers = 0, .api_flags = {"--drain-timeout-ms", "500", "--request-timeout-ms", "20000"}});
+  server_under_test& api = shape().api();
+  const std::int64_t offer = create();
+  shape().mariadb().pause();
+  std::vector<std::thread> crowd;
+  for (int n = 0; n < 16; ++n)
+    crowd.emplace_back([&api, offer] {
+      try {
+        api.client().get(issue_path(offer, 1));
+      } catch (const std::exception&) {  // the node left before it answered
+      }
+    });
+  EXPECT_TRUE(eventually(
+      20s, [&] { return api.client().get("/metrics").body.find("firstcome_connections 17") != std::string::npos; }));
+  const auto left = api.terminate(15s);
+  EXPECT_EQ(left, exited_with(0)) << api.err();
+  for (std::thread& one : crowd) one.join();
+  shape().mariadb().resume();
 }
 
 // One node an hour ahead, one an hour behind, a worker of each kind: windows are judged by the clock of Redis.

@@ -43,7 +43,10 @@ const std::vector<std::string> bad_ids = {"0",
                                           "18446744073709551617",
                                           "1e400",
                                           "99999999999999999999999999999999",
-                                          "\"1\"",
+                                          "\"01\"",
+                                          "\"1.0\"",
+                                          "\" 1\"",
+                                          "\"9223372036854775808\"",
                                           "null",
                                           "true",
                                           "[1]",
@@ -64,6 +67,49 @@ TEST_F(json_bodies, the_largest_and_the_smallest_id_are_served) {
     const http_response answer = ask_for_issue(server(), coupon(), user);
     EXPECT_EQ(answer.status, 201) << answer;
     EXPECT_EQ(answer.number("userId"), user);
+  }
+}
+
+TEST_F(json_bodies, an_id_may_be_decimal_text_for_clients_whose_numbers_end_at_2_to_the_53) {
+  constexpr std::int64_t past_doubles = 9'007'199'254'740'993;
+  const http_response first = server().client().post(issues_path(coupon()), R"({"userId":"9007199254740993"})");
+  EXPECT_EQ(first.status, 201) << first;
+  EXPECT_EQ(first.number("userId"), past_doubles);
+  EXPECT_EQ(ask_for_issue(server(), coupon(), past_doubles).status, 200) << "the same user as by the number";
+  const http_response original =
+      server().client().post("/v1/issue", R"({"userId":"7","couponId":")" + std::to_string(coupon()) + "\"}");
+  EXPECT_EQ(original.body, R"({"isSuccess":true})");
+}
+
+TEST_F(json_bodies, answers_carry_ids_as_text_where_the_node_was_told_so) {
+  start_server({.flags = {"--ids", "string"}});
+  const boost::json::value created =
+      boost::json::parse(server().admin().post("/v1/coupons", boost::json::serialize(to_json({}))).body);
+  ASSERT_TRUE(created.at("id").is_string()) << created;
+  const std::string path = "/v1/coupons/" + std::string(created.at("id").as_string()) + "/issues";
+  const http_response issued = server().client().post(path, R"({"userId":"9007199254740993"})");
+  EXPECT_EQ(issued.status, 201) << issued;
+  EXPECT_EQ(issued.text("userId"), "9007199254740993");
+  EXPECT_EQ(issued.text("couponId"), created.at("id").as_string());
+  const auto document = boost::json::parse(server().client().get("/openapi.json").body);
+  EXPECT_EQ(document.at_pointer("/components/schemas/Id/type"), "string");
+}
+
+TEST_F(json_bodies, an_amount_may_be_written_with_a_point_or_an_exponent_and_an_order_amount_as_text) {
+  boost::json::object wish = to_json({});
+  wish.erase("discountAmount");
+  wish.erase("minAvailableAmount");
+  const std::string rest = boost::json::serialize(wish).substr(1);
+  const http_response made =
+      server().admin().post("/v1/coupons", R"({"discountAmount":1000.0,"minAvailableAmount":1e4,)" + rest);
+  ASSERT_EQ(made.status, 201) << made;
+  EXPECT_EQ(made.number("discountAmount"), 1000);
+  EXPECT_EQ(made.number("minAvailableAmount"), 10000);
+  std::int64_t user = 500;
+  for (const char* amount : {"10000.0", "1e4", "\"10000\""}) {
+    ASSERT_EQ(ask_for_issue(server(), made.number("id"), ++user).status, 201);
+    const std::string use = issue_path(made.number("id"), user) + "/use";
+    EXPECT_EQ(server().admin().post(use, "{\"orderAmount\":" + std::string(amount) + "}").status, 200) << amount;
   }
 }
 

@@ -29,10 +29,10 @@ class migrate_command : public ::testing::Test {
 TEST_F(migrate_command, makes_the_schema_and_says_so_again) {
   const finished_child first = migrate({}, {{"FIRSTCOME_DATABASE", url()}});
   EXPECT_EQ(first.status, exited_with(0)) << first.err;
-  EXPECT_THAT(first.out, HasSubstr("now at version 1"));
+  EXPECT_THAT(first.out, HasSubstr("now at version 2"));
   const finished_child second = migrate({}, {{"FIRSTCOME_DATABASE", url()}});
   EXPECT_EQ(second.status, exited_with(0)) << second.err;
-  EXPECT_THAT(second.out, HasSubstr("at version 1 already"));
+  EXPECT_THAT(second.out, HasSubstr("at version 2 already"));
 }
 
 TEST_F(migrate_command, takes_the_database_from_a_flag_with_a_warning_and_from_a_file_without) {

@@ -91,6 +91,19 @@ TEST_F(size_limits, operators_may_send_up_to_64_kib) {
   expect_too_large(head_of_post("/v1/coupons", admin_body_max + 1) + padded(json, admin_body_max + 1));
 }
 
+TEST_F(size_limits, the_larger_bodies_are_for_who_has_shown_the_token) {
+  for (const char* authorization : {"", "Authorization: Bearer wrong\r\n"})
+    expect_too_large("POST /v1/coupons HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n" +
+                     std::string(authorization) + "Content-Length: 5000\r\n\r\n");
+}
+
+TEST_F(size_limits, the_limit_of_heads_can_be_raised) {
+  start_server({.flags = {"--max-header-bytes", "65536"}});
+  EXPECT_EQ(answer_to_bytes(server().port(), with_head_of(65536)).response.status, 200);
+  const raw_answer answer = answer_to_bytes(server().port(), with_head_of(65537));
+  EXPECT_TRUE(is_problem(answer.response, 431, "header_too_large"));
+}
+
 TEST_F(size_limits, a_body_that_goes_on_after_its_length_is_the_next_request) {
   raw_socket socket(server().port());
   socket.send(to_bytes({.method = "POST", .target = issues_path(coupon()), .body = issue_body(next_user())}) +

@@ -43,9 +43,11 @@ void admitted_users::append(user_id user, timestamp date_issued) {
   index_->insert(hash(user), static_cast<sequence_number>(size_));
 }
 
-void admitted_users::set_used(sequence_number sequence, timestamp date_used) {
+void admitted_users::set_left(sequence_number sequence, const issue_record& record) {
   const auto k = static_cast<std::size_t>(sequence) - 1;
-  chunks_[k / chunk_entries][k % chunk_entries].date_used = date_used;
+  timestamp& left = chunks_[k / chunk_entries][k % chunk_entries].date_left;
+  left = record.date_used.value_or(timestamp{});
+  if (record.date_returned) left = timestamp{} - (*record.date_returned - timestamp{});
 }
 
 }  // namespace firstcome::gate

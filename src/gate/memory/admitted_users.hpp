@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "domain/ids.hpp"
+#include "domain/issue.hpp"
 #include "domain/time.hpp"
 #include "gate/memory/sequence_index.hpp"
 
@@ -22,7 +23,7 @@ namespace firstcome::gate {
 struct admitted_user {
   user_id user{};
   timestamp date_issued;
-  timestamp date_used;  // the epoch (zero) means: not used
+  timestamp date_left;  // zero: live; after zero: used then; before zero: returned, as long after zero
 };
 
 class admitted_users {
@@ -43,7 +44,8 @@ class admitted_users {
 
   /// The user gets sequence size() + 1. Requires: not in yet, and room prepared.
   void append(user_id user, timestamp date_issued);
-  void set_used(sequence_number sequence, timestamp date_used);
+  /// Of a record with this sequence: whether it is used or returned.
+  void set_left(sequence_number sequence, const issue_record& record);
 
  private:
   static constexpr std::size_t chunk_entries = 1024;

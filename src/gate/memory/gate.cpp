@@ -8,7 +8,7 @@
 namespace firstcome::gate {
 
 gate::gate(firstcome::coupon c, std::uint64_t hash_seed) : coupon_(std::move(c)), admitted_(hash_seed) {
-  coupon_.issued_quantity = 0;
+  coupon_.issued_quantity = 0;  // counted when asked for: the rest of the sequences
 }
 
 issue_decision gate::early_decision(user_id user, timestamp now) const {
@@ -26,7 +26,7 @@ std::optional<issue_record> gate::find(user_id user) const {
 firstcome::coupon gate::coupon() const {
   std::shared_lock reading(lock_);
   firstcome::coupon c = coupon_;
-  c.issued_quantity = admitted_.size();
+  c.issued_quantity = admitted_.size() - c.returned_quantity - c.gone_quantity;
   return c;
 }
 
@@ -36,12 +36,16 @@ issue_decision gate::decide(user_id user, timestamp now) const {
 
 // The order of these lines is the contract's order of verdicts.
 issue_decision gate::judge(user_id user, timestamp now, std::size_t staged) const {
-  if (const sequence_number sequence = admitted_.find(user)) return {verdict::already_issued, record_of(sequence), {}};
+  if (const sequence_number sequence = admitted_.find(user)) {
+    const issue_record record = record_of(sequence);
+    if (record.date_returned) return {verdict::returned, {}, {}};
+    return {verdict::already_issued, record, {}};
+  }
   if (coupon_.paused) return {verdict::paused, {}, {}};
   if (coupon_.window.not_started_at(now)) return {verdict::not_started, {}, coupon_.window.start};
   if (coupon_.window.ended_at(now)) return {verdict::ended, {}, {}};
   const auto taken = static_cast<std::int64_t>(admitted_.size()) + static_cast<std::int64_t>(staged);
-  if (taken >= coupon_.total_quantity.value_or(quantity_max)) return {verdict::sold_out, {}, {}};
+  if (taken >= coupon_.sequence_limit().value_or(quantity_max)) return {verdict::sold_out, {}, {}};
   return {verdict::admitted, {}, {}};
 }
 
@@ -75,9 +79,13 @@ void gate::configure(firstcome::coupon changed) {
   coupon_ = std::move(changed);
 }
 
-void gate::set_used(user_id user, timestamp date_used) {
+void gate::note_step(const issue_record& after) {
   std::unique_lock writing(lock_);
-  if (const sequence_number sequence = admitted_.find(user)) admitted_.set_used(sequence, date_used);
+  const sequence_number sequence = admitted_.find(after.user);
+  if (sequence == 0) return;
+  const bool newly_returned = after.date_returned && !record_of(sequence).date_returned;
+  admitted_.set_left(sequence, after);
+  if (newly_returned) coupon_ = with_return(std::move(coupon_));
 }
 
 void gate::restore(const issue_record& record) {
@@ -87,18 +95,25 @@ void gate::restore(const issue_record& record) {
   auto grown = admitted_.prepare_growth(1);
   admitted_.adopt(grown);
   admitted_.append(record.user, record.date_issued);
-  if (record.date_used) admitted_.set_used(record.sequence, *record.date_used);
+  admitted_.set_left(record.sequence, record);
 }
 
 issue_record gate::record_of(sequence_number sequence) const {
   const admitted_user& one = admitted_.at(sequence);
-  const bool used = one.date_used != timestamp{};
-  return {.coupon = coupon_.id,
-          .user = one.user,
-          .sequence = sequence,
-          .status = used ? issue_status::used : issue_status::issued,
-          .date_issued = one.date_issued,
-          .date_used = used ? std::optional(one.date_used) : std::nullopt};
+  issue_record record{.coupon = coupon_.id,
+                      .user = one.user,
+                      .sequence = sequence,
+                      .status = issue_status::issued,
+                      .date_issued = one.date_issued,
+                      .date_used = {}};
+  if (one.date_left > timestamp{}) {
+    record.status = issue_status::used;
+    record.date_used = one.date_left;
+  } else if (one.date_left < timestamp{}) {
+    record.status = issue_status::returned;
+    record.date_returned = timestamp{} - one.date_left.time_since_epoch();
+  }
+  return record;
 }
 
 }  // namespace firstcome::gate

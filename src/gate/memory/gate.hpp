@@ -6,7 +6,7 @@
 // (`early_decision`, `find`, `coupon`). What is staged is invisible to everybody else until `commit_staged`, so an
 // admission that is taken back was never seen.
 //
-// Invariant: committed + staged ≤ total_quantity, at any instant.
+// Invariant: committed + staged ≤ total_quantity + what was returned to the pool, at any instant.
 
 #include <shared_mutex>
 
@@ -39,7 +39,8 @@ class gate {
 
   /// Requires: nothing is staged; the change was judged and is in the ledger.
   void configure(firstcome::coupon changed);
-  void set_used(user_id user, timestamp date_used);
+  /// Requires: the step is in the ledger. A return moves the counts as the ledger does.
+  void note_step(const issue_record& after);
   /// For the start: an issue that the ledger holds, in ascending sequence without a gap (or std::runtime_error).
   void restore(const issue_record& record);
 

@@ -36,6 +36,54 @@ TEST(gate, gives_sequences_densely_from_one) {
   EXPECT_EQ(g.coupon().issued_quantity, 3);
 }
 
+issue_record returned(issue_record record) {
+  record.status = issue_status::returned;
+  record.date_returned = during;
+  return record;
+}
+
+TEST(gate, a_place_that_is_returned_without_a_pool_is_gone) {
+  gate::gate g(coupon_of(2), seed);
+  const issue_record first = admit(g, 10);
+  admit(g, 20);
+  g.note_step(returned(first));
+  g.note_step(returned(first));  // told twice
+  EXPECT_EQ(g.decide(user_id{30}, during).what, verdict::sold_out);
+  EXPECT_EQ(g.decide(user_id{10}, during).what, verdict::returned);
+  EXPECT_EQ(g.find(user_id{10}), returned(first));
+  EXPECT_EQ(g.coupon().issued_quantity, 1);
+  EXPECT_EQ(g.coupon().gone_quantity, 1);
+}
+
+TEST(gate, a_place_that_is_returned_to_the_pool_goes_to_the_next_under_the_next_sequence) {
+  coupon c = coupon_of(2);
+  c.restock = restock_rule::pool;
+  gate::gate g(c, seed);
+  const issue_record first = admit(g, 10);
+  admit(g, 20);
+  g.note_step(returned(first));
+  EXPECT_EQ(g.decide(user_id{10}, during).what, verdict::returned);
+  EXPECT_EQ(admit(g, 30).sequence, 3);
+  EXPECT_EQ(g.decide(user_id{40}, during).what, verdict::sold_out);
+  EXPECT_EQ(g.coupon().issued_quantity, 2);
+  EXPECT_EQ(g.coupon().returned_quantity, 1);
+}
+
+TEST(gate, knows_after_a_restart_who_returned_what) {
+  coupon stored = coupon_of(2);
+  stored.restock = restock_rule::pool;
+  stored.issued_quantity = 1;
+  stored.returned_quantity = 1;
+  gate::gate g(stored, seed);
+  const issue_record first{coupon_id{7}, user_id{10}, 1, issue_status::issued, during, {}};
+  g.restore(returned(first));
+  g.restore({coupon_id{7}, user_id{20}, 2, issue_status::issued, during, {}});
+  EXPECT_EQ(g.early_decision(user_id{10}, during).what, verdict::returned);
+  EXPECT_EQ(g.coupon().issued_quantity, 1);
+  EXPECT_EQ(admit(g, 30).sequence, 3);
+  EXPECT_EQ(g.decide(user_id{40}, during).what, verdict::sold_out);
+}
+
 TEST(gate, counts_what_is_staged_against_the_quantity) {
   gate::gate g(coupon_of(2), seed);
   g.stage(user_id{1}, during);

@@ -127,7 +127,8 @@ bool decide(const decided_reply& read, std::string_view already_in, coupon_id co
   std::int64_t new_users = 0;
   for (std::size_t place = 0; place < users.size(); ++place) {
     if (const auto record = known_users.at(place)) {
-      decisions.push_back(yes(verdict::already_issued, coupon, users[place], *record));
+      decisions.push_back(record->returned ? issue_decision{verdict::returned, {}, {}}
+                                           : yes(verdict::already_issued, coupon, users[place], *record));
     } else if (new_users < read.admitted) {
       const auto sequence = static_cast<sequence_number>(read.size + ++new_users);
       decisions.push_back(yes(verdict::admitted, coupon, users[place], {sequence, read.now}));
@@ -140,7 +141,7 @@ bool decide(const decided_reply& read, std::string_view already_in, coupon_id co
 
 }  // namespace
 
-admit_arguments::admit_arguments() : keys_(3) {
+admit_arguments::admit_arguments(std::string_view prefix) : names_(prefix), keys_(3) {
   digits_.reserve((arguments_before_users + admit_users_max) * digits_max);
   args_.reserve(arguments_before_users + admit_users_max);
 }

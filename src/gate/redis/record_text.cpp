@@ -17,14 +17,17 @@ std::string milliseconds_to_text(timestamp t) {
 std::optional<admission_record> record_from_text(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
+  const bool returned = text.ends_with('r');
+  if (returned) text.remove_suffix(1);
   const auto sequence = from_decimal(text.substr(0, colon), 1, quantity_max);
   const auto at = milliseconds_from_text(text.substr(colon + 1));
   if (!sequence || !at) return std::nullopt;
-  return admission_record{static_cast<sequence_number>(*sequence), *at};
+  return admission_record{static_cast<sequence_number>(*sequence), *at, returned};
 }
 
-std::string to_text(sequence_number sequence, timestamp admitted_at) {
-  return std::to_string(sequence) + ':' + milliseconds_to_text(to_whole_milliseconds(admitted_at));
+std::string to_text(sequence_number sequence, timestamp admitted_at, bool returned) {
+  return std::to_string(sequence) + ':' + milliseconds_to_text(to_whole_milliseconds(admitted_at)) +
+         (returned ? "r" : "");
 }
 
 std::string user_field(user_id user, sequence_number sequence) {

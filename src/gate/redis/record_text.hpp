@@ -14,11 +14,12 @@ namespace firstcome::gate {
 struct admission_record {
   sequence_number sequence = 0;
   timestamp admitted_at;  // whole milliseconds
+  bool returned = false;
 };
 
-/// Of "sequence:admitted ms". Nothing when it is not such a text.
+/// Of "sequence:admitted ms", with an r behind it when it was returned. Nothing when it is not such a text.
 std::optional<admission_record> record_from_text(std::string_view text);
-std::string to_text(sequence_number sequence, timestamp admitted_at);
+std::string to_text(sequence_number sequence, timestamp admitted_at, bool returned = false);
 
 /// The beginning of the year 10000, to which a window's end may be rounded up.
 inline constexpr std::int64_t milliseconds_max = 253'402'300'800'000;

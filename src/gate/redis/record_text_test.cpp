@@ -35,6 +35,13 @@ TEST(gate_keys, share_the_coupons_hash_tag) {
   EXPECT_EQ(keys.queue, "fc:{7}:queue:12");
 }
 
+TEST(gate_keys, begin_with_the_prefix_of_the_installation) {
+  EXPECT_EQ(gate_keys(coupon_id{7}, 12, "shop-a:").users, "shop-a:{7}:users:12");
+  EXPECT_EQ(wake_channel("shop-a:"), "shop-a:log");
+  for (const char* usable : {"fc:", "a", "Shop_1.b-c:"}) EXPECT_TRUE(is_usable_prefix(usable)) << usable;
+  for (const char* other : {"", "fc:{1}", "a b", "ä"}) EXPECT_FALSE(is_usable_prefix(other)) << other;
+}
+
 TEST(gate_config, rounds_its_window_up_to_whole_milliseconds) {
   coupon c;
   c.window = {from_microseconds(1'000'001), from_microseconds(2'000'000)};

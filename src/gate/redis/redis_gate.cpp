@@ -21,7 +21,8 @@ constexpr int rounds_max = 8;             // of asking for a gate whose epoch ke
 struct texts {
   redis::script read_log{scripts::read_log}, trim_log{scripts::trim_log}, confirm{scripts::confirm},
       fence{scripts::fence}, load{scripts::load}, open{scripts::open}, drop{scripts::drop}, retire{scripts::retire},
-      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure};
+      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure},
+      mark_returned{scripts::mark_returned};
 };
 
 const texts& script() {
@@ -64,7 +65,7 @@ admitted admitted_from(coupon_id coupon, std::string_view field, std::string_vie
   const auto record = record_from_text(value);
   if (!user || !record)
     fail(coupon, "a user's record is not as our scripts write it: " + std::string(field) + " " + std::string(value));
-  return {*user, record->sequence, record->admitted_at};
+  return {*user, record->sequence, record->admitted_at, record->returned};
 }
 
 }  // namespace
@@ -73,6 +74,23 @@ std::optional<gate_status> redis_gate::status(coupon_id coupon) {
   auto view = read_log(coupon, queue::log_start, 0);
   if (!view) return std::nullopt;
   return std::move(view->gate);
+}
+
+/// One after the other without waiting for the answers. A gate of another epoch than the ledger's says nothing.
+std::vector<std::optional<gate_status>> redis_gate::statuses(std::span<const gate_name> of) {
+  std::vector<redis::session::script_call> calls;
+  for (const gate_name& one : of) {
+    const gate_keys keys(one.coupon, one.epoch, prefix_);
+    calls.push_back({{keys.meta, keys.users, keys.queue}, {std::to_string(one.epoch), queue::log_start, "0"}});
+  }
+  std::vector<std::optional<gate_status>> all;
+  redis_.run_each(script().read_log, calls, [&](redis::reply reply) {
+    status_reply read = decode_status(reply);
+    if (const auto* odd = std::get_if<odd_reply>(&read)) fail(of[all.size()].coupon, odd->why);
+    auto* view = std::get_if<log_view>(&read);
+    all.push_back(view != nullptr ? std::optional(std::move(view->gate)) : std::nullopt);
+  });
+  return all;
 }
 
 std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_position& after,
@@ -84,7 +102,7 @@ std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_
 void redis_gate::start_read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) {
   const auto remembered = epochs_.find(coupon);
   reading_ = {coupon, after, count_max, remembered == epochs_.end() ? 1 : remembered->second};
-  const gate_keys keys(coupon, reading_.epoch);
+  const gate_keys keys(coupon, reading_.epoch, prefix_);
   const std::string epoch = std::to_string(reading_.epoch);
   const std::string count = std::to_string(count_max);
   redis_.start(script().read_log, {keys.meta, keys.users, keys.queue}, {epoch, after, count});
@@ -105,7 +123,7 @@ std::optional<log_view> redis_gate::finish_read_log() {
 }
 
 std::optional<admitted> redis_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string field = std::to_string(raw(user));
   const redis::reply reply = checked(coupon, redis_.call(keys.users, {"HGET", keys.users, field}));
   if (reply.is_nil()) return std::nullopt;
@@ -113,7 +131,7 @@ std::optional<admitted> redis_gate::find(coupon_id coupon, epoch_number epoch, u
 }
 
 void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   std::string cursor = "0";
   do {
     const redis::reply reply = checked(coupon, redis_.call(keys.users, {"HSCAN", keys.users, cursor, "COUNT", "1000"}));
@@ -127,7 +145,7 @@ void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::
 
 void redis_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
                           sequence_number issued) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string keep_from = queue::next_position(upto);
   const std::string up_to = std::to_string(issued);
@@ -135,7 +153,7 @@ void redis_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log
 }
 
 bool redis_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const auto [version, total, start, end, paused] = texts_of(config);
   return yes_or_no(coupon,
@@ -143,7 +161,7 @@ bool redis_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string
 }
 
 std::optional<fenced> redis_gate::fence(coupon_id coupon, epoch_number epoch) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const redis::reply reply = checked(coupon, redis_.run(script().fence, {keys.meta}, {number}));
   if (reply.is_array() && reply.size() == 0) return std::nullopt;
@@ -153,7 +171,7 @@ std::optional<fenced> redis_gate::fence(coupon_id coupon, epoch_number epoch) {
 
 bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                       std::span<const admitted> users) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   std::vector<std::string> words;
   std::size_t done = 0;
@@ -162,7 +180,7 @@ bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& r
     words.clear();
     for (const admitted& one : chunk) {
       words.push_back(user_field(one.user, one.sequence));
-      words.push_back(to_text(one.sequence, one.admitted_at));
+      words.push_back(to_text(one.sequence, one.admitted_at, one.returned));
     }
     redis::arguments args{number, run_id};
     args.insert(args.end(), words.begin(), words.end());
@@ -174,7 +192,7 @@ bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& r
 
 bool redis_gate::open(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config,
                       sequence_number size) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string how_many = std::to_string(size);
   const auto [version, total, start, end, paused] = texts_of(config);
@@ -183,19 +201,19 @@ bool redis_gate::open(coupon_id coupon, epoch_number epoch, const std::string& r
 }
 
 void redis_gate::drop(coupon_id coupon, epoch_number epoch) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   checked(coupon, redis_.run(script().drop, {keys.meta, keys.users, keys.queue}, {number}));
 }
 
 bool redis_gate::retire(coupon_id coupon, epoch_number epoch) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   return yes_or_no(coupon, redis_.run(script().retire, {keys.meta, keys.users, keys.queue}, {number}));
 }
 
 change_outcome redis_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string version = std::to_string(config_version);
   return outcome_of(coupon, redis_.run(script().announce, {keys.meta}, {number, version}));
@@ -203,15 +221,22 @@ change_outcome redis_gate::announce(coupon_id coupon, epoch_number epoch, std::i
 
 change_outcome redis_gate::lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                  std::int32_t total_quantity) {
-  const gate_keys keys(coupon, epoch);
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string version = std::to_string(config_version);
   const std::string total = std::to_string(total_quantity);
   return outcome_of(coupon, redis_.run(script().lower, {keys.meta, keys.users}, {number, version, total}));
 }
 
-change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {
+change_outcome redis_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
   const gate_keys keys(coupon, epoch);
+  const std::string number = std::to_string(epoch);
+  const std::string who = std::to_string(raw(user));
+  return outcome_of(coupon, redis_.run(script().mark_returned, {keys.meta, keys.users}, {number, who}));
+}
+
+change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {
+  const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const auto [version, total, start, end, paused] = texts_of(config);
   return outcome_of(

@@ -6,6 +6,7 @@
 
 #include <unordered_map>
 
+#include "gate/redis/keys.hpp"
 #include "gate/shared_gate.hpp"
 #include "redis/session.hpp"
 
@@ -13,9 +14,11 @@ namespace firstcome::gate {
 
 class redis_gate final : public shared_gate {
  public:
-  explicit redis_gate(redis::session::options with) : redis_(std::move(with)) {}
+  explicit redis_gate(redis::session::options with, std::string_view prefix = default_prefix)
+      : redis_(std::move(with)), prefix_(prefix) {}
 
   std::optional<gate_status> status(coupon_id coupon) override;
+  std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of) override;
   std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;
   std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
   void each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) override;
@@ -32,6 +35,7 @@ class redis_gate final : public shared_gate {
   change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                        std::int32_t total_quantity) override;
+  change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) override;
   change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) override;
 
   // read_log in two halves: the next batch is fetched while the last one commits. Between them this gate does nothing
@@ -48,6 +52,7 @@ class redis_gate final : public shared_gate {
   };
 
   redis::session redis_;
+  const std::string prefix_;
   reading reading_;
   // The epoch that a coupon's gate had last: keys are named before they are read. Wrong ones cost one more round.
   std::unordered_map<coupon_id, epoch_number> epochs_;

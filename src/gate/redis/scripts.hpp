@@ -23,5 +23,6 @@ extern const std::string_view retire;
 extern const std::string_view announce;
 extern const std::string_view lower;
 extern const std::string_view configure;
+extern const std::string_view mark_returned;
 
 }  // namespace firstcome::gate::scripts

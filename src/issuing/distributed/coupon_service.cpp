@@ -1,5 +1,10 @@
 #include "issuing/distributed/coupon_service.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <atomic>
+
 #include "coordination/operator_change.hpp"
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/distributed/async_from_callback.hpp"
@@ -11,16 +16,19 @@ namespace firstcome::issuing {
 namespace {
 
 /// Who is in, by the gate: ahead of the rows while admissions are on their way. A gate that is not open says nothing.
-result<coupon> with_gate(stores& use, coupon c) {
-  const std::optional<gate::gate_status> status = use.gate->status(c.id);
+result<coupon> as_seen_by(const std::optional<gate::gate_status>& status, coupon c) {
   if (!status || status->epoch != c.epoch) return errc::unavailable;
   if (status->retired) {  // it has no lineage any more: all of it is in the ledger
-    c.admitted_quantity = c.issued_quantity;
+    c.admitted_quantity = c.sequences();
     return c;
   }
   if (!status->confirmed()) return errc::unavailable;
-  c.admitted_quantity = std::max(status->size, c.issued_quantity);
+  c.admitted_quantity = std::max(status->size, c.sequences());
   return c;
+}
+
+result<coupon> with_gate(stores& use, const coupon& c) {
+  return as_seen_by(use.gate->status(c.id), c);
 }
 
 /// A record that the ledger does not have (yet), from the gate.
@@ -63,30 +71,55 @@ void tell(std::exception_ptr why) {
   }
 }
 
+/// A piece of work begins, or runs out of time before it began: whichever comes first.
+class beginning {
+ public:
+  enum class state : std::uint8_t { waiting, begun, too_late };
+  /// True: the first to say so.
+  bool becomes(state next) {
+    state expected = state::waiting;
+    return now_.compare_exchange_strong(expected, next);
+  }
+  state now() const { return now_; }
+
+ private:
+  std::atomic<state> now_{state::waiting};
+};
+
 }  // namespace
 
 template <class T>
-async_result_of<T> distributed_coupon_service::on_stores(std::function<result<T>(stores&)> work) {
-  const auto begin = [this, work = std::move(work)](completion<T> complete) {
-    const auto on_thread = [complete, work](stores& use) { complete(work(use)); };
-    const auto on_failure = [complete](std::exception_ptr why) {
+async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, std::function<result<T>(stores&)> work) {
+  using state = beginning::state;
+  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, patience_);
+  const auto begin = [&limit, &whose, work = std::move(work)](completion<T> complete) {
+    const auto how = std::make_shared<beginning>();
+    limit.async_wait([how, complete](boost::system::error_code stopped) {
+      if (!stopped && how->becomes(state::too_late)) complete(errc::overloaded);
+    });
+    const auto on_thread = [how, complete, work](stores& use) {
+      if (how->becomes(state::begun)) complete(work(use));
+    };
+    const auto on_failure = [how, complete](std::exception_ptr why) {
+      if (how->becomes(state::begun)) return complete(errc::overloaded);  // given up before it began
+      if (how->now() == state::too_late) return;
       tell(why);
       complete(errc::unavailable);
     };
-    if (!pool_.run(on_thread, on_failure)) complete(errc::overloaded);
+    if (!whose.run(on_thread, on_failure) && how->becomes(state::too_late)) complete(errc::overloaded);
   };
-  return async_from_callback<T>(begin);
+  co_return co_await async_from_callback<T>(begin);
 }
 
 async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
-  return on_stores<coupon>([this, draft = std::move(draft)](stores& use) -> result<coupon> {
+  return on_stores<coupon>(changes_, [this, draft = std::move(draft)](stores& use) -> result<coupon> {
     if (why_invalid(draft)) return errc::invalid_coupon;
     return operators_work(use, clock_).change.create(draft);
   });
 }
 
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
-  return on_stores<coupon>([this, id, change = std::move(change)](stores& use) -> result<coupon> {
+  return on_stores<coupon>(changes_, [this, id, change = std::move(change)](stores& use) -> result<coupon> {
     result<coupon> changed = operators_work(use, clock_).change.change(id, change);
     if (!changed) return changed;
     if (const result<coupon> row = use.ledger->find_coupon(id)) changed->epoch = row->epoch;  // opened again, it is new
@@ -94,25 +127,28 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
   });
 }
 
-async_result_of<issue_record> distributed_coupon_service::use(coupon_id coupon, user_id user,
-                                                              std::int32_t order_amount) {
-  return on_stores<issue_record>([this, coupon, user, order_amount](stores& use) -> result<issue_record> {
-    result<issue_record> used = use.ledger->set_used(coupon, user, order_amount, clock_.now());
-    if (used || used.error() != errc::issue_not_found) return used;
-    const result<issue_record> waiting = find_in_gate(use, coupon, user);
-    return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
-  });
+async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
+  return on_stores<issue_record>(
+      changes_, [this, coupon, user, step = std::move(step)](stores& use) -> result<issue_record> {
+        const auto* given_back = std::get_if<return_step>(&step);
+        result<issue_record> taken = given_back != nullptr
+                                         ? operators_work(use, clock_).change.give_back(coupon, user, *given_back)
+                                         : use.ledger->take_step(coupon, user, step, clock_.now());
+        if (taken || taken.error() != errc::issue_not_found) return taken;
+        const result<issue_record> waiting = find_in_gate(use, coupon, user);
+        return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
+      });
 }
 
 async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {
-  return on_stores<coupon>([id](stores& use) -> result<coupon> {
+  return on_stores<coupon>(look_ups_, [id](stores& use) -> result<coupon> {
     const result<coupon> row = use.ledger->find_coupon(id);
     return row ? with_gate(use, *row) : row;
   });
 }
 
 async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon, user_id user) {
-  return on_stores<issue_record>([coupon, user](stores& use) -> result<issue_record> {
+  return on_stores<issue_record>(look_ups_, [coupon, user](stores& use) -> result<issue_record> {
     const result<issue_record> row = use.ledger->find_issue(coupon, user);
     if (row || row.error() != errc::issue_not_found) return row;
     return find_in_gate(use, coupon, user);  // who is in stays in the gate when the row is written: its no is a no
@@ -120,11 +156,16 @@ async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon,
 }
 
 async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
-  return on_stores<coupon_page>([after, limit](stores& use) -> result<coupon_page> {
+  return on_stores<coupon_page>(look_ups_, [after, limit](stores& use) -> result<coupon_page> {
     result<coupon_page> page = use.ledger->coupons(after, limit);
     if (!page) return page;
-    for (coupon& c : page->items) {
-      if (const result<coupon> seen = with_gate(use, c)) c = *seen;  // else: no gate just now; as the rows have it
+    std::vector<gate::gate_name> names;
+    for (const coupon& c : page->items) names.push_back({c.id, c.epoch});
+    const std::vector<std::optional<gate::gate_status>> gates = use.gate->statuses(names);
+    for (std::size_t n = 0; n < gates.size(); ++n) {
+      coupon& c = page->items[n];
+      if (const result<coupon> seen = as_seen_by(gates[n], c))
+        c = *seen;  // else: no gate just now; as the rows have it
     }
     return page;
   });
@@ -132,7 +173,7 @@ async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<c
 
 async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
                                                                                 int limit) {
-  return on_stores<coupon_issue_page>([=](stores& use) -> result<coupon_issue_page> {
+  return on_stores<coupon_issue_page>(look_ups_, [=](stores& use) -> result<coupon_issue_page> {
     const result<coupon> row = use.ledger->find_coupon(id);
     if (!row) return row.error();
     return use.ledger->issues_of_coupon(id, after, limit);
@@ -142,7 +183,8 @@ async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(
 async_result_of<user_issue_page> distributed_coupon_service::issues_of_user(user_id user,
                                                                             std::optional<user_issue_position> after,
                                                                             int limit) {
-  return on_stores<user_issue_page>([=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
+  return on_stores<user_issue_page>(look_ups_,
+                                    [=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
 }
 
 }  // namespace firstcome::issuing

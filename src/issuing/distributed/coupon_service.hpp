@@ -12,11 +12,15 @@ namespace firstcome::issuing {
 
 class distributed_coupon_service final : public coupon_service {
  public:
-  distributed_coupon_service(store_pool& pool, gate_clock& clock) : pool_(pool), clock_(clock) {}
+  /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
+  /// begun after `patience` is surely not done, and answered `overloaded`.
+  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                             std::chrono::milliseconds patience)
+      : look_ups_(look_ups), changes_(changes), clock_(clock), patience_(patience) {}
 
   async_result_of<coupon> create(coupon_draft draft) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
 
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
@@ -30,10 +34,12 @@ class distributed_coupon_service final : public coupon_service {
 
  private:
   template <class T>
-  async_result_of<T> on_stores(std::function<result<T>(stores&)> work);
+  async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
-  store_pool& pool_;
+  store_lender& look_ups_;
+  store_lender& changes_;
   gate_clock& clock_;
+  const std::chrono::milliseconds patience_;
 };
 
 }  // namespace firstcome::issuing

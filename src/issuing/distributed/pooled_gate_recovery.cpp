@@ -29,6 +29,7 @@ void tell(const char* what, std::exception_ptr why) {
 
 result<issue_decision> decision_of(stores& use, coupon_id coupon, user_id user) {
   const result<issue_record> found = use.ledger->find_issue(coupon, user);
+  if (found && found->date_returned) return issue_decision{.what = verdict::returned, .record = {}, .window_start = {}};
   if (found) return issue_decision{.what = verdict::already_issued, .record = *found, .window_start = {}};
   if (found.error() != errc::issue_not_found) return found.error();
   return issue_decision{.what = verdict::ended, .record = {}, .window_start = {}};

@@ -40,7 +40,7 @@ class redis_gate_client::call : public redis::completion {
 
 class redis_gate_client::admit_call final : public call {
  public:
-  using call::call;
+  explicit admit_call(redis_gate_client& of) : call(of), arguments_(of.prefix_) {}
 
   void begin(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
     call::begin(coupon, deadline, to);
@@ -93,7 +93,7 @@ class redis_gate_client::admit_call final : public call {
 
 class redis_gate_client::look_call final : public call {
  public:
-  using call::call;
+  explicit look_call(redis_gate_client& of) : call(of), names_(of.prefix_) {}
 
   void begin(coupon_id coupon, monotonic deadline, receiver& to) {
     call::begin(coupon, deadline, to);
@@ -124,10 +124,12 @@ class redis_gate_client::look_call final : public call {
   std::string epoch_text_;
 };
 
-redis_gate_client::redis_gate_client(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max)
+redis_gate_client::redis_gate_client(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max,
+                                     std::string_view prefix)
     : redis_(redis),
       clock_(clock),
       backlog_max_(backlog_max),
+      prefix_(prefix),
       admit_script_(gate::scripts::admit),
       lease_script_(gate::scripts::lease) {}
 

@@ -18,7 +18,8 @@ namespace firstcome::issuing {
 class redis_gate_client final : public gate_client {
  public:
   /// `backlog_max`: admissions of a coupon that may wait for the ledger.
-  redis_gate_client(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max);
+  redis_gate_client(redis::async_client& redis, gate_clock& clock, std::int64_t backlog_max,
+                    std::string_view prefix = gate::default_prefix);
   ~redis_gate_client() override;
 
   void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) override;
@@ -35,6 +36,7 @@ class redis_gate_client final : public gate_client {
   redis::async_client& redis_;
   gate_clock& clock_;
   const std::int64_t backlog_max_;
+  const std::string prefix_;
   const redis::script admit_script_;
   const redis::script lease_script_;
   epoch_cache epochs_;

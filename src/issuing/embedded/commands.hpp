@@ -15,8 +15,8 @@ result<coupon> apply_create(const coupon_draft& draft, timestamp now, ledger::wr
 result<coupon> apply_change(coupon_id id, const coupon_change& change, timestamp now, ledger::writer& ledger,
                             gate::gate_table& gates);
 
-/// Errors: coupon_not_found, issue_not_found, already_used, below_minimum, overloaded.
-result<issue_record> apply_use(coupon_id id, user_id user, std::int32_t order_amount, timestamp now,
-                               ledger::writer& ledger, gate::gate_table& gates);
+/// Errors: coupon_not_found, issue_not_found, overloaded, and those of after_step.
+result<issue_record> apply_step(coupon_id id, user_id user, const issue_step& step, timestamp now,
+                                ledger::writer& ledger, gate::gate_table& gates);
 
 }  // namespace firstcome::issuing

@@ -70,9 +70,10 @@ async_result_of<coupon> embedded_coupon_service::change(coupon_id id, coupon_cha
   return on_writer<coupon>(work);
 }
 
-async_result_of<issue_record> embedded_coupon_service::use(coupon_id coupon, user_id user, std::int32_t order_amount) {
-  const auto work = [=, at = now()](ledger::writer& ledger, gate::gate_table& gates) {
-    return apply_use(coupon, user, order_amount, at, ledger, gates);
+async_result_of<issue_record> embedded_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
+  const auto work = [coupon, user, step = std::move(step), at = now()](ledger::writer& ledger,
+                                                                       gate::gate_table& gates) {
+    return apply_step(coupon, user, step, at, ledger, gates);
   };
   return on_writer<issue_record>(work);
 }

@@ -24,7 +24,7 @@ class embedded_coupon_service final : public coupon_service {
 
   async_result_of<coupon> create(coupon_draft draft) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> use(coupon_id coupon, user_id user, std::int32_t order_amount) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
 
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;

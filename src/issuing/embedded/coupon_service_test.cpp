@@ -19,7 +19,7 @@ class unused_ledger final : public ledger::writer {
   }
   result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
   result<coupon> store(const coupon&, timestamp) override { return errc::overloaded; }
-  result<issue_record> set_used(coupon_id, user_id, timestamp) override { return errc::overloaded; }
+  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp) override { return errc::overloaded; }
   void tidy(bool) override {}
 };
 

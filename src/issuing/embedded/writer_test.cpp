@@ -26,7 +26,7 @@ class slow_ledger final : public ledger::writer {
   }
   result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
   result<coupon> store(const coupon& changed, timestamp) override { return changed; }
-  result<issue_record> set_used(coupon_id, user_id, timestamp) override { return errc::overloaded; }
+  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp) override { return errc::overloaded; }
   void tidy(bool) override { clock_.advance(tidying_takes); }
 
   std::chrono::milliseconds commit_takes{1}, tidying_takes{0};

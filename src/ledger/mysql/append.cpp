@@ -84,8 +84,8 @@ std::vector<taken_place> taken_by(sql::mysql_connection& db, coupon_id coupon, s
 std::string raise_of(coupon_id coupon, std::size_t by, sequence_number last) {
   const std::string n = std::to_string(by);
   return "UPDATE coupons SET issued_quantity = issued_quantity + " + n + " WHERE id = " + std::to_string(raw(coupon)) +
-         " AND (total_quantity IS NULL OR (issued_quantity + " + n + " <= total_quantity AND " + std::to_string(last) +
-         " <= total_quantity));";
+         " AND (total_quantity IS NULL OR (issued_quantity + gone_quantity + " + n + " <= total_quantity AND " +
+         std::to_string(last) + " <= total_quantity + returned_quantity));";
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "ledger/mysql/coupon_lock.hpp"
 
 #include "ledger/mysql/append.hpp"
+#include "ledger/mysql/issue_steps.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -82,18 +83,37 @@ result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience)
 void mysql_coupon_lock::store(const coupon& changed, timestamp now) {
   within([&](sql::mysql_connection& db) {
     return db.execute(
-        "UPDATE coupons SET title = " + db.quoted(changed.title) + ", total_quantity = " +
-        literal(changed.total_quantity) + ", date_issue_start = " + literal(changed.window.start) +
-        ", date_issue_end = " + literal(changed.window.end) + ", paused = " + (changed.paused ? "TRUE" : "FALSE") +
+        "UPDATE coupons SET title = " + db.quoted(changed.title) +
+        ", total_quantity = " + literal(changed.total_quantity) +
+        ", date_issue_start = " + literal(changed.window.start) + ", date_issue_end = " + literal(changed.window.end) +
+        ", paused = " + (changed.paused ? "TRUE" : "FALSE") + ", restock = '" + to_string(changed.restock) + "'" +
         ", epoch = " + std::to_string(changed.epoch) + ", config_version = " + std::to_string(changed.config_version) +
         ", date_updated = " + literal(now) + " WHERE id = " + std::to_string(raw(row_.id)));
   });
-  const std::int32_t issued = row_.issued_quantity;
-  const timestamp created = row_.date_created;
+  const coupon before = row_;
   row_ = changed;
-  row_.issued_quantity = issued;
-  row_.date_created = created;
+  row_.issued_quantity = before.issued_quantity;
+  row_.returned_quantity = before.returned_quantity;
+  row_.gone_quantity = before.gone_quantity;
+  row_.date_created = before.date_created;
   row_.date_updated = now;
+}
+
+result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now) {
+  return within([&](sql::mysql_connection& db) -> result<issue_record> {
+    const std::optional<issue_row> before = read_issue(db, row_.id, user, " FOR UPDATE");
+    if (!before) return errc::issue_not_found;
+    const result<issue_after_step> after = after_step(before->issue, step, before->min_available_amount, now);
+    if (!after) return after.error();
+    if (!after->changed) return after->issue.record;
+    if (!update_issue(db, *before, after->issue, step, now))
+      throw std::logic_error("an issue changed while its row was locked");
+    if (std::holds_alternative<return_step>(step)) {
+      move_counts_after_return(db, row_.id);
+      row_ = with_return(row_);
+    }
+    return after->issue.record;
+  });
 }
 
 void mysql_coupon_lock::set_cursor(const queue_cursor& to) {
@@ -105,7 +125,7 @@ void mysql_coupon_lock::recount() {
   const std::string id = std::to_string(raw(row_.id));
   within([&](sql::mysql_connection& db) {
     return db.execute("UPDATE coupons SET issued_quantity = (SELECT COUNT(*) FROM coupon_issues WHERE coupon_id = " +
-                      id + ") WHERE id = " + id);
+                      id + " AND date_returned IS NULL) WHERE id = " + id);
   });
   read_issued_quantity();
 }

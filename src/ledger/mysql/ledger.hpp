@@ -40,7 +40,7 @@ class mysql_ledger final : public shared_ledger {
   result<coupon> create(const coupon_draft& draft, timestamp now) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
-  result<issue_record> set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override;
 
   std::optional<queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
@@ -66,6 +66,7 @@ class mysql_ledger final : public shared_ledger {
  private:
   append_outcome append_once(sql::mysql_connection& db, coupon_id coupon, const append_batch& batch, bool careful);
   bool cursor_is_outdated(coupon_id coupon);
+  result<issue_record> give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now);
   std::vector<issue_record> open_dead_letters_of(sql::mysql_connection& db, coupon_id coupon);
 
   std::unique_ptr<mysql_session> session_;

@@ -130,6 +130,39 @@ TEST_F(migration_test, a_schema_without_one_of_its_unique_keys_is_refused) {
   EXPECT_THAT([&] { ledger.connect(); }, ThrowsMessage<std::runtime_error>(HasSubstr("UNIQUE (coupon_id, sequence)")));
 }
 
+// An older firstcome's tables
+
+TEST_F(migration_test, version_1_is_upgraded_in_place_however_far_an_earlier_try_got) {
+  run();
+  const rows wanted = schema();
+  const rows wanted_keys = keys();
+  for (int already_done = 0; already_done < 4; ++already_done) {
+    execute("DELETE FROM firstcome_schema");
+    execute("INSERT INTO firstcome_schema (version) VALUES (1)");
+    if (already_done < 3)
+      execute("ALTER TABLE coupon_issues DROP COLUMN order_id, DROP COLUMN date_returned, DROP COLUMN return_reason");
+    if (already_done < 2)
+      execute(
+          "ALTER TABLE coupons DROP CONSTRAINT coupons_live_within_total, DROP COLUMN restock,"
+          " DROP COLUMN returned_quantity, DROP COLUMN gone_quantity,"
+          " ADD CONSTRAINT coupons_within_total CHECK (issued_quantity >= 0 AND (total_quantity IS NULL OR"
+          " issued_quantity <= total_quantity))");
+    if (already_done < 1) execute("DROP TABLE operator_actions, idempotency_keys");
+    execute(
+        "INSERT INTO coupons (title, coupon_type, total_quantity, issued_quantity, discount_amount,"
+        " min_available_amount, date_issue_start, date_issue_end) VALUES ('a', 'b', 3, 1, 0, 0, '2026-01-01',"
+        " '2099-01-01')");
+    ASSERT_EQ(run().outcome, migration_outcome::done);
+    EXPECT_EQ(schema(), wanted) << already_done;
+    EXPECT_EQ(keys(), wanted_keys) << already_done;
+    EXPECT_ANY_THROW(execute("UPDATE coupons SET gone_quantity = 3")) << "the new check is not there";
+    EXPECT_EQ(query("SELECT COUNT(*) FROM information_schema.table_constraints WHERE table_schema = DATABASE()"
+                    " AND constraint_name = 'coupons_within_total'"),
+              (rows{{"0"}}));
+    EXPECT_EQ(run().outcome, migration_outcome::nothing_to_do);
+  }
+}
+
 // The original service's tables
 
 TEST_F(migration_test, the_original_schema_is_upgraded_in_place_with_its_rows) {

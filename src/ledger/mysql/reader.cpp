@@ -1,5 +1,7 @@
 // The part of mysql_ledger that reads and writes coupons and records one at a time, and pages of them.
 
+#include "ledger/mysql/coupon_lock.hpp"
+#include "ledger/mysql/issue_steps.hpp"
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
@@ -21,6 +23,8 @@ Page page_of(sql::mysql_rows rows, int limit, Read read, Position position) {
   return page;
 }
 
+constexpr std::chrono::milliseconds return_patience{2000};
+
 std::string limit_of(int limit) {
   return " LIMIT " + std::to_string(limit + std::int64_t{1});
 }
@@ -31,18 +35,19 @@ std::string coupon_query(coupon_id id) {
 
 std::string insert_of(const sql::mysql_connection& db, const coupon_draft& draft, timestamp now) {
   return "INSERT INTO coupons (title, coupon_type, total_quantity, issued_quantity, discount_amount,"
-         " min_available_amount, date_issue_start, date_issue_end, date_created, date_updated) VALUES (" +
+         " min_available_amount, date_issue_start, date_issue_end, date_created, date_updated, restock) VALUES (" +
          db.quoted(draft.title) + "," + db.quoted(draft.coupon_type) + "," + literal(draft.total_quantity) + ",0," +
          std::to_string(draft.discount_amount) + "," + std::to_string(draft.min_available_amount) + "," +
-         literal(draft.window.start) + "," + literal(draft.window.end) + "," + literal(now) + "," + literal(now) + ")";
+         literal(draft.window.start) + "," + literal(draft.window.end) + "," + literal(now) + "," + literal(now) +
+         ",'" + to_string(draft.restock) + "')";
 }
 
 /// The record in one statement, so that a dead letter that is replayed meanwhile is seen either as what it was or as
-/// what it is. Columns: the issue's, then those of an open dead letter, then the coupon's minimum.
+/// what it is. Columns: the issue's, then those of an open dead letter.
 std::string record_query(coupon_id coupon, user_id user) {
   const std::string u = std::to_string(raw(user));
-  return "SELECT i.coupon_id, i.user_id, i.sequence, i.date_issued, i.date_used, d.sequence, d.date_admitted,"
-         " c.min_available_amount, i.id FROM coupons AS c"
+  return "SELECT i.coupon_id, i.user_id, i.sequence, i.date_issued, i.date_used, i.date_returned, d.sequence,"
+         " d.date_admitted FROM coupons AS c"
          " LEFT JOIN coupon_issues AS i ON i.coupon_id = c.id AND i.user_id = " +
          u +
          " LEFT JOIN issue_dead_letters AS d ON d.coupon_id = c.id AND d.date_replayed IS NULL AND d.user_id = " + u +
@@ -74,7 +79,7 @@ result<user_issue_page> mysql_ledger::issues_of_user(user_id user, std::optional
                                                      int limit) {
   std::int64_t row_id = 0;  // of the row read last, for the position
   const auto read = [&](const sql::mysql_rows& row) {
-    row_id = row.integer(5);
+    row_id = row.integer(shared_issue_column_count);
     return issue_from(row);
   };
   const std::string date = after ? literal(after->date_issued) : "";
@@ -126,30 +131,35 @@ result<issue_record> mysql_ledger::find_issue(coupon_id coupon, user_id user) {
     sql::mysql_rows row = db.query(record_query(coupon, user));
     if (!row.next()) return errc::coupon_not_found;
     if (!row.is_null(0)) return issue_from(row);
-    if (row.is_null(5)) return errc::issue_not_found;
-    const auto sequence = static_cast<sequence_number>(row.integer(5));
-    return issue_record{coupon, user, sequence, issue_status::accepted, date_from(row.text(6)), std::nullopt};
+    constexpr unsigned letter = shared_issue_column_count;
+    if (row.is_null(letter)) return errc::issue_not_found;
+    const auto sequence = static_cast<sequence_number>(row.integer(letter));
+    return issue_record{coupon, user, sequence, issue_status::accepted, date_from(row.text(letter + 1)), std::nullopt};
   });
 }
 
-result<issue_record> mysql_ledger::set_used(coupon_id coupon, user_id user, std::int32_t order_amount, timestamp now) {
+result<issue_record> mysql_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+  if (std::holds_alternative<return_step>(step)) return give_back(coupon, user, step, now);
   return session_->run([&](sql::mysql_connection& db) -> result<issue_record> {
-    sql::mysql_rows row = db.query(record_query(coupon, user));
-    if (!row.next() || row.is_null(0)) return errc::issue_not_found;
-    issue_record record = issue_from(row);
-    if (record.date_used) return errc::already_used;
-    if (order_amount < row.integer(7)) return errc::below_minimum;
-    const std::string date = literal(now);
-    // Two who use it at once both come to here; the row's own lock lets one of them through.
-    const std::uint64_t changed = in_transaction(db, [&] {
-      return db.execute("UPDATE coupon_issues SET date_used = " + date + ", date_updated = " + date +
-                        " WHERE id = " + std::to_string(row.integer(8)) + " AND date_used IS NULL");
-    });
-    if (changed == 0) return errc::already_used;
-    record.date_used = now;
-    record.status = issue_status::used;
-    return record;
+    // Two at once may both read the row as it was; its own lock lets one of them change it, and the other reads again.
+    while (true) {
+      const std::optional<issue_row> before = read_issue(db, coupon, user);
+      if (!before) return errc::issue_not_found;
+      const result<issue_after_step> after = after_step(before->issue, step, before->min_available_amount, now);
+      if (!after) return after.error();
+      if (!after->changed) return after->issue.record;
+      if (in_transaction(db, [&] { return update_issue(db, *before, after->issue, step, now); }))
+        return after->issue.record;
+    }
   });
+}
+
+result<issue_record> mysql_ledger::give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+  const auto held = lock(coupon, return_patience);
+  if (!held) return held.error() == errc::coupon_not_found ? errc::issue_not_found : held.error();
+  const result<issue_record> returned = (*held)->take_step(user, step, now);
+  if (returned) (*held)->commit();
+  return returned;
 }
 
 }  // namespace firstcome::ledger

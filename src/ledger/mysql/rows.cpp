@@ -41,6 +41,10 @@ std::string literal(timestamp t) {
   return sql;
 }
 
+std::string literal(const std::optional<timestamp>& t) {
+  return t ? literal(*t) : "NULL";
+}
+
 std::string literal(const std::optional<std::int32_t>& number) {
   return number ? std::to_string(*number) : "NULL";
 }
@@ -60,6 +64,11 @@ coupon coupon_from(const sql::mysql_rows& row) {
   c.config_version = row.integer(11);
   c.date_created = date_from(row.text(12));
   c.date_updated = date_from(row.text(13));
+  const std::optional<restock_rule> restock = restock_rule_from(row.text(14));
+  if (!restock) throw std::runtime_error("the database holds \"" + std::string(row.text(14)) + "\" as a restock rule");
+  c.restock = *restock;
+  c.returned_quantity = small(row, 15);
+  c.gone_quantity = small(row, 16);
   return c;
 }
 
@@ -70,7 +79,10 @@ issue_record issue_from(const sql::mysql_rows& row, unsigned first) {
   record.sequence = small(row, first + 2);
   record.date_issued = date_from(row.text(first + 3));
   if (!row.is_null(first + 4)) record.date_used = date_from(row.text(first + 4));
-  record.status = record.date_used ? issue_status::used : issue_status::issued;
+  if (!row.is_null(first + 5)) record.date_returned = date_from(row.text(first + 5));
+  record.status = record.date_returned ? issue_status::returned
+                  : record.date_used   ? issue_status::used
+                                       : issue_status::issued;
   return record;
 }
 

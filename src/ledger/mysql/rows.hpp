@@ -14,10 +14,13 @@ namespace firstcome::ledger {
 
 inline constexpr const char* shared_coupon_columns =
     "id, title, coupon_type, total_quantity, issued_quantity, discount_amount, min_available_amount,"
-    " date_issue_start, date_issue_end, paused, epoch, config_version, date_created, date_updated";
+    " date_issue_start, date_issue_end, paused, epoch, config_version, date_created, date_updated, restock,"
+    " returned_quantity, gone_quantity";
 coupon coupon_from(const sql::mysql_rows& row);
 
-inline constexpr const char* shared_issue_columns = "coupon_id, user_id, sequence, date_issued, date_used";
+inline constexpr const char* shared_issue_columns =
+    "coupon_id, user_id, sequence, date_issued, date_used, date_returned";
+inline constexpr unsigned shared_issue_column_count = 6;
 /// The columns begin at `first`.
 issue_record issue_from(const sql::mysql_rows& row, unsigned first = 0);
 
@@ -32,6 +35,7 @@ timestamp date_from(std::string_view text);
 /// 'YYYY-MM-DD hh:mm:ss.ffffff', quoted; appended, because a batch has thousands.
 void append_date(std::string& sql, timestamp t);
 std::string literal(timestamp t);
+std::string literal(const std::optional<timestamp>& t);
 std::string literal(const std::optional<std::int32_t>& number);
 
 }  // namespace firstcome::ledger

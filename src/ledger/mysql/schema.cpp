@@ -34,14 +34,17 @@ constexpr std::array coupon_columns = {
     column{"config_version", "BIGINT NOT NULL DEFAULT 1"},
     column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
     column{"date_updated", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+    column{"restock", "VARCHAR(16) CHARACTER SET ascii NOT NULL DEFAULT 'none'"},
+    column{"returned_quantity", "INT NOT NULL DEFAULT 0"},
+    column{"gone_quantity", "INT NOT NULL DEFAULT 0"},
 };
 constexpr std::array coupon_keys = {
     key{"PRIMARY", "PRIMARY KEY (id)"},
     key{"coupons_by_end", "KEY coupons_by_end (date_issue_end)"},
     // A second line: the statement that raises issued_quantity guards itself.
-    key{"coupons_within_total",
-        "CONSTRAINT coupons_within_total CHECK (issued_quantity >= 0 AND (total_quantity IS NULL OR issued_quantity <= "
-        "total_quantity))"},
+    key{"coupons_live_within_total",
+        "CONSTRAINT coupons_live_within_total CHECK (issued_quantity >= 0 AND returned_quantity >= 0 AND gone_quantity"
+        " >= 0 AND (total_quantity IS NULL OR issued_quantity + gone_quantity <= total_quantity))"},
 };
 
 constexpr std::array issue_columns = {
@@ -53,6 +56,9 @@ constexpr std::array issue_columns = {
     column{"date_used", "DATETIME(6) NULL"},
     column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
     column{"date_updated", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+    column{"order_id", "VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL"},
+    column{"date_returned", "DATETIME(6) NULL"},
+    column{"return_reason", "VARCHAR(200) CHARACTER SET utf8mb4 NULL"},
 };
 constexpr std::array issue_keys = {
     key{"PRIMARY", "PRIMARY KEY (id)"},
@@ -97,6 +103,29 @@ constexpr std::array rejected_columns = {
 };
 constexpr std::array rejected_keys = {key{"PRIMARY", "PRIMARY KEY (id)"}};
 
+constexpr std::array action_columns = {
+    column{"id", "BIGINT NOT NULL AUTO_INCREMENT"},
+    column{"coupon_id", "BIGINT NULL"},
+    column{"actor", "VARCHAR(255) NOT NULL"},
+    column{"role", "VARCHAR(32) NOT NULL"},
+    column{"action", "VARCHAR(64) NOT NULL"},
+    column{"before_json", "TEXT NULL"},
+    column{"after_json", "TEXT NULL"},
+    column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array action_keys = {key{"PRIMARY", "PRIMARY KEY (id)"}};
+
+constexpr std::array idempotency_columns = {
+    column{"idempotency_key", "VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL"},
+    column{"fingerprint", "VARCHAR(64) CHARACTER SET ascii NOT NULL"},
+    column{"coupon_id", "BIGINT NOT NULL"},
+    column{"date_created", "DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)"},
+};
+constexpr std::array idempotency_table_keys = {
+    key{"PRIMARY", "PRIMARY KEY (idempotency_key)"},
+    key{"idempotency_keys_by_date", "KEY idempotency_keys_by_date (date_created)"},
+};
+
 constexpr table all_tables[] = {
     {"firstcome_schema", schema_columns, schema_keys},
     {"firstcome_schema_steps", step_columns, step_keys},
@@ -105,6 +134,8 @@ constexpr table all_tables[] = {
     {"issue_cursors", cursor_columns, cursor_keys},
     {"issue_dead_letters", dead_letter_columns, dead_letter_keys},
     {"coupon_issues_rejected", rejected_columns, rejected_keys},
+    {"operator_actions", action_columns, action_keys},
+    {"idempotency_keys", idempotency_columns, idempotency_table_keys},
 };
 
 [[noreturn]] void refuse(const std::string& why) {

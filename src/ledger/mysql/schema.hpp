@@ -5,7 +5,12 @@
 // never rename, only migrate.
 //
 //   coupons · coupon_issues · issue_cursors · issue_dead_letters · coupon_issues_rejected (what an upgrade took out)
+//   operator_actions (each row is written in the transaction of the change that it tells of) · idempotency_keys
 //   firstcome_schema (the version) · firstcome_schema_steps (how far a migration got)
+
+//
+// A coupon's counts: issued_quantity are its live issues, returned_quantity those returned to the pool, gone_quantity
+// those returned while it had none; each return moves one, in the transaction that sets the issue's date_returned.
 
 #include <map>
 #include <span>
@@ -15,7 +20,7 @@
 
 namespace firstcome::ledger::mysql_schema {
 
-inline constexpr int version = 1;
+inline constexpr int version = 2;
 
 struct column {
   const char* name;

@@ -29,10 +29,12 @@ std::optional<std::int64_t> integer_or_null(const sql::statement& row, int colum
 /// Reads the table and not an index, and sorts nothing in SQL: an index that is missing or wrong cannot hide a row.
 issues_by_coupon read_issues(sql::connection& db, audit_report& report) {
   issues_by_coupon all;
-  sql::statement query(db.handle(),
-                       "SELECT coupon_id, sequence, user_id, date_issued, date_used FROM coupon_issues NOT INDEXED");
+  sql::statement query(
+      db.handle(),
+      "SELECT coupon_id, sequence, user_id, date_issued, date_used, date_returned FROM coupon_issues NOT INDEXED");
   while (query.step()) {
-    all[query.integer(0)].push_back({query.integer(1), query.integer(2), query.integer(3), integer_or_null(query, 4)});
+    all[query.integer(0)].push_back(
+        {query.integer(1), query.integer(2), query.integer(3), integer_or_null(query, 4), integer_or_null(query, 5)});
     ++report.issues_checked;
   }
   return all;
@@ -40,8 +42,11 @@ issues_by_coupon read_issues(sql::connection& db, audit_report& report) {
 
 std::vector<audited_coupon> read_coupons(sql::connection& db) {
   std::vector<audited_coupon> all;
-  sql::statement query(db.handle(), "SELECT id, total_quantity, issued_quantity FROM coupons ORDER BY id");
-  while (query.step()) all.push_back({query.integer(0), integer_or_null(query, 1), query.integer(2)});
+  sql::statement query(
+      db.handle(),
+      "SELECT id, total_quantity, issued_quantity, returned_quantity, gone_quantity FROM coupons ORDER BY id");
+  while (query.step())
+    all.push_back({query.integer(0), integer_or_null(query, 1), query.integer(2), query.integer(3), query.integer(4)});
   return all;
 }
 
@@ -51,9 +56,9 @@ void compare_sets(sql::connection& db, finding& found) {
   for (const audited_coupon& coupon : read_coupons(db)) {
     auto node = issues.extract(coupon.id);
     std::vector<audited_issue> own = node ? std::move(node.mapped()) : std::vector<audited_issue>{};
-    const auto rows = static_cast<std::int64_t>(own.size());
     coupon_judgement judgement = judge(coupon, std::move(own));
-    if (judgement.issues_consistent && rows != coupon.issued_quantity) found.mendable.push_back({coupon.id, rows});
+    if (judgement.issues_consistent && judgement.live != coupon.issued_quantity)
+      found.mendable.push_back({coupon.id, judgement.live});
     for (std::string& what : judgement.differences) differences.push_back(std::move(what));
     ++found.report.coupons_checked;
   }

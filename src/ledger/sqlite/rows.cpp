@@ -27,6 +27,9 @@ coupon coupon_from(const sql::statement& row) {
   c.config_version = row.integer(11);
   c.date_created = date(row, 12);
   c.date_updated = date(row, 13);
+  c.restock = restock_rule_from(row.text(14)).value_or(restock_rule::none);  // a CHECK keeps it one of them
+  c.returned_quantity = small(row, 15);
+  c.gone_quantity = small(row, 16);
   return c;
 }
 
@@ -38,7 +41,10 @@ issue_record issue_from(const sql::statement& row) {
   record.user = user_id{row.integer(1)};
   record.date_issued = date(row, 2);
   if (!row.is_null(3)) record.date_used = date(row, 3);
-  record.status = record.date_used ? issue_status::used : issue_status::issued;
+  if (!row.is_null(4)) record.date_returned = date(row, 4);
+  record.status = record.date_returned ? issue_status::returned
+                  : record.date_used   ? issue_status::used
+                                       : issue_status::issued;
   return record;
 }
 

@@ -43,7 +43,7 @@ TEST_F(sqlite_schema_test, another_programs_database_is_refused_and_left_alone) 
 TEST_F(sqlite_schema_test, a_newer_version_is_refused_with_both_numbers) {
   open();
   execute("PRAGMA user_version = 7");
-  expect_refusal("version 7, and this program knows version 1");
+  expect_refusal("version 7, and this program knows version 2");
 }
 
 TEST_F(sqlite_schema_test, a_ledger_without_its_unique_index_is_refused) {

@@ -29,17 +29,24 @@ sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& op
       insert_issue_(db_.handle(), "INSERT INTO coupon_issues (id, user_id, date_issued) VALUES (?1, ?2, ?3)"),
       raise_issued_(db_.handle(),
                     "UPDATE coupons SET issued_quantity = issued_quantity + ?2"
-                    " WHERE id = ?1 AND issued_quantity + ?2 = ?3"
-                    " AND (total_quantity IS NULL OR issued_quantity + ?2 <= total_quantity)"),
+                    " WHERE id = ?1 AND issued_quantity + returned_quantity + gone_quantity + ?2 = ?3"
+                    " AND (total_quantity IS NULL OR issued_quantity + gone_quantity + ?2 <= total_quantity)"),
       insert_coupon_(db_.handle(), std::string("INSERT INTO coupons (") + coupon_columns +
-                                       ") VALUES (NULL, ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, 0, 1, 1, ?8, ?8)"),
+                                       ") VALUES (NULL, ?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, 0, 1, 1, ?8, ?8, ?9, 0, 0)"),
       update_coupon_(db_.handle(),
                      "UPDATE coupons SET title = ?2, total_quantity = ?3, date_issue_start = ?4, date_issue_end = ?5,"
-                     " paused = ?6, config_version = ?7, date_updated = ?8 WHERE id = ?1"),
+                     " paused = ?6, config_version = ?7, date_updated = ?8, restock = ?9 WHERE id = ?1"),
       select_coupon_(db_.handle(), std::string("SELECT ") + coupon_columns + " FROM coupons WHERE id = ?1"),
       select_issue_(db_.handle(), std::string("SELECT ") + issue_columns +
+                                      ", order_id, (SELECT min_available_amount FROM coupons WHERE id = ?2)"
                                       " FROM coupon_issues WHERE user_id = ?1 AND coupon_id = ?2"),
-      update_used_(db_.handle(), "UPDATE coupon_issues SET date_used = ?2 WHERE id = ?1"),
+      update_issue_(db_.handle(),
+                    "UPDATE coupon_issues SET date_used = ?2, order_id = ?3, date_returned = ?4, return_reason = ?5"
+                    " WHERE id = ?1"),
+      move_counts_(db_.handle(),
+                   "UPDATE coupons SET issued_quantity = issued_quantity - 1,"
+                   " returned_quantity = returned_quantity + (restock = 'pool'),"
+                   " gone_quantity = gone_quantity + (restock = 'none') WHERE id = ?1"),
       commit_delay_(runtime::test_switch("FIRSTCOME_TEST_COMMIT_DELAY_MS", 0)),
       wal_pages_(std::make_unique<std::int64_t>(0)) {
   db_.execute("PRAGMA cache_size = -" + std::to_string(options.page_cache_bytes >> 10));
@@ -128,6 +135,7 @@ result<coupon> sqlite_writer::create(const coupon_draft& draft, timestamp now) {
         .bind(6, to_microseconds(draft.window.start))
         .bind(7, to_microseconds(draft.window.end))
         .bind(8, to_microseconds(now))
+        .bind(9, std::string_view(to_string(draft.restock)))
         .run();
     created = read_coupon(coupon_id{sqlite3_last_insert_rowid(db_.handle())});
   });
@@ -145,6 +153,7 @@ result<coupon> sqlite_writer::store(const coupon& changed, timestamp now) {
         .bind(6, std::int64_t{changed.paused})
         .bind(7, changed.config_version)
         .bind(8, to_microseconds(now))
+        .bind(9, std::string_view(to_string(changed.restock)))
         .run();
     if (sqlite3_changes(db_.handle()) == 1) stored = read_coupon(changed.id);
   });
@@ -153,23 +162,44 @@ result<coupon> sqlite_writer::store(const coupon& changed, timestamp now) {
   return *stored;
 }
 
-result<issue_record> sqlite_writer::set_used(coupon_id coupon, user_id user, timestamp now) {
+result<issue_record> sqlite_writer::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
   result<issue_record> answer = errc::issue_not_found;
-  const bool done = in_transaction([&] {
-    sql::reset_at_end at_end(select_issue_);
-    if (!select_issue_.bind(1, raw(user)).bind(2, raw(coupon)).step()) return;
-    issue_record record = issue_from(select_issue_);
-    if (record.date_used) {
-      answer = errc::already_used;
-      return;
-    }
-    update_used_.bind(1, sqlite_schema::issue_row_id(coupon, record.sequence)).bind(2, to_microseconds(now)).run();
-    record.date_used = now;
-    record.status = issue_status::used;
-    answer = record;
-  });
+  const bool done = in_transaction([&] { answer = step_within(coupon, user, step, now); });
   if (!done) return errc::overloaded;
   return answer;
+}
+
+result<issue_record> sqlite_writer::step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+  sql::reset_at_end at_end(select_issue_);
+  if (!select_issue_.bind(1, raw(user)).bind(2, raw(coupon)).step()) return errc::issue_not_found;
+  const stored_issue before{issue_from(select_issue_), select_issue_.text(5)};
+  const auto minimum = static_cast<std::int32_t>(select_issue_.integer(6));
+  const result<issue_after_step> after = after_step(before, step, minimum, now);
+  if (!after) return after.error();
+  const issue_record& record = after->issue.record;
+  if (!after->changed) return record;
+
+  const auto date_or_null = [this](int parameter, const std::optional<timestamp>& date) {
+    date ? update_issue_.bind(parameter, to_microseconds(*date)) : update_issue_.bind_null(parameter);
+  };
+  const auto text_or_null = [this](int parameter, const std::string& text) {
+    text.empty() ? update_issue_.bind_null(parameter) : update_issue_.bind(parameter, text);
+  };
+  const auto* given_back = std::get_if<return_step>(&step);
+  update_issue_.bind(1, sqlite_schema::issue_row_id(coupon, record.sequence));
+  date_or_null(2, record.date_used);
+  text_or_null(3, after->issue.order_id);
+  date_or_null(4, record.date_returned);
+  text_or_null(5, given_back != nullptr ? given_back->reason : std::string());
+  update_issue_.run();
+  if (given_back != nullptr) move_counts_after_return(coupon);
+  return record;
+}
+
+void sqlite_writer::move_counts_after_return(coupon_id coupon) {
+  move_counts_.bind(1, raw(coupon)).run();
+  if (sqlite3_changes(db_.handle()) != 1)
+    contradicts("coupon " + std::to_string(raw(coupon)) + " has an issue, and does not exist");
 }
 
 void sqlite_writer::tidy(bool idle) {

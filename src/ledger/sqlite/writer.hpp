@@ -21,7 +21,7 @@ class sqlite_writer final : public writer {
   commit_outcome commit(std::span<const new_issue> rows) override;
   result<coupon> create(const coupon_draft& draft, timestamp now) override;
   result<coupon> store(const coupon& changed, timestamp now) override;
-  result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override;
   void tidy(bool idle) override;
 
  private:
@@ -36,6 +36,9 @@ class sqlite_writer final : public writer {
   /// `last`: the sequence that issued_quantity must then stand at, so that no gap can be committed.
   void raise_issued_quantity(coupon_id coupon, std::int64_t by, sequence_number last);
   coupon read_coupon(coupon_id id);
+  /// Within a transaction.
+  result<issue_record> step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now);
+  void move_counts_after_return(coupon_id coupon);
   /// True: a checkpoint must come now, whoever waits.
   bool wal_is_long() const;
   void checkpoint();
@@ -43,7 +46,7 @@ class sqlite_writer final : public writer {
   sql::connection db_;
   std::shared_ptr<checkpoint_barrier> readers_;
   sql::statement begin_, commit_, insert_issue_, raise_issued_, insert_coupon_, update_coupon_, select_coupon_,
-      select_issue_, update_used_;
+      select_issue_, update_issue_, move_counts_;
 
   const std::chrono::milliseconds commit_delay_;  // of test builds only: as if the disk were slow
 

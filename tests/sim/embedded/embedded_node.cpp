@@ -52,8 +52,8 @@ class embedded_node::slow_writer final : public ledger::writer {
     pass();
     return stored;
   }
-  result<issue_record> set_used(coupon_id coupon, user_id user, timestamp now) override {
-    return inner_.set_used(coupon, user, now);
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
+    return inner_.take_step(coupon, user, step, now);
   }
   void tidy(bool idle) override { inner_.tidy(idle); }
 

@@ -34,6 +34,7 @@ heard heard_of(const result<issue_decision>& answer) {
       return {outcome::not_started};
     case verdict::ended:
       return {outcome::ended};
+    case verdict::returned:
     case verdict::coupon_not_found:
       break;
   }

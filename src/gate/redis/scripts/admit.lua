@@ -9,7 +9,7 @@
 --   retired
 --   decided, now in ms, size before, how many were let in, the refusal of the other new ones, config version, announced
 --     version, total (empty: unlimited), window start and end in ms, those who were in already as
---     "place=sequence:ms,…" (places count from 0), run_id. The new users were let in as they stand in the batch, from size + 1.
+--     "place=sequence:ms,…" (places count from 0; an r behind it: returned), run_id. The new users were let in as they stand in the batch, from size + 1.
 -- An error means that nothing happened.
 --
 -- Everything is checked before the first write, but for two things that only the writes themselves can tell for free:
@@ -78,7 +78,7 @@ if admitted > 0 then
     redis.call('HDEL', KEYS[2], unpack(new, 1, admitted))
     return logged or redis.error_reply('ERR a user stands twice in the batch')
   end
-  redis.pcall('PUBLISH', 'fc:log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
+  redis.pcall('PUBLISH', string.match(KEYS[1], '^[^{]*') .. 'log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
 end
 return {'decided', now, size, admitted, refusal, meta[4], meta[5] or '0', meta[6] or '', meta[7],
   meta[8], table.concat(known, ','), run_id}

@@ -1,7 +1,7 @@
 #!lua
 -- Adds users to an epoch that is being built.
 --
--- KEYS  meta, users of the epoch          ARGV  epoch, run_id, then user, "sequence:ms", …
+-- KEYS  meta, users of the epoch          ARGV  epoch, run_id, then user, "sequence:ms" (returned: with an r behind it), …
 -- Reply 1, or 0: not this epoch, not closed, or another lineage serves
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state')

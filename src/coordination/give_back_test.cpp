@@ -1,0 +1,115 @@
+// Returns: what ledger and gate hold after one was cut off anywhere, and was asked for again.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "coordination/operator_change.hpp"
+#include "sim/small_world.hpp"
+#include "sim/step_watchers.hpp"
+
+namespace firstcome::coordination {
+namespace {
+
+using testing::at_step;
+using testing::crash_watcher;
+using ::testing::IsEmpty;
+using testing::node;
+using testing::small_world;
+
+/// Two of two are issued, and in the ledger.
+std::unique_ptr<small_world> sold_out_world(restock_rule restock) {
+  auto world = std::make_unique<small_world>(2);
+  at_step quiet;
+  coupon_change change;
+  change.restock = restock;
+  EXPECT_TRUE(node(*world, quiet).operators.change(world->coupon, change));
+  world->ask({1, 2});
+  EXPECT_TRUE(world->settle());
+  return world;
+}
+
+result<issue_record> give_back(small_world& world, std::int64_t user) {
+  at_step quiet;
+  return node(world, quiet).operators.give_back(world.coupon, user_id{user}, {"r"});
+}
+
+TEST(give_back, to_the_pool_gives_the_place_to_the_next) {
+  const auto world = sold_out_world(restock_rule::pool);
+  const issue_record returned = give_back(*world, 1).value();
+  EXPECT_EQ(returned.status, issue_status::returned);
+  world->ask({1, 3, 4});
+  EXPECT_EQ(world->promised.at(user_id{3}), 3);
+  EXPECT_FALSE(world->promised.contains(user_id{4}));
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  EXPECT_EQ(give_back(*world, 1).value(), returned);
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.returned_quantity, 1);
+}
+
+TEST(give_back, without_a_pool_takes_the_place_away) {
+  const auto world = sold_out_world(restock_rule::none);
+  ASSERT_TRUE(give_back(*world, 1));
+  world->ask({3});
+  EXPECT_FALSE(world->promised.contains(user_id{3}));
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.gone_quantity, 1);
+}
+
+TEST(give_back, is_announced_one_lease_before_a_place_is_free) {
+  const auto world = sold_out_world(restock_rule::pool);
+  const monotonic begun = world->time.time;
+  ASSERT_TRUE(give_back(*world, 1));
+  EXPECT_GE(world->time.time - begun, announcement_lead);
+}
+
+TEST(give_back, says_what_is_wrong) {
+  const auto world = sold_out_world(restock_rule::pool);
+  EXPECT_EQ(give_back(*world, 9).error(), errc::issue_not_found);
+  at_step quiet;
+  node n(*world, quiet);
+  ASSERT_TRUE(n.ledger.take_step(world->coupon, user_id{1}, use_step{0, "A"}, world->time.now()));
+  EXPECT_EQ(give_back(*world, 1).error(), errc::already_used);
+}
+
+class interrupted_give_back : public ::testing::TestWithParam<restock_rule> {};
+
+TEST_P(interrupted_give_back, cut_off_at_any_step_and_asked_again_is_done_once) {
+  for (const auto when : {crash_watcher::moment::before, crash_watcher::moment::after}) {
+    for (int at = 0;; ++at) {
+      const auto world = sold_out_world(GetParam());
+      crash_watcher crash(*world, at, when);
+      try {
+        (void)node(*world, crash).operators.give_back(world->coupon, user_id{1}, {"r"});
+      } catch (const store_unavailable&) {
+      }
+      SCOPED_TRACE(std::to_string(at) + " " + crash.where);
+      EXPECT_THAT(crash.broken, IsEmpty());
+      ASSERT_TRUE(give_back(*world, 1));
+      world->ask({1, 3, 4});
+      EXPECT_EQ(world->promised.contains(user_id{3}), GetParam() == restock_rule::pool);
+      EXPECT_FALSE(world->promised.contains(user_id{4}));
+      ASSERT_TRUE(world->settle());
+      EXPECT_THAT(world->broken_settled(), IsEmpty());
+      if (!crash.crashed) break;
+      ASSERT_LT(at, 200) << "it never comes to its end";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(restock, interrupted_give_back, ::testing::Values(restock_rule::none, restock_rule::pool));
+
+TEST(give_back, a_rebuild_knows_who_returned) {
+  const auto world = sold_out_world(restock_rule::pool);
+  ASSERT_TRUE(give_back(*world, 1));
+  world->gates.coupons.clear();
+  world->gates.begin_lineage();
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  world->ask({1, 3, 4});
+  EXPECT_EQ(world->promised.at(user_id{3}), 3);
+  EXPECT_FALSE(world->promised.contains(user_id{4}));
+}
+
+}  // namespace
+}  // namespace firstcome::coordination

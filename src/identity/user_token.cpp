@@ -1,0 +1,149 @@
+#include "identity/user_token.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "identity/base64.hpp"
+
+namespace firstcome::identity {
+namespace {
+
+namespace json = boost::json;
+using boost::beast::iequals;
+template <class T>
+using reading = boost::system::result<T, refusal>;
+
+struct token_parts {
+  std::string_view header, payload, signature;
+};
+
+std::optional<token_parts> parts_of(std::string_view token) {
+  const std::size_t first = token.find('.');
+  const std::size_t last = token.rfind('.');
+  if (first == last || token.find('.', first + 1) != last) return std::nullopt;
+  return token_parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(last + 1)};
+}
+
+/// A member that is there twice counts with its last value, as RFC 7519 section 4 allows.
+std::optional<json::object> object_of(std::string_view encoded) {
+  const std::optional<std::string> text = decode_base64url(encoded);
+  if (!text || text->empty()) return std::nullopt;
+  boost::system::error_code wrong;
+  json::value parsed = json::parse(*text, wrong);
+  if (wrong || !parsed.is_object()) return std::nullopt;
+  return std::move(parsed.get_object());
+}
+
+/// RFC 9068 section 2.1, and what is written without a thought: `typ` absent, or JWT.
+bool is_usual_type(const json::object& header) {
+  const json::value* type = header.if_contains("typ");
+  if (type == nullptr) return true;
+  if (!type->is_string()) return false;
+  const std::string_view text = type->get_string();
+  return iequals(text, "JWT") || iequals(text, "at+jwt") || iequals(text, "application/at+jwt");
+}
+
+std::optional<refusal> read_header(const json::object& header, unverified_token& into) {
+  if (!is_usual_type(header)) return refusal::type;
+  if (header.contains("crit")) return refusal::critical;  // nothing that it could name is understood here
+  const json::value* algorithm = header.if_contains("alg");
+  if (algorithm == nullptr || !algorithm->is_string()) return refusal::malformed;
+  const auto named = algorithm_named(std::string_view(algorithm->get_string()));
+  if (!named) return refusal::algorithm;
+  into.signed_with = *named;
+  const json::value* key_id = header.if_contains("kid");
+  if (key_id == nullptr) return std::nullopt;
+  if (!key_id->is_string()) return refusal::malformed;
+  into.key_id = std::string(key_id->get_string());
+  return std::nullopt;
+}
+
+bool names_audience(const json::object& claims, const std::vector<std::string>& wanted) {
+  const json::value* audience = claims.if_contains("aud");
+  if (audience == nullptr) return false;
+  const auto is_wanted = [&](const json::value& one) {
+    return one.is_string() && std::ranges::find(wanted, std::string_view(one.get_string())) != wanted.end();
+  };
+  if (audience->is_array()) return std::ranges::any_of(audience->get_array(), is_wanted);
+  return is_wanted(*audience);
+}
+
+/// NumericDate: a number of seconds since 1970, with or without a fraction or an exponent. Absent is well; another kind
+/// of value, or no finite number, is an error.
+bool read_time(const json::object& claims, std::string_view name, std::optional<double>& seconds) {
+  const json::value* claim = claims.if_contains(name);
+  if (claim == nullptr) return true;
+  if (!claim->is_number()) return false;
+  seconds = claim->is_double()  ? claim->get_double()
+            : claim->is_int64() ? static_cast<double>(claim->get_int64())
+                                : static_cast<double>(claim->get_uint64());
+  return std::isfinite(*seconds);
+}
+
+/// From nbf on and before exp, each with the leeway.
+std::optional<refusal> check_times(const json::object& claims, const token_rules& rules, token_time now,
+                                   unverified_token& into) {
+  std::optional<double> not_before, expiry;
+  if (!read_time(claims, "nbf", not_before) || !read_time(claims, "exp", expiry)) return refusal::malformed;
+  if (!expiry && !rules.allow_no_expiry) return refusal::no_expiry;
+  const std::chrono::duration<double> latest = (now + rules.leeway).time_since_epoch();
+  const std::chrono::duration<double> earliest = (now - rules.leeway).time_since_epoch();
+  if (expiry && *expiry <= earliest.count()) return refusal::expired;
+  if (not_before && *not_before > latest.count()) return refusal::not_yet_valid;
+  if (expiry) into.expires_at_s = *expiry;
+  return std::nullopt;
+}
+
+std::optional<user_id> user_of(const json::object& claims, std::string_view name) {
+  const json::value* claim = claims.if_contains(name);
+  if (claim == nullptr) return std::nullopt;
+  std::int64_t id = 0;
+  if (claim->is_int64()) {
+    id = claim->get_int64();
+  } else if (claim->is_string()) {
+    const std::string_view text = claim->get_string();
+    if (text.starts_with('0')) return std::nullopt;
+    const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  }
+  if (id < 1) return std::nullopt;
+  return static_cast<user_id>(id);
+}
+
+std::optional<refusal> read_claims(const json::object& claims, const token_rules& rules, token_time now,
+                                   unverified_token& into) {
+  if (!rules.issuer.empty()) {
+    const json::value* issuer = claims.if_contains("iss");
+    if (issuer == nullptr || *issuer != json::string_view(rules.issuer)) return refusal::issuer;
+  }
+  if (!rules.audiences.empty() && !names_audience(claims, rules.audiences)) return refusal::audience;
+  if (const auto why = check_times(claims, rules, now, into)) return why;
+  const std::optional<user_id> user = user_of(claims, rules.user_claim);
+  if (!user) return refusal::user;
+  into.user = *user;
+  return std::nullopt;
+}
+
+}  // namespace
+
+reading<unverified_token> read_user_token(std::string_view token, const token_rules& rules, token_time now) {
+  const std::optional<token_parts> parts = parts_of(token);
+  if (!parts) return refusal::malformed;
+  const std::optional<json::object> header = object_of(parts->header);
+  if (!header) return refusal::malformed;
+  unverified_token read;
+  if (const auto why = read_header(*header, read)) return *why;
+  const std::optional<json::object> claims = object_of(parts->payload);
+  std::optional<std::string> signature = decode_base64url(parts->signature);
+  if (!claims || !signature || signature->empty()) return refusal::malformed;
+  if (const auto why = read_claims(*claims, rules, now, read)) return *why;
+  read.signature = std::move(*signature);
+  read.signed_text = token.substr(0, token.rfind('.'));
+  return read;
+}
+
+}  // namespace firstcome::identity
