@@ -1,0 +1,43 @@
+-- The ledger of a node of version 0.1.0 (sqlite3 firstcome.db .dump), with the two numbers that a dump leaves out.
+PRAGMA application_id = 1178815559;
+PRAGMA user_version = 1;
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE coupons (
+  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 2147483647),
+  title TEXT NOT NULL,
+  coupon_type TEXT NOT NULL,
+  total_quantity INTEGER CHECK (total_quantity >= 0),
+  issued_quantity INTEGER NOT NULL CHECK (issued_quantity >= 0),
+  discount_amount INTEGER NOT NULL,
+  min_available_amount INTEGER NOT NULL,
+  date_issue_start INTEGER NOT NULL,
+  date_issue_end INTEGER NOT NULL,
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+  epoch INTEGER NOT NULL,
+  config_version INTEGER NOT NULL,
+  date_created INTEGER NOT NULL,
+  date_updated INTEGER NOT NULL,
+  CHECK (total_quantity IS NULL OR issued_quantity <= total_quantity)
+) STRICT;
+INSERT INTO coupons VALUES(1,'Open','FIRST_COME_FIRST_SERVED',5,3,3000,20000,1577836800000000,4070908800000000,0,1,1,1795872229252326,1795872229252326);
+INSERT INTO coupons VALUES(2,'Sold out','FIRST_COME_FIRST_SERVED',2,2,3000,0,1577836800000000,4070908800000000,0,1,1,1795872229261860,1795872229261860);
+INSERT INTO coupons VALUES(3,'Endless','FIRST_COME_FIRST_SERVED',NULL,1,3000,0,1577836800000000,4070908800000000,1,1,2,1795872229272897,1795872229484107);
+CREATE TABLE coupon_issues (
+  id INTEGER PRIMARY KEY,
+  coupon_id INTEGER AS (id >> 32) VIRTUAL,
+  user_id INTEGER NOT NULL,
+  sequence INTEGER AS (id & 4294967295) VIRTUAL,
+  date_issued INTEGER NOT NULL,
+  date_used INTEGER,
+  date_created INTEGER AS (date_issued) VIRTUAL,
+  date_updated INTEGER AS (coalesce(date_used, date_issued)) VIRTUAL
+) STRICT;
+INSERT INTO coupon_issues VALUES(4294967297,1,1795872229309000,NULL);
+INSERT INTO coupon_issues VALUES(4294967298,2,1795872229345000,1795872229468990);
+INSERT INTO coupon_issues VALUES(4294967299,9223372036854775807,1795872229360000,NULL);
+INSERT INTO coupon_issues VALUES(8589934593,7,1795872229379000,NULL);
+INSERT INTO coupon_issues VALUES(8589934594,8,1795872229386000,NULL);
+INSERT INTO coupon_issues VALUES(12884901889,1,1795872229453000,NULL);
+CREATE UNIQUE INDEX coupon_issues_by_user ON coupon_issues (user_id, coupon_id);
+COMMIT;
