@@ -62,7 +62,8 @@ TEST_F(distributed_retirement, opened_again_it_lets_in_whom_it_has_room_for_and_
   ASSERT_TRUE(shape().api(1).terminate());
   shape().api(1).start();
   const http_response extended = change_coupon(shape().api(1), offer, {{"dateIssueEnd", "2100-01-01T00:00:00Z"}});
-  ASSERT_EQ(extended.status, 200) << extended;
+  ASSERT_EQ(extended.status, 200) << extended << shape().api(1).err() << shape().worker().err()
+                                  << shape().state_of(offer);
   for (std::size_t n = 0; n < 2; ++n) {
     EXPECT_EQ(ask_for_issue(shape().api(n), offer, winner).status, 200);
     const http_response fresh = ask_for_issue(shape().api(n), offer, 100 + static_cast<std::int64_t>(n));
