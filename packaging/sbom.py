@@ -36,9 +36,8 @@ def libraries(program):
 
 
 def compiled_in():
-    installed = run("dpkg-query", "-W", "-f=${db:Status-Status} ${Package}\n")
-    names = [line.split()[1] for line in installed.splitlines() if line.startswith("installed ")]
-    return {name for name in names if COMPILED_IN.match(name)}
+    installed = run("dpkg-query", "-W", "-f=${db:Status-Status} ${Package}\n").splitlines()
+    return {name for name in run(DEV, "packages", "build").split() if COMPILED_IN.match(name) and f"installed {name}" in installed}
 
 
 def component(name, how):
