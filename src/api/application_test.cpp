@@ -216,7 +216,7 @@ TEST_F(issuing_a_coupon, counts_a_request_that_was_abandoned_at_its_deadline_onc
 }
 
 TEST_F(issuing_a_coupon, wants_json_that_names_a_user) {
-  for (const char* body : {"", "{}", "[]", R"({"userId":"42"})", R"({"userId":42,"userId":42})", R"({"userId":0})"}) {
+  for (const char* body : {"", "{}", "[]", R"({"userId":"x42"})", R"({"userId":42,"userId":42})", R"({"userId":0})"}) {
     EXPECT_EQ(ask(method::post, "/v1/coupons/7/issues", body).status, 400) << body;
     EXPECT_EQ(code(), "malformed_request");
   }

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view vary = "Vary: Origin\r\n";
 
 bool is_host_character(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '[' || c == ']';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
 }
 
 }  // namespace

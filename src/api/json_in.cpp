@@ -44,17 +44,16 @@ whole_reading read_whole(std::string_view number) {
     if (text.starts_with('+')) text.remove_prefix(1);
     std::int64_t exponent = 0;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), exponent);
-    if (ec != std::errc() || std::abs(exponent) > exponent_max)
-      return {text.starts_with('-') ? kind::fraction : kind::integer_out_of_range, 0};
+    if (ec != std::errc() || std::abs(exponent) > exponent_max) return {};
     scale += exponent;
   }
   while (digits.ends_with('0')) {
     digits.pop_back();
     ++scale;
   }
-  if (scale < 0) return {kind::fraction, 0};
-  if (plain || static_cast<std::int64_t>(digits.size()) + scale > int64_digits_max)
-    return {kind::integer_out_of_range, 0};
+  if (scale < 0) return {};
+  if (plain) return {kind::integer_out_of_range, 0};
+  if (static_cast<std::int64_t>(digits.size()) + scale > int64_digits_max) return {};
   std::int64_t value = 0;
   digits.append(static_cast<std::size_t>(scale), '0');
   std::from_chars(digits.data(), digits.data() + digits.size(), value);

@@ -99,6 +99,19 @@ class full_node : public connections {
     }));
   }
 
+  void TearDown() override {
+    held_.clear();
+    expect_room();
+    connections::TearDown();
+  }
+
+  void expect_room() {
+    EXPECT_TRUE(eventually(10s, [&] {
+      raw_socket again(server().port());
+      return serves(again);
+    }));
+  }
+
   bool serves(raw_socket& socket) {
     return socket.send(good_request()) && response_reader(socket).next().status == 201;
   }
@@ -120,10 +133,7 @@ TEST_F(full_node, refuses_more_while_nobody_is_idle_and_has_room_again_when_some
     EXPECT_TRUE(refused.closed);
   }
   held_.clear();
-  EXPECT_TRUE(eventually(5s, [&] {
-    raw_socket again(server().port());
-    return serves(again);
-  }));
+  expect_room();
 }
 
 TEST_F(full_node, refuses_who_says_nothing_too) {

@@ -93,6 +93,7 @@ TEST_F(json_bodies, answers_carry_ids_as_text_where_the_node_was_told_so) {
   EXPECT_EQ(issued.text("couponId"), created.at("id").as_string());
   const auto document = boost::json::parse(server().client().get("/openapi.json").body);
   EXPECT_EQ(document.at_pointer("/components/schemas/Id/type"), "string");
+  start_server();  // what every test ends with reads ids as numbers
 }
 
 TEST_F(json_bodies, an_amount_may_be_written_with_a_point_or_an_exponent_and_an_order_amount_as_text) {
@@ -253,7 +254,7 @@ TEST_F(json_bodies, order_amounts_that_are_none_are_refused) {
   const std::int64_t user = next_user();
   ASSERT_EQ(ask_for_issue(server(), coupon(), user).status, 201);
   const std::string path = issue_path(coupon(), user) + "/use";
-  for (const char* amount : {"-1", "1.5", "1e2", "\"1\"", "null", "2147483648", "[]"})
+  for (const char* amount : {"-1", "1.5", "1e-2", "\"1.0\"", "\"-1\"", "null", "2147483648", "1e300", "[]"})
     expect_malformed(path, std::string("{\"orderAmount\":") + amount + "}");
   expect_malformed(path, "{}");
   EXPECT_EQ(server().client().get(issue_path(coupon(), user)).text("status"), "issued");
