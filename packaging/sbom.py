@@ -14,9 +14,9 @@ import re
 import subprocess
 import sys
 
-# Compiled in; their names as ./dev packages build gives them.
-COMPILED_IN = re.compile(r"^(libboost[\d.]+-dev|libboost-(json|context)[\d.]+-dev|libcli11-dev|libspdlog-dev|libtomlplusplus-dev"
-                         r"|prometheus-cpp-dev)$")
+# Of what ./dev packages build names: the headers of these come into the program, the others are loaded or are tools.
+COMPILED_IN = re.compile(r"^(libboost.*|libcli11|libspdlog|libtomlplusplus|prometheus-cpp)-dev$")
+DEV = pathlib.Path(__file__).resolve().parent.parent / "dev"
 
 
 def run(*command):
@@ -36,9 +36,8 @@ def libraries(program):
 
 
 def compiled_in():
-    installed = run("dpkg-query", "-W", "-f=${db:Status-Status} ${Package}\n")
-    names = [line.split()[1] for line in installed.splitlines() if line.startswith("installed ")]
-    return {name for name in names if COMPILED_IN.match(name)}
+    installed = run("dpkg-query", "-W", "-f=${db:Status-Status} ${Package}\n").splitlines()
+    return {name for name in run(DEV, "packages", "build").split() if COMPILED_IN.match(name) and f"installed {name}" in installed}
 
 
 def component(name, how):
