@@ -8,6 +8,8 @@
 
 #include "api/auth.hpp"
 #include "api/issue_handlers.hpp"
+#include "api/live_board.hpp"
+#include "api/pages.hpp"
 #include "api/routes.hpp"
 #include "http/exchange.hpp"
 #include "issuing/coupon_service.hpp"
@@ -36,6 +38,8 @@ class application final : public http::application {
 
  private:
   void serve(routed_exchange to, const route_match& found);
+  void tell_stats(routed_exchange to) const;
+  void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   /// Nothing: unauthorized.
   std::optional<caller> caller_of(std::string_view authorization, access needed) const;
@@ -43,6 +47,8 @@ class application final : public http::application {
   dependencies needs_;
   auth auth_;
   issue_handlers issues_;
+  live_board live_;
+  pages pages_;
 };
 
 }  // namespace firstcome::api

@@ -20,7 +20,7 @@ namespace firstcome::runtime {
 
 class metrics {
  public:
-  static constexpr std::size_t routes_max = 32;
+  static constexpr std::size_t routes_max = 64;
 
   /// What is read at the moment of asking. Absent ones are not reported.
   struct gauges {
