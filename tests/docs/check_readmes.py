@@ -14,7 +14,7 @@ FENCE = re.compile(r"^\s*```")
 COMMENT = re.compile(r"(^|\s+)#\s.*$")
 HEADING = re.compile(r"^(#+) ")
 LINK = re.compile(r"\]\(([^)]+)\)")
-SELF_LINK = re.compile(r"README(\.ko)?\.md$")  # each README links to the other one
+SELF_LINK = re.compile(r"README\.md$|.*\.ko\.md$")  # each README links to the other one; pages in Korean are for one of them
 
 
 def slug(heading):
