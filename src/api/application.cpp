@@ -43,7 +43,9 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       auth_(auth),
       issues_(needs.issuer, needs.clock, needs.away),
       cors_(wire.allowed_origins),
-      openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})) {
+      openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
+      live_(needs.coupons, needs.clock),
+      pages_(auth.users) {
   write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
   needs_.metrics.name_token_refusals(identity::refusal_names());
@@ -116,6 +118,22 @@ auth::outcome application::caller_of(std::string_view authorization, access need
   return identity::refusal::missing;
 }
 
+// From memory, and cheap: many consoles ask it every second.
+void application::tell_stats(routed_exchange to) const {
+  std::string body = R"({"now":")";
+  rfc3339_buffer buffer;
+  body += to_rfc3339(needs_.coupons.now(), buffer);
+  body += needs_.ready ? R"(","ready":true,"coupons":[)" : R"(","ready":false,"coupons":[)";
+  body += live_.to_json();
+  body += "]}";
+  to.respond(200, json_content_type, body, "Cache-Control: no-store\r\n");
+}
+
+void application::show_page(routed_exchange to, operation what) const {
+  const page shown = pages_.at(what);
+  to.respond(200, shown.content_type, shown.body, shown.extra_headers);
+}
+
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
   const http::request& request = to.x.request();
   coupon_service& service = needs_.coupons;
@@ -159,6 +177,19 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
     case operation::tell_openapi:
       return to.respond(200, json_content_type, openapi_);
+    case operation::show_live:
+      return spawn(to, live_.show(coupon));
+    case operation::tell_stats:
+      return tell_stats(to);
+    case operation::show_index:
+    case operation::show_event_page:
+    case operation::show_console:
+    case operation::send_event_script:
+    case operation::send_event_texts:
+    case operation::send_console_script:
+    case operation::send_style:
+    case operation::send_widget:
+      return show_page(to, found.to->what);
   }
 }
 

@@ -9,6 +9,8 @@
 #include "api/auth.hpp"
 #include "api/cors.hpp"
 #include "api/issue_handlers.hpp"
+#include "api/live_board.hpp"
+#include "api/pages.hpp"
 #include "api/routes.hpp"
 #include "http/exchange.hpp"
 #include "issuing/coupon_service.hpp"
@@ -46,6 +48,8 @@ class application final : public http::application {
  private:
   void preflight(routed_exchange to) const;
   void serve(routed_exchange to, const route_match& found);
+  void tell_stats(routed_exchange to) const;
+  void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   auth::outcome caller_of(std::string_view authorization, access needed) const;
   void refuse_token(routed_exchange to, identity::refusal why);
@@ -55,6 +59,8 @@ class application final : public http::application {
   issue_handlers issues_;
   const cors cors_;
   const std::string openapi_;
+  live_board live_;
+  pages pages_;
 };
 
 }  // namespace firstcome::api

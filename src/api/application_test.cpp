@@ -28,7 +28,9 @@ constexpr std::string_view body_42 = R"({"userId":42})";
 class standing_clock final : public runtime::clock {
  public:
   timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{}; }
+  monotonic monotonic_now() const override { return monotonic{} + passed; }
+
+  std::chrono::milliseconds passed{0};
 };
 
 class application_test : public ::testing::Test {
@@ -108,6 +110,75 @@ class application_test : public ::testing::Test {
   application app;
   std::optional<fake_exchange> x;
 };
+
+class pages_for_people : public application_test {};
+
+TEST_F(pages_for_people, are_served_with_strict_headers_and_without_inline_script) {
+  for (const char* path : {"/", "/events/7", "/console"}) {
+    EXPECT_EQ(get(path).status, 200) << path;
+    EXPECT_EQ(x->content_type, "text/html; charset=utf-8");
+    EXPECT_THAT(x->extra_headers, HasSubstr("Content-Security-Policy: default-src 'none'; script-src 'self';"));
+    EXPECT_THAT(x->extra_headers, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+    EXPECT_THAT(x->extra_headers, HasSubstr("Referrer-Policy: no-referrer\r\n"));
+    EXPECT_THAT(x->body, ::testing::Not(HasSubstr("<script>")));
+    EXPECT_THAT(x->body, ::testing::Not(HasSubstr("{{")));
+    EXPECT_LT(x->body.size(), 60u * 1024);
+  }
+  EXPECT_THAT(x->extra_headers, HasSubstr("frame-ancestors 'none'")) << "nobody puts the console into a frame";
+}
+
+TEST_F(pages_for_people, ask_for_the_user_only_where_users_are_trusted) {
+  EXPECT_THAT(get("/events/7").body, HasSubstr(R"(content="trusted")"));
+  EXPECT_THAT(std::string(pages(user_auth::jwt).at(operation::show_event_page).body), HasSubstr(R"(content="jwt")"));
+}
+
+TEST_F(pages_for_people, find_every_file_that_they_name) {
+  for (const char* path : {"/web/event.js", "/web/event-texts.js", "/web/console.js", "/widget.js"}) {
+    EXPECT_EQ(get(path).status, 200) << path;
+    EXPECT_EQ(x->content_type, "text/javascript; charset=utf-8");
+    EXPECT_GT(x->body.size(), 500u) << path;
+    EXPECT_LT(x->body.size(), 60u * 1024) << path;
+  }
+  EXPECT_EQ(get("/web/style.css").content_type, "text/css; charset=utf-8");
+  EXPECT_EQ(get("/web/nothing.js").status, 404);
+}
+
+TEST_F(pages_for_people, live_figures_cost_one_look_a_second) {
+  const std::string path = "/v1/coupons/" + std::to_string(raw(open_coupon(500))) + "/live";
+  EXPECT_EQ(get(path).status, 200);
+  EXPECT_EQ(json().at("remaining"), 500);
+  EXPECT_EQ(json().at("state"), "open");
+  EXPECT_EQ(x->extra_headers, "Cache-Control: max-age=1\r\n");
+  service.issue(static_cast<coupon_id>(1), static_cast<user_id>(9));
+  EXPECT_EQ(get(path).status, 200);
+  EXPECT_EQ(json().at("remaining"), 500) << "a second has not passed: nobody looked again";
+  clock.passed = std::chrono::seconds(2);
+  EXPECT_EQ(get(path).status, 200);
+  EXPECT_EQ(json().at("remaining"), 499);
+  EXPECT_EQ(json().at("admittedPerSecond"), 0.5);
+}
+
+TEST_F(pages_for_people, live_figures_of_a_coupon_that_is_not_there_or_cannot_be_read) {
+  EXPECT_EQ(get("/v1/coupons/99/live").status, 404);
+  const std::string path = "/v1/coupons/" + std::to_string(raw(open_coupon())) + "/live";
+  EXPECT_EQ(get(path).status, 200);
+  clock.passed = std::chrono::seconds(2);
+  service.fails_with = errc::unavailable;
+  EXPECT_EQ(get(path).status, 503);
+  service.fails_with = {};
+  EXPECT_EQ(get(path).status, 200) << "a failed look does not block the next";
+}
+
+TEST_F(pages_for_people, stats_are_for_operators_and_say_how_old_each_figure_is) {
+  EXPECT_EQ(get("/v1/stats").status, 401);
+  get("/v1/coupons/" + std::to_string(raw(open_coupon())) + "/live");
+  clock.passed = std::chrono::milliseconds(300);
+  EXPECT_EQ(get("/v1/stats", {}, admin).status, 200);
+  const boost::json::value stats = json();
+  EXPECT_EQ(stats.at("ready"), true);
+  ASSERT_EQ(stats.at("coupons").as_array().size(), 1u);
+  EXPECT_EQ(stats.at("coupons").as_array()[0].at("ageMs"), 300);
+}
 
 class issuing_a_coupon : public application_test {
  protected:

@@ -35,6 +35,16 @@ constexpr route table[] = {
     {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
     {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},
     {method::get, "/openapi.json", tell_openapi, access::anyone, request_body::none, user_body_max},
+    {method::get, "/v1/coupons/{id}/live", show_live, access::anyone, request_body::none, user_body_max},
+    {method::get, "/v1/stats", tell_stats, access::admin, request_body::none, user_body_max},
+    {method::get, "/", show_index, access::anyone, request_body::none, user_body_max},
+    {method::get, "/events/{id}", show_event_page, access::anyone, request_body::none, user_body_max},
+    {method::get, "/console", show_console, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/event.js", send_event_script, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/event-texts.js", send_event_texts, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/console.js", send_console_script, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/style.css", send_style, access::anyone, request_body::none, user_body_max},
+    {method::get, "/widget.js", send_widget, access::anyone, request_body::none, user_body_max},
 };
 
 /// The first segment of the path ("/v1"), cut off.

@@ -31,6 +31,16 @@ enum class operation : std::uint8_t {
   tell_readiness,
   tell_metrics,
   tell_openapi,
+  show_live,
+  tell_stats,
+  show_index,  // from here to the end: the pages for people
+  show_event_page,
+  show_console,
+  send_event_script,
+  send_event_texts,
+  send_console_script,
+  send_style,
+  send_widget,
 };
 
 enum class access : std::uint8_t { anyone, user, user_or_admin, admin };

@@ -45,9 +45,8 @@ TEST(routes, knows_which_ids_are_ids) {
 }
 
 TEST(routes, finds_nothing_elsewhere) {
-  for (const char* path :
-       {"", "/", "/v1", "/v1/", "/v1/coupons/", "/v1/coupons/1/", "/v1/coupons//issues", "//v1/coupons",
-        "/v1/coupons/1/issues/2/use/x", "/v1/coupon", "/V1/coupons", "/v1/couponsx", "*"})
+  for (const char* path : {"", "/v1", "/v1/", "/v1/coupons/", "/v1/coupons/1/", "/v1/coupons//issues", "//v1/coupons",
+                           "/v1/coupons/1/issues/2/use/x", "/v1/coupon", "/V1/coupons", "/v1/couponsx", "*"})
     EXPECT_EQ(match(method::get, path).what, outcome::not_found) << path;
 }
 
@@ -70,7 +69,7 @@ TEST(routes, have_a_name_each_and_one_for_none) {
   const auto names = route_names();
   EXPECT_EQ(names.size(), route_none + 1);
   EXPECT_EQ(names[match(method::post, "/v1/coupons/7/issues").index], "POST /v1/coupons/{id}/issues");
-  EXPECT_EQ(match(method::get, "/").index, route_none);
+  EXPECT_EQ(match(method::get, "/nowhere").index, route_none);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace firstcome::runtime {
 
 class metrics {
  public:
-  static constexpr std::size_t routes_max = 32;
+  static constexpr std::size_t routes_max = 64;
   static constexpr std::size_t token_refusals_max = 16;
 
   /// What is read at the moment of asking. Absent ones are not reported.

@@ -52,8 +52,8 @@ void check_original_issue(std::string_view body) {
 void check_use(std::string_view body) {
   const auto ours = api::read_use_body(body);
   if (!ours) return;
-  must(*ours >= 0);
-  same_number(as_others_read_it(body), "orderAmount", *ours);
+  must(ours->order_amount >= 0);
+  same_number(as_others_read_it(body), "orderAmount", ours->order_amount);
 }
 
 void check_draft(std::string_view body) {

@@ -1,0 +1,50 @@
+#pragma once
+
+// What the crowd's pages ask every second, from memory: at most one look a second at a coupon, whoever asks and however
+// often. The admissions a second come from two looks.
+// Thread safety: any thread. Bounded: `coupons_max` coupons; the one looked at longest ago makes room.
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "api/coupon_handlers.hpp"
+#include "issuing/coupon_service.hpp"
+#include "runtime/clock.hpp"
+
+namespace firstcome::api {
+
+class live_board {
+ public:
+  static constexpr std::size_t coupons_max = 1024;
+  static constexpr std::chrono::milliseconds fresh_for{1000};
+
+  live_board(issuing::coupon_service& coupons, const runtime::clock& clock) : coupons_(coupons), clock_(clock) {}
+
+  /// GET /v1/coupons/{id}/live
+  async_answer show(coupon_id id);
+  /// The coupons on the board as JSON's members of an array, each with the age of its figures.
+  std::string to_json() const;
+
+ private:
+  struct entry {
+    coupon seen;
+    monotonic seen_at{};
+    double admitted_per_second = 0;
+    bool being_looked_at = false;
+  };
+
+  /// What is fresh enough to show without another look; marks the entry as being looked at when nothing is.
+  std::optional<entry> fresh(coupon_id id);
+  entry put(const coupon& seen);
+  void forget_look(coupon_id id, bool gone);
+
+  issuing::coupon_service& coupons_;
+  const runtime::clock& clock_;
+  mutable std::mutex lock_;
+  std::map<std::int64_t, entry> entries_;
+};
+
+}  // namespace firstcome::api
