@@ -1,6 +1,9 @@
 #include "ledger/mysql/migration.hpp"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "ledger/import/original_schema.hpp"
@@ -11,11 +14,28 @@ namespace {
 
 constexpr int lock_patience_s = 600;
 
+/// Locks have no database; their names are at most 64 characters long. The name is the one that older releases had the
+/// server make with MD5(), so that an old and a new migration exclude each other; MySQL 9.7 has no MD5() any more.
+std::string lock_name_of(const std::string& database) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (EVP_Digest(database.data(), database.size(), digest.data(), &size, EVP_md5(), nullptr) != 1)
+    throw std::runtime_error(
+        "this system's OpenSSL refuses MD5, which names the migration's lock; run migrate elsewhere");
+  std::string name = "firstcome.migrate.";
+  for (unsigned i = 0; i < size; ++i) {
+    name += "0123456789abcdef"[digest[i] >> 4];
+    name += "0123456789abcdef"[digest[i] & 15];
+  }
+  return name;
+}
+
 /// Held while this lives; the server takes it back too when the connection ends.
 class named_lock {
  public:
-  named_lock(sql::mysql_connection& db, const std::function<void(const std::string&)>& say) : db_(db) {
-    for (int waited_s = 0; db_.value(std::string("SELECT GET_LOCK(") + name + ", 1)") != "1"; ++waited_s) {
+  named_lock(sql::mysql_connection& db, const std::function<void(const std::string&)>& say)
+      : name_("'" + lock_name_of(db.value("SELECT DATABASE()").value_or("")) + "'"), db_(db) {
+    for (int waited_s = 0; db_.value("SELECT GET_LOCK(" + name_ + ", 1)") != "1"; ++waited_s) {
       if (waited_s == 0) say("another migration of this database is running; waiting for it");
       if (waited_s == lock_patience_s)
         throw std::runtime_error("another migration of this database has been running for " +
@@ -24,7 +44,7 @@ class named_lock {
   }
   ~named_lock() {
     try {
-      db_.execute(std::string("DO RELEASE_LOCK(") + name + ")");
+      db_.execute("DO RELEASE_LOCK(" + name_ + ")");
     } catch (const sql::mysql_error&) {
       // The connection is gone, and the lock with it.
     }
@@ -33,8 +53,7 @@ class named_lock {
   named_lock& operator=(const named_lock&) = delete;
 
  private:
-  // Locks have no database; their names are at most 64 characters long.
-  static constexpr const char* name = "CONCAT('firstcome.migrate.', MD5(DATABASE()))";
+  std::string name_;  // as SQL
   sql::mysql_connection& db_;
 };
 
