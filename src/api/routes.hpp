@@ -18,7 +18,9 @@ enum class operation : std::uint8_t {
   issue,
   issue_originally,  // the original service's contract
   find_issue,
+  find_own_issue,
   list_user_issues,
+  list_own_issues,
   use_issue,
   undo_use,
   return_issue,

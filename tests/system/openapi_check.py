@@ -33,6 +33,8 @@ EXCUSED = {
     ("/v1/coupons/{id}/issues/{userId}", "get", "401"): "only with user-auth jwt",
     ("/v1/coupons/{id}/issues/{userId}/return", "post", "401"): "only with user-auth jwt",
     ("/v1/users/{userId}/issues", "get", "401"): "only with user-auth jwt",
+    ("/v1/users/me/issues", "get", "*"): "only with user-auth jwt",
+    ("/v1/coupons/{id}/issues/me", "get", "*"): "only with user-auth jwt",
     ("/v1/issue", "post", "401"): "only with user-auth jwt",
     ("/v1/issue-async", "post", "401"): "only with user-auth jwt",
     ("/v2/issue-async", "post", "401"): "only with user-auth jwt",
