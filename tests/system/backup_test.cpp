@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "support/child_process.hpp"
 #include "support/system_test.hpp"
 #include "support/temporary_directory.hpp"
