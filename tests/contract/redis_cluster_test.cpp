@@ -157,6 +157,7 @@ TEST_F(redis_cluster_clients, lose_and_double_nothing_while_slots_move_in_a_burs
   });
   while (moving) {
     const redis_outcome outcome = count_with(loop, 4);
+    if (outcome.what == kind::not_executed) continue;  // each node named the other for a moment: surely not counted
     EXPECT_EQ(outcome.what, kind::replied) << outcome.text;
     EXPECT_EQ(outcome.text, std::to_string(++calls));
   }

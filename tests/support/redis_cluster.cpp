@@ -92,8 +92,17 @@ std::string redis_cluster::url() const {
 
 int redis_cluster::owner_of(int slot) {
   const auto asked = std::find_if(nodes_.begin(), nodes_.end(), [](auto& each) { return each->running(); });
-  if (asked == nodes_.end()) return -1;
-  const redis::reply ranges = (*asked)->command({"CLUSTER", "SLOTS"});
+  return asked == nodes_.end() ? -1 : owner_by(**asked, slot);
+}
+
+bool redis_cluster::agrees_on(int slot) {
+  const int owner = owner_of(slot);
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [&](auto& each) { return !each->running() || owner_by(*each, slot) == owner; });
+}
+
+int redis_cluster::owner_by(redis_server& asked, int slot) {
+  const redis::reply ranges = asked.command({"CLUSTER", "SLOTS"});
   for (std::size_t n = 0; n < ranges.size(); ++n) {
     const redis::reply_view range = ranges[n];
     if (slot < range[0].integer() || slot > range[1].integer()) continue;
@@ -108,6 +117,7 @@ bool redis_cluster::is_master(int n) {
 }
 
 void redis_cluster::start_moving(int slot, int to) {
+  eventually(std::chrono::seconds(20), [&] { return agrees_on(slot); });  // gossip of the last move takes its time
   const int from = owner_of(slot);
   const std::string number = std::to_string(slot);
   node(to).ask({"CLUSTER", "SETSLOT", number, "IMPORTING", node_id(from)});

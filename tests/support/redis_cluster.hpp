@@ -32,6 +32,8 @@ class redis_cluster {
   std::string node_id(int n) { return node(n).ask({"CLUSTER", "MYID"}); }
   /// Who serves that slot, as the first node that answers believes; -1: nobody.
   int owner_of(int slot);
+  /// Every node that answers names the same.
+  bool agrees_on(int slot);
   bool is_master(int n);
 
   // Moving a slot in three steps, so that a test can act in between. From the first to the last, the old owner answers
@@ -45,6 +47,8 @@ class redis_cluster {
   void await_all_slots();
 
  private:
+  int owner_by(redis_server& asked, int slot);
+
   void introduce();
   void give_replicas();
   bool all_slots_served();

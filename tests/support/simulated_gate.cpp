@@ -83,7 +83,7 @@ std::optional<gate::admitted> simulated_gate::find(coupon_id coupon, epoch_numbe
   const auto keys = redis_.coupons.find(coupon);
   const auto found = keys == redis_.coupons.end() ? std::nullopt : keys->second.record(epoch, user);
   if (!found) return std::nullopt;
-  return gate::admitted{user, found->sequence, found->admitted_at};
+  return gate::admitted{user, found->sequence, found->admitted_at, found->returned};
 }
 
 void simulated_gate::each_admitted(coupon_id coupon, epoch_number epoch,

@@ -77,6 +77,8 @@ TEST_F(backup, needs_only_the_one_file_after_a_clean_stop) {
   const finished_child audited = run({"audit", "--data-dir", elsewhere()});
   EXPECT_EQ(audited.status, exited_with(0)) << audited.out;
   EXPECT_THAT(audited.out, HasSubstr("issues checked: 2"));
+  server().start();
+  EXPECT_EQ(server().client().get(issue_path(offer, 2)).status, 200);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ void sqlite_ledger::close_whole() {
   writer_.reset();
   try {
     sql::connection db(file_of(options_), sql::open_mode::read_write_create, options_.vfs);
+    db.integer("SELECT count(*) FROM sqlite_schema");  // a connection that has read nothing has no log to take over
     sqlite3_wal_checkpoint_v2(db.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   } catch (const sql::sqlite_error&) {
     // It stays in the log.
