@@ -62,8 +62,11 @@ void application::handle(http::exchange& x) {
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
 void application::serve(routed_exchange to, const route_match& found) {
   const http::request& request = to.x.request();
-  const auth::outcome who = caller_of(request.authorization, found.to->who);
+  const identity::role_set wanted = found.to->who;
+  const auth::outcome who =
+      wanted == access::anyone ? auth::outcome(caller{}) : auth_.caller_of(request.authorization, wanted);
   if (!who) return refuse_token(to, who.error());
+  if (wanted != access::anyone && !wanted.has(who->is)) return to.refuse(problem_code::forbidden);
   if (!found.ids_valid) return to.refuse(bad_path_id());
   if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
     return to.refuse(problem_code::unsupported_media_type);
@@ -78,20 +81,6 @@ void application::refuse_token(routed_exchange to, identity::refusal why) {
   to.refuse(problem_code::unauthorized, challenge_of(why));
 }
 
-auth::outcome application::caller_of(std::string_view authorization, access needed) const {
-  switch (needed) {
-    case access::anyone:
-      return caller{};
-    case access::user:
-      return auth_.caller_of(authorization, false);
-    case access::user_or_admin:
-      return auth_.caller_of(authorization, true);
-    case access::admin:
-      return auth_.admin_of(authorization);
-  }
-  return identity::refusal::missing;
-}
-
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
   const http::request& request = to.x.request();
   coupon_service& service = needs_.coupons;
@@ -103,11 +92,11 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::issue_originally:
       return issues_.issue_originally(to, who);
     case operation::find_issue:
-      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
+      if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
       return spawn(to, find_issue(service, coupon, user));
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
-      if (!who.may_act_for(listed)) return to.refuse(problem_code::unauthorized);
+      if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);
       return spawn(to, list_user_issues(service, listed, request.query));
     }
     case operation::use_issue:

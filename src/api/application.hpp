@@ -37,7 +37,6 @@ class application final : public http::application {
  private:
   void serve(routed_exchange to, const route_match& found);
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
-  auth::outcome caller_of(std::string_view authorization, access needed) const;
   void refuse_token(routed_exchange to, identity::refusal why);
 
   dependencies needs_;

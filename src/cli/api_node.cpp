@@ -64,7 +64,8 @@ api_node::api_node(const api_options& options)
                .reply_timeout = options.request_timeout,
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
       coupons_(*pool_, clock_),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, options.admin_token)),
+      operators_(operators_of(options, options.admin_token)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, operators_)),
       server_(loops_, application_, limits_of(options), machine_clock_) {
   for (const auto& loop : loops_) {
     parts_.push_back(std::make_unique<loop_parts>(*loop, options_, clock_));
@@ -73,6 +74,7 @@ api_node::api_node(const api_options& options)
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return issuer_.waiting(); }});
   server_.listen(usable_here(options.listen));
+  token_watch_ = watch_tokens(operators_);
 }
 
 void api_node::start() {
@@ -97,6 +99,11 @@ void api_node::look_at_readiness() {
   timer.async_wait([this](boost::system::error_code stopped) {
     if (!stopped) look_at_readiness();
   });
+}
+
+bool api_node::read_again() {
+  if (token_watch_) token_watch_->read_again();
+  return token_watch_ != nullptr;
 }
 
 void api_node::drain() {
