@@ -24,6 +24,11 @@ problem bad_path_id() {
   return {problem_code::malformed_request, "The ids of the path must be whole numbers from 1 to 9223372036854775807."};
 }
 
+problem nobody_is_me() {
+  return {problem_code::malformed_request,
+          "'me' is the user of a token, and this node takes none (user-auth trusted): name the user's id instead."};
+}
+
 void refuse_method(routed_exchange to) {
   answer a = to_answer({problem_code::method_not_allowed, {}});
   a.extra_headers = "Allow: " + allowed_methods(to.x.request().path) + "\r\n";
@@ -138,6 +143,12 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::find_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
       return spawn(to, find_issue(service, coupon, user));
+    case operation::find_own_issue:
+      if (!who.user) return to.refuse(nobody_is_me());
+      return spawn(to, find_issue(service, coupon, *who.user));
+    case operation::list_own_issues:
+      if (!who.user) return to.refuse(nobody_is_me());
+      return spawn(to, list_user_issues(service, *who.user, request.query));
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
       if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);

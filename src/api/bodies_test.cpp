@@ -62,7 +62,7 @@ TEST(use_body, is_an_amount) {
       read_use_body("{}"), problem_code::malformed_request,
       "orderAmount is missing: it must be a whole number from 0 to 2147483647, or the same as decimal text.");
   expect_refused(read_use_body(""), problem_code::malformed_request,
-                 "The body must be a JSON object with orderAmount; it is empty.");
+                 "The body must be a JSON object with orderAmount, orderId; it is empty.");
 }
 
 TEST(coupon_body, has_defaults_for_what_may_be_left_out) {

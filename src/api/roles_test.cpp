@@ -28,6 +28,8 @@ const std::map<std::string, std::pair<std::string_view, std::string_view>> expec
     {"POST /v1/issue", {"ua", R"({"userId":42,"couponId":1})"}},
     {"POST /v1/issue-async", {"ua", R"({"userId":42,"couponId":1})"}},
     {"POST /v2/issue-async", {"ua", R"({"userId":42,"couponId":1})"}},
+    {"GET /v1/coupons/{id}/issues/me", {"u", ""}},
+    {"GET /v1/users/me/issues", {"u", ""}},
     {"GET /v1/coupons/{id}/issues/{userId}", {"utvoa", ""}},
     {"GET /v1/users/{userId}/issues", {"uvoa", ""}},
     {"GET /v1/coupons/{id}", {"*", ""}},

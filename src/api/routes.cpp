@@ -16,6 +16,8 @@ constexpr route table[] = {
     {method::post, "/v1/issue", issue_originally, access::users, request_body::json, user_body_max},
     {method::post, "/v1/issue-async", issue_originally, access::users, request_body::json, user_body_max},
     {method::post, "/v2/issue-async", issue_originally, access::users, request_body::json, user_body_max},
+    {method::get, "/v1/coupons/{id}/issues/me", find_own_issue, access::only_users, request_body::none, user_body_max},
+    {method::get, "/v1/users/me/issues", list_own_issues, access::only_users, request_body::none, user_body_max},
     {method::get, "/v1/coupons/{id}/issues/{userId}", find_issue, access::all, request_body::none, user_body_max},
     {method::get, "/v1/users/{userId}/issues", list_user_issues, access::users_and_viewers, request_body::none,
      user_body_max},

@@ -20,7 +20,9 @@ enum class operation : std::uint8_t {
   issue,
   issue_originally,  // the original service's contract
   find_issue,
+  find_own_issue,
   list_user_issues,
+  list_own_issues,
   use_issue,
   undo_use,
   return_issue,
@@ -54,6 +56,7 @@ using identity::role_set;
 /// No token is asked for, and none is looked at.
 inline constexpr role_set anyone{};
 inline constexpr role_set users{role::user, role::admin};
+inline constexpr role_set only_users{role::user};  // what is "mine" is nobody's who works here
 inline constexpr role_set all{role::user, role::till, role::viewer, role::operator_, role::admin};
 inline constexpr role_set users_and_viewers{role::user, role::viewer, role::operator_, role::admin};
 inline constexpr role_set users_and_operators{role::user, role::operator_, role::admin};

@@ -44,6 +44,10 @@ class embedded_node final : public node {
   ledger::data_folder folder_;
   runtime::machine_clock clock_;
   ledger::sqlite_ledger ledger_;
+  struct whole_at_end {  // destroyed after everything that uses the ledger
+    ledger::sqlite_ledger& of;
+    ~whole_at_end() { of.close_whole(); }
+  } whole_{ledger_};
   gate::gate_table gates_;
   runtime::metrics metrics_;
   std::vector<std::unique_ptr<http::event_loop>> loops_;

@@ -95,7 +95,13 @@ std::optional<result<issue_record>> operator_change::try_give_back(coupon_id id,
   const result<coupon> before = ledger_.find_coupon(id);
   if (!before) return answer(before.error());
   const result<issue_record> record = ledger_.find_issue(id, user);
-  if (!record || record->date_returned) return answer(record);
+  if (!record) return answer(record);
+  if (record->date_returned) {
+    // Who died between the ledger and the gate left the gate without the place.
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (gate && !gate->retired && gate->config.config_version != before->config_version) make_ready(id);
+    return answer(record);
+  }
   if (record->status == issue_status::accepted) return answer(errc::unavailable);
   if (record->date_used) return answer(errc::already_used);
   std::optional<announcement> announced;

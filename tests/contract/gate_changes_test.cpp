@@ -39,25 +39,25 @@ TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late)
 }
 
 TEST_P(gate_changes, tells_who_returned_what_he_had_when_he_asks_again) {
-  build(1, 3, config_with(3, 4));
-  EXPECT_EQ(gate().mark_returned(coupon, 2, user_id{2}), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().mark_returned(coupon, 1, user_id{9}), change_outcome::not_newer);
-  ASSERT_EQ(gate().mark_returned(coupon, 1, user_id{2}), change_outcome::done);
-  ASSERT_EQ(gate().mark_returned(coupon, 1, user_id{2}), change_outcome::done);
+  build(epoch_of(1), 3, config_with(3, 4));
+  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(2), user_id{2}), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{9}), change_outcome::not_newer);
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{2}), change_outcome::done);
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{2}), change_outcome::done);
   admit({1, 2, 10});
   EXPECT_EQ(decisions().at(0)->what, verdict::already_issued);
   EXPECT_EQ(decisions().at(1)->what, verdict::returned);
   EXPECT_EQ(decisions().at(2)->record.sequence, 4);
-  EXPECT_TRUE(gate().find(coupon, 1, user_id{2})->returned);
-  EXPECT_EQ(gate().find(coupon, 1, user_id{2})->sequence, 2);
+  EXPECT_TRUE(gate().find(coupon, epoch_of(1), user_id{2})->returned);
+  EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{2})->sequence, 2);
 }
 
 TEST_P(gate_changes, keeps_what_a_rebuild_loads_of_who_returned) {
-  ASSERT_TRUE(gate().fence(coupon, 1));
+  ASSERT_TRUE(gate().fence(coupon, epoch_of(1)));
   std::vector<gate::admitted> users = users_from(1, 2);
   users[0].returned = true;
-  ASSERT_TRUE(gate().load(coupon, 1, run_id(), users));
-  ASSERT_TRUE(gate().open(coupon, 1, run_id(), open_config(), 2));
+  ASSERT_TRUE(gate().load(coupon, epoch_of(1), run_id(), users));
+  ASSERT_TRUE(gate().open(coupon, epoch_of(1), run_id(), open_config(), 2));
   admit({1, 2});
   EXPECT_EQ(decisions().at(0)->what, verdict::returned);
   EXPECT_EQ(decisions().at(1)->what, verdict::already_issued);

@@ -140,7 +140,8 @@ bool simulated_gate::load(coupon_id coupon, epoch_number epoch, const std::strin
   if (in_state(redis_, coupon, epoch, "closed") == nullptr || run_id != redis_.run_id) return false;
   for (const gate::admitted& one : users) {
     const std::int64_t field = raw(one.user) > 0 ? raw(one.user) : -std::int64_t{one.sequence};
-    redis_.coupons.at(coupon).users[epoch][field] = {one.sequence, to_whole_milliseconds(one.admitted_at)};
+    redis_.coupons.at(coupon).users[epoch][field] = {one.sequence, to_whole_milliseconds(one.admitted_at),
+                                                     one.returned};
   }
   return true;
 }

@@ -33,7 +33,9 @@ TEST_F(access, a_wrong_method_hears_405_and_which_ones_there_are) {
       {"/v1/coupons/" + id, {"GET", "PATCH"}},
       {"/v1/coupons/" + id + "/issues", {"GET", "POST"}},
       {"/v1/coupons/" + id + "/issues/1", {"GET"}},
-      {"/v1/coupons/" + id + "/issues/1/use", {"POST"}},
+      {"/v1/coupons/" + id + "/issues/1/use", {"POST", "DELETE"}},
+      {"/v1/coupons/" + id + "/issues/1/return", {"POST"}},
+      {"/v1/coupons/" + id + "/live", {"GET"}},
       {"/v1/users/1/issues", {"GET"}},
       {"/v1/issue", {"POST"}},
       {"/v1/issue-async", {"POST"}},
@@ -58,7 +60,7 @@ TEST_F(access, a_wrong_method_hears_405_and_which_ones_there_are) {
 }
 
 TEST_F(access, an_unknown_path_hears_404) {
-  for (const char* path : {"/", "/v1", "/v1/", "/v3/coupons", "/v1/coupons/", "/v1/coupons/1/", "/v1/coupons/1/issues/",
+  for (const char* path : {"/v1", "/v1/", "/v3/coupons", "/v1/coupons/", "/v1/coupons/1/", "/v1/coupons/1/issues/",
                            "/v1/coupons/1/issues/1/use/more", "/healthz/", "//healthz", "/HEALTHZ", "/v1/../healthz",
                            "/%68ealthz", "/v1/coupons/1/orders"})
     EXPECT_TRUE(is_problem(ask("GET", path), 404, "not_found")) << path;

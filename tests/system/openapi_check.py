@@ -32,7 +32,10 @@ EXCUSED = {
     ("/v1/coupons/{id}/issues", "post", "202"): "only the distributed shape answers before the ledger has the row",
     ("/v1/coupons/{id}/issues", "post", "401"): "only with user-auth jwt",
     ("/v1/coupons/{id}/issues/{userId}", "get", "401"): "only with user-auth jwt",
+    ("/v1/coupons/{id}/issues/{userId}/return", "post", "401"): "only with user-auth jwt",
     ("/v1/users/{userId}/issues", "get", "401"): "only with user-auth jwt",
+    ("/v1/users/me/issues", "get", "*"): "only with user-auth jwt",
+    ("/v1/coupons/{id}/issues/me", "get", "*"): "only with user-auth jwt",
     ("/v1/issue", "post", "401"): "only with user-auth jwt",
     ("/v1/issue-async", "post", "401"): "only with user-auth jwt",
     ("/v2/issue-async", "post", "401"): "only with user-auth jwt",
@@ -227,10 +230,26 @@ class Check:
         self.admin(use, "post", 404, [coupon, 8], {"orderAmount": 30000}, code="issue_not_found")
         self.admin(use, "post", 404, [UNKNOWN_ID, 8], {"orderAmount": 30000}, code="coupon_not_found")
         self.ask(path, "get", 200, [coupon, 7])
+        self.undo_and_return(coupon)
         self.ask("/v1/users/{userId}/issues", "get", 200, [7])
         self.ask("/v1/users/{userId}/issues", "get", 200, [UNKNOWN_ID])
         cursor = self.ask("/v1/users/{userId}/issues", "get", 200, [1], query="?limit=1").json()["nextCursor"]
         self.ask("/v1/users/{userId}/issues", "get", 200, [1], query=f"?limit=1&cursor={cursor}")
+
+    def undo_and_return(self, coupon):
+        use, back = "/v1/coupons/{id}/issues/{userId}/use", "/v1/coupons/{id}/issues/{userId}/return"
+        self.ask(use, "delete", 401, [coupon, 7])
+        self.admin(use, "delete", 404, [coupon, 8], code="issue_not_found")
+        self.admin(use, "delete", 409, [coupon, 7], query="?orderId=A-1", code="used_by_another_order")
+        self.ask(back, "post", 409, [coupon, 7], {}, code="already_used")
+        self.admin(use, "delete", 200, [coupon, 7])
+        self.admin(use, "post", 200, [coupon, 7], {"orderAmount": 30000, "orderId": "A-1"})
+        self.admin(use, "delete", 200, [coupon, 7], query="?orderId=A-1")
+        self.ask(back, "post", 404, [coupon, 8], {}, code="issue_not_found")
+        self.ask(back, "post", 200, [coupon, 7], {"reason": "too small"})
+        self.ask(back, "post", 200, [coupon, 7])
+        self.ask("/v1/coupons/{id}/issues", "post", 409, [coupon], {"userId": 7}, code="returned")
+        self.admin(use, "post", 409, [coupon, 7], {"orderAmount": 30000}, code="returned")
 
     def coupons(self):
         one, every = "/v1/coupons/{id}", "/v1/coupons"

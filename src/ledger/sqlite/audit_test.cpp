@@ -37,7 +37,8 @@ class sqlite_audit : public ::testing::Test {
   /// The same rows in a table without keys, in which everything can be stored.
   void remove_constraints() {
     damage(
-        "CREATE TABLE loose AS SELECT id, coupon_id, user_id, sequence, date_issued, date_used FROM coupon_issues;"
+        "CREATE TABLE loose AS SELECT id, coupon_id, user_id, sequence, date_issued, date_used, date_returned"
+        " FROM coupon_issues;"
         "DROP TABLE coupon_issues; ALTER TABLE loose RENAME TO coupon_issues");
   }
   audit_report audit() { return audit_ledger({.folder = folder_.path()}); }

@@ -33,6 +33,16 @@ sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
 
 sqlite_ledger::~sqlite_ledger() = default;
 
+void sqlite_ledger::close_whole() {
+  writer_.reset();
+  try {
+    sql::connection db(file_of(options_), sql::open_mode::read_write_create, options_.vfs);
+    sqlite3_wal_checkpoint_v2(db.handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  } catch (const sql::sqlite_error&) {
+    // It stays in the log.
+  }
+}
+
 std::unique_ptr<reader> sqlite_ledger::open_reader() const try {
   const checkpoint_barrier::reading inside = read_gate_->enter();  // the schema is read too
   return std::make_unique<sqlite_reader>(open_to_read(options_), read_gate_);

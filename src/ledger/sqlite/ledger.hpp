@@ -46,6 +46,11 @@ class sqlite_ledger {
   sqlite_ledger(const sqlite_ledger&) = delete;
   sqlite_ledger& operator=(const sqlite_ledger&) = delete;
 
+  /// For the clean end: takes over everything from the write-ahead log, so that firstcome.db alone is the whole ledger.
+  /// Requires that nobody uses the writer or a reader any more. What cannot be taken over stays in the log, where the
+  /// next start finds it: nothing is lost by a failure here.
+  void close_whole();
+
   writer& single_writer() { return *writer_; }
   /// Throws as the reader itself does.
   std::unique_ptr<reader> open_reader() const;
