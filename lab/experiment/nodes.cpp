@@ -20,7 +20,7 @@ constexpr const char* request_timeout_ms = "60000";  // a slow strategy is to be
 std::string random_token() {
   std::random_device source;
   std::string token;
-  for (int n = 0; n < 4; ++n) token += std::to_string(source());
+  for (int n = 0; n < 8; ++n) token += std::to_string(source());
   return token;
 }
 

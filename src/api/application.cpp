@@ -63,7 +63,9 @@ http::application::reception application::receive(const http::request_head& head
   if (found.to == nullptr) return what;
   what.from_reserve = is_probe(found.to->what);
   what.body_max = found.to->body_limit;
-  if (what.body_max > user_body_max && !caller_of(head.authorization, found.to->who)) what.body_max = user_body_max;
+  if (what.body_max <= user_body_max) return what;
+  const auth::outcome who = auth_.caller_of(head.authorization, found.to->who);
+  if (!who || !found.to->who.has(who->is)) what.body_max = user_body_max;
   return what;
 }
 
@@ -93,8 +95,11 @@ void application::preflight(routed_exchange to) const {
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
 void application::serve(routed_exchange to, const route_match& found) {
   const http::request& request = to.x.request();
-  const auth::outcome who = caller_of(request.authorization, found.to->who);
+  const identity::role_set wanted = found.to->who;
+  const auth::outcome who =
+      wanted == access::anyone ? auth::outcome(caller{}) : auth_.caller_of(request.authorization, wanted);
   if (!who) return refuse_token(to, who.error());
+  if (wanted != access::anyone && !wanted.has(who->is)) return to.refuse(problem_code::forbidden);
   if (!found.ids_valid) return to.refuse(bad_path_id());
   if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
     return to.refuse(problem_code::unsupported_media_type);
@@ -107,20 +112,6 @@ void application::refuse_token(routed_exchange to, identity::refusal why) {
   runtime::log::write(spdlog::level::debug, "a token was refused",
                       {{"reason", name_of(why)}, {"path", to.x.request().path}});
   to.refuse(problem_code::unauthorized, challenge_of(why));
-}
-
-auth::outcome application::caller_of(std::string_view authorization, access needed) const {
-  switch (needed) {
-    case access::anyone:
-      return caller{};
-    case access::user:
-      return auth_.caller_of(authorization, false);
-    case access::user_or_admin:
-      return auth_.caller_of(authorization, true);
-    case access::admin:
-      return auth_.admin_of(authorization);
-  }
-  return identity::refusal::missing;
 }
 
 // From memory, and cheap: many consoles ask it every second.
@@ -150,7 +141,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::issue_originally:
       return issues_.issue_originally(to, who);
     case operation::find_issue:
-      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
+      if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
       return spawn(to, find_issue(service, coupon, user));
     case operation::find_own_issue:
       if (!who.user) return to.refuse(nobody_is_me());
@@ -160,7 +151,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return spawn(to, list_user_issues(service, *who.user, request.query));
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
-      if (!who.may_act_for(listed)) return to.refuse(problem_code::unauthorized);
+      if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);
       return spawn(to, list_user_issues(service, listed, request.query));
     }
     case operation::use_issue:
@@ -168,8 +159,8 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::undo_use:
       return spawn(to, undo_use(service, coupon, user, request.query));
     case operation::return_issue:
-      if (!who.may_act_for(user)) return to.refuse(problem_code::unauthorized);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.admin));
+      if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
+      return spawn(to, return_issue(service, coupon, user, request.body, who.is != identity::role::user));
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:

@@ -51,7 +51,6 @@ class application final : public http::application {
   void tell_stats(routed_exchange to) const;
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
-  auth::outcome caller_of(std::string_view authorization, access needed) const;
   void refuse_token(routed_exchange to, identity::refusal why);
 
   dependencies needs_;

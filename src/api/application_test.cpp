@@ -357,13 +357,11 @@ TEST_F(issuing_with_tokens, takes_the_user_from_the_token) {
 }
 
 TEST_F(issuing_with_tokens, refuses_another_users_id_and_no_token) {
-  EXPECT_EQ(issue(R"({"userId":43})", mine), 401);
-  EXPECT_EQ(code(), "unauthorized");
-  EXPECT_EQ(x->extra_headers, "WWW-Authenticate: Bearer\r\n");
+  EXPECT_EQ(issue(R"({"userId":43})", mine), 403);
+  EXPECT_EQ(code(), "forbidden");
   EXPECT_EQ(issue(body_42, ""), 401);
   EXPECT_EQ(x->extra_headers, "WWW-Authenticate: Bearer\r\n");
-  EXPECT_EQ(issue(body_42, admin), 401);
-  EXPECT_EQ(ask(method::post, "/v1/issue", R"({"userId":43,"couponId":7})", mine).status, 401);
+  EXPECT_EQ(ask(method::post, "/v1/issue", R"({"userId":43,"couponId":7})", mine).status, 403);
   EXPECT_EQ(issuer.calls, 0);
   EXPECT_EQ(ask(method::post, "/v1/issue", R"({"couponId":7})", mine).status, 200);
   EXPECT_EQ(issuer.last_user, static_cast<user_id>(42));
@@ -389,9 +387,10 @@ TEST_F(issuing_with_tokens, shows_records_to_their_user_and_to_operators) {
     EXPECT_EQ(get("/v1/coupons/1/issues/42", {}, allowed).status, 200);
     EXPECT_EQ(get("/v1/users/42/issues", {}, allowed).status, 200);
   }
-  for (const std::string& other : {token_of("43"), std::string(), std::string("Bearer wrong")}) {
-    EXPECT_EQ(get("/v1/coupons/1/issues/42", {}, other).status, 401);
-    EXPECT_EQ(get("/v1/users/42/issues", {}, other).status, 401);
+  for (const auto& [other, status] :
+       {std::pair(token_of("43"), 403), std::pair(std::string(), 401), std::pair(std::string("Bearer wrong"), 401)}) {
+    EXPECT_EQ(get("/v1/coupons/1/issues/42", {}, other).status, status);
+    EXPECT_EQ(get("/v1/users/42/issues", {}, other).status, status);
   }
 }
 

@@ -2,11 +2,6 @@
 
 #include <boost/beast/core/string.hpp>
 
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
-
-#include <stdexcept>
-
 namespace firstcome::api {
 namespace {
 
@@ -22,37 +17,35 @@ std::string_view bearer_token(std::string_view authorization) {
 
 }  // namespace
 
-auth::auth(const auth_settings& settings) : admin_token_(digest_of(settings.admin_token)), users_(settings.users) {
-  if (settings.admin_token.empty()) throw std::invalid_argument("the admin token must not be empty");
+auth::auth(const auth_settings& settings)
+    : users_(settings.users),
+      operators_(settings.operators ? settings.operators
+                                    : std::make_shared<const identity::operator_tokens>(settings.admin_token)) {
   if (users_ == user_auth::jwt) tokens_.emplace(settings.tokens);
 }
 
-auth::digest auth::digest_of(std::string_view text) {
-  digest made;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), made.data());
-  return made;
+std::optional<caller> auth::operator_of(std::string_view token) const {
+  auto found = operators_->find(identity::hash_of(token));
+  if (!found) return std::nullopt;
+  return caller{.is = found->is, .name = std::move(found->name)};
 }
 
-bool auth::is_admin(std::string_view token) const {
-  const digest given = digest_of(token);
-  return CRYPTO_memcmp(given.data(), admin_token_.data(), given.size()) == 0;
+auth::outcome auth::trusted_caller(std::string_view token, identity::role_set wanted) const {
+  std::optional<caller> known = token.empty() ? std::nullopt : operator_of(token);
+  if (known && (wanted.has(known->is) || !wanted.has(identity::role::user))) return *std::move(known);
+  if (wanted.has(identity::role::user)) return caller{};
+  return token.empty() ? identity::refusal::missing : identity::refusal::unknown_token;
 }
 
-auth::outcome auth::admin_of(std::string_view authorization) const {
+auth::outcome auth::caller_of(std::string_view authorization, identity::role_set wanted) const {
   const std::string_view token = bearer_token(authorization);
+  if (users_ == user_auth::trusted) return trusted_caller(token, wanted);
   if (token.empty()) return identity::refusal::missing;
-  if (!is_admin(token)) return identity::refusal::unknown_token;
-  return caller{.user = {}, .admin = true};
-}
-
-auth::outcome auth::caller_of(std::string_view authorization, bool or_admin) const {
-  const std::string_view token = bearer_token(authorization);
-  if (users_ == user_auth::trusted) return caller{.user = {}, .admin = or_admin && !token.empty() && is_admin(token)};
-  if (token.empty()) return identity::refusal::missing;
-  if (or_admin && is_admin(token)) return caller{.user = {}, .admin = true};
+  if (std::optional<caller> known = operator_of(token)) return *std::move(known);
   const auto user = tokens_->user_of(token);
-  if (!user) return user.error();
-  return caller{.user = *user};
+  if (user) return caller{.user = *user};
+  const bool for_users = wanted.has(identity::role::user) || user.error() != identity::refusal::malformed;
+  return for_users ? user.error() : identity::refusal::unknown_token;
 }
 
 }  // namespace firstcome::api

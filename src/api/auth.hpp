@@ -1,16 +1,18 @@
 #pragma once
 
-// Who is asking: an operator by the admin token, a user by name (trusted) or by a signed token.
-// Thread safety: any thread; nothing changes after construction.
+// Who is asking: somebody who works here, by a token of ours; a user by name (trusted) or by a signed token.
+// Thread safety: any thread.
 
 #include <boost/system/result.hpp>
 
-#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "domain/ids.hpp"
+#include "identity/operator_tokens.hpp"
+#include "identity/role.hpp"
 #include "identity/user_tokens.hpp"
 
 namespace firstcome::api {
@@ -21,17 +23,19 @@ enum class user_auth {
 };
 
 struct auth_settings {
-  std::string admin_token;  // must not be empty
+  std::string admin_token;  // must not be empty, unless `operators` are given
   user_auth users = user_auth::trusted;
-  identity::user_token_settings tokens;  // read when users is jwt
+  identity::user_token_settings tokens;                             // read when users is jwt
+  std::shared_ptr<const identity::operator_tokens> operators = {};  // nothing: the first admin alone
 };
 
-/// Who a user's request comes from. With neither member set: anybody, because users are trusted to name themselves.
+/// Who a request comes from. A user without an id is anybody, because users are trusted to name themselves.
 struct caller {
-  std::optional<user_id> user;  // proven by a token
-  bool admin = false;
+  std::optional<user_id> user = {};  // proven by a token
+  identity::role is = identity::role::user;
+  std::string name = {};  // whose token it was, when it is one of ours
 
-  bool may_act_for(user_id wanted) const { return admin || !user || *user == wanted; }
+  bool may_act_for(user_id wanted) const { return is != identity::role::user || !user || *user == wanted; }
 };
 
 class auth {
@@ -41,18 +45,16 @@ class auth {
   /// Throws std::invalid_argument, naming what is wrong: no admin token, or no key for users' tokens.
   explicit auth(const auth_settings& settings);
 
-  /// `authorization`: the header's value. Compares in constant time.
-  outcome admin_of(std::string_view authorization) const;
-  /// `or_admin`: the admin token will do as well.
-  outcome caller_of(std::string_view authorization, bool or_admin) const;
+  /// `authorization`: the header's value; `wanted`: who may ask. Whoever is known is answered, wanted or not, but where
+  /// users are trusted: what a user may do, anybody may, whatever token comes along.
+  outcome caller_of(std::string_view authorization, identity::role_set wanted) const;
 
  private:
-  using digest = std::array<unsigned char, 32>;
-  static digest digest_of(std::string_view text);
-  bool is_admin(std::string_view token) const;
+  outcome trusted_caller(std::string_view token, identity::role_set wanted) const;
+  std::optional<caller> operator_of(std::string_view token) const;
 
-  digest admin_token_;
   user_auth users_;
+  std::shared_ptr<const identity::operator_tokens> operators_;
   std::optional<identity::user_tokens> tokens_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "api/routes.hpp"
 #include "support/token_signer.hpp"
 
 namespace firstcome::api {
@@ -20,14 +21,25 @@ auth with_tokens() {
   return auth(settings);
 }
 
+auth with_trust() {
+  return auth({.admin_token = "s3cret", .tokens = {}});
+}
+
+std::string valid_for(const char* subject) {
+  return "Bearer " + signer.token(R"({"sub":")" + std::string(subject) + R"(","exp":4102444800})", "HS256");
+}
+
 TEST(admin_token, must_be_given_exactly) {
-  const auth a({.admin_token = "s3cret", .tokens = {}});
-  EXPECT_TRUE(a.admin_of("Bearer s3cret"));
-  EXPECT_TRUE(a.admin_of("bearer  s3cret"));
+  const auth a = with_trust();
+  for (const char* right : {"Bearer s3cret", "bearer  s3cret"}) {
+    ASSERT_TRUE(a.caller_of(right, access::operators)) << right;
+    EXPECT_EQ(a.caller_of(right, access::operators)->is, identity::role::admin);
+    EXPECT_EQ(a.caller_of(right, access::operators)->name, "admin");
+  }
   for (const char* other : {"Bearer S3cret", "Bearer s3cre", "Bearer s3crets"})
-    EXPECT_EQ(a.admin_of(other).error(), refusal::unknown_token) << other;
+    EXPECT_EQ(a.caller_of(other, access::operators).error(), refusal::unknown_token) << other;
   for (const char* none : {"", "s3cret", "Bearer", "Bearer ", "Basic s3cret"})
-    EXPECT_EQ(a.admin_of(none).error(), refusal::missing) << none;
+    EXPECT_EQ(a.caller_of(none, access::operators).error(), refusal::missing) << none;
 }
 
 TEST(admin_token, must_not_be_empty) {
@@ -35,22 +47,33 @@ TEST(admin_token, must_not_be_empty) {
 }
 
 TEST(callers, are_anybody_when_users_are_trusted) {
-  const auth a({.admin_token = "s3cret", .tokens = {}});
-  const auto who = a.caller_of("", false);
-  ASSERT_TRUE(who);
-  EXPECT_TRUE(who->may_act_for(static_cast<user_id>(1)));
+  const auth a = with_trust();
+  for (const char* whatever : {"", "Bearer x", "Bearer s3cret"}) {
+    const auto who = a.caller_of(whatever, access::users);
+    ASSERT_TRUE(who);
+    EXPECT_TRUE(who->may_act_for(static_cast<user_id>(1)));
+  }
+  EXPECT_EQ(a.caller_of("Bearer s3cret", access::users_and_operators)->is, identity::role::admin);
 }
 
 TEST(callers, act_only_for_themselves_with_tokens) {
   const auth a = with_tokens();
-  const auto who = a.caller_of("Bearer " + signer.token(R"({"sub":"42","exp":4102444800})", "HS256"), false);
+  const auto who = a.caller_of(valid_for("42"), access::users);
   ASSERT_TRUE(who);
   EXPECT_TRUE(who->may_act_for(static_cast<user_id>(42)));
   EXPECT_FALSE(who->may_act_for(static_cast<user_id>(43)));
-  EXPECT_EQ(a.caller_of("", false).error(), refusal::missing);
-  EXPECT_EQ(a.caller_of("Bearer s3cret", false).error(), refusal::malformed);
-  ASSERT_TRUE(a.caller_of("Bearer s3cret", true));
-  EXPECT_TRUE(a.caller_of("Bearer s3cret", true)->may_act_for(static_cast<user_id>(43)));
+  EXPECT_EQ(a.caller_of("", access::users).error(), refusal::missing);
+  ASSERT_TRUE(a.caller_of("Bearer s3cret", access::users));
+  EXPECT_TRUE(a.caller_of("Bearer s3cret", access::users)->may_act_for(static_cast<user_id>(43)));
+}
+
+TEST(callers, who_are_nobody_hear_what_their_token_lacks) {
+  const auth a = with_tokens();
+  EXPECT_EQ(a.caller_of("Bearer x", access::users).error(), refusal::malformed);
+  EXPECT_EQ(a.caller_of("Bearer x", access::operators).error(), refusal::unknown_token);
+  const std::string expired = "Bearer " + signer.token(R"({"sub":"42","exp":1})", "HS256");
+  EXPECT_EQ(a.caller_of(expired, access::operators).error(), refusal::expired);
+  EXPECT_EQ(a.caller_of(valid_for("42"), access::operators)->is, identity::role::user);
 }
 
 TEST(callers, need_a_key_when_tokens_prove_them) {

@@ -17,7 +17,7 @@ reading<user_id> user_of(const caller& who, std::optional<user_id> named) {
         problem_code::malformed_request,
         "userId is missing: it must be a whole number from 1 to 9223372036854775807, or the same as decimal text."};
   if (named && !who.may_act_for(*named))
-    return problem{problem_code::unauthorized, "The token belongs to another user than userId."};
+    return problem{problem_code::forbidden, "The token belongs to another user than userId."};
   return named ? *named : *who.user;
 }
 

@@ -24,6 +24,8 @@ problem_kind describe(problem_code code) {
       return {400, "malformed_request", "The request is malformed", "The request cannot be understood."};
     case problem_code::unauthorized:
       return {401, "unauthorized", "A valid token is needed", "The bearer token is missing or not valid here."};
+    case problem_code::forbidden:
+      return {403, "forbidden", "This is not for you", "The token is known, but its role may not do this here."};
     case problem_code::not_found:
       return {404, "not_found", "Nothing is here", "There is nothing at this path."};
     case problem_code::coupon_not_found:

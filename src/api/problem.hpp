@@ -16,6 +16,7 @@ namespace firstcome::api {
 enum class problem_code : std::uint8_t {
   malformed_request,
   unauthorized,
+  forbidden,
   not_found,
   coupon_not_found,
   issue_not_found,

@@ -12,33 +12,32 @@ using http::method;
 
 // The hot one first: the table is searched from the top.
 constexpr route table[] = {
-    {method::post, "/v1/coupons/{id}/issues", issue, access::user, request_body::json, user_body_max},
-    {method::post, "/v1/issue", issue_originally, access::user, request_body::json, user_body_max},
-    {method::post, "/v1/issue-async", issue_originally, access::user, request_body::json, user_body_max},
-    {method::post, "/v2/issue-async", issue_originally, access::user, request_body::json, user_body_max},
-    {method::get, "/v1/coupons/{id}/issues/me", find_own_issue, access::user, request_body::none, user_body_max},
-    {method::get, "/v1/users/me/issues", list_own_issues, access::user, request_body::none, user_body_max},
-    {method::get, "/v1/coupons/{id}/issues/{userId}", find_issue, access::user_or_admin, request_body::none,
-     user_body_max},
-    {method::get, "/v1/users/{userId}/issues", list_user_issues, access::user_or_admin, request_body::none,
+    {method::post, "/v1/coupons/{id}/issues", issue, access::users, request_body::json, user_body_max},
+    {method::post, "/v1/issue", issue_originally, access::users, request_body::json, user_body_max},
+    {method::post, "/v1/issue-async", issue_originally, access::users, request_body::json, user_body_max},
+    {method::post, "/v2/issue-async", issue_originally, access::users, request_body::json, user_body_max},
+    {method::get, "/v1/coupons/{id}/issues/me", find_own_issue, access::only_users, request_body::none, user_body_max},
+    {method::get, "/v1/users/me/issues", list_own_issues, access::only_users, request_body::none, user_body_max},
+    {method::get, "/v1/coupons/{id}/issues/{userId}", find_issue, access::all, request_body::none, user_body_max},
+    {method::get, "/v1/users/{userId}/issues", list_user_issues, access::users_and_viewers, request_body::none,
      user_body_max},
     {method::get, "/v1/coupons/{id}", show_coupon, access::anyone, request_body::none, user_body_max},
     {method::get, "/v1/coupons", list_coupons, access::anyone, request_body::none, user_body_max},
-    {method::post, "/v1/coupons/{id}/issues/{userId}/use", use_issue, access::admin, request_body::json,
+    {method::post, "/v1/coupons/{id}/issues/{userId}/use", use_issue, access::tills, request_body::json,
      admin_body_max},
-    {method::delete_, "/v1/coupons/{id}/issues/{userId}/use", undo_use, access::admin, request_body::none,
+    {method::delete_, "/v1/coupons/{id}/issues/{userId}/use", undo_use, access::tills, request_body::none,
      user_body_max},
-    {method::post, "/v1/coupons/{id}/issues/{userId}/return", return_issue, access::user_or_admin, request_body::json,
-     user_body_max},
-    {method::post, "/v1/coupons", create_coupon, access::admin, request_body::json, admin_body_max},
-    {method::patch, "/v1/coupons/{id}", change_coupon, access::admin, request_body::json, admin_body_max},
-    {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::admin, request_body::none, admin_body_max},
+    {method::post, "/v1/coupons/{id}/issues/{userId}/return", return_issue, access::users_and_operators,
+     request_body::json, user_body_max},
+    {method::post, "/v1/coupons", create_coupon, access::operators, request_body::json, admin_body_max},
+    {method::patch, "/v1/coupons/{id}", change_coupon, access::operators, request_body::json, admin_body_max},
+    {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::viewers, request_body::none, admin_body_max},
     {method::get, "/healthz", tell_health, access::anyone, request_body::none, user_body_max},
     {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
     {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},
     {method::get, "/openapi.json", tell_openapi, access::anyone, request_body::none, user_body_max},
     {method::get, "/v1/coupons/{id}/live", show_live, access::anyone, request_body::none, user_body_max},
-    {method::get, "/v1/stats", tell_stats, access::admin, request_body::none, user_body_max},
+    {method::get, "/v1/stats", tell_stats, access::viewers, request_body::none, user_body_max},
     {method::get, "/", show_index, access::anyone, request_body::none, user_body_max},
     {method::get, "/events/{id}", show_event_page, access::anyone, request_body::none, user_body_max},
     {method::get, "/console", show_console, access::anyone, request_body::none, user_body_max},
@@ -81,6 +80,10 @@ bool read_id(std::string_view text, std::int64_t& id) {
   if (text.empty() || text.front() < '1' || text.front() > '9') return false;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
   return ec == std::errc() && end == text.data() + text.size();
+}
+
+std::span<const route> routes() {
+  return table;
 }
 
 route_match match(http::method method, std::string_view path) {

@@ -6,11 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/exchange.hpp"
+#include "identity/role.hpp"
 
 namespace firstcome::api {
 
@@ -45,14 +47,30 @@ enum class operation : std::uint8_t {
   send_widget,
 };
 
-enum class access : std::uint8_t { anyone, user, user_or_admin, admin };
 enum class request_body : std::uint8_t { none, json };
+
+/// Who may ask for a route. One place: what a role may do is what the table of routes says with these.
+namespace access {
+using identity::role;
+using identity::role_set;
+/// No token is asked for, and none is looked at.
+inline constexpr role_set anyone{};
+inline constexpr role_set users{role::user, role::admin};
+inline constexpr role_set only_users{role::user};  // what is "mine" is nobody's who works here
+inline constexpr role_set all{role::user, role::till, role::viewer, role::operator_, role::admin};
+inline constexpr role_set users_and_viewers{role::user, role::viewer, role::operator_, role::admin};
+inline constexpr role_set users_and_operators{role::user, role::operator_, role::admin};
+inline constexpr role_set tills{role::till, role::admin};
+inline constexpr role_set viewers{role::viewer, role::operator_, role::admin};
+inline constexpr role_set operators{role::operator_, role::admin};
+inline constexpr role_set admins{role::admin};
+}  // namespace access
 
 struct route {
   http::method method;
   std::string_view pattern;  // a segment in braces stands for an id
   operation what;
-  access who;
+  identity::role_set who;
   request_body body;
   std::size_t body_limit;  // bytes
 };
@@ -68,6 +86,9 @@ struct route_match {
   bool ids_valid = true;                         // each id of the path is a whole number from 1 to 2^63-1
   std::array<std::int64_t, path_ids_max> ids{};  // in the order of the path, when valid
 };
+
+/// All of them.
+std::span<const route> routes();
 
 /// A HEAD is matched as the GET of the same path.
 route_match match(http::method method, std::string_view path);

@@ -103,8 +103,9 @@ api_node::api_node(const api_options& options)
                .reply_timeout = options.request_timeout,
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
       coupons_(*look_ups_, *changes_, clock_, options.request_timeout * 9 / 10),
-      application_({issuer_, coupons_, metrics_, clock_, ready_, &away_},
-                   auth_settings_of(options, options.admin_token), wire_settings_of(options)),
+      operators_(operators_of(options, options.admin_token)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_, &away_}, auth_settings_of(options, operators_),
+                   wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), machine_clock_),
       readiness_timer_(loops_.front()->context()) {
   for (const auto& loop : loops_) {
@@ -114,6 +115,7 @@ api_node::api_node(const api_options& options)
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return issuer_.waiting(); }});
   server_.listen(usable_here(options.listen));
+  token_watch_ = watch_tokens(operators_);
 }
 
 void api_node::start() {
@@ -140,6 +142,11 @@ void api_node::look_at_readiness() {
   readiness_timer_.async_wait([this](boost::system::error_code stopped) {
     if (!stopped) look_at_readiness();
   });
+}
+
+bool api_node::read_again() {
+  if (token_watch_) token_watch_->read_again();
+  return token_watch_ != nullptr;
 }
 
 void api_node::drain() {

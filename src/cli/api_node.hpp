@@ -35,6 +35,7 @@ class api_node final : public node {
   endpoint listening_at() const { return server_.endpoint(); }
 
   void drain() override;
+  bool read_again() override;
   bool drained() const override { return server_.connections() == 0; }
 
  private:
@@ -83,10 +84,12 @@ class api_node final : public node {
   std::atomic<const char*> away_{nullptr};
   std::atomic<bool> draining_{false};
   bool started_ = false;
+  std::shared_ptr<identity::operator_tokens> operators_;
   api::application application_;
   http::server server_;
   boost::asio::steady_timer readiness_timer_;
   std::optional<ledger_mark_watch> mark_;
+  std::unique_ptr<identity::token_watch> token_watch_;
 };
 
 }  // namespace firstcome::cli

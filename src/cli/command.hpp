@@ -109,6 +109,7 @@ void add_audit(program& p);
 void add_dead_letters(program& p);
 void add_migrate(program& p);
 void add_lab(program& p);
+void add_token(program& p);
 void add_backup(program& p);
 void add_restore(program& p);
 void add_version(program& p);

@@ -50,12 +50,14 @@ embedded_node::embedded_node(const serve_options& options)
       issuer_(gates_, *writer_),
       coupons_(
           gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, admin_token_of(options)),
+      operators_(operators_of(options, admin_token_of(options))),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, operators_),
                    wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});
   server_.listen(usable_here(options.listen));
+  token_watch_ = watch_tokens(operators_);
 }
 
 void embedded_node::fill_gates() {
@@ -76,6 +78,11 @@ void embedded_node::start() {
   server_.start();
   for (const auto& loop : loops_) loop->start();
   ready_ = true;
+}
+
+bool embedded_node::read_again() {
+  if (token_watch_) token_watch_->read_again();
+  return token_watch_ != nullptr;
 }
 
 void embedded_node::drain() {

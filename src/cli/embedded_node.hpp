@@ -33,6 +33,7 @@ class embedded_node final : public node {
   endpoint listening_at() const { return server_.endpoint(); }
 
   void drain() override;
+  bool read_again() override;
   bool drained() const override { return server_.connections() == 0; }
 
  private:
@@ -54,8 +55,10 @@ class embedded_node final : public node {
   issuing::embedded_issuer issuer_;
   issuing::embedded_coupon_service coupons_;
   std::atomic<bool> ready_{false};
+  std::shared_ptr<identity::operator_tokens> operators_;
   api::application application_;
   http::server server_;
+  std::unique_ptr<identity::token_watch> token_watch_;
 };
 
 }  // namespace firstcome::cli

@@ -11,7 +11,11 @@ constexpr std::chrono::milliseconds drain_poll_interval{20};
 }
 
 graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds patience)
-    : node_(of), patience_(patience), timer_(control_), signals_(control_.get_executor(), [this](int) { begin(); }) {}
+    : node_(of),
+      patience_(patience),
+      timer_(control_),
+      signals_(
+          control_.get_executor(), [this](int) { begin(); }, [this] { return node_.read_again(); }) {}
 
 void graceful_shutdown::begin() {
   log::info("graceful_shutdown: finishing what is under way");

@@ -19,6 +19,9 @@ class node {
   /// No new work; what is under way is finished. Returns at once.
   virtual void drain() = 0;
   virtual bool drained() const = 0;
+  /// SIGHUP: what is read again while the node runs (tokens), is read again. False: nothing is, and it is asked to
+  /// leave.
+  virtual bool read_again() { return false; }
 };
 
 class graceful_shutdown {

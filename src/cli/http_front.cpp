@@ -16,4 +16,8 @@ std::vector<std::unique_ptr<http::event_loop>> make_loops(int count) {
   return loops;
 }
 
+std::unique_ptr<identity::token_watch> watch_tokens(const std::shared_ptr<identity::operator_tokens>& operators) {
+  return operators->file().empty() ? nullptr : std::make_unique<identity::token_watch>(operators);
+}
+
 }  // namespace firstcome::cli

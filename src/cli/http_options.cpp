@@ -16,7 +16,8 @@ using api::user_auth;
 
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
-constexpr int connections_advised = 10'000;  // with the default, fewer are worth a warning
+constexpr std::size_t admin_token_size_min = 32;  // of characters: the node makes 64
+constexpr int connections_advised = 10'000;       // with the default, fewer are worth a warning
 
 std::string text_of(const std::filesystem::path& file, const std::string& flag) {
   std::ifstream in(file);
@@ -113,6 +114,19 @@ void warn_of_foreign_audiences(http_options& o) {
       "accepted here");
 }
 
+void check_operators(const http_options& o) {
+  if (!o.admin_token.empty() && o.admin_token.size() < admin_token_size_min)
+    throw wrong_usage(
+        "--admin-token (FIRSTCOME_ADMIN_TOKEN) is too short and could be guessed: it may have 32 "
+        "characters or more, as openssl rand -hex 32 makes them");
+  if (o.tokens_file.empty()) return;
+  try {
+    identity::operator_tokens("only to try the file", o.tokens_file);
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage("--tokens: " + std::string(why.what()));
+  }
+}
+
 void check_user_auth(http_options& o) {
   if (o.user_auth == user_auth::trusted) {
     if (o.listen.address().is_loopback() || o.trust_user_ids) return;
@@ -203,6 +217,9 @@ void describe_access(config& settings, http_options& o, const std::string& admin
   settings.add("trust-user-ids", "needed with trusted when listening beyond this machine", on_off(o.trust_user_ids));
   describe_user_tokens(settings, o);
   settings.add("admin-token", admin_token_help, secret_text(o.admin_token));
+  settings.add("tokens",
+               "who else works here: [[token]] tables, made by firstcome token create; read again when it changes",
+               path(o.tokens_file, "FILE"));
 }
 
 void describe_log(config& settings, log::options& o) {
@@ -229,14 +246,23 @@ api::wire_settings wire_settings_of(const http_options& o) {
   return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text};
 }
 
+std::shared_ptr<identity::operator_tokens> operators_of(const http_options& o, const secret& admin_token) {
+  return std::make_shared<identity::operator_tokens>(admin_token.reveal(), o.tokens_file);
+}
+
+api::auth_settings auth_settings_of(const http_options& o, std::shared_ptr<const identity::operator_tokens> operators) {
+  return {.admin_token = {}, .users = o.user_auth, .tokens = o.tokens, .operators = std::move(operators)};
+}
+
 api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {
-  return {.admin_token = std::string(admin_token.reveal()), .users = o.user_auth, .tokens = o.tokens};
+  return auth_settings_of(o, operators_of(o, admin_token));
 }
 
 void check_http(http_options& o) {
   o.listen = usable_here(o.listen);
   check_user_auth(o);
   check_origins(o);
+  check_operators(o);
   fit_connections(o);
 }
 

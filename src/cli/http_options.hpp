@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ struct http_options {
   identity::token_rules jwt_rules;
   identity::user_token_settings tokens;  // what `check` made of these, for jwt
   runtime::secret admin_token;
+  std::filesystem::path tokens_file;  // empty: the first admin works alone
 
   runtime::log::options log;
   bool access_log = false;
@@ -59,8 +61,14 @@ void describe_access_log(runtime::config& settings, http_options& options);
 /// `wrong_usage`.
 void check_http(http_options& options);
 
-/// What the API needs to know of checked `options`; `admin_token` is the one that was given or kept in the data folder.
+/// How the API looks from outside, by checked `options`.
 api::wire_settings wire_settings_of(const http_options& options);
+/// Who works here; `admin_token` is the one that was given or kept in the data folder. Reads the tokens file.
+std::shared_ptr<identity::operator_tokens> operators_of(const http_options& options,
+                                                        const runtime::secret& admin_token);
+/// What the API needs to know of checked `options`.
+api::auth_settings auth_settings_of(const http_options& options,
+                                    std::shared_ptr<const identity::operator_tokens> operators);
 api::auth_settings auth_settings_of(const http_options& options, const runtime::secret& admin_token);
 
 }  // namespace firstcome::cli

@@ -16,6 +16,7 @@ namespace firstcome::runtime {
 namespace {
 
 constexpr std::size_t token_bytes = 32;
+constexpr std::size_t token_size_min = 32;  // characters
 constexpr std::size_t token_file_size_max = 4096;
 
 class descriptor {
@@ -36,14 +37,24 @@ class descriptor {
   throw std::system_error(errno, std::generic_category(), what + " " + file.string());
 }
 
+/// Kubernetes' fsGroup gives a volume to a group that the process is made a member of, and opens its files to it.
+bool is_own_group(gid_t group) {
+  if (group == getegid()) return true;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(0, getgroups(0, nullptr))));
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  return count > 0 && std::find(groups.begin(), groups.begin() + count, group) != groups.begin() + count;
+}
+
 void refuse_if_others_may_read(int fd, const std::filesystem::path& file) {
   struct stat status {};
   if (fstat(fd, &status) != 0) fail("cannot look at the token file", file);
   if (!S_ISREG(status.st_mode)) throw std::runtime_error("the token file " + file.string() + " is not a regular file");
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+  const bool groups_may = (status.st_mode & S_IRWXG) != 0 && !is_own_group(status.st_gid);
+  if (groups_may || (status.st_mode & S_IRWXO) != 0)
     throw std::runtime_error("the token file " + file.string() +
                              " is open to others: make a new token, or run chmod 600 " + file.string() +
-                             " if nobody has read it");
+                             " if nobody has read it; a mounted secret needs mode 0400, or 0440 with a group of this "
+                             "process (Kubernetes: defaultMode and fsGroup), or give it as FIRSTCOME_ADMIN_TOKEN");
 }
 
 std::string random_token() {
@@ -129,7 +140,12 @@ secret read_token(const std::filesystem::path& file) {
 
 secret read_or_make_token(const std::filesystem::path& file) {
   if (!std::filesystem::exists(std::filesystem::symlink_status(file))) store_token(file, random_token());
-  return read_token(file);
+  secret token = read_token(file);
+  if (token.size() < token_size_min)
+    throw std::runtime_error("the token in " + file.string() +
+                             " is too short and could be guessed: it may have 32 characters or more; without the file, "
+                             "a new one is made");
+  return token;
 }
 
 }  // namespace firstcome::runtime

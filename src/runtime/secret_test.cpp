@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -46,14 +47,33 @@ TEST(admin_token, differs_from_folder_to_folder) {
 TEST(admin_token, is_refused_when_others_may_read_its_file) {
   testing::temporary_directory folder;
   const fs::path file = folder.path() / "admin.token";
-  write(file, "secret\n", owner_only | fs::perms::others_read);
+  write(file, "hunter2\n", owner_only | fs::perms::others_read);
   try {
     read_or_make_token(file);
     FAIL() << "a token that everybody can read was taken";
   } catch (const std::runtime_error& e) {
     EXPECT_THAT(e.what(), HasSubstr("chmod 600"));
-    EXPECT_THAT(e.what(), ::testing::Not(HasSubstr("secret")));
+    EXPECT_THAT(e.what(), ::testing::Not(HasSubstr("hunter")));
   }
+}
+
+TEST(admin_token, may_be_read_by_a_group_of_the_process) {
+  testing::temporary_directory folder;
+  const fs::path file = folder.path() / "admin.token";
+  write(file, std::string(32, 't') + "\n", owner_only | fs::perms::group_read | fs::perms::group_write);
+  ASSERT_EQ(chown(file.c_str(), static_cast<uid_t>(-1), getegid()), 0);
+  EXPECT_EQ(read_or_make_token(file).reveal(), std::string(32, 't'));
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a file to a group that is not its own";
+  ASSERT_EQ(chown(file.c_str(), static_cast<uid_t>(-1), 54321), 0);
+  EXPECT_THROW(read_or_make_token(file), std::runtime_error);
+}
+
+TEST(admin_token, is_refused_when_it_could_be_guessed) {
+  testing::temporary_directory folder;
+  const fs::path file = folder.path() / "admin.token";
+  write(file, std::string(31, 't') + "\n", owner_only);
+  EXPECT_THROW(read_or_make_token(file), std::runtime_error);
+  EXPECT_EQ(read_token(file).size(), 31U) << "a client sends what it was given";
 }
 
 TEST(admin_token, is_refused_when_the_file_holds_none) {

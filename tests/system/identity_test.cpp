@@ -91,5 +91,66 @@ TEST_F(identity, logs_why_at_debug_and_never_the_token) {
   EXPECT_EQ(server().err().find(expired.substr(0, 40)), std::string::npos);
 }
 
+/// A token that the program made, as its command prints it: the token, and the table for the file.
+std::pair<std::string, std::string> made_token(const std::string& role) {
+  const finished_child made =
+      run_to_end({.arguments = {firstcome_program(), "token", "create", "--role", role, "--name", role + "-1"}},
+                 std::chrono::seconds(30));
+  EXPECT_EQ(made.status, exited_with(0)) << made.err;
+  const std::size_t at = made.out.find(": ") + 2;
+  return {made.out.substr(at, made.out.find('\n') - at), made.out.substr(made.out.find("[[token]]"))};
+}
+
+class roles : public system_test {
+ protected:
+  void write(const std::string& text) { std::ofstream(file_) << text; }
+  int list_with(const std::string& token) {
+    return http_client(server().port(), token).get(issues_path(coupon_)).status;
+  }
+  int use_with(const std::string& token, int user) {
+    return http_client(server().port(), token).post(issue_path(coupon_, user) + "/use", R"({"orderAmount":1})").status;
+  }
+
+  const temporary_directory folder_;
+  const std::filesystem::path file_ = folder_.path() / "tokens.toml";
+  std::int64_t coupon_ = 0;
+};
+
+TEST_F(roles, come_from_a_file_that_is_read_again) {
+  const auto [till, till_table] = made_token("till");
+  const auto [viewer, viewer_table] = made_token("viewer");
+  write(till_table);
+  start_server({.flags = {"--tokens", file_.string()}});
+  coupon_ = create_coupon(server());
+  ASSERT_EQ(server().client().post(issues_path(coupon_), R"({"userId":1})").status, 201);
+
+  EXPECT_EQ(use_with(till, 1), 200);
+  EXPECT_TRUE(is_problem(http_client(server().port(), till).get(issues_path(coupon_)), 403, "forbidden"));
+  EXPECT_EQ(list_with(viewer), 401);
+
+  write(viewer_table);
+  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] { return list_with(viewer) == 200; })) << server().err();
+  EXPECT_EQ(use_with(viewer, 1), 403);
+  EXPECT_EQ(use_with(till, 1), 401) << "its table is gone from the file";
+
+  write("[[token]]\nname = 1\n");
+  server().send_signal(SIGHUP);
+  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] {
+    return server().err().find("the operators' tokens stay as they were") != std::string::npos;
+  })) << server().err();
+  EXPECT_EQ(list_with(viewer), 200);
+}
+
+TEST_F(roles, need_a_file_that_can_be_used) {
+  write("[[token]]\nname = \"x\"\nrole = \"king\"\n");
+  try {
+    start_server({.flags = {"--tokens", file_.string()}});
+    ADD_FAILURE() << "it started";
+  } catch (const std::runtime_error& why) {
+    EXPECT_THAT(why.what(), HasSubstr("till, viewer, operator or admin"));
+  }
+  start_server();
+}
+
 }  // namespace
 }  // namespace firstcome::testing

@@ -141,7 +141,7 @@ TEST(lab, says_which_store_cannot_be_reached) {
 TEST(lab, is_needed_for_a_strategy_that_does_not_serve) {
   const std::map<std::string, std::string> environment = {{"FIRSTCOME_REDIS", "redis://127.0.0.1:1"},
                                                           {"FIRSTCOME_DATABASE", "mysql://x@127.0.0.1:1/x"},
-                                                          {"FIRSTCOME_ADMIN_TOKEN", "secret"}};
+                                                          {"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"}};
   const finished_child finished =
       run_to_end({.arguments = {FIRSTCOME_BINARY, "api", "--strategy", "sync-unsafe"}, .environment = environment});
   EXPECT_EQ(finished.status, exited_with(2));
