@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "support/eventually.hpp"
@@ -97,8 +99,28 @@ int redis_cluster::owner_of(int slot) {
 
 bool redis_cluster::agrees_on(int slot) {
   const int owner = owner_of(slot);
-  return std::all_of(nodes_.begin(), nodes_.end(),
-                     [&](auto& each) { return !each->running() || owner_by(*each, slot) == owner; });
+  std::set<std::string> epochs;
+  for (auto& each : nodes_) {
+    if (!each->running()) continue;
+    if (owner_by(*each, slot) != owner) return false;
+    epochs.insert(epochs_by(*each));
+  }
+  return epochs.size() <= 1;
+}
+
+/// Each node's id and configuration epoch, as this one has heard of them (CLUSTER NODES: the first and seventh word).
+std::string redis_cluster::epochs_by(redis_server& asked) {
+  std::set<std::string> all;
+  std::istringstream lines(std::string(asked.command({"CLUSTER", "NODES"}).text()));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::vector<std::string> word(7);
+    for (std::string& one : word) words >> one;
+    all.insert(word[0] + " " + word[6]);
+  }
+  std::string text;
+  for (const std::string& one : all) text += one + "\n";
+  return text;
 }
 
 int redis_cluster::owner_by(redis_server& asked, int slot) {

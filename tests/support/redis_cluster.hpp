@@ -32,7 +32,8 @@ class redis_cluster {
   std::string node_id(int n) { return node(n).ask({"CLUSTER", "MYID"}); }
   /// Who serves that slot, as the first node that answers believes; -1: nobody.
   int owner_of(int slot);
-  /// Every node that answers names the same.
+  /// Every node that answers names the same, and has heard of the same configuration: two moves in a row that one of
+  /// them has not heard of would both be right by its own account.
   bool agrees_on(int slot);
   bool is_master(int n);
 
@@ -48,6 +49,7 @@ class redis_cluster {
 
  private:
   int owner_by(redis_server& asked, int slot);
+  std::string epochs_by(redis_server& asked);
 
   void introduce();
   void give_replicas();
