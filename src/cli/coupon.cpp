@@ -112,7 +112,7 @@ int show_answer(const coupon_options& o, const json::value& answer, const char* 
 }
 
 int create(const coupon_options& o) {
-  return show_answer(o, client_for_admin(o).post("/v1/coupons", body_of(o)), "created:");
+  return show_answer(o, client_for_admin(o).create("/v1/coupons", body_of(o)), "created:");
 }
 
 int update(const coupon_options& o) {
