@@ -39,12 +39,12 @@ class mysql_ledger final : public shared_ledger {
                                        int limit) override;
 
   /// Also invalid_coupon, for what the server cannot hold.
-  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
-                        const std::optional<idempotency_key>& key) override;
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
+                        const std::optional<idempotency_key>& key = {}) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
   result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
-                                 const actor& by) override;
+                                 const actor& by = {}) override;
 
   std::optional<queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
@@ -65,8 +65,8 @@ class mysql_ledger final : public shared_ledger {
   /// `moved`: there is no such open dead letter. `refused`: its user is unknown and none was given, or the server still
   /// refuses the row. `conflict`: the user or the place is taken, or the letter is another user's. `busy`: somebody
   /// held the coupon for longer than a lock is waited for.
-  append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
-                        timestamp now) override;
+  append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
+                        timestamp now = {}) override;
 
  private:
   append_outcome append_once(sql::mysql_connection& db, coupon_id coupon, const append_batch& batch, bool careful);
