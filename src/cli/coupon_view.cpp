@@ -80,7 +80,7 @@ void print_table(std::ostream& out, const std::vector<json::object>& coupons, co
 
 void print_details(std::ostream& out, const json::object& coupon, const shown_times& times) {
   for (const auto& [label, member] : details)
-    out << std::left << std::setw(15) << label << cell(coupon, member, times) << "\n";
+    out << std::left << std::setw(22) << label << cell(coupon, member, times) << "\n";
 }
 
 }  // namespace firstcome::cli
