@@ -6,7 +6,7 @@ The page is typed in a folder of its own, in which ./dev builds and installs not
 argument. Ports are replaced by free ones, on the way in and back on the way out. Blocks are read by their language:
 
   sh       commands
-  console  `$ command`, and below it what it prints; without a $: what the last command of the block before prints
+  console  `$ command`, and below it what it prints; without a $: what the last one that was typed has printed
   text     shown only
 
 Exits with 1 when something printed is another, a command fails, or a file lies outside build/ and data/.
@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import random
 import re
 import selectors
 import shutil
@@ -32,7 +33,8 @@ NOT_TYPED = {
     "./dev faults --minutes 10": "takes ten minutes; the tests faults.* do some",
     "./dev lab": "takes minutes; the tests lab.* run parts of it",
 }
-STAYS = "./dev run"  # until Ctrl-C
+# Until Ctrl-C; each in a terminal of its own, which the page says to stop before the next one starts.
+STAYS = ("./dev run", "build/release/firstcome serve --listen 127.0.0.1:8080 --data-dir ./data")
 NEEDS_SERVERS = ("redis-server", "redis-cli", "mariadbd", "mariadb", "mariadb-admin", "mariadb-install-db")
 PORTS = ("8080", "8081", "7379", "7306")
 DEADLINE_S = 60  # of one command, on a machine that others use
@@ -45,7 +47,7 @@ VARIES = [
     # A slow machine may refuse and be asked again; then more was tried.
     (re.compile(r"^  (overloaded|unknown) +\d+ ", re.M), r"  \1 (n) "),
     (re.compile(r"^  (held|not tried) +(2|6|9|10)\. ([^(\n]*?)(  \(.*\))?$", re.M), r"  (tried or not) \2. \3"),
-    (re.compile(r"[ \t]+$", re.M), ""),
+    (re.compile(r"[ \t\r]+$", re.M), ""),
 ]
 
 
@@ -91,11 +93,14 @@ def without_comment(command):
 
 
 def free_ports(count):
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [str(each.getsockname()[1]) for each in sockets]
+    """Below those that the kernel gives to clients, so that none of them takes one before its server does."""
+    found = set()
+    while len(found) < count:
+        port = random.randrange(12000, 32000)
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            found.add(str(port))
+    return found
 
 
 class terminal:
@@ -142,6 +147,7 @@ class reader:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("FIRSTCOME_") and k != "TZ"}
         self.environment |= {"FIRSTCOME_NO_INSTALL": "1", "FIRSTCOME_NO_BUILD": "1", "LC_ALL": "C.UTF-8"}
         self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
+        self.environment["FIRSTCOME_URL"] = f"http://127.0.0.1:{self.ports['8080']}"  # its default names the port 8080
         self.node = None  # the terminal in which ./dev run stays
         self.typist = terminal(folder, self.environment)
         self.printed = None
@@ -163,18 +169,24 @@ class reader:
             self.not_typed.add(plain)
             return None
         self.count += 1
-        if plain == STAYS:
-            return self.start_node()
+        if plain in STAYS:
+            return self.start_node(plain)
         printed, code = self.typist.run(self.to_real(command))
         if code != 0:
             raise wrong(f"exit code {code}, and it printed:\n{printed}")
         return self.to_shown(printed)
 
-    def start_node(self):
+    def start_node(self, command):
+        self.stop_node()
         self.node = terminal(self.folder, self.environment)
-        self.node.say(f"{STAYS} --listen 127.0.0.1:{self.ports['8080']}")
-        printed, match = self.node.read_until(r"\nCtrl-C ends it;[^\n]*\n")
-        return self.to_shown(printed + match.group(0))
+        port = self.ports["8080"]
+        if command.startswith("./dev"):
+            self.node.say(f"{command} --listen 127.0.0.1:{port}")
+            printed, match = self.node.read_until(r"\nCtrl-C ends it;[^\n]*\n")
+            return self.to_shown(printed + match.group(0))
+        self.node.say(self.to_real(command))
+        self.typist.run(f"curl -s --retry 50 --retry-delay 1 --retry-all-errors -o /dev/null -f http://127.0.0.1:{port}/readyz")
+        return ""
 
     def stop_node(self):
         """Ctrl-C, as the page says; the script answers the node's exit code."""
@@ -187,7 +199,7 @@ class reader:
         _, match = self.node.read_until(r"\(ended (\d+)\)\n")
         self.node = None
         if match.group(1) != "0":
-            raise wrong(f"{STAYS} ended with exit code {match.group(1)}")
+            raise wrong(f"the node ended with exit code {match.group(1)}")
 
     def compare(self, shown):
         if self.printed is None:
@@ -200,12 +212,13 @@ class reader:
     def read_block(self, language, text):
         if language == "sh":
             if "redis-server" in text:
-                self.stop_node()  # "Stop ./dev run first"
+                self.stop_node()
             if not self.has_servers and ("7379" in text or "%1" in text):
                 print("type_readme: without a Redis and a MariaDB, or not as root: distributed part not typed")
                 return
             for command in commands_of(text):
-                self.printed = self.type(command)
+                printed = self.type(command)
+                self.printed = self.printed if printed is None else printed
         elif language == "console":
             command, _, shown = text.partition("\n")
             if command.startswith("$ "):
@@ -238,9 +251,9 @@ def end_all_children():
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-        # pgrep itself was among them; a zombie of subprocess's is waited for there.
-        if time.monotonic() > until or not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids):
+        if time.monotonic() > until:
             return
+        time.sleep(0.05)
 
 
 def main(source, programs):
