@@ -317,6 +317,10 @@ class SpringWithLock(Spring):
     name, profiles = "spring-redisson", "api,redisson"
     worker_of = "spring"
 
+    def prepare(self):
+        if not os.path.exists(os.path.join(self.built, "peer.jar")):
+            raise Skipped("it is a part of spring, which was not built")
+
 
 def all_peers():
     return [Go(), Node(), Python(), Spring(), SpringWithLock()]
