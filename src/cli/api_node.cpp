@@ -162,6 +162,7 @@ api_node::~api_node() {
   draining_ = true;
   server_.drain();
   server_.abort();
+  application_.close();
   mark_.reset();
   for (issuing::store_pool* const pool : {strangers_.get(), care_.get(), look_ups_.get(), changes_.get()})
     pool->close();

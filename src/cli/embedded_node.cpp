@@ -95,6 +95,7 @@ void embedded_node::drain() {
 embedded_node::~embedded_node() {
   server_.drain();
   server_.abort();
+  application_.close();
   for (const auto& loop : loops_) loop->finish();
 }
 
