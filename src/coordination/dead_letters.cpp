@@ -14,6 +14,7 @@ replay_outcome outcome_of(append_outcome appended) {
     case append_outcome::committed:
       return replay_outcome::issued;
     case append_outcome::busy:
+    case append_outcome::overtaken:
       return replay_outcome::busy;
     case append_outcome::moved:
       return replay_outcome::gone;

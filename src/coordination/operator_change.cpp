@@ -8,6 +8,11 @@ using quantity = std::optional<std::int32_t>;
 
 constexpr int attempts_max = 5;
 
+// A worker at another node of the database's cluster commits to a hot coupon a hundred times a second, and each of its
+// commits takes our transaction back.
+constexpr int overtaken_max = 50;
+constexpr std::chrono::milliseconds pause_when_overtaken{20};
+
 bool raises(const quantity& from, const quantity& to) {
   return from && (!to || *to > *from);
 }
@@ -31,6 +36,20 @@ result<coupon> operator_change::create(const coupon_draft& draft) {
   }
 }
 
+/// `under_lock` has done nothing when it throws transaction_conflict, but to lower the gate, which it finds out by
+/// itself.
+template <class Work>
+auto operator_change::until_not_overtaken(Work under_lock) {
+  for (int i = 0;; ++i) {
+    try {
+      return under_lock();
+    } catch (const ledger::transaction_conflict&) {
+      if (i == overtaken_max) throw;
+      time_.sleep(time_.jittered(pause_when_overtaken));
+    }
+  }
+}
+
 result<coupon> operator_change::change(coupon_id id, const coupon_change& change) {
   for (int i = 0; i < attempts_max; ++i) {
     if (attempt done = try_change(id, change)) return *std::move(done);
@@ -50,11 +69,18 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
     if (!announced) return std::nullopt;
   }
 
+  return until_not_overtaken(
+      [&] { return change_under_lock(id, change, before->config_version, is_raise, announced); });
+}
+
+operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change,
+                                                            std::int64_t version_seen, bool is_raise,
+                                                            const std::optional<announcement>& announced) {
   auto lock = ledger_.lock(id, lock_patience_);
   if (!lock) return attempt(lock.error());
   const coupon row = (*lock)->row();
   const ledger::queue_cursor cursor = (*lock)->cursor();
-  if (is_raise && row.config_version != before->config_version) return std::nullopt;  // announced in vain
+  if (is_raise && row.config_version != version_seen) return std::nullopt;  // announced in vain
   const std::optional<gate::gate_status> gate = gate_.status(id);
   if (why_unfit(gate, cursor, row.config_version)) return std::nullopt;
   if (announced && !announced->stands_at(*gate)) return std::nullopt;
@@ -89,9 +115,8 @@ result<issue_record> operator_change::give_back(coupon_id id, user_id user, cons
   return errc::overloaded;
 }
 
-std::optional<result<issue_record>> operator_change::try_give_back(coupon_id id, user_id user,
-                                                                   const return_step& step) {
-  using answer = std::optional<result<issue_record>>;
+operator_change::return_attempt operator_change::try_give_back(coupon_id id, user_id user, const return_step& step) {
+  using answer = return_attempt;
   const result<coupon> before = ledger_.find_coupon(id);
   if (!before) return answer(before.error());
   const result<issue_record> record = ledger_.find_issue(id, user);
@@ -110,6 +135,13 @@ std::optional<result<issue_record>> operator_change::try_give_back(coupon_id id,
     if (!announced) return std::nullopt;
   }
 
+  return until_not_overtaken([&] { return give_back_under_lock(id, user, step, announced); });
+}
+
+operator_change::return_attempt operator_change::give_back_under_lock(coupon_id id, user_id user,
+                                                                      const return_step& step,
+                                                                      const std::optional<announcement>& announced) {
+  using answer = return_attempt;
   auto lock = ledger_.lock(id, lock_patience_);
   if (!lock) return answer(lock.error());
   const coupon row = (*lock)->row();

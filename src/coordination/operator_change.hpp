@@ -37,9 +37,8 @@ class operator_change {
   /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
   using attempt = std::optional<result<coupon>>;
 
-  std::optional<result<issue_record>> try_give_back(coupon_id id, user_id user, const return_step& step);
-  void tell_returned(coupon_id id, user_id user);
-  attempt try_change(coupon_id id, const coupon_change& change);
+  using return_attempt = std::optional<result<issue_record>>;
+
   /// The gate to which a raise was announced; retired: it needs none.
   struct announcement {
     epoch_number epoch = 0;
@@ -47,6 +46,16 @@ class operator_change {
     std::int64_t version = 0;
     bool stands_at(const gate::gate_status& gate) const { return gate.epoch == epoch && gate.run_id == run_id; }
   };
+
+  template <class Work>
+  auto until_not_overtaken(Work under_lock);
+  attempt try_change(coupon_id id, const coupon_change& change);
+  attempt change_under_lock(coupon_id id, const coupon_change& change, std::int64_t version_seen, bool is_raise,
+                            const std::optional<announcement>& announced);
+  return_attempt try_give_back(coupon_id id, user_id user, const return_step& step);
+  return_attempt give_back_under_lock(coupon_id id, user_id user, const return_step& step,
+                                      const std::optional<announcement>& announced);
+  void tell_returned(coupon_id id, user_id user);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);
   void configure_gate(const coupon& row, epoch_number epoch);

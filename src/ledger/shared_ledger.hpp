@@ -4,7 +4,11 @@
 // it has what workers, confirm, rebuild, operators and the auditor need.
 //
 // Locks are taken in one order everywhere: `issue_cursors`, then `coupons`. Thread safety: one thread each.
-// Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides).
+// Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides), and
+// `transaction_conflict`, which is one of them: surely not done.
+//
+// The store may be a cluster in which each node takes writes (Galera). There a lock is held against transactions of the
+// same node only; who is overtaken by a commit at another node learns it at its own COMMIT, which then is not done.
 
 #include <chrono>
 #include <functional>
@@ -21,6 +25,13 @@
 #include "queue/queue_entry.hpp"
 
 namespace firstcome::ledger {
+
+/// The store took the transaction back because another was first: a deadlock, or a commit at another node of its
+/// cluster.
+class transaction_conflict : public store_unavailable {
+ public:
+  using store_unavailable::store_unavailable;
+};
 
 /// How far a coupon's log has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
 /// data that was lost: see docs/adr/0004.
@@ -44,6 +55,7 @@ struct dead_letter {
 enum class append_outcome : std::uint8_t {
   committed,
   busy,        // another worker holds the cursor
+  overtaken,   // another node of the store's cluster committed to this coupon first; nothing was done
   moved,       // the cursor is not where the caller believes: read again
   refused,     // the server refuses a row for its data: bisect
   over_total,  // the rows would exceed total_quantity: an alarm; nothing was done
@@ -72,9 +84,10 @@ class coupon_lock {
   virtual void set_cursor(const queue_cursor& to) = 0;
   /// Sets issued_quantity to the number of rows that are not returned: a repair.
   virtual void recount() = 0;
-  /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
-  /// (here: done, within this transaction) only the rollback is left.
+  /// Inserts rows and dead letters and raises issued_quantity. Never `busy`, `overtaken` or `moved`; after anything but
+  /// `committed` (here: done, within this transaction) only the rollback is left.
   virtual append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) = 0;
+  /// Throws transaction_conflict when another node of the store's cluster was first.
   virtual void commit() = 0;
 };
 

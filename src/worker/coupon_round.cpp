@@ -32,6 +32,8 @@ schedule::result coupon_round::move(coupon_id coupon, const std::function<bool()
       case move_outcome::again:
         if (++in_vain < in_vain_max) continue;
         return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
+      case move_outcome::overtaken:
+        return schedule::result::failed;  // racing that worker would only make both of us slower
       case move_outcome::unfit:
         return care_for(coupon);
       case move_outcome::alarm:

@@ -200,9 +200,10 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
   sql::mysql_connection other(sql::parse_mysql_address(url_));
+  other.execute("BEGIN");
   other.execute(
-      "BEGIN; INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000;"  // the heavier one
-      " SELECT * FROM coupons FOR UPDATE");
+      "INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000");  // the heavier one
+  other.execute("SELECT * FROM coupons FOR UPDATE");
   std::jthread in_the_wrong_order([&] {
     EXPECT_TRUE(eventually(10s, [&] {
       return other.value(
@@ -221,7 +222,8 @@ TEST_F(mysql_ledger_faults, who_is_held_up_for_too_long_gives_up_with_nothing_do
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
   sql::mysql_connection other(sql::parse_mysql_address(url_), {.idle = 60s});
-  other.execute("BEGIN; SELECT * FROM coupons FOR UPDATE");
+  other.execute("BEGIN");
+  other.execute("SELECT * FROM coupons FOR UPDATE");
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
   other.execute("ROLLBACK");
   EXPECT_EQ(cursor_when_back(ledger, id), at(0));

@@ -7,12 +7,14 @@ namespace firstcome::ledger {
 namespace {
 
 // How long the server waits for us to take the next rows: whoever gets them may do slow things with each.
-constexpr const char* slow_reader_allowed = "SET SESSION net_write_timeout = 3600;";
-constexpr const char* slow_reader_ends = "COMMIT; SET SESSION net_write_timeout = 60";
+constexpr const char* slow_reader_allowed = "SET SESSION net_write_timeout = 3600";
+constexpr const char* slow_reader_ends = "SET SESSION net_write_timeout = 60";
 
 /// READ COMMITTED would give each statement its own instant.
-constexpr const char* begin_snapshot =
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;";
+void begin_snapshot(sql::mysql_connection& db) {
+  db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  db.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+}
 
 issue_record accepted_from(const dead_letter& letter) {
   return {letter.coupon, letter.user.value_or(user_id{}), letter.sequence, issue_status::accepted, letter.admitted_at,
@@ -44,7 +46,8 @@ std::vector<issue_record> mysql_ledger::open_dead_letters_of(sql::mysql_connecti
 
 void mysql_ledger::each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) {
   session_->run([&](sql::mysql_connection& db) {
-    db.execute(std::string(slow_reader_allowed) + begin_snapshot);
+    db.execute(slow_reader_allowed);
+    begin_snapshot(db);
     const std::vector<issue_record> accepted = open_dead_letters_of(db, coupon);
     sql::mysql_rows issues =
         db.stream(std::string("SELECT ") + shared_issue_columns +
@@ -55,6 +58,7 @@ void mysql_ledger::each_admitted(coupon_id coupon, const std::function<void(cons
       db.cut();  // or the rest would be read before anybody hears of this
       throw;
     }
+    db.execute("COMMIT");
     db.execute(slow_reader_ends);
   });
 }

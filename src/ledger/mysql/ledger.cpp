@@ -16,8 +16,9 @@ struct locked_cursor {
 
 /// Begins a transaction and takes the cursor's lock, or answers nothing when somebody else has it.
 std::optional<locked_cursor> begin_with_cursor(sql::mysql_connection& db, coupon_id coupon) {
-  sql::mysql_rows row = db.query_last(
-      std::string("BEGIN; SELECT ") + cursor_columns +
+  begin(db);
+  sql::mysql_rows row = db.query(
+      std::string("SELECT ") + cursor_columns +
       ", EXISTS (SELECT 1 FROM issue_dead_letters AS d WHERE d.coupon_id = c.coupon_id AND d.date_replayed IS NULL)"
       " FROM issue_cursors AS c WHERE coupon_id = " +
       std::to_string(raw(coupon)) + " FOR UPDATE SKIP LOCKED");
@@ -31,13 +32,13 @@ std::string cursor_query(coupon_id coupon) {
 }
 
 append_outcome rolled_back(sql::mysql_connection& db, append_outcome outcome) {
-  db.execute("ROLLBACK");
+  roll_back(db);
   return outcome;
 }
 
 /// Nobody can hold what is not there.
 append_outcome busy_or_unknown(sql::mysql_connection& db, coupon_id coupon) {
-  db.execute("ROLLBACK");
+  roll_back(db);
   return db.query(cursor_query(coupon)).next() ? append_outcome::busy : append_outcome::moved;
 }
 
@@ -111,7 +112,7 @@ append_outcome mysql_ledger::append_once(sql::mysql_connection& db, coupon_id co
   const append_outcome outcome =
       insert_admissions(db, coupon, batch.rows, batch.dead, &batch.to, careful || locked->dead_letters_open);
   if (outcome != append_outcome::committed) return rolled_back(db, outcome);
-  db.execute("COMMIT");
+  if (!commit_unless_overtaken(db)) return append_outcome::overtaken;
   cursor_read_over_[coupon] = session_->generation();
   return outcome;
 }

@@ -99,17 +99,18 @@ result<user_issue_page> mysql_ledger::issues_of_user(user_id user, std::optional
 result<coupon> mysql_ledger::create(const coupon_draft& draft, timestamp now) {
   return session_->run([&](sql::mysql_connection& db) -> result<coupon> {
     return in_transaction(db, [&]() -> result<coupon> {
+      begin(db);
       try {
-        db.execute("BEGIN; " + insert_of(db, draft, now));
+        db.execute(insert_of(db, draft, now));
       } catch (const sql::mysql_error& e) {
         if (e.failure() != sql::mysql_failure::data_refused) throw;
-        db.execute("ROLLBACK");
+        roll_back(db);
         return errc::invalid_coupon;
       }
       const coupon_id id{db.last_insert_id()};
-      sql::mysql_rows row =
-          db.query_last("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
-                        std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0); " + coupon_query(id));
+      db.execute("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
+                 std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0)");
+      sql::mysql_rows row = db.query(coupon_query(id));
       if (!row.next()) throw std::logic_error("a coupon that was just stored cannot be read back");
       const coupon made = coupon_from(row);
       db.execute("COMMIT");

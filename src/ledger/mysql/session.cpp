@@ -1,6 +1,7 @@
 #include "ledger/mysql/session.hpp"
 
 #include "ledger/mysql/schema.hpp"
+#include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
 namespace {
@@ -41,6 +42,15 @@ void mysql_session::connect() {
 void mysql_session::drop() {
   if (connection_) connection_->cut();  // else closing would first read what is still to come
   connection_.reset();
+}
+
+void mysql_session::conflict(const sql::mysql_error& cause) {
+  try {
+    if (connection_) roll_back(*connection_);
+  } catch (const sql::mysql_error&) {
+    drop();
+  }
+  throw transaction_conflict(std::string("another transaction was first: ") + cause.what());
 }
 
 sql::mysql_connection& mysql_session::ready() {
