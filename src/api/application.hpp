@@ -11,6 +11,7 @@
 #include "api/issue_handlers.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
+#include "api/proofs.hpp"
 #include "api/routes.hpp"
 #include "http/exchange.hpp"
 #include "issuing/coupon_service.hpp"
@@ -36,7 +37,7 @@ struct wire_settings {
   bool ids_as_text = false;                       // in answers; requests may have either
 };
 
-class application final : public http::application {
+class application final : public http::application, private proofs::receiver {
  public:
   /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
   application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire = {});
@@ -45,13 +46,20 @@ class application final : public http::application {
   void handle(http::exchange& x) override;
   error_answer answer_to(const http::refusal& what) const override;
 
+  /// The node stops: whoever still waits for a signature to be checked is told so. Any thread.
+  void close() { proofs_.close(); }
+
  private:
   void preflight(routed_exchange to) const;
   void serve(routed_exchange to, const route_match& found);
+  void serve_known(routed_exchange to, const route_match& found, const caller& who);
+  void prove(routed_exchange to, const route_match& found, identity::token_claim claim);
+  void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
   void tell_stats(routed_exchange to) const;
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   void refuse_token(routed_exchange to, identity::refusal why);
+  void note_refusal(routed_exchange to, identity::refusal why);
 
   dependencies needs_;
   auth auth_;
@@ -60,6 +68,7 @@ class application final : public http::application {
   const std::string openapi_;
   live_board live_;
   pages pages_;
+  proofs proofs_;  // last: its threads end before what they use
 };
 
 }  // namespace firstcome::api

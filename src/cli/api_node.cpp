@@ -114,7 +114,7 @@ api_node::api_node(const api_options& options)
   }
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return issuer_.waiting(); }});
-  server_.listen(usable_here(options.listen));
+  listen_at(server_, options.listen);
   token_watch_ = watch_tokens(operators_);
 }
 
@@ -162,6 +162,7 @@ api_node::~api_node() {
   draining_ = true;
   server_.drain();
   server_.abort();
+  application_.close();
   mark_.reset();
   for (issuing::store_pool* const pool : {strangers_.get(), care_.get(), look_ups_.get(), changes_.get()})
     pool->close();

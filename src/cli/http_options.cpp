@@ -17,6 +17,7 @@ using api::user_auth;
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
 constexpr std::size_t admin_token_size_min = 32;  // of characters: the node makes 64
+constexpr int checker_threads_max = 4;            // each checks 20,000 signatures a second and more
 constexpr int connections_advised = 10'000;       // with the default, fewer are worth a warning
 
 std::string text_of(const std::filesystem::path& file, const std::string& flag) {
@@ -251,7 +252,14 @@ std::shared_ptr<identity::operator_tokens> operators_of(const http_options& o, c
 }
 
 api::auth_settings auth_settings_of(const http_options& o, std::shared_ptr<const identity::operator_tokens> operators) {
-  return {.admin_token = {}, .users = o.user_auth, .tokens = o.tokens, .operators = std::move(operators)};
+  const auto waiting_max = static_cast<std::size_t>(o.max_waiting);
+  return {.admin_token = {},
+          .users = o.user_auth,
+          .tokens = o.tokens,
+          .operators = std::move(operators),
+          .checking = {.threads = static_cast<std::size_t>(std::clamp(usable_cpus() - 1, 1, checker_threads_max)),
+                       .waiting_max = waiting_max,
+                       .suspects_max = std::max<std::size_t>(waiting_max / 16, 1)}};
 }
 
 api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {

@@ -18,6 +18,12 @@ void key_set::add_all_of(const key_set& others) {
   for (const verification_key& key : others.keys_) add(key);
 }
 
+bool key_set::has_all_of(const key_set& others) const {
+  return std::ranges::all_of(others.keys_, [&](const verification_key& wanted) {
+    return std::ranges::any_of(keys_, [&](const verification_key& key) { return key.is_same_as(wanted); });
+  });
+}
+
 bool key_set::has(std::string_view key_id) const {
   return !key_id.empty() && std::ranges::any_of(keys_, [&](const auto& key) { return key.id() == key_id; });
 }

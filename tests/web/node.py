@@ -1,0 +1,108 @@
+"""A node of ours on a port of its own, as the tests of the pages need it: it can be killed and started again."""
+import datetime
+import http.client
+import json
+import signal
+import subprocess
+import sys
+import time
+
+DEADLINE_S = 60  # for anything at all: the machine may be busy, and a test that waits longer than it needs loses nothing
+
+
+def until(what, condition):
+    """Polls until the condition holds; its value."""
+    end = time.monotonic() + DEADLINE_S
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"in {DEADLINE_S} s it did not happen: {what}")
+
+
+def at(seconds):
+    """That many seconds from now, as the API writes it."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Node:
+    """`flags`: more of serve's. The port is the kernel's choice at first, and kept after that."""
+
+    def __init__(self, program, folder, *flags):
+        self.program, self.folder, self.flags, self.process = program, folder, flags, None
+        folder.mkdir(parents=True, exist_ok=True)
+        self.address = "127.0.0.1:0"
+        self.start()
+
+    @property
+    def url(self):
+        return f"http://{self.address}"
+
+    def start(self):
+        """Starts it and waits until it is ready. Who holds its port for a moment is waited for."""
+        try:
+            until("the node starts", self.started)
+        except AssertionError:
+            self.show_log()
+            raise
+        self.token = (self.folder / "data/admin.token").read_text().strip()
+
+    def started(self):
+        port_file = self.folder / "port"
+        port_file.unlink(missing_ok=True)
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.program, "serve", "--listen", self.address, "--data-dir", self.folder / "data",
+                 "--port-file", port_file, *self.flags], stdin=subprocess.DEVNULL, stderr=log)
+        return until("the node is ready or gone", lambda: self.process.poll() is not None or self.ready(port_file)) == "ready"
+
+    def ready(self, port_file):
+        try:
+            self.address = port_file.read_text().strip() or self.address
+            return "ready" if self.ask("GET", "/readyz")[0] == 200 else None
+        except OSError:
+            return None
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def show_log(self):
+        print((self.folder / "log").read_text(errors="replace")[-4000:], file=sys.stderr)
+
+    def request(self, method, path, body=None, headers=None):
+        """Status, headers, body as bytes."""
+        connection = http.client.HTTPConnection(self.address, timeout=DEADLINE_S)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def ask(self, method, path, body=None, token=None):
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        status, _, answer = self.request(method, path, json.dumps(body) if body else None, headers)
+        return status, answer
+
+    def coupon(self, title, quantity=500, opens_in_s=-60, ends_in_s=3600, **more):
+        status, answer = self.ask("POST", "/v1/coupons", {
+            "title": title, "totalQuantity": quantity, "discountAmount": 1000, "minAvailableAmount": 0,
+            "dateIssueStart": at(opens_in_s), "dateIssueEnd": at(ends_in_s), **more}, self.token)
+        assert status == 201, answer
+        return json.loads(answer)["id"]
+
+    def opens_in(self, coupon, seconds):
+        self.change(coupon, dateIssueStart=at(seconds))
+
+    def change(self, coupon, **members):
+        status, answer = self.ask("PATCH", f"/v1/coupons/{coupon}", members, self.token)
+        assert status == 200, answer
+
+    def issue(self, coupon, user, **more):
+        status, answer = self.ask("POST", f"/v1/coupons/{coupon}/issues", {"userId": user}, **more)
+        assert status in (200, 201), answer
+        return json.loads(answer)
+
+    def live(self, coupon):
+        return json.loads(self.ask("GET", f"/v1/coupons/{coupon}")[1])
