@@ -49,10 +49,14 @@ let nextCursor = null;
 const say = (sentence) => ($("message").textContent = sentence);
 
 /** The answer's JSON. Throws the server's own sentence; a refused token signs out. */
-async function api(path, method = "GET", body = undefined) {
+async function api(path, method = "GET", body = undefined, key = undefined) {
   const answer = await fetch(path, {
     method,
-    headers: { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) },
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(body && { "Content-Type": "application/json" }),
+      ...(key && { "Idempotency-Key": key }),
+    },
     body: body && JSON.stringify(body),
   });
   const said = await answer.json().catch(() => ({}));
@@ -159,10 +163,10 @@ function confirmed(sentence) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-async function change(sentence, path, method, body) {
+async function change(sentence, path, method, body, key = undefined) {
   if (!(await confirmed(sentence))) return null;
   try {
-    const answer = await api(path, method, body);
+    const answer = await api(path, method, body, key);
     say(text.done);
     await listCoupons();
     return answer;
@@ -202,18 +206,33 @@ $("user-form").addEventListener("submit", async (event) => {
   }
 });
 
+/** What was to be created and got no clear answer is the same creation when it is asked for again: the same key. */
+let creation = { of: "", key: "" };
+function keyOf(draft) {
+  const of = JSON.stringify(draft);
+  if (creation.of !== of) {
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    creation = { of, key: `console-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}` };
+  }
+  return creation.key;
+}
+
 $("create-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const total = $("new-total").value === "" ? null : Number($("new-total").value);
-  const made = await change(text.willCreate($("new-name").value, total ?? text.unlimited), "/v1/coupons", "POST", {
+  const draft = {
     title: $("new-name").value,
     totalQuantity: total,
     discountAmount: Number($("new-discount").value),
     minAvailableAmount: Number($("new-minimum").value),
     dateIssueStart: new Date($("new-start").value).toISOString(),
     dateIssueEnd: new Date($("new-end").value).toISOString(),
-  });
-  if (made) choose(made);
+  };
+  const sentence = text.willCreate(draft.title, total ?? text.unlimited);
+  const made = await change(sentence, "/v1/coupons", "POST", draft, keyOf(draft));
+  if (!made) return;
+  creation = { of: "", key: "" };
+  choose(made);
 });
 
 async function keepLooking() {

@@ -192,22 +192,24 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return spawn(to, list_user_issues(service, listed, request.query));
     }
     case operation::use_issue:
-      return spawn(to, use_issue(service, coupon, user, request.body));
+      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor()));
     case operation::undo_use:
-      return spawn(to, undo_use(service, coupon, user, request.query));
+      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor()));
     case operation::return_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.is != identity::role::user));
+      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor()));
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:
       return spawn(to, list_coupons(service, request.query));
     case operation::create_coupon:
-      return spawn(to, create_coupon(service, request.body));
+      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key));
     case operation::change_coupon:
-      return spawn(to, change_coupon(service, coupon, request.body));
+      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor()));
     case operation::list_coupon_issues:
       return spawn(to, list_coupon_issues(service, coupon, request.query));
+    case operation::list_actions:
+      return spawn(to, list_actions(service, request.query));
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:

@@ -32,6 +32,7 @@ constexpr route table[] = {
     {method::post, "/v1/coupons", create_coupon, access::operators, request_body::json, admin_body_max},
     {method::patch, "/v1/coupons/{id}", change_coupon, access::operators, request_body::json, admin_body_max},
     {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::viewers, request_body::none, admin_body_max},
+    {method::get, "/v1/actions", list_actions, access::viewers, request_body::none, user_body_max},
     {method::get, "/healthz", tell_health, access::anyone, request_body::none, user_body_max},
     {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
     {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},

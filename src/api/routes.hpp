@@ -31,6 +31,7 @@ enum class operation : std::uint8_t {
   create_coupon,
   change_coupon,
   list_coupon_issues,
+  list_actions,
   tell_health,
   tell_readiness,
   tell_metrics,

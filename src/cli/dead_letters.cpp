@@ -46,7 +46,7 @@ class open_letters {
   }
 
   coordination::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
-    return letters_.replay(letter, user);
+    return letters_.replay(letter, user, at_command_line());
   }
 
  private:

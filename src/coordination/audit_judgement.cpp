@@ -72,6 +72,11 @@ class judge_of_stores {
   }
 
   void judge_gate() {
+    if (!s_.gate && s_.cursor.epoch == 0) {  // there never was one: nobody can have been admitted by it
+      found_.notes.push_back("coupon " + to_string(raw(s_.row.id)) +
+                             ": its gate is still to be built from the ledger, by the first node that is asked for it");
+      return;
+    }
     if (const auto unfit = why_unfit(s_.gate, s_.cursor, s_.row.config_version)) {
       gate_differs(*unfit);
       const bool data_survive = s_.gate && (s_.gate->open || s_.gate->retired);

@@ -58,18 +58,18 @@ void dead_letters::each(std::optional<coupon_id> coupon, const std::function<voi
   }
 }
 
-replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
-  if (letter.user) return replay_patiently(letter.id, user);
+replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user, const actor& by) {
+  if (letter.user) return replay_patiently(letter.id, user, by);
   if (!user || raw(*user) < id_min) return replay_outcome::refused;
   replay_outcome outcome = replay_outcome::busy;  // as long as it was not tried
-  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user); });
+  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user, by); });
   return outcome;
 }
 
 /// A worker holds the coupon for the length of one batch.
-replay_outcome dead_letters::replay_patiently(std::int64_t id, std::optional<user_id> user) {
+replay_outcome dead_letters::replay_patiently(std::int64_t id, std::optional<user_id> user, const actor& by) {
   for (int i = 1;; ++i) {
-    const replay_outcome outcome = outcome_of(ledger_.replay(id, user));
+    const replay_outcome outcome = outcome_of(ledger_.replay(id, user, by, time_.now()));
     if (outcome != replay_outcome::busy || i == attempts_max) return outcome;
     time_.sleep(time_.jittered(between_attempts));
   }

@@ -33,10 +33,11 @@ class dead_letters {
   void each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each);
 
   /// `user`: for one whose user is unknown.
-  replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user = std::nullopt);
+  replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user = std::nullopt,
+                        const actor& by = {});
 
  private:
-  replay_outcome replay_patiently(std::int64_t id, std::optional<user_id> user);
+  replay_outcome replay_patiently(std::int64_t id, std::optional<user_id> user, const actor& by);
 
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;

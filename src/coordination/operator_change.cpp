@@ -22,9 +22,10 @@ bool lowers(const quantity& from, const quantity& to) {
 
 }  // namespace
 
-result<coupon> operator_change::create(const coupon_draft& draft) {
+result<coupon> operator_change::create(const coupon_draft& draft, const actor& by,
+                                       const std::optional<idempotency_key>& key) {
   if (why_invalid(draft)) return errc::invalid_coupon;
-  const result<coupon> row = ledger_.create(draft, time_.now());
+  const result<coupon> row = ledger_.create(draft, time_.now(), by, key);
   if (!row) return row;
   // From here the coupon is there. Who heard of an error now would create a second one: whoever asks for it first makes
   // its gate.
@@ -50,17 +51,18 @@ auto operator_change::until_not_overtaken(Work under_lock) {
   }
 }
 
-result<coupon> operator_change::change(coupon_id id, const coupon_change& change) {
+result<coupon> operator_change::change(coupon_id id, const coupon_change& change, const actor& by) {
   for (int i = 0; i < attempts_max; ++i) {
-    if (attempt done = try_change(id, change)) return *std::move(done);
+    if (attempt done = try_change(id, change, by)) return *std::move(done);
     make_ready(id);
   }
   return errc::overloaded;
 }
 
-operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change) {
+operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change, const actor& by) {
   const result<coupon> before = ledger_.find_coupon(id);
   if (!before || change.empty()) return before;
+  if (same_settings(*before, with_change(*before, change))) return answer_unchanged(*before);
   if (why_invalid(with_change(*before, change))) return errc::invalid_coupon;
   const bool is_raise = raises(before->total_quantity, with_change(*before, change).total_quantity);
   std::optional<announcement> announced;
@@ -70,10 +72,10 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   }
 
   return until_not_overtaken(
-      [&] { return change_under_lock(id, change, before->config_version, is_raise, announced); });
+      [&] { return change_under_lock(id, change, by, before->config_version, is_raise, announced); });
 }
 
-operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change,
+operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change, const actor& by,
                                                             std::int64_t version_seen, bool is_raise,
                                                             const std::optional<announcement>& announced) {
   auto lock = ledger_.lock(id, lock_patience_);
@@ -86,6 +88,7 @@ operator_change::attempt operator_change::change_under_lock(coupon_id id, const 
   if (announced && !announced->stands_at(*gate)) return std::nullopt;
 
   coupon changed = with_change(row, change);
+  if (same_settings(row, changed)) return row;
   if (why_invalid(changed)) return errc::invalid_coupon;
   if (raises(row.total_quantity, changed.total_quantity) && !is_raise) return std::nullopt;
   if (lowers(row.total_quantity, changed.total_quantity)) {
@@ -96,7 +99,7 @@ operator_change::attempt operator_change::change_under_lock(coupon_id id, const 
   }
   const timestamp now = time_.now();
   changed.config_version = next_number(row.config_version, now);
-  (*lock)->store(changed, now);
+  (*lock)->store(changed, now, by);
   (*lock)->commit();
   lock->reset();
   configure_gate(changed, cursor.epoch);
@@ -104,9 +107,17 @@ operator_change::attempt operator_change::change_under_lock(coupon_id id, const 
   return changed;
 }
 
-result<issue_record> operator_change::give_back(coupon_id id, user_id user, const return_step& step) {
+/// Somebody asks again, perhaps because the answer got lost: whoever made the change may have died before the gate
+/// knew.
+operator_change::attempt operator_change::answer_unchanged(const coupon& row) {
+  const std::optional<gate::gate_status> gate = gate_.status(row.id);
+  if (gate && !gate->retired && gate->config.config_version != row.config_version) make_ready(row.id);
+  return row;
+}
+
+result<issue_record> operator_change::give_back(coupon_id id, user_id user, const return_step& step, const actor& by) {
   for (int i = 0; i < attempts_max; ++i) {
-    if (auto done = try_give_back(id, user, step)) {
+    if (auto done = try_give_back(id, user, step, by)) {
       if (*done) tell_returned(id, user);
       return *std::move(done);
     }
@@ -115,7 +126,8 @@ result<issue_record> operator_change::give_back(coupon_id id, user_id user, cons
   return errc::overloaded;
 }
 
-operator_change::return_attempt operator_change::try_give_back(coupon_id id, user_id user, const return_step& step) {
+operator_change::return_attempt operator_change::try_give_back(coupon_id id, user_id user, const return_step& step,
+                                                               const actor& by) {
   using answer = return_attempt;
   const result<coupon> before = ledger_.find_coupon(id);
   if (!before) return answer(before.error());
@@ -135,11 +147,11 @@ operator_change::return_attempt operator_change::try_give_back(coupon_id id, use
     if (!announced) return std::nullopt;
   }
 
-  return until_not_overtaken([&] { return give_back_under_lock(id, user, step, announced); });
+  return until_not_overtaken([&] { return give_back_under_lock(id, user, step, by, announced); });
 }
 
 operator_change::return_attempt operator_change::give_back_under_lock(coupon_id id, user_id user,
-                                                                      const return_step& step,
+                                                                      const return_step& step, const actor& by,
                                                                       const std::optional<announcement>& announced) {
   using answer = return_attempt;
   auto lock = ledger_.lock(id, lock_patience_);
@@ -153,7 +165,7 @@ operator_change::return_attempt operator_change::give_back_under_lock(coupon_id 
     if (why_unfit(gate, cursor, row.config_version) || !announced->stands_at(*gate)) return std::nullopt;
   }
   const timestamp now = time_.now();
-  const result<issue_record> returned = (*lock)->take_step(user, step, now);
+  const result<issue_record> returned = (*lock)->take_step(user, step, now, by);
   if (!returned) return answer(returned);
   coupon changed = (*lock)->row();
   if (to_pool) {

@@ -22,16 +22,18 @@ class operator_change {
                   std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
       : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
 
-  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. Errors: invalid_coupon.
-  result<coupon> create(const coupon_draft& draft);
+  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. With a key that
+  /// came before: the coupon that was made with it. Errors: invalid_coupon, idempotency_key_reused.
+  result<coupon> create(const coupon_draft& draft, const actor& by = {},
+                        const std::optional<idempotency_key>& key = {});
   /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued; overloaded: surely not done, somebody else
-  /// changes it. An empty change answers the coupon as it is.
-  result<coupon> change(coupon_id id, const coupon_change& change);
+  /// changes it. What is so already is no change, and answers the coupon as it is.
+  result<coupon> change(coupon_id id, const coupon_change& change, const actor& by = {});
 
   /// Returns an issue: in the ledger, and then every node's gate knows that the user did, and that a place is free if
   /// it went to the pool. That is a raise by one, made as raises are. Errors: coupon_not_found, issue_not_found,
   /// already_used; unavailable while accepted; overloaded: surely not done.
-  result<issue_record> give_back(coupon_id id, user_id user, const return_step& step);
+  result<issue_record> give_back(coupon_id id, user_id user, const return_step& step, const actor& by = {});
 
  private:
   /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
@@ -49,11 +51,12 @@ class operator_change {
 
   template <class Work>
   auto until_not_overtaken(Work under_lock);
-  attempt try_change(coupon_id id, const coupon_change& change);
-  attempt change_under_lock(coupon_id id, const coupon_change& change, std::int64_t version_seen, bool is_raise,
-                            const std::optional<announcement>& announced);
-  return_attempt try_give_back(coupon_id id, user_id user, const return_step& step);
-  return_attempt give_back_under_lock(coupon_id id, user_id user, const return_step& step,
+  attempt try_change(coupon_id id, const coupon_change& change, const actor& by);
+  attempt answer_unchanged(const coupon& row);
+  attempt change_under_lock(coupon_id id, const coupon_change& change, const actor& by, std::int64_t version_seen,
+                            bool is_raise, const std::optional<announcement>& announced);
+  return_attempt try_give_back(coupon_id id, user_id user, const return_step& step, const actor& by);
+  return_attempt give_back_under_lock(coupon_id id, user_id user, const return_step& step, const actor& by,
                                       const std::optional<announcement>& announced);
   void tell_returned(coupon_id id, user_id user);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);

@@ -30,6 +30,7 @@ void shared_audit::recount(coupon_id coupon, repair_report& report) {
   const std::int32_t said = (*lock)->row().issued_quantity;
   (*lock)->recount();
   const std::int32_t counted = (*lock)->row().issued_quantity;
+  if (said != counted) (*lock)->note(recount_of(coupon, said, counted, at_command_line(), time_.now()));
   (*lock)->commit();
   if (said != counted)
     report.done.push_back("issued_quantity was " + std::to_string(said) + " and is " + std::to_string(counted));
@@ -44,6 +45,8 @@ void shared_audit::add_rows(coupon_id coupon, const std::vector<gate::admitted>&
     if (who.sequence > (*lock)->cursor().last_sequence) continue;
     const ledger::new_issue row{coupon, who.user, who.sequence, who.admitted_at};
     if ((*lock)->append({&row, 1}, {}) != ledger::append_outcome::committed) continue;
+    const issue_record made{coupon, who.user, who.sequence, issue_status::issued, who.admitted_at, std::nullopt};
+    (*lock)->note(readmission_of(made, at_command_line(), time_.now()));
     (*lock)->commit();
     report.done.push_back("user " + std::to_string(raw(who.user)) + " has sequence " + std::to_string(who.sequence) +
                           " in the ledger again");

@@ -144,6 +144,11 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::expect:
         head_.expects_continue = beast::iequals(raw_value, "100-continue");
         break;
+      case field::unknown:  // Beast knows no name for it
+        if (!beast::iequals(raw_name, "idempotency-key")) break;
+        if (head_.idempotency_key) ec = wrong("Idempotency-Key may be there once.");
+        head_.idempotency_key = value;
+        break;
       default:
         break;
     }

@@ -77,11 +77,13 @@ class coupon_lock {
   virtual const coupon& row() const = 0;
 
   /// Stores title, total_quantity, window, paused, restock, epoch and config_version of `changed`.
-  virtual void store(const coupon& changed, timestamp now) = 0;
+  virtual void store(const coupon& changed, timestamp now, const actor& by = {}) = 0;
   /// Within this transaction. Errors: issue_not_found, and those of after_step. A return moves the counts of `row` as
   /// with_return says.
-  virtual result<issue_record> take_step(user_id user, const issue_step& step, timestamp now) = 0;
+  virtual result<issue_record> take_step(user_id user, const issue_step& step, timestamp now, const actor& by = {}) = 0;
   virtual void set_cursor(const queue_cursor& to) = 0;
+  /// Puts it on the trail, within this transaction; store and take_step do so by themselves.
+  virtual void note(const operator_action& action) = 0;
   /// Sets issued_quantity to the number of rows that are not returned: a repair.
   virtual void recount() = 0;
   /// Inserts rows and dead letters and raises issued_quantity. Never `busy`, `overtaken` or `moved`; after anything but
@@ -93,14 +95,18 @@ class coupon_lock {
 
 class shared_ledger : public reader {
  public:
-  /// With its cursor at epoch 0: the gate is still to be built. The row's epoch is 0.
-  virtual result<coupon> create(const coupon_draft& draft, timestamp now) = 0;
+  /// With its cursor at epoch 0: the gate is still to be built. The row's epoch is 0. With a key that came before: the
+  /// row as it is now. Errors: idempotency_key_reused. Here and below, what `by` does stands on the trail in the same
+  /// transaction, if they work here.
+  virtual result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
+                                const std::optional<idempotency_key>& key = {}) = 0;
   virtual result<coupon> find_coupon(coupon_id id) = 0;
   /// Errors: coupon_not_found, issue_not_found. An open dead letter is a record with status `accepted`.
   virtual result<issue_record> find_issue(coupon_id coupon, user_id user) = 0;
   /// One transaction. Errors: issue_not_found, those of after_step; overloaded when a return could not have the
   /// coupon's lock. Who returns to the pool has the gate to tell too (coordination/operator_change.hpp).
-  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) = 0;
+  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                         const actor& by = {}) = 0;
 
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
@@ -120,7 +126,8 @@ class shared_ledger : public reader {
 
   virtual std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) = 0;
   /// Makes an open dead letter a row, in one transaction, and closes it. `user`: for one whose user was unknown.
-  virtual append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user) = 0;
+  virtual append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
+                                timestamp now = {}) = 0;
 };
 
 }  // namespace firstcome::ledger

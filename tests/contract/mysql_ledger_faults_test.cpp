@@ -83,6 +83,41 @@ class mysql_ledger_faults : public ::testing::Test {
   std::string url_ = make_ledger_database(server_);
 };
 
+TEST_F(mysql_ledger_faults, a_coupon_its_trail_and_its_key_are_there_together_wherever_the_connection_breaks) {
+  const coupon_draft draft{.title = "x", .window = {noon, noon + 24h}};
+  const actor kim{"kim", "operator"};
+  int n = 0;
+  for (const auto& [word, done] :
+       {std::pair("INSERT INTO coupons", false), std::pair("INSERT INTO idempotency_keys", false),
+        std::pair("INSERT INTO operator_actions", false), std::pair("COMMIT", true)}) {
+    for (const bool before : {true, false}) {
+      SCOPED_TRACE(std::string(before ? "before " : "after ") + word);
+      cutting_proxy proxy(server_.port());
+      mysql_ledger_options through = options();
+      through.at.port = proxy.port();
+      mysql_ledger cut_off(through);
+      const idempotency_key key{"k-" + std::to_string(++n), "f"};
+      (void)cut_off.find_coupon(coupon_id{1});  // connects
+      before ? proxy.cut_before(word) : proxy.cut_after(word);
+      EXPECT_THROW(cut_off.create(draft, noon, kim, key), store_unavailable);
+      mysql_ledger other(options());
+      std::size_t rows = 0;
+      const auto counted = [&](const std::string& table) {
+        return std::stoul(server_.rows("SELECT COUNT(*) FROM " + database() + "." + table)[0][0]);
+      };
+      EXPECT_TRUE(eventually(10s, [&] {  // the server may be at it still
+        rows = counted("coupons");
+        return !done || before || rows == static_cast<std::size_t>(n);
+      }));
+      EXPECT_EQ(counted("operator_actions"), rows);
+      EXPECT_EQ(counted("idempotency_keys"), rows);
+      (void)other.create(draft, noon, kim, key).value();  // again: now surely once
+      EXPECT_EQ(counted("coupons"), static_cast<std::size_t>(n));
+      EXPECT_EQ(counted("operator_actions"), static_cast<std::size_t>(n));
+    }
+  }
+}
+
 TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and_doubles_nothing) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -456,6 +457,54 @@ TEST_P(shared_ledger_contract, the_ledger_can_be_used_while_one_of_its_locks_liv
   EXPECT_EQ(admitted(id).size(), 5u);
 }
 
+// The trail, and keys
+
+const actor kim{"kim", "operator"};
+
+TEST_P(shared_ledger_contract, what_was_done_under_a_lock_that_is_not_committed_leaves_no_trail) {
+  const coupon_id id = create(10);
+  ASSERT_EQ(ledger_->append(id, batch(id, 0, 1)), append_outcome::committed);
+  const auto change = [&](bool commits) {
+    const auto lock = ledger_->lock(id, 10s).value();
+    coupon changed = lock->row();
+    changed.paused = true;
+    lock->store(changed, later, kim);
+    EXPECT_TRUE(lock->take_step(user_at(1), return_step{"r"}, later, kim));
+    lock->note(recount_of(id, 3, 1, kim, later));
+    if (commits) lock->commit();
+  };
+  change(false);
+  EXPECT_TRUE(ledger_->actions(id, {}, 10).value().items.empty());
+  change(true);
+  const auto actions = ledger_->actions(id, {}, 10).value().items;
+  ASSERT_EQ(actions.size(), 3u);
+  EXPECT_EQ(actions[0].what, "repair_count");
+  EXPECT_EQ(actions[1].what, "return_issue");
+  EXPECT_EQ(actions[2].what, "pause_coupon");
+}
+
+TEST_P(shared_ledger_contract, of_many_who_create_with_one_key_at_once_all_get_the_same_coupon) {
+  std::atomic<int> ready = 0;
+  std::mutex guard;
+  std::set<coupon_id> made;
+  const auto ask = [&] {
+    const auto own = store_->open();
+    (void)own->find_coupon(unknown_coupon);  // connects
+    ++ready;
+    while (ready < 4) std::this_thread::yield();
+    const coupon_id id = own->create(draft_of(5), noon, kim, idempotency_key{"k", "f"}).value().id;
+    const std::lock_guard locked(guard);
+    made.insert(id);
+  };
+  {
+    std::vector<std::jthread> nodes;
+    for (int i = 0; i < 4; ++i) nodes.emplace_back(ask);
+  }
+  EXPECT_EQ(made.size(), 1u);
+  EXPECT_EQ(ledger_->coupons({}, 10).value().items.size(), 1u);
+  EXPECT_EQ(ledger_->actions({}, {}, 10).value().items.size(), 1u);
+}
+
 // Records
 
 TEST_P(shared_ledger_contract, a_record_is_found_whether_it_is_issued_or_still_a_dead_letter) {
@@ -569,10 +618,13 @@ TEST_P(shared_ledger_contract, a_replayed_dead_letter_becomes_the_issue_that_it_
   ASSERT_EQ(ledger_->append(id, {at(0), at(3), rows(id, 1, 2), {letter(id, 3, user_id{66})}}),
             append_outcome::committed);
   const std::int64_t letter_id = ledger_->dead_letters(id, 0, 10).at(0).id;
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt), append_outcome::refused) << "nothing has changed yet";
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::refused) << "nothing has changed yet";
   EXPECT_EQ(ledger_->dead_letters(id, 0, 10).size(), 1u);
   store_->accept_user(user_id{66});
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt), append_outcome::committed);
+  EXPECT_TRUE(ledger_->actions(id, {}, 10).value().items.empty());
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::committed);
+  ASSERT_EQ(ledger_->actions(id, {}, 10).value().items.size(), 1u);
+  EXPECT_EQ(ledger_->actions(id, {}, 10).value().items[0].what, "replay_dead_letter");
   EXPECT_EQ(ledger_->find_issue(id, user_id{66}).value(),
             (issue_record{id, user_id{66}, 3, issue_status::issued, noon + 3ms, std::nullopt}));
   EXPECT_TRUE(ledger_->dead_letters(id, 0, 10).empty());

@@ -111,29 +111,35 @@ async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, st
   co_return co_await async_from_callback<T>(begin);
 }
 
-async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
-  return on_stores<coupon>(changes_, [this, draft = std::move(draft)](stores& use) -> result<coupon> {
-    if (why_invalid(draft)) return errc::invalid_coupon;
-    return operators_work(use, clock_).change.create(draft);
-  });
+async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, actor by,
+                                                           std::optional<idempotency_key> key) {
+  return on_stores<coupon>(
+      changes_,
+      [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
+        if (why_invalid(draft)) return errc::invalid_coupon;
+        return operators_work(use, clock_).change.create(draft, by, key);
+      });
 }
 
-async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
-  return on_stores<coupon>(changes_, [this, id, change = std::move(change)](stores& use) -> result<coupon> {
-    result<coupon> changed = operators_work(use, clock_).change.change(id, change);
-    if (!changed) return changed;
-    if (const result<coupon> row = use.ledger->find_coupon(id)) changed->epoch = row->epoch;  // opened again, it is new
-    return with_gate(use, *changed);
-  });
+async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by) {
+  return on_stores<coupon>(changes_,
+                           [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
+                             result<coupon> changed = operators_work(use, clock_).change.change(id, change, by);
+                             if (!changed) return changed;
+                             if (const result<coupon> row = use.ledger->find_coupon(id))
+                               changed->epoch = row->epoch;  // opened again, it is new
+                             return with_gate(use, *changed);
+                           });
 }
 
-async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
+async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
+                                                                    actor by) {
   return on_stores<issue_record>(
-      changes_, [this, coupon, user, step = std::move(step)](stores& use) -> result<issue_record> {
+      changes_, [this, coupon, user, step = std::move(step), by = std::move(by)](stores& use) -> result<issue_record> {
         const auto* given_back = std::get_if<return_step>(&step);
         result<issue_record> taken = given_back != nullptr
-                                         ? operators_work(use, clock_).change.give_back(coupon, user, *given_back)
-                                         : use.ledger->take_step(coupon, user, step, clock_.now());
+                                         ? operators_work(use, clock_).change.give_back(coupon, user, *given_back, by)
+                                         : use.ledger->take_step(coupon, user, step, clock_.now(), by);
         if (taken || taken.error() != errc::issue_not_found) return taken;
         const result<issue_record> waiting = find_in_gate(use, coupon, user);
         return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
@@ -185,6 +191,13 @@ async_result_of<user_issue_page> distributed_coupon_service::issues_of_user(user
                                                                             int limit) {
   return on_stores<user_issue_page>(look_ups_,
                                     [=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
+}
+
+async_result_of<operator_action_page> distributed_coupon_service::actions(std::optional<coupon_id> coupon,
+                                                                          std::optional<std::int64_t> before,
+                                                                          int limit) {
+  return on_stores<operator_action_page>(look_ups_,
+                                         [=](stores& use) { return use.ledger->actions(coupon, before, limit); });
 }
 
 }  // namespace firstcome::issuing

@@ -18,9 +18,9 @@ class distributed_coupon_service final : public coupon_service {
                              std::chrono::milliseconds patience)
       : look_ups_(look_ups), changes_(changes), clock_(clock), patience_(patience) {}
 
-  async_result_of<coupon> create(coupon_draft draft) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
 
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
@@ -30,6 +30,8 @@ class distributed_coupon_service final : public coupon_service {
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                   int limit) override;
 
+  async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "ledger/mysql/append.hpp"
 #include "ledger/mysql/issue_steps.hpp"
+#include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -82,7 +83,7 @@ result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience)
   });
 }
 
-void mysql_coupon_lock::store(const coupon& changed, timestamp now) {
+void mysql_coupon_lock::store(const coupon& changed, timestamp now, const actor& by) {
   within([&](sql::mysql_connection& db) {
     return db.execute(
         "UPDATE coupons SET title = " + db.quoted(changed.title) +
@@ -99,9 +100,18 @@ void mysql_coupon_lock::store(const coupon& changed, timestamp now) {
   row_.gone_quantity = before.gone_quantity;
   row_.date_created = before.date_created;
   row_.date_updated = now;
+  if (by.works_here()) note(change_of(before, row_, by, now));
 }
 
-result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now) {
+void mysql_coupon_lock::note(const operator_action& action) {
+  within([&](sql::mysql_connection& db) {
+    note_action(db, action);
+    return 0;
+  });
+}
+
+result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now,
+                                                  const actor& by) {
   return within([&](sql::mysql_connection& db) -> result<issue_record> {
     const std::optional<issue_row> before = read_issue(db, row_.id, user, " FOR UPDATE");
     if (!before) return errc::issue_not_found;
@@ -114,6 +124,7 @@ result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step
       move_counts_after_return(db, row_.id);
       row_ = with_return(row_);
     }
+    if (const auto action = step_action_of(before->issue, after->issue, step, by, now)) note_action(db, *action);
     return after->issue.record;
   });
 }
