@@ -52,6 +52,18 @@ struct dead_letter {
   std::string reason;
 };
 
+/// What a scan compares a coupon's gate with.
+struct coupon_standing {
+  coupon_id coupon{};
+  queue_cursor cursor;
+  std::int64_t config_version = 0;
+  timestamp end;
+  friend bool operator==(const coupon_standing&, const coupon_standing&) = default;
+};
+
+/// Whose window ends after an instant, or whose ends by then.
+enum class standing_range : std::uint8_t { ending_after, ended_by };
+
 enum class append_outcome : std::uint8_t {
   committed,
   busy,        // another worker holds the cursor
@@ -111,6 +123,8 @@ class shared_ledger : public reader {
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
   virtual std::vector<coupon_id> coupons_ending_after(timestamp ended_after) = 0;
+  /// A page of coupons with their cursors, by id: those past `after`, `limit` at most. Epoch 0: it has no cursor.
+  virtual std::vector<coupon_standing> standings(standing_range range, timestamp at, coupon_id after, int limit) = 0;
 
   /// One transaction: rows, dead letters, issued_quantity and cursor together, or nothing.
   virtual append_outcome append(coupon_id coupon, const append_batch& batch) = 0;
@@ -120,14 +134,19 @@ class shared_ledger : public reader {
   /// Errors: coupon_not_found; overloaded when the lock could not be had within `patience`.
   virtual result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) = 0;
 
-  /// Every issue and every open dead letter (status `accepted`; its user may be unknown: 0), in ascending sequence, as
-  /// of one instant. `each` must not use this ledger.
+  /// Every issue, every open dead letter (status `accepted`; its user may be unknown: 0), and every place that was
+  /// given up (the same, of user 0, with date_returned), in ascending sequence, as of one instant. `each` must not use
+  /// this ledger.
   virtual void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) = 0;
 
   virtual std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) = 0;
   /// Makes an open dead letter a row, in one transaction, and closes it. `user`: for one whose user was unknown.
   virtual append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                                 timestamp now = {}) = 0;
+  /// Gives up the place of an open dead letter, or one up to the cursor that nobody has: it is nobody's from now on,
+  /// and its user is as one who never asked. `why` is kept with it. `moved`: there is no such place, or it is given up
+  /// already; `conflict`: it is an issue's; `busy`: somebody held the coupon.
+  virtual append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) = 0;
 };
 
 }  // namespace firstcome::ledger

@@ -35,20 +35,26 @@ void merge(sql::mysql_rows& issues, const std::vector<issue_record>& accepted,
 
 }  // namespace
 
-std::vector<issue_record> mysql_ledger::open_dead_letters_of(sql::mysql_connection& db, coupon_id coupon) {
-  sql::mysql_rows rows = db.query(std::string("SELECT ") + dead_letter_columns +
-                                  " FROM issue_dead_letters WHERE coupon_id = " + std::to_string(raw(coupon)) +
-                                  " AND date_replayed IS NULL ORDER BY sequence");
-  std::vector<issue_record> accepted;
-  while (rows.next()) accepted.push_back(accepted_from(dead_letter_from(rows)));
-  return accepted;
+/// Open dead letters, and those that were given up: closed, and nobody's (ledger/mysql/give_up.cpp).
+std::vector<issue_record> mysql_ledger::places_without_row(sql::mysql_connection& db, coupon_id coupon) {
+  constexpr unsigned closed = 6;
+  sql::mysql_rows rows =
+      db.query(std::string("SELECT ") + dead_letter_columns +
+               ", date_replayed FROM issue_dead_letters WHERE coupon_id = " + std::to_string(raw(coupon)) +
+               " AND (date_replayed IS NULL OR user_id IS NULL) ORDER BY sequence");
+  std::vector<issue_record> places;
+  while (rows.next()) {
+    places.push_back(accepted_from(dead_letter_from(rows)));
+    if (!rows.is_null(closed)) places.back().date_returned = date_from(rows.text(closed));
+  }
+  return places;
 }
 
 void mysql_ledger::each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) {
   session_->run([&](sql::mysql_connection& db) {
     db.execute(slow_reader_allowed);
     begin_snapshot(db);
-    const std::vector<issue_record> accepted = open_dead_letters_of(db, coupon);
+    const std::vector<issue_record> accepted = places_without_row(db, coupon);
     sql::mysql_rows issues =
         db.stream(std::string("SELECT ") + shared_issue_columns +
                   " FROM coupon_issues WHERE coupon_id = " + std::to_string(raw(coupon)) + " ORDER BY sequence");

@@ -73,6 +73,21 @@ std::vector<coupon_id> mysql_ledger::coupons_ending_after(timestamp ended_after)
   });
 }
 
+std::vector<coupon_standing> mysql_ledger::standings(standing_range range, timestamp at, coupon_id after, int limit) {
+  return session_->run([&](sql::mysql_connection& db) {
+    sql::mysql_rows row = db.query(
+        "SELECT id, config_version, date_issue_end, COALESCE(u.epoch, 0), COALESCE(run_id, ''), COALESCE(last_id, ''),"
+        " COALESCE(last_sequence, 0) FROM coupons AS c LEFT JOIN issue_cursors AS u ON u.coupon_id = c.id"
+        " WHERE date_issue_end " +
+        std::string(range == standing_range::ending_after ? "> " : "<= ") + literal(at) + " AND id > " +
+        std::to_string(raw(after)) + " ORDER BY id LIMIT " + std::to_string(limit));
+    std::vector<coupon_standing> page;
+    while (row.next())
+      page.push_back({coupon_id{row.integer(0)}, cursor_from(row, 3), row.integer(1), date_from(row.text(2))});
+    return page;
+  });
+}
+
 /// The caller has read the cursor, and the connection over which it did so is gone.
 bool mysql_ledger::cursor_is_outdated(coupon_id coupon) {
   const auto read_over = cursor_read_over_.find(coupon);
