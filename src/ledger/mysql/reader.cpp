@@ -60,10 +60,10 @@ std::string record_query(coupon_id coupon, user_id user) {
 bool store_step(sql::mysql_connection& db, const issue_row& before, const stored_issue& after, const issue_step& step,
                 timestamp now, const std::optional<operator_action>& action) {
   if (!action) return update_issue(db, before, after, step, now);  // one statement is a transaction
-  db.execute("BEGIN");
+  begin(db);
   const bool stored = update_issue(db, before, after, step, now);
   if (stored) note_action(db, *action);
-  db.execute(stored ? "COMMIT" : "ROLLBACK");
+  stored ? static_cast<void>(db.execute("COMMIT")) : roll_back(db);
   return stored;
 }
 
