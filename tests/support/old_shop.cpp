@@ -1,6 +1,7 @@
 #include "support/old_shop.hpp"
 
 #include "ledger/sqlite/ledger.hpp"
+#include "sql/sqlite.hpp"
 
 namespace firstcome::testing {
 namespace {
