@@ -59,7 +59,8 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
       pages_(auth.users),
-      proofs_(auth_.user_tokens(), auth.checking, *this) {
+      proofs_(auth_.user_tokens(), auth.checking, *this),
+      unknown_keys_(auth.key_watch, *this) {
   write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
   needs_.metrics.name_token_refusals(identity::refusal_names());
@@ -89,7 +90,7 @@ void application::handle(http::exchange& x) {
     case route_match::outcome::method_not_allowed:
       return refuse_method(to);
     case route_match::outcome::found:
-      return serve(to, found);
+      return serve(to, found, keys::may_be_old);
   }
 }
 
@@ -101,11 +102,17 @@ void application::preflight(routed_exchange to) const {
 }
 
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
-void application::serve(routed_exchange to, const route_match& found) {
+void application::serve(routed_exchange to, const route_match& found, keys how) {
   if (found.to->who == access::anyone) return serve_known(to, found, caller{});
   auth::outcome who = auth_.caller_of(to.x.request().authorization, found.to->who);
   if (const caller* const known = std::get_if<caller>(&who)) return serve_known(to, found, *known);
-  if (const auto* const why = std::get_if<identity::refusal>(&who)) return refuse_token(to, *why);
+  if (const auto* const why = std::get_if<identity::refusal>(&who)) {
+    using asked = identity::key_watch::asked;
+    const bool new_key = *why == identity::refusal::unknown_key && how == keys::may_be_old;
+    const asked again = new_key ? unknown_keys_.begin(to, found) : asked::not_now;
+    if (again == asked::will_be_read) return;
+    return again == asked::too_many_wait ? to.refuse(problem_code::overloaded) : refuse_token(to, *why);
+  }
   prove(to, found, std::get<identity::token_claim>(std::move(who)));
 }
 
@@ -125,6 +132,10 @@ void application::prove(routed_exchange to, const route_match& found, identity::
   if (issue_handlers::serves(found) && !why_not(to.x.request(), found)) seen = issues_.look(to, found, claim.said.user);
   if (seen == sold_out_view::surely_not_in) return issues_.say_sold_out(to, found);
   proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no}, std::move(claim));
+}
+
+void application::on_keys_read(routed_exchange to, const route_match& found) {
+  serve(to, found, keys::were_just_read);
 }
 
 void application::on_proof(const unproven& request, user_id claimed, identity::checked outcome) {

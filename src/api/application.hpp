@@ -13,6 +13,7 @@
 #include "api/pages.hpp"
 #include "api/proofs.hpp"
 #include "api/routes.hpp"
+#include "api/unknown_keys.hpp"
 #include "http/exchange.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/issuer.hpp"
@@ -37,7 +38,7 @@ struct wire_settings {
   bool ids_as_text = false;                       // in answers; requests may have either
 };
 
-class application final : public http::application, private proofs::receiver {
+class application final : public http::application, private proofs::receiver, private unknown_keys::receiver {
  public:
   /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
   application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire = {});
@@ -47,13 +48,18 @@ class application final : public http::application, private proofs::receiver {
   error_answer answer_to(const http::refusal& what) const override;
 
   /// The node stops: whoever still waits for a signature to be checked is told so. Any thread.
-  void close() { proofs_.close(); }
+  void close() {
+    proofs_.close();
+    unknown_keys_.close();
+  }
 
  private:
   void preflight(routed_exchange to) const;
-  void serve(routed_exchange to, const route_match& found);
+  enum class keys : bool { may_be_old, were_just_read };
+  void serve(routed_exchange to, const route_match& found, keys how);
   void serve_known(routed_exchange to, const route_match& found, const caller& who);
   void prove(routed_exchange to, const route_match& found, identity::token_claim claim);
+  void on_keys_read(routed_exchange to, const route_match& found) override;
   void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
   void tell_stats(routed_exchange to) const;
   void show_page(routed_exchange to, operation what) const;
@@ -68,7 +74,9 @@ class application final : public http::application, private proofs::receiver {
   const std::string openapi_;
   live_board live_;
   pages pages_;
-  proofs proofs_;  // last: its threads end before what they use
+  // Last: their threads end before what they use.
+  proofs proofs_;
+  unknown_keys unknown_keys_;
 };
 
 }  // namespace firstcome::api

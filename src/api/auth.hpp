@@ -11,6 +11,7 @@
 
 #include "domain/ids.hpp"
 #include "domain/operator_action.hpp"
+#include "identity/key_watch.hpp"
 #include "identity/operator_tokens.hpp"
 #include "identity/role.hpp"
 #include "identity/signature_checker.hpp"
@@ -29,6 +30,7 @@ struct auth_settings {
   identity::user_token_settings tokens;  // read when users is jwt and `verify_by` is not given
   std::shared_ptr<const identity::operator_tokens> operators = {};  // nothing: the first admin alone
   std::shared_ptr<identity::user_tokens> verify_by = {};            // whose keys may be exchanged
+  std::shared_ptr<identity::key_watch> key_watch = {};              // which exchanges them; nothing: nobody does
   identity::signature_checker::limits checking = {};                // of signatures, when users is jwt
 };
 

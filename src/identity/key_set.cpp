@@ -37,12 +37,12 @@ bool key_set::could_be(const verification_key& key, algorithm signed_with, std::
 
 std::optional<refusal> key_set::why_none(algorithm signed_with, std::string_view key_id) const {
   const bool known = has(key_id);
-  bool some_without_id = false;
+  bool all_without_id = true;
   for (const verification_key& key : keys_) {
     if (could_be(key, signed_with, key_id, known)) return std::nullopt;
-    some_without_id = some_without_id || key.id().empty();
+    all_without_id = all_without_id && key.id().empty();
   }
-  return key_id.empty() || known || some_without_id ? refusal::algorithm : refusal::unknown_key;
+  return key_id.empty() || known || all_without_id ? refusal::algorithm : refusal::unknown_key;
 }
 
 bool key_set::verify(algorithm signed_with, std::string_view key_id, std::string_view text,

@@ -39,15 +39,17 @@ bool user_tokens::verify(const token_claim& claim, token_time now) {
 }
 
 // A key that comes changes nothing for who was verified by another: so issuers rotate, and nobody is verified twice.
-void user_tokens::use(key_set keys) {
+bool user_tokens::use(key_set keys) {
   const std::shared_ptr<const key_set> next = shared(std::move(keys));
-  bool keeps_all = false;
+  bool keeps_all = false, adds_some = false;
   {
     const std::unique_lock writing(lock_);
     keeps_all = next->has_all_of(*keys_);
+    adds_some = !keys_->has_all_of(*next);
     keys_ = next;
   }
   if (!keeps_all) verified_.forget_all();
+  return adds_some || !keeps_all;
 }
 
 token_time user_tokens::forget_at(const unverified_token& said) const {

@@ -48,9 +48,9 @@ class user_tokens {
   /// False: the signature is worthless. A token that is good is remembered.
   bool verify(const token_claim& claim, token_time now = present());
 
-  /// From now on these. Tokens that a key verified which is not among them are not good any more. Throws
-  /// std::invalid_argument without a key.
-  void use(key_set keys);
+  /// From now on these. Tokens that a key verified which is not among them are not good any more. True when they are
+  /// others than before. Throws std::invalid_argument without a key.
+  bool use(key_set keys);
   std::shared_ptr<const key_set> keys() const;
 
  private:
