@@ -52,12 +52,12 @@ TEST_F(distributed_returns, while_the_crowd_asks_and_a_node_is_killed_each_place
   for (std::int64_t user = 1; user <= returns; ++user)
     returned.push_back(std::async(std::launch::async, [this, offer, user] { return give_back(offer, user); }));
   shape().api(0).kill_hard();
-  shape().api(0).start();
   for (auto& one : returned) {
     const http_response answer = one.get();
     EXPECT_EQ(answer.status, 200) << answer;
     EXPECT_EQ(answer.text("status"), "returned") << answer;
   }
+  shape().api(0).start();
 
   // Everybody who returned asks late again, and 200 new ones come.
   std::vector<issue_ask> asks = crowd(offer, 1, returns);
