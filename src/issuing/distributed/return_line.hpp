@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "coordination/operator_change.hpp"
-#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/async_from_callback.hpp"
 #include "issuing/distributed/beginning.hpp"
 #include "issuing/distributed/stores.hpp"
 

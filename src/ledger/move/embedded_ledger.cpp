@@ -1,4 +1,4 @@
-#include "ledger/import/embedded_ledger.hpp"
+#include "ledger/move/embedded_ledger.hpp"
 
 #include <openssl/sha.h>
 

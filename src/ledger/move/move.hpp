@@ -13,7 +13,7 @@
 
 #include <functional>
 
-#include "ledger/import/embedded_ledger.hpp"
+#include "ledger/move/embedded_ledger.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {

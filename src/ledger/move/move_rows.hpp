@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "ledger/import/embedded_ledger.hpp"
+#include "ledger/move/embedded_ledger.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
