@@ -42,10 +42,7 @@ void check_books(const std::filesystem::path& folder) {
 
 /// An empty database gets its tables; one that has some must have just these.
 void prepare(sql::mysql_connection& db) {
-  if (!ledger::mysql_schema::has_table(db, "coupons")) {
-    say("making the tables");
-    (void)ledger::migrate(db, {.say = say});
-  }
+  if (!ledger::mysql_schema::has_table(db, "coupons")) (void)ledger::migrate(db, {.say = say});
   ledger::mysql_schema::check(db);
   ledger::check_durability(db);
 }
@@ -55,13 +52,15 @@ class told_progress {
  public:
   void operator()(const ledger::move_progress& now) {
     const bool whole = now.moved == now.all;
-    if (!whole && steady::now() - last_ < between_lines) return;
+    if (now.moved == told_ || (!whole && steady::now() - last_ < between_lines)) return;
     last_ = steady::now();
+    told_ = now.moved;
     say(std::to_string(now.moved) + " of " + std::to_string(now.all) + " issues");
   }
 
  private:
   steady::time_point last_{};
+  std::int64_t told_ = -1;
 };
 
 int move(const move_options& o) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sql/sqlite.hpp"
 #include "support/ledger_run.hpp"
 
 namespace firstcome::testing {

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
-#include <thread>
-
+#include "sql/sqlite.hpp"
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
 #include "support/ledger_database.hpp"
