@@ -59,6 +59,7 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
       pages_(auth.users),
+      sold_out_(*this),
       proofs_(auth_.user_tokens(), auth.checking, *this),
       unknown_keys_(auth.key_watch, *this) {
   write_ids_as_text(wire.ids_as_text);
@@ -123,15 +124,22 @@ void application::serve_known(routed_exchange to, const route_match& found, cons
   dispatch(to, found, who);
 }
 
-// Who can only hear "sold out" hears it now, whatever the signature is worth: it is the same for everybody, and no
-// secret. Whose claim has to be looked into hears the same, when it turns out to be worthless: or forged tokens would
-// tell who holds a coupon. For that reason, too, it makes no difference to who finds no room in the line.
+// Who can only hear "sold out" hears it without a look at the signature, whatever the signature is worth: it is the
+// same for everybody, and no secret. Whose claim has to be looked into hears the same, when it turns out to be
+// worthless: or forged tokens would tell who holds a coupon. For that reason both are said equally late, and to who
+// finds no room in the line it makes no difference.
 void application::prove(routed_exchange to, const route_match& found, identity::token_claim claim) {
+  const auto came_at = held_answers::clock::now();
   if (!proofs_.has_room(to.x, claim)) return to.refuse(problem_code::overloaded);
   sold_out_view seen = sold_out_view::no;
   if (issue_handlers::serves(found) && !why_not(to.x.request(), found)) seen = issues_.look(to, found, claim.said.user);
-  if (seen == sold_out_view::surely_not_in) return issues_.say_sold_out(to, found);
-  proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no}, std::move(claim));
+  if (seen == sold_out_view::surely_not_in) return sold_out_.hold(to, found, came_at);
+  proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no, .came_at = came_at},
+                std::move(claim));
+}
+
+void application::on_held(routed_exchange to, const route_match& found) {
+  issues_.say_sold_out(to, found);
 }
 
 void application::on_keys_read(routed_exchange to, const route_match& found) {
@@ -145,7 +153,7 @@ void application::on_proof(const unproven& request, user_id claimed, identity::c
     case identity::checked::bad:
       if (!request.sold_out) return refuse_token(request.to, identity::refusal::signature);
       note_refusal(request.to, identity::refusal::signature);
-      return issues_.say_sold_out(request.to, request.found);
+      return sold_out_.hold(request.to, request.found, request.came_at);
     case identity::checked::not_done:
       return request.to.refuse(problem_code::overloaded);
   }

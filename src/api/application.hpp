@@ -8,6 +8,7 @@
 
 #include "api/auth.hpp"
 #include "api/cors.hpp"
+#include "api/held_answers.hpp"
 #include "api/issue_handlers.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
@@ -38,7 +39,10 @@ struct wire_settings {
   bool ids_as_text = false;                       // in answers; requests may have either
 };
 
-class application final : public http::application, private proofs::receiver, private unknown_keys::receiver {
+class application final : public http::application,
+                          private proofs::receiver,
+                          private unknown_keys::receiver,
+                          private held_answers::receiver {
  public:
   /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
   application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire = {});
@@ -59,6 +63,7 @@ class application final : public http::application, private proofs::receiver, pr
   void serve(routed_exchange to, const route_match& found, keys how);
   void serve_known(routed_exchange to, const route_match& found, const caller& who);
   void prove(routed_exchange to, const route_match& found, identity::token_claim claim);
+  void on_held(routed_exchange to, const route_match& found) override;
   void on_keys_read(routed_exchange to, const route_match& found) override;
   void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
   void tell_stats(routed_exchange to) const;
@@ -74,6 +79,7 @@ class application final : public http::application, private proofs::receiver, pr
   const std::string openapi_;
   live_board live_;
   pages pages_;
+  held_answers sold_out_;
   // Last: their threads end before what they use.
   proofs proofs_;
   unknown_keys unknown_keys_;

@@ -104,7 +104,9 @@ void proofs::begin(const unproven& request, identity::token_claim claim) {
 }
 
 void proofs::end(const unproven& request, user_id claimed, checked outcome) {
-  if (outcome != checked::not_done) request.to.x.suspect(outcome == checked::bad);
+  // Where a worthless signature hears "sold out", the next request over the connection must not tell it either.
+  if (outcome == checked::good || (outcome == checked::bad && !request.sold_out))
+    request.to.x.suspect(outcome == checked::bad);
   receiver_.on_proof(request, claimed, outcome);
 }
 

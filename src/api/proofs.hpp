@@ -4,6 +4,8 @@
 // of its own where it is not. The request waits meanwhile, inside its exchange. Thread safety: `has_room` and `begin`
 // on the exchange's loop's thread; `close` from any, once nothing new comes.
 
+#include <chrono>
+
 #include "api/answer.hpp"
 #include "api/routes.hpp"
 #include "identity/signature_checker.hpp"
@@ -16,6 +18,7 @@ struct unproven {
   routed_exchange to;
   route_match found;
   bool sold_out = false;  // what it asks for is sold out, and a worthless signature hears so, too
+  std::chrono::steady_clock::time_point came_at = {};
 };
 
 class proofs {

@@ -125,9 +125,23 @@ TEST_F(users_with_signed_tokens, hear_sold_out_before_anybody_looks_at_the_signa
   const std::string authorization = forged(42);
   x.sent = {method::post, "/v1/coupons/1/issues", {}, "application/json", authorization, "{}"};
   app_.handle(x);
+  EXPECT_EQ(x.pending(), nullptr) << "no thread has been asked";
+  loop_.run();
   EXPECT_EQ(x.status, 409);
   EXPECT_THAT(x.body, HasSubstr("sold_out"));
   EXPECT_FALSE(x.is_suspect());
+}
+
+// Neither is said before the other could be: the time tells nothing, as far as the threads are idle.
+TEST_F(users_with_signed_tokens, hear_sold_out_equally_late) {
+  sell_out({user_id{1}});
+  for (const int user : {1, 2, 1, 2}) {
+    const std::string authorization = forged(user);
+    const auto asked_at = std::chrono::steady_clock::now();
+    EXPECT_EQ(ask(authorization).status, 409);
+    EXPECT_GE(std::chrono::steady_clock::now() - asked_at, held_answers::hold_time) << user;
+    EXPECT_FALSE(suspect_) << user;
+  }
 }
 
 TEST_F(users_with_signed_tokens, who_have_the_coupon_hear_yes_when_it_is_sold_out) {
