@@ -6,21 +6,21 @@ namespace firstcome::api {
 namespace {
 
 coupon_draft draft_of(std::string_view body) {
-  return read_coupon_draft(body).value();
+  return *read_coupon_draft(body);
 }
 
 const coupon_draft sale = draft_of(
     R"({"title":"sale","totalQuantity":5,"dateIssueStart":"2026-01-01T09:00:00+09:00","dateIssueEnd":"2026-01-02T00:00:00Z"})");
 
 std::optional<idempotency_key> key_of(std::string_view sent, const coupon_draft& draft = sale) {
-  return read_idempotency_key(sent, draft).value();
+  return *read_idempotency_key(sent, draft);
 }
 
 TEST(idempotency_header, is_a_key_in_quotation_marks_or_not) {
   EXPECT_EQ(key_of("abc")->key, "abc");
   EXPECT_EQ(key_of("\"abc\"")->key, "abc");
   EXPECT_EQ(key_of(std::string(255, 'k'))->key.size(), 255u);
-  EXPECT_FALSE(read_idempotency_key(std::nullopt, sale).value());
+  EXPECT_FALSE(*read_idempotency_key(std::nullopt, sale));
 }
 
 TEST(idempotency_header, is_refused_when_it_is_no_key) {
