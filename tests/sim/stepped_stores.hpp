@@ -64,7 +64,7 @@ class stepped_ledger final : public ledger::shared_ledger {
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
   result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now,
-                                 const actor& by) override;
+                                 const actor& by = {}) override;
   std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
   std::vector<ledger::coupon_standing> standings(ledger::standing_range range, timestamp at, coupon_id after,
