@@ -9,6 +9,7 @@
 #include "api/auth.hpp"
 #include "api/cors.hpp"
 #include "api/issue_handlers.hpp"
+#include "api/issue_rates.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
 #include "api/routes.hpp"
@@ -34,6 +35,7 @@ struct dependencies {
 struct wire_settings {
   std::vector<std::string> allowed_origins = {};  // of browsers' pages, see cors.hpp
   bool ids_as_text = false;                       // in answers; requests may have either
+  std::filesystem::path web_dir = {};             // see page_settings::from_disk
 };
 
 class application final : public http::application {
@@ -48,7 +50,7 @@ class application final : public http::application {
  private:
   void preflight(routed_exchange to) const;
   void serve(routed_exchange to, const route_match& found);
-  void tell_stats(routed_exchange to) const;
+  void tell_stats(routed_exchange to, const caller& who);
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   void refuse_token(routed_exchange to, identity::refusal why);
@@ -59,6 +61,7 @@ class application final : public http::application {
   const cors cors_;
   const std::string openapi_;
   live_board live_;
+  issue_rates rates_;
   pages pages_;
 };
 
