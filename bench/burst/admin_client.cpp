@@ -45,6 +45,12 @@ std::string admin_client::call(std::string_view method, const std::string& targe
   boost::beast::flat_buffer buffer;
   http::response<http::string_body> response;
   http::read(stream, buffer, response);
+  if (response.result_int() == 401)
+    throw std::runtime_error(
+        token_.empty() ? "the node wants its admin token (401), and none was given: give --token-file, such as "
+                         "data/admin.token, or FIRSTCOME_ADMIN_TOKEN"
+                       : "the node did not take the admin token (401) of --token-file or FIRSTCOME_ADMIN_TOKEN: "
+                         "it keeps its own in its data folder, as admin.token");
   if (response.result_int() != expected)
     throw std::runtime_error(std::string(method) + " " + target + " answered " + std::to_string(response.result_int()) +
                              ": " + response.body());

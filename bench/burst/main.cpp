@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include "burst/admin_client.hpp"
 #include "burst/crowd.hpp"
 #include "burst/server_process.hpp"
+#include "burst/verdict.hpp"
 
 namespace {
 
@@ -110,26 +112,9 @@ void print_what_happened(const burst::crowd& crowd, std::size_t rows, double sec
               static_cast<double>(crowd.latency_ns().count()) / seconds, seconds, ms(50), ms(99), ms(100));
 }
 
-bool print_verdict(const std::vector<auditor::broken_promise>& broken) {
-  constexpr const char* promises[] = {"",
-                                      "no over-issue",
-                                      "one per user",
-                                      "a yes is kept",
-                                      "no under-issue",
-                                      "the books agree",
-                                      "asking again is safe",
-                                      "first come, first served",
-                                      "a refusal is true",
-                                      "yes, no and unknown are kept apart",
-                                      "overload is refused early"};
-  for (int promise = 1; promise < static_cast<int>(std::size(promises)); ++promise) {
-    const bool is_broken =
-        std::any_of(broken.begin(), broken.end(), [&](const auto& b) { return b.promise == promise; });
-    std::printf("  %s %d. %s\n", is_broken ? "BROKEN" : "held  ", promise, promises[promise]);
-    for (const auto& b : broken)
-      if (b.promise == promise) std::printf("            %s\n", b.what.c_str());
-  }
-  return broken.empty();
+/// Of a finite coupon, whether more users come than there are left.
+bool more_than_left(const auditor::books& before, std::int64_t total, std::uint64_t users) {
+  return total > 0 && users > static_cast<std::uint64_t>(total) - std::min<std::uint64_t>(total, before.rows.size());
 }
 
 int run(options& o) {
@@ -158,9 +143,17 @@ int run(options& o) {
   print_what_happened(crowd, books.rows.size(), seconds);
   std::vector<auditor::request> history = as_history(before);
   history.insert(history.end(), crowd.history().begin(), crowd.history().end());
-  const bool held = print_verdict(auditor::audit(history, books, assumed(existing)));
+  const std::vector<auditor::broken_promise> broken = auditor::audit(history, books, assumed(existing));
+  const bool more = books.total_quantity && more_than_left(before, *books.total_quantity, o.crowd.users);
+  std::fputs(
+      burst::verdict(
+          broken,
+          {.heard = crowd.heard(), .users = o.crowd.users, .repeat = o.crowd.repeat, .more_users_than_left = more})
+          .c_str(),
+      stdout);
+  const bool held = broken.empty();
   const bool resolved = crowd.heard().given_up == 0 && crowd.heard().strange == 0;
-  std::puts(held && resolved ? "\nThe promises held."
+  std::puts(held && resolved ? "\nEvery promise that was tried held."
             : held           ? "\nNot every question was answered."
                              : "\nA promise was BROKEN.");
   return held && resolved ? 0 : 1;

@@ -28,7 +28,7 @@ std::int64_t number_in(const json::value& v) {
 cli::node_client client_of(const nodes& servers) {
   cli::node_client client(cli::node_url::parse("http://127.0.0.1:" + std::to_string(servers.addresses().front().port)),
                           30s);
-  client.use_token(runtime::secret(servers.admin_token()));
+  client.use_token(runtime::secret(servers.admin_token()), "this experiment");
   return client;
 }
 

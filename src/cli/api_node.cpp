@@ -114,7 +114,7 @@ api_node::api_node(const api_options& options)
   }
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return issuer_.waiting(); }});
-  server_.listen(usable_here(options.listen));
+  listen_at(server_, options.listen);
   token_watch_ = watch_tokens(operators_);
 }
 

@@ -98,12 +98,13 @@ void add_audit(program& p) {
   const command app = p.add("audit", "compare the books of a data folder, or of Redis and the database");
   app.footer(examples);
   auto options = std::make_shared<audit_options>();
-  p.settings_of(app, [&](runtime::config& settings) {
+  const runtime::config& bound = p.settings_of(app, [&](runtime::config& settings) {
     settings.group("Where");
     settings.add("data-dir", "the folder of an embedded ledger; ./data unless Redis and a database are named",
                  runtime::path(options->data_dir, "FOLDER"));
     describe_stores(settings, options->stores);
   });
+  p.warn_on_standard_error(bound);
   app.add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
   app.add_flag("--json", options->json, "print the report as JSON");
   p.on(app, [options] { return audit(*options); });

@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include "cli/misspelt_environment.hpp"
+
 namespace firstcome::cli {
 namespace {
 
@@ -115,7 +117,11 @@ std::vector<std::string> program::secret_flags() const {
 
 int program::run() {
   for (auto& bound : settings_)
-    if (bound.app->parsed()) resolve(bound);
+    if (bound.app->parsed()) {
+      resolve(bound);
+      for (std::string& warning : misspelt_in(process_environment_names(), environment_names()))
+        bound.settings.warn(std::move(warning));
+    }
   for (const runtime::config* settings : spoken_)
     for (const std::string& warning : settings->warnings()) std::cerr << "firstcome: warning: " << warning << "\n";
   for (auto& [app, work] : work_)
@@ -133,6 +139,13 @@ void program::resolve(bound_settings& bound) const {
   const auto tables = table_names();
   if (!bound.file.empty()) file = runtime::config_file::read(bound.file, tables);
   bound.settings.resolve(given, runtime::process_environment, file);
+}
+
+std::vector<std::string> program::environment_names() const {
+  std::vector<std::string> names;
+  for (const auto& bound : settings_)
+    for (const auto& s : bound.settings.settings()) names.push_back(s.environment);
+  return names;
 }
 
 std::vector<std::string> program::table_names() const {

@@ -94,6 +94,7 @@ class program {
 
   void resolve(bound_settings& bound) const;
   std::vector<std::string> table_names() const;
+  std::vector<std::string> environment_names() const;
 
   CLI::App& root_;
   std::deque<bound_settings> settings_;

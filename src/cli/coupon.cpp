@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/coupon_advice.hpp"
+#include "cli/coupon_issues.hpp"
 #include "cli/coupon_life.hpp"
 #include "cli/coupon_view.hpp"
 #include "cli/node_client.hpp"
@@ -26,6 +28,8 @@ struct coupon_options {
   runtime::secret token;
   std::filesystem::path token_file;
   bool json = false;
+  const runtime::config* settings = nullptr;  // those of them that are settings
+  shown_times times;
 
   std::int64_t id = 0;
   std::string title;
@@ -38,6 +42,8 @@ struct coupon_options {
   std::optional<std::size_t> limit;
   std::string restock;
   life_options life;
+  issues_options issues;
+  std::string output;
 };
 
 using shared_options = std::shared_ptr<coupon_options>;
@@ -54,11 +60,11 @@ node_client client_for_anyone(const coupon_options& o) {
 node_client client_for_admin(const coupon_options& o) {
   node_client client = client_for_anyone(o);
   if (!o.token.empty()) {
-    client.use_token(o.token);
+    client.use_token(o.token, o.settings->origin_of("token"));
   } else if (!o.token_file.empty()) {
-    client.use_token(runtime::read_token(o.token_file));
+    client.use_token(runtime::read_token(o.token_file), o.token_file.string());
   } else if (std::filesystem::exists(token_file_default)) {
-    client.use_token(runtime::read_token(token_file_default));
+    client.use_token(runtime::read_token(token_file_default), token_file_default);
   }
   return client;
 }
@@ -101,25 +107,45 @@ json::object body_of(const coupon_options& o) {
   return body;
 }
 
+/// The zone that was asked for; otherwise the offset in which a date was typed, so that it reads back the same.
+shown_times times_of(const coupon_options& o) {
+  for (const std::string& typed : {o.start, o.end})
+    if (const auto zone = zone_typed_in(typed); zone && o.times.in_utc()) return shown_times(*zone);
+  return o.times;
+}
+
+/// What the node refuses is said with the names of the flags.
+template <class Call>
+json::value told_in_flags(Call call) {
+  try {
+    return call();
+  } catch (const node_refused& why) {
+    throw node_refused(with_flags(why.what()));
+  }
+}
+
 int show_answer(const coupon_options& o, const json::value& answer, const char* headline = nullptr) {
   if (o.json) {
     std::cout << json::serialize(answer) << "\n";
     return 0;
   }
   if (headline != nullptr) std::cout << headline << "\n";
-  print_details(std::cout, answer.as_object());
+  print_details(std::cout, answer.as_object(), times_of(o));
   return 0;
 }
 
 int create(const coupon_options& o) {
-  return show_answer(o, client_for_admin(o).post("/v1/coupons", body_of(o)), "created:");
+  const json::value made = told_in_flags([&] { return client_for_admin(o).post("/v1/coupons", body_of(o)); });
+  if (const std::string advice = advice_on(made.as_object()); !advice.empty())
+    std::cerr << "firstcome: warning: " << advice << "\n";
+  return show_answer(o, made, "created:");
 }
 
 int update(const coupon_options& o) {
   const json::object body = body_of(o);
   if (body.empty())
     throw runtime::wrong_usage("nothing to change was given: --title, --quantity, --start, --end or --restock");
-  return show_answer(o, client_for_admin(o).patch(path_of(o.id), body), "changed:");
+  return show_answer(o, told_in_flags([&] { return client_for_admin(o).patch(path_of(o.id), body); }), "changed:");
 }
 
 int set_paused(const coupon_options& o, bool paused) {
@@ -141,7 +167,7 @@ int list(const coupon_options& o) {
     target = next.is_null() ? "" : "/v1/coupons?limit=1000&cursor=" + std::string(next.as_string());
   }
   if (!o.json) {
-    print_table(std::cout, coupons);
+    print_table(std::cout, coupons, o.times);
     return 0;
   }
   std::cout << json::serialize(json::object{{"items", json::value_from(coupons)}}) << "\n";
@@ -155,8 +181,9 @@ void add_changeable_options(command app, coupon_options& o, bool required) {
   app.add_option("--quantity", o.quantity, "how many there are, or unlimited")
       .shown_as(required ? "N, required" : "N")
       .required(required);
-  app.add_option("--start", o.start,
-                 "issued from: RFC 3339, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
+  app.add_option(
+         "--start", o.start,
+         "issued from: 2026-07-01T09:00:00+09:00, now, +10m, +2h, +1d" + std::string(required ? "\n[default now]" : ""))
       .shown_as("TIME");
   app.add_option("--end", o.end, "issued until, that moment not included")
       .shown_as(required ? "TIME, required" : "TIME")
@@ -204,7 +231,7 @@ void add_step(program& p, command coupon, const shared_options& o, const char* n
   more(app);
   p.on(app, [o, step] {
     const json::value record = step(client_for_admin(*o), o->life);
-    std::cout << (o->json ? json::serialize(record) : sentence_of(record.as_object())) << "\n";
+    std::cout << (o->json ? json::serialize(record) : sentence_of(record.as_object(), o->times)) << "\n";
     return 0;
   });
 }
@@ -226,18 +253,37 @@ void add_life(program& p, command coupon, const shared_options& o) {
   });
 }
 
+void add_issues(program& p, command coupon, const shared_options& o) {
+  const command app = coupon.subcommand("issues", "list who got a coupon, all of them");
+  app.add_option("ID", o->issues.coupon, "the coupon's id").required().within(id_min, id_max);
+  app.add_flag("--csv", o->issues.csv, "as CSV (RFC 4180), with a header line");
+  app.add_option("--output", o->output, "a file instead of standard output; it gets its name when it is whole")
+      .shown_as("FILE");
+  p.on(app, [o] {
+    if (o->json && o->issues.csv) throw runtime::wrong_usage("--csv and --json are two forms: leave out one of them");
+    o->issues.output = o->output;
+    const issues_form form = o->json ? issues_form::json : o->issues.csv ? issues_form::csv : issues_form::table;
+    return export_issues(client_for_admin(*o), o->issues, form, o->times);
+  });
+}
+
 void describe_node(runtime::config& settings, coupon_options& o) {
   settings.group("The node");
   settings.add("url", "where it listens", runtime::text(o.url, "URL"));
   settings.add("token", "its admin token", runtime::secret_text(o.token), "FIRSTCOME_ADMIN_TOKEN");
   settings.add("token-file", "a file that holds the token; otherwise ./data/admin.token, if it is there",
                runtime::path(o.token_file, "PATH"), "FIRSTCOME_ADMIN_TOKEN_FILE");
+  settings.group("Output");
+  settings.add("time-zone",
+               "in which times are shown, such as Asia/Seoul or +09:00; otherwise UTC (--json: always UTC)",
+               time_zone_kind(o.times));
 }
 
 constexpr const char* examples = R"(Examples:
   firstcome coupon create --title "Launch" --quantity 500 --end +1d
-  firstcome coupon create --title "Friends" --quantity unlimited --start 2026-07-01T09:00:00+09:00 --end 2026-07-08T00:00:00Z
-  firstcome coupon list --json
+  firstcome coupon create --title "Friends" --quantity unlimited --start 2026-07-01T09:00:00+09:00 --end 2026-07-08T00:00:00+09:00
+  firstcome coupon list --time-zone Asia/Seoul
+  firstcome coupon issues 1 --csv > winners.csv
   firstcome coupon update 1 --quantity 1000
   firstcome coupon use 1 42 --amount 30000 --order A-1001
   firstcome coupon return 1 42 --reason "the payment failed"
@@ -251,6 +297,7 @@ void add_coupon(program& p) {
   app.footer(examples);
   auto options = std::make_shared<coupon_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe_node(s, *options); });
+  options->settings = &settings;
   app.add_flag("--json", options->json, "print what the API answers");
 
   add_create(p, app, options);
@@ -263,6 +310,7 @@ void add_coupon(program& p) {
   add_one(p, app, options, "pause", "stop issuing, until resumed",
           [](const coupon_options& o) { return set_paused(o, true); });
   add_one(p, app, options, "resume", "issue again", [](const coupon_options& o) { return set_paused(o, false); });
+  add_issues(p, app, options);
   add_life(p, app, options);
   p.warn_on_standard_error(settings);
 }

@@ -46,10 +46,10 @@ json::value return_issue(const node_client& node, const life_options& o) {
   return node.post(path_of(o) + "/return", json::object{{"reason", o.reason}});
 }
 
-std::string sentence_of(const json::object& record) {
+std::string sentence_of(const json::object& record, const shown_times& times) {
   const std::string status = text_of(record, "status");
-  const std::string when = status == "used"       ? " at " + text_of(record, "dateUsed")
-                           : status == "returned" ? " at " + text_of(record, "dateReturned")
+  const std::string when = status == "used"       ? " at " + times.in_zone(text_of(record, "dateUsed"))
+                           : status == "returned" ? " at " + times.in_zone(text_of(record, "dateReturned"))
                                                   : "";
   return "user " + text_of(record, "userId") + " has number " + text_of(record, "sequence") + " of coupon " +
          text_of(record, "couponId") + ": " + status + when;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/node_client.hpp"
+#include "cli/shown_times.hpp"
 
 namespace firstcome::cli {
 
@@ -27,6 +28,6 @@ boost::json::value undo_use(const node_client& node, const life_options& o);
 boost::json::value return_issue(const node_client& node, const life_options& o);
 
 /// "user 42 has number 3 of coupon 1: used at …".
-std::string sentence_of(const boost::json::object& record);
+std::string sentence_of(const boost::json::object& record, const shown_times& times);
 
 }  // namespace firstcome::cli

@@ -15,7 +15,7 @@ namespace json = boost::json;
 struct column {
   const char* heading;
   const char* member;
-  int width;
+  int width;  // 0: a time, or the last
   bool number;
 };
 
@@ -25,8 +25,8 @@ constexpr std::array columns{
     column{"STATE", "state", 9, false},
     column{"ISSUED", "issuedQuantity", 9, true},
     column{"TOTAL", "totalQuantity", 9, true},
-    column{"START", "dateIssueStart", 24, false},
-    column{"END", "dateIssueEnd", 24, false},
+    column{"START", "dateIssueStart", 0, false},
+    column{"END", "dateIssueEnd", 0, false},
     column{"TITLE", "title", 0, false},
 };
 
@@ -52,33 +52,35 @@ std::string printable(std::string text) {
   return text;
 }
 
-std::string cell(const json::object& coupon, std::string_view member) {
+std::string cell(const json::object& coupon, std::string_view member, const shown_times& times) {
   const json::value* value = coupon.if_contains(member);
   if (value == nullptr) return "-";
   if (value->is_null()) return "unlimited";
-  return printable(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
+  const std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+  return printable(member.starts_with("date") ? times.in_zone(text) : text);
 }
 
 }  // namespace
 
-void print_table(std::ostream& out, const std::vector<json::object>& coupons) {
+void print_table(std::ostream& out, const std::vector<json::object>& coupons, const shown_times& times) {
   if (coupons.empty()) {
     out << "no coupons yet; make one with `firstcome coupon create`\n";
     return;
   }
   const auto print_row = [&](auto text_of) {
     for (const column& c : columns) {
-      out << (c.number ? std::right : std::left) << std::setw(c.width) << text_of(c);
-      out << (c.width > 0 ? "  " : "\n");
+      const bool last = &c == &columns.back();
+      const int width = c.width == 0 && !last ? times.width() : c.width;
+      out << (c.number ? std::right : std::left) << std::setw(width) << text_of(c) << (last ? "\n" : "  ");
     }
   };
   print_row([](const column& c) { return std::string(c.heading); });
-  for (const auto& coupon : coupons) print_row([&](const column& c) { return cell(coupon, c.member); });
+  for (const auto& coupon : coupons) print_row([&](const column& c) { return cell(coupon, c.member, times); });
 }
 
-void print_details(std::ostream& out, const json::object& coupon) {
+void print_details(std::ostream& out, const json::object& coupon, const shown_times& times) {
   for (const auto& [label, member] : details)
-    out << std::left << std::setw(15) << label << cell(coupon, member) << "\n";
+    out << std::left << std::setw(15) << label << cell(coupon, member, times) << "\n";
 }
 
 }  // namespace firstcome::cli

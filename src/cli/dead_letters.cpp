@@ -129,7 +129,9 @@ void add_dead_letters(program& p) {
   app.needs_subcommand();
   app.footer(examples);
   auto options = std::make_shared<dead_letter_options>();
-  p.settings_of(app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });
+  const runtime::config& bound =
+      p.settings_of(app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });
+  p.warn_on_standard_error(bound);
 
   const command listing = app.subcommand("list", "print the open ones");
   add_choice(listing, *options);

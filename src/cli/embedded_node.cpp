@@ -56,7 +56,7 @@ embedded_node::embedded_node(const serve_options& options)
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
       {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});
-  server_.listen(usable_here(options.listen));
+  listen_at(server_, options.listen);
   token_watch_ = watch_tokens(operators_);
 }
 

@@ -1,5 +1,9 @@
 #include "cli/http_front.hpp"
 
+#include <boost/asio/error.hpp>
+
+#include <stdexcept>
+
 namespace firstcome::cli {
 
 http::connection_limits limits_of(const http_options& options) {
@@ -14,6 +18,25 @@ std::vector<std::unique_ptr<http::event_loop>> make_loops(int count) {
   std::vector<std::unique_ptr<http::event_loop>> loops;
   for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<http::event_loop>());
   return loops;
+}
+
+void listen_at(http::server& server, const endpoint& at) try {
+  server.listen(usable_here(at));
+} catch (const boost::system::system_error& failed) {
+  const std::string sentence = "cannot listen on " + to_string(at) + ": ";
+  if (failed.code() == boost::asio::error::address_in_use)
+    throw std::runtime_error(sentence +
+                             "another program listens there. Stop that one first, or choose another port with "
+                             "--listen (port 0 takes a free one)");
+  if (failed.code() == boost::asio::error::access_denied)
+    throw std::runtime_error(sentence +
+                             "permission denied. Ports below 1024 need the right CAP_NET_BIND_SERVICE; choose "
+                             "another with --listen");
+  if (failed.code() == boost::system::errc::address_not_available)
+    throw std::runtime_error(sentence +
+                             "this machine has no such address. Choose one of its own with --listen, or "
+                             ":PORT for all of them");
+  throw;
 }
 
 std::unique_ptr<identity::token_watch> watch_tokens(const std::shared_ptr<identity::operator_tokens>& operators) {

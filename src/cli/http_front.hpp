@@ -8,12 +8,16 @@
 #include "cli/http_options.hpp"
 #include "http/event_loop.hpp"
 #include "http/loop_connections.hpp"
+#include "http/server.hpp"
 #include "identity/token_watch.hpp"
 
 namespace firstcome::cli {
 
 http::connection_limits limits_of(const http_options& options);
 std::vector<std::unique_ptr<http::event_loop>> make_loops(int count);
+
+/// Throws with what can be done about it.
+void listen_at(http::server& server, const endpoint& at);
 
 /// Watches the operators' tokens of `auth`; nothing when they come from no file.
 std::unique_ptr<identity::token_watch> watch_tokens(const std::shared_ptr<identity::operator_tokens>& operators);

@@ -70,11 +70,20 @@ std::string text_at(const json::value& body, const char* key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
-std::string sentence_for(int status, const json::value& problem) {
-  if (status == 401)
-    return "the node wants its admin token (401 unauthorized): give FIRSTCOME_ADMIN_TOKEN or --token-file; a node "
-           "keeps "
-           "the one that it made in its data folder, as admin.token";
+std::string sentence_on_token(const std::string& origin) {
+  const std::string where_it_is = "; a node keeps the one that it made in its data folder, as admin.token";
+  if (origin.empty())
+    return "the node wants its admin token (401 unauthorized), and none was given: give FIRSTCOME_ADMIN_TOKEN or "
+           "--token-file" +
+           where_it_is;
+  return "the node did not take the token from " + origin +
+         " (401 unauthorized): is it this node's? FIRSTCOME_ADMIN_TOKEN goes before --token-file, and both before "
+         "./data/admin.token" +
+         where_it_is;
+}
+
+std::string sentence_for(int status, const json::value& problem, const std::string& token_origin) {
+  if (status == 401) return sentence_on_token(token_origin);
   const std::string code = text_at(problem, "code");
   std::string why = text_at(problem, "detail");
   if (why.empty()) why = text_at(problem, "title");
@@ -143,7 +152,8 @@ json::value node_client::call(http::verb method, const std::string& target, std:
     throw node_refused(sentence_for(e.code(), url_));
   }
   json::value value = parse_body(answer.body(), url_);
-  if (answer.result_int() / 100 != 2) throw node_refused(sentence_for(static_cast<int>(answer.result_int()), value));
+  if (answer.result_int() / 100 != 2)
+    throw node_refused(sentence_for(static_cast<int>(answer.result_int()), value, token_origin_));
   return value;
 }
 

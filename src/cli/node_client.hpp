@@ -34,8 +34,11 @@ class node_client {
   explicit node_client(node_url url, std::chrono::milliseconds deadline = std::chrono::seconds{10})
       : url_(std::move(url)), deadline_(deadline) {}
 
-  /// Admin calls carry it.
-  void use_token(runtime::secret token) { token_ = std::move(token); }
+  /// Admin calls carry it. `origin` says where it came from, for the operator whose token is not taken.
+  void use_token(runtime::secret token, std::string origin) {
+    token_ = std::move(token);
+    token_origin_ = std::move(origin);
+  }
 
   boost::json::value get(const std::string& target) const;
   boost::json::value post(const std::string& target, const boost::json::value& body) const;
@@ -48,6 +51,7 @@ class node_client {
   node_url url_;
   std::chrono::milliseconds deadline_;
   runtime::secret token_;
+  std::string token_origin_;  // empty: there is none
 };
 
 }  // namespace firstcome::cli

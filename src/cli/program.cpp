@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/usage_error.hpp"
 #include "runtime/log.hpp"
 #include "runtime/secret.hpp"
 
@@ -21,12 +22,7 @@ int parse_and_run(const program_parts& parts, int argc, char** argv) {
   root.name(parts.name);
   root.require_subcommand(1);
   root.footer(parts.footer);
-  root.failure_message([root_name = parts.name](const CLI::App* app, const CLI::Error& e) {
-    std::string path = app->get_name();
-    for (auto chosen = app->get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
-      path += " " + chosen.front()->get_name();
-    return root_name + ": " + std::string(e.what()) + "\nTry: " + path + " --help\n";
-  });
+  root.failure_message([](const CLI::App* app, const CLI::Error& e) { return usage_error(*app, e); });
   root.set_version_flag("--version", parts.name + " " FIRSTCOME_VERSION);
   root.get_formatter()->column_width(34);
   program p(root);

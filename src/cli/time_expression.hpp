@@ -11,7 +11,8 @@
 namespace firstcome::cli {
 
 inline constexpr const char* time_expression_may_be =
-    "RFC 3339 as in 2026-07-01T09:00:00Z, now, or a span from now as in +90s, +10m, +2h, +7d, +1h30m";
+    "RFC 3339 with its zone as in 2026-07-01T09:00:00+09:00, now, or a span from now as in +90s, +10m, +2h, +7d, "
+    "+1h30m";
 
 /// Spans reach at most 100 years ahead. Nothing when the text is no date.
 std::optional<timestamp> read_time(std::string_view text, timestamp now);

@@ -36,7 +36,7 @@ class worker_node final : public node, public redis::subscriber::listener {
         application_(ready_, [this] { return metrics_.to_prometheus(); }),
         loops_(make_loops(1)),
         server_(loops_, application_, {.connections_max = 64}, clock_) {
-    server_.listen(usable_here(options_.listen));
+    listen_at(server_, options_.listen);
   }
 
   ~worker_node() override {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "runtime/nearest_word.hpp"
+
 namespace firstcome::runtime {
 namespace {
 
@@ -31,7 +33,11 @@ std::optional<std::string> process_environment(const std::string& name) {
 
 void config::add(std::string name, std::string description, value_kind kind, std::string environment) {
   if (environment.empty()) environment = environment_name(name);
-  settings_.push_back({std::move(name), std::move(environment), group_, std::move(description), std::move(kind)});
+  settings_.push_back({.name = std::move(name),
+                       .environment = std::move(environment),
+                       .group = group_,
+                       .description = std::move(description),
+                       .kind = std::move(kind)});
 }
 
 void config::resolve(const given_flags& flags, const environment_lookup& environment, const config_file& file) {
@@ -51,18 +57,30 @@ void config::resolve(const given_flags& flags, const environment_lookup& environ
   }
 }
 
+const std::string& config::origin_of(std::string_view name) const {
+  const auto found = std::find_if(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == name; });
+  if (found == settings_.end()) throw std::logic_error("there is no setting " + std::string(name));
+  return found->origin;
+}
+
 void config::refuse_unknown_keys(const config_file& file) const {
   for (const auto& entry : file.keys(table_)) {
     const std::string& key = entry.first;
     if (std::any_of(settings_.begin(), settings_.end(), [&](const setting& s) { return s.name == key; })) continue;
-    std::string known;
-    for (const setting& s : settings_) known += (known.empty() ? "" : ", ") + s.name;
+    std::string all;
+    std::vector<std::string> names;
+    for (const setting& s : settings_) {
+      all += (all.empty() ? "" : ", ") + s.name;
+      names.push_back(s.name);
+    }
+    const std::optional<std::string> meant = nearest_word(key, names);
     throw wrong_usage(file.where(entry.second.line) + ": [" + table_ + "] has no setting " + shown(key) +
-                      "; it may have: " + known);
+                      (meant ? "; did you mean " + *meant + "?" : "") + "; it may have: " + all);
   }
 }
 
 void config::take(setting& s, const std::string& text, const std::string& origin) {
+  s.origin = origin;
   if (s.kind.take(text)) return;
   const std::string was = s.kind.secret ? "is not usable (its value is not shown)" : "cannot be " + shown(text);
   throw wrong_usage(s.flag() + " (from " + origin + ") " + was + ": it may be " + s.kind.may_be);

@@ -41,6 +41,7 @@ struct setting {
   std::string group;        // a heading of the help
   std::string description;
   value_kind kind;
+  std::string origin = {};  // "the command line", "the environment, FIRSTCOME_LISTEN", …; empty: the default holds
 
   std::string flag() const { return "--" + name; }
 };
@@ -67,8 +68,11 @@ class config {
 
   const std::deque<setting>& settings() const { return settings_; }
   const std::string& table() const { return table_; }
+  /// Where the setting's value came from; empty: the default holds.
+  const std::string& origin_of(std::string_view name) const;
   /// Sentences for the operator, to be logged once the log runs.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
 
  private:
   void refuse_unknown_keys(const config_file& file) const;

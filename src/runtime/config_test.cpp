@@ -98,8 +98,9 @@ TEST_F(config_test, a_wrong_value_that_is_overridden_does_no_harm) {
 }
 
 TEST_F(config_test, an_unknown_key_is_refused_with_its_line_and_the_known_ones) {
-  EXPECT_THAT(refusal({}, {}, "[serve]\nport = 1\nprot = 2\n"),
-              AllOf(HasSubstr("test.toml, line 3"), HasSubstr("\"prot\""), HasSubstr("port, flavour")));
+  EXPECT_THAT(
+      refusal({}, {}, "[serve]\nport = 1\nprot = 2\n"),
+      AllOf(HasSubstr("test.toml, line 3"), HasSubstr("\"prot\"; did you mean port?"), HasSubstr("port, flavour")));
 }
 
 TEST_F(config_test, an_unknown_table_and_a_key_outside_of_tables_are_refused) {

@@ -4,11 +4,14 @@
 #include <sqlite3.h>
 #include <boost/json/parse.hpp>
 
+#include <fstream>
+
 #include "support/system_test.hpp"
 
 namespace firstcome::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -101,6 +104,64 @@ TEST_F(commands, coupon_commands_that_make_no_sense_exit_with_2) {
   EXPECT_EQ(firstcome({"coupon", "list", "--url", "ftp://127.0.0.1"}).status, exited_with(2));
 }
 
+TEST_F(commands, a_token_that_is_not_taken_is_named_by_where_it_came_from) {
+  const std::string wrong = "not-the-token-of-this-node-0123456789";
+  const auto pause = [&](std::vector<std::string> more, std::map<std::string, std::string> environment) {
+    std::vector<std::string> arguments{"coupon", "pause", "1", "--url", url()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const finished_child refused = firstcome(arguments, std::move(environment));
+    EXPECT_EQ(refused.status, exited_with(1)) << refused.err;
+    EXPECT_THAT(refused.err, AllOf(HasSubstr("401"), Not(HasSubstr(wrong))));
+    return refused.err;
+  };
+  EXPECT_THAT(pause({}, {}), HasSubstr("none was given"));
+  EXPECT_THAT(pause({}, {{"FIRSTCOME_ADMIN_TOKEN", wrong}}),
+              HasSubstr("the token from the environment, FIRSTCOME_ADMIN_TOKEN"));
+  const temporary_directory folder;
+  const auto file = folder.path() / "some.token";
+  std::ofstream(file) << wrong << "\n";
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  EXPECT_THAT(pause({"--token-file", file.string()}, {}), HasSubstr("the token from " + file.string()));
+}
+
+TEST_F(commands, a_new_coupon_whose_time_is_over_is_warned_of) {
+  const finished_child over = on_coupons({"create", "--title", "x", "--quantity", "5", "--start",
+                                          "2020-01-01T00:00:00+09:00", "--end", "2020-01-02T00:00:00+09:00"});
+  EXPECT_EQ(over.status, exited_with(0)) << over.err;
+  EXPECT_THAT(over.err, AllOf(HasSubstr("warning"), HasSubstr("--end"), HasSubstr("+09:00")));
+  EXPECT_EQ(on_coupons({"create", "--title", "x", "--quantity", "5", "--end", "+1d"}).err, "");
+}
+
+TEST_F(commands, what_the_node_refuses_is_said_in_the_names_of_the_flags) {
+  const finished_child reversed =
+      on_coupons({"create", "--title", "x", "--quantity", "5", "--start", "+2d", "--end", "+1d"});
+  EXPECT_THAT(reversed.err, HasSubstr("--end must be after --start"));
+}
+
+TEST_F(commands, times_are_shown_in_the_zone_that_was_asked_for_and_as_they_were_typed) {
+  const std::vector<std::string> create{"create",
+                                        "--title",
+                                        "Opening",
+                                        "--quantity",
+                                        "5",
+                                        "--start",
+                                        "2099-12-05T10:00:00+09:00",
+                                        "--end",
+                                        "2099-12-06T10:00:00+09:00"};
+  const finished_child made = on_coupons(create);
+  EXPECT_THAT(made.out, AllOf(HasSubstr("2099-12-05T10:00:00.000+09:00"), HasSubstr("2099-12-06T10:00:00.000+09:00")));
+  for (const char* zone : {"Asia/Seoul", "+09:00"})
+    EXPECT_THAT(on_coupons({"list", "--time-zone", zone}).out, HasSubstr("2099-12-05T10:00:00.000+09:00"));
+  EXPECT_THAT(on_coupons({"show", "1", "--time-zone", "America/New_York"}).out,
+              HasSubstr("2099-12-04T20:00:00.000-05:00"));
+  EXPECT_THAT(on_coupons({"show", "1"}).out, HasSubstr("2099-12-05T01:00:00.000Z"));
+  EXPECT_THAT(on_coupons({"show", "1", "--json", "--time-zone", "Asia/Seoul"}).out,
+              HasSubstr("2099-12-05T01:00:00.000Z"));
+  const finished_child nowhere = on_coupons({"show", "1", "--time-zone", "Asia/Soul"});
+  EXPECT_EQ(nowhere.status, exited_with(2)) << nowhere.err;
+  EXPECT_THAT(nowhere.err, HasSubstr("Asia/Seoul"));
+}
+
 TEST_F(commands, an_audit_of_books_that_agree_exits_with_0) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 3});
   for (int user = 1; user <= 4; ++user) ask_for_issue(server(), offer, user);
@@ -178,6 +239,61 @@ TEST(command_line, nothing_or_nonsense_is_wrong_usage) {
     EXPECT_EQ(finished.status, exited_with(2)) << finished.err;
     EXPECT_THAT(finished.err, HasSubstr("--help"));
   }
+}
+
+TEST(command_line, a_misspelt_word_is_answered_with_the_nearest_one) {
+  struct slip {
+    std::vector<std::string> typed;
+    std::string said;
+  };
+  for (const slip& one :
+       std::vector<slip>{{{"serv"}, "no sub-command serv; did you mean serve?"},
+                         {{"start"}, "no sub-command start; did you mean serve?"},
+                         {{"wroker", "--redis", "x"}, "did you mean worker?"},
+                         {{"coupon", "lst"}, "firstcome coupon has no sub-command lst; did you mean list?"},
+                         {{"coupon", "delete", "3"}, "firstcome coupon has no sub-command delete; there are create, "},
+                         {{"coupon", "--url", "http://127.0.0.1:1", "shwo", "1"}, "did you mean show?"},
+                         {{"coupon", "create", "--titel", "x"}, "has no flag --titel; did you mean --title?"},
+                         {{"coupon", "list", "--lmit=3"}, "has no flag --lmit; did you mean --limit?"},
+                         {{"serve", "--prot", "8080"}, "firstcome serve has no flag --prot; did you mean --listen?"},
+                         {{"serve", "--thread=2"}, "did you mean --threads?"},
+                         {{"serve", "--zebra"}, "firstcome serve has no flag --zebra\n"},
+                         {{"--data-dir", "x", "serve"},
+                          "--data-dir stands in the wrong place: it may stand behind `firstcome serve`"},
+                         {{"api", "--databse", "x"}, "did you mean --database?"},
+                         {{"worker", "--bacth-rows=3"}, "did you mean --batch-rows?"},
+                         {{"migrate", "--reslove"}, "did you mean --resolve?"},
+                         {{"audit", "--repare"}, "did you mean --repair?"},
+                         {{"backup", "--data-dri", "x", "y"}, "did you mean --data-dir?"},
+                         {{"restore", "--replase", "y"}, "did you mean --replace?"},
+                         {{"dead-letters", "lsit"}, "did you mean list?"},
+                         {{"token", "create", "--rol", "till"}, "did you mean --role?"},
+                         {{"show", "1"}, "firstcome has no sub-command show"},
+                         {{"serve", "stray"}, "firstcome serve does not take \"stray\""}}) {
+    const finished_child finished = firstcome(one.typed);
+    EXPECT_EQ(finished.status, exited_with(2)) << finished.err;
+    EXPECT_THAT(finished.err, AllOf(HasSubstr(one.said), HasSubstr("--help")));
+  }
+}
+
+TEST(command_line, a_misspelt_variable_is_warned_of) {
+  const finished_child finished =
+      firstcome({"coupon", "list", "--url", "http://127.0.0.1:1"}, {{"FIRSTCOME_TIMEZONE", "Asia/Seoul"}});
+  EXPECT_THAT(finished.err, HasSubstr("warning: FIRSTCOME_TIMEZONE in the environment is no setting, and is not used; "
+                                      "did you mean FIRSTCOME_TIME_ZONE?"));
+  EXPECT_THAT(finished.err, Not(HasSubstr("Asia/Seoul")));
+  EXPECT_THAT(
+      firstcome({"coupon", "list", "--url", "http://127.0.0.1:1"}, {{"FIRSTCOME_PORT", "tcp://10.0.0.1:80"}}).err,
+      Not(HasSubstr("warning")));
+}
+
+TEST(command_line, a_date_that_is_none_is_answered_with_one_that_names_its_zone) {
+  for (const char* wrong : {"2026-12-05 10:00", "2026-12-05T10:00:00", "2026-12-05T10:00:00+0900"}) {
+    const finished_child finished = firstcome({"coupon", "create", "--title", "x", "--quantity", "1", "--end", wrong});
+    EXPECT_EQ(finished.status, exited_with(2)) << finished.err;
+    EXPECT_THAT(finished.err, AllOf(HasSubstr("--end"), HasSubstr("2026-07-01T09:00:00+09:00")));
+  }
+  EXPECT_THAT(firstcome({"coupon", "create", "--help"}).out, HasSubstr("+09:00"));
 }
 
 }  // namespace

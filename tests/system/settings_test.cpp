@@ -120,7 +120,28 @@ TEST_F(settings, a_port_that_is_taken_is_a_failure_that_names_it) {
   const std::string taken = "127.0.0.1:" + std::to_string(server().port());
   const finished_child second = serve({"--listen", taken, "--data-dir", (folder_.path() / "other").string()});
   EXPECT_EQ(second.status, exited_with(1)) << second.err;
-  EXPECT_THAT(second.err, HasSubstr(taken));
+  EXPECT_THAT(second.err, AllOf(HasSubstr(taken), HasSubstr("another program listens there"), HasSubstr("--listen")));
+}
+
+TEST_F(settings, an_address_that_is_not_of_this_machine_is_a_failure_that_says_so) {
+  const finished_child elsewhere = serve({"--listen", "192.0.2.1:0", "--trust-user-ids"});
+  EXPECT_EQ(elsewhere.status, exited_with(1)) << elsewhere.err;
+  EXPECT_THAT(elsewhere.err, AllOf(HasSubstr("192.0.2.1:0"), HasSubstr("this machine has no such address")));
+}
+
+TEST_F(settings, an_admin_token_that_could_be_guessed_is_refused) {
+  const std::string token(31, 't');
+  const finished_child short_one = serve({}, {{"FIRSTCOME_ADMIN_TOKEN", token}});
+  expect_wrong_usage(short_one, {"FIRSTCOME_ADMIN_TOKEN", "32", "openssl rand -hex 32"});
+  EXPECT_THAT(short_one.err, Not(HasSubstr(token)));
+}
+
+TEST_F(settings, a_variable_that_is_misspelt_is_warned_of_in_the_log) {
+  start_server({.environment = {{"FIRSTCOME_TREADS", "2"}}});
+  EXPECT_EQ(ask_for_issue(server(), coupon(), next_user()).status, 201);
+  EXPECT_THAT(server().err(),
+              HasSubstr("FIRSTCOME_TREADS in the environment is no setting, and is not used; did you mean "
+                        "FIRSTCOME_THREADS?"));
 }
 
 TEST_F(settings, a_port_file_that_cannot_be_written_is_a_failure_that_names_it) {

@@ -7,7 +7,7 @@
 // The offsets of a named zone come from this machine's zone files (Debian's package tzdata). Where a clock was put
 // back, an hour was shown twice: its times are taken as the first one.
 //
-// Thread safety: `source_time_zone` sets the process's TZ while it is made: at start, with one thread.
+// Thread safety: made at start, with one thread (see runtime/time_zone.hpp).
 
 #include <string>
 #include <vector>
@@ -31,7 +31,6 @@ class source_time_zone {
     std::int64_t local_until_s;  // local seconds since 1970 as if they were UTC
     std::int64_t offset_s;       // local minus UTC
   };
-  void read_zone_file();
 
   std::string name_;
   std::vector<span> spans_;  // ascending; the last has no end
