@@ -12,6 +12,7 @@
 #include "ledger/mysql/schema.hpp"
 #include "ledger/mysql/session.hpp"
 #include "ledger/sqlite/audit.hpp"
+#include "ledger/sqlite/embedded_ledger.hpp"
 #include "runtime/config_kinds.hpp"
 
 namespace firstcome::cli {

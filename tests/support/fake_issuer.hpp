@@ -14,7 +14,7 @@ namespace firstcome::testing {
 class fake_issuer final : public issuing::issuer {
  public:
   /// As for a coupon that is sold out, once there are `winners`.
-  sold_out_view look(const runtime::completion_queue&, coupon_id, user_id user) override {
+  sold_out_view look(const issuing::completion_queue&, coupon_id, user_id user) override {
     if (!winners) return sold_out_view::no;
     return winners->count(user) > 0 ? sold_out_view::perhaps_in : sold_out_view::surely_not_in;
   }

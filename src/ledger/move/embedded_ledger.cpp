@@ -1,4 +1,8 @@
+<<<<<<<< HEAD:src/ledger/move/embedded_ledger.cpp
 #include "ledger/move/embedded_ledger.hpp"
+========
+#include "ledger/sqlite/embedded_ledger.hpp"
+>>>>>>>> w-trail:src/ledger/sqlite/embedded_ledger.cpp
 
 #include <openssl/sha.h>
 
@@ -90,7 +94,7 @@ std::vector<carried_key> embedded_ledger::keys() {
   return all;
 }
 
-void embedded_ledger::each_issue(std::int64_t after, const std::function<bool(const carried_issue&)>& take) {
+void embedded_ledger::each_issue(std::int64_t after, const std::function<void(const carried_issue&)>& take) {
   sql::statement query(db_.handle(), std::string("SELECT ") + issue_columns +
                                          ", order_id, return_reason FROM coupon_issues WHERE id > ?1 ORDER BY id");
   query.bind(1, after);
@@ -99,18 +103,17 @@ void embedded_ledger::each_issue(std::int64_t after, const std::function<bool(co
     carried_issue row{query.integer(0), {issue_from(query), {}}, {}};
     if (!query.is_null(5)) row.issue.order_id = query.text(5);
     if (!query.is_null(6)) row.return_reason = query.text(6);
-    if (!take(row)) return;
+    take(row);
   }
 }
 
-void embedded_ledger::each_action(std::int64_t after, const std::function<bool(const operator_action&)>& take) {
+void embedded_ledger::each_action(std::int64_t after, const std::function<void(const operator_action&)>& take) {
   sql::statement query(db_.handle(),
                        "SELECT id, coupon_id, actor, role, action, before_json, after_json, date_created"
                        " FROM operator_actions WHERE id > ?1 ORDER BY id");
   query.bind(1, after);
   sql::reset_at_end at_end(query);
-  while (query.step())
-    if (!take(action_from(query))) return;
+  while (query.step()) take(action_from(query));
 }
 
 }  // namespace firstcome::ledger

@@ -113,7 +113,7 @@ std::int64_t count_of(sql::mysql_connection& db, const char* table) {
   return std::stoll(db.value(std::string("SELECT COUNT(*) FROM ") + table).value_or("0"));
 }
 
-void carry_issues(embedded_ledger& from, sql::mysql_connection& to,
+void carry_issues(whole_ledger& from, sql::mysql_connection& to,
                   const std::function<void(const move_progress&)>& tell) {
   carrier rows(to, issues_step, insert_of_issues);
   move_progress progress{count_of(to, "coupon_issues"), from.issues()};
@@ -121,18 +121,14 @@ void carry_issues(embedded_ledger& from, sql::mysql_connection& to,
   from.each_issue(rows.position(), [&](const carried_issue& row) {
     rows.add(row.id, values_of(to, row));
     if (++progress.moved % static_cast<std::int64_t>(rows_max) == 0) tell(progress);
-    return true;
   });
   rows.flush();
   tell(progress);
 }
 
-void carry_actions(embedded_ledger& from, sql::mysql_connection& to) {
+void carry_actions(whole_ledger& from, sql::mysql_connection& to) {
   carrier rows(to, actions_step, insert_of_actions);
-  from.each_action(rows.position(), [&](const operator_action& action) {
-    rows.add(action.id, values_of(to, action));
-    return true;
-  });
+  from.each_action(rows.position(), [&](const operator_action& action) { rows.add(action.id, values_of(to, action)); });
   rows.flush();
 }
 
@@ -152,7 +148,7 @@ void insert_all(sql::mysql_connection& db, const char* insert, const std::vector
 }
 
 /// Everything that makes the rest visible, and that all of it is there.
-void finish(embedded_ledger& from, sql::mysql_connection& to, const std::vector<coupon>& coupons) {
+void finish(whole_ledger& from, sql::mysql_connection& to, const std::vector<coupon>& coupons) {
   const std::vector<carried_key> keys = from.keys();
   std::vector<carried_cursor> cursors;
   for (const coupon& c : coupons) cursors.push_back({c.id, c.sequences()});
@@ -174,7 +170,7 @@ void finish(embedded_ledger& from, sql::mysql_connection& to, const std::vector<
 
 }  // namespace
 
-move_report move_ledger(embedded_ledger& from, sql::mysql_connection& to,
+move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
                         const std::function<void(const move_progress&)>& tell) {
   const std::vector<coupon> coupons = from.coupons();
   move_report report{static_cast<std::int64_t>(coupons.size()), from.issues(), from.actions()};

@@ -13,7 +13,11 @@
 
 #include <functional>
 
+<<<<<<< HEAD:src/ledger/move/move.hpp
 #include "ledger/move/embedded_ledger.hpp"
+=======
+#include "ledger/whole_ledger.hpp"
+>>>>>>> w-trail:src/ledger/import/move.hpp
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
@@ -30,7 +34,7 @@ struct move_report {
 
 /// The database has this program's schema. Throws std::runtime_error, a sentence for the operator, when the database is
 /// not empty and does not hold the beginning of just this move; sql::mysql_error when the server fails: run it again.
-move_report move_ledger(embedded_ledger& from, sql::mysql_connection& to,
+move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
                         const std::function<void(const move_progress&)>& tell);
 
 }  // namespace firstcome::ledger
