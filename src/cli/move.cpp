@@ -7,7 +7,7 @@
 
 #include "cli/command.hpp"
 #include "cli/database_option.hpp"
-#include "ledger/move/move.hpp"
+#include "ledger/import/move.hpp"
 #include "ledger/mysql/migration.hpp"
 #include "ledger/mysql/schema.hpp"
 #include "ledger/mysql/session.hpp"

@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:src/ledger/move/embedded_ledger.cpp
-#include "ledger/move/embedded_ledger.hpp"
-========
 #include "ledger/sqlite/embedded_ledger.hpp"
->>>>>>>> w-trail:src/ledger/sqlite/embedded_ledger.cpp
 
 #include <openssl/sha.h>
 

@@ -1,8 +1,8 @@
-#include "ledger/move/move.hpp"
+#include "ledger/import/move.hpp"
 
 #include <stdexcept>
 
-#include "ledger/move/move_rows.hpp"
+#include "ledger/import/move_rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 #include "queue/queue_entry.hpp"
 

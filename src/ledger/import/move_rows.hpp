@@ -5,11 +5,7 @@
 
 #include <string>
 
-<<<<<<< HEAD:src/ledger/move/move_rows.hpp
-#include "ledger/move/embedded_ledger.hpp"
-=======
 #include "ledger/whole_ledger.hpp"
->>>>>>> w-trail:src/ledger/import/move_rows.hpp
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {

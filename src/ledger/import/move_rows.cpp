@@ -1,4 +1,4 @@
-#include "ledger/move/move_rows.hpp"
+#include "ledger/import/move_rows.hpp"
 
 #include "ledger/mysql/rows.hpp"
 #include "queue/queue_entry.hpp"

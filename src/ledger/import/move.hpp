@@ -13,11 +13,7 @@
 
 #include <functional>
 
-<<<<<<< HEAD:src/ledger/move/move.hpp
-#include "ledger/move/embedded_ledger.hpp"
-=======
 #include "ledger/whole_ledger.hpp"
->>>>>>> w-trail:src/ledger/import/move.hpp
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
