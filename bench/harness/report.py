@@ -11,8 +11,11 @@ CLIENT_BUSY_SHARE = 0.95
 def print_machine(about, cores):
     print(f"firstcome {about['commit']} · {about['date']}")
     print(f"{about['cores']} × {about['processor']} · {about['system']} · Linux {about['kernel']} · {about['file_system']}")
-    print("server and client pinned to a core each" if cores.pinned else
-          "one core only: server and client share it, so the figures are not comparable")
+    if cores.pinned is None:
+        print("programs, stores and generator share all cores")
+    else:
+        print("server and client pinned to a core each" if cores.pinned else
+              "one core only: server and client share it, so the figures are not comparable")
     if about["file_system"] in ("tmpfs", "ramfs"):
         print("the data folder is in memory: syncing costs nothing there, so the issue path looks better than it is")
 

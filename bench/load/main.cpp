@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   app.add_option("--first", options.first_user, "the user, or where to start")->capture_default_str();
   app.add_option("--seed", options.seed, "the order of --users random")->capture_default_str();
   app.add_option("--different-users", options.different_users, "start over after so many");
+  app.add_option("--tokens", options.tokens_file, "a bearer token a line: those users, in turn, and no @ in the body");
   app.add_option("--expect", expected, "statuses that are no error")->delimiter(',')->capture_default_str();
   app.add_option("--server-pid", options.server_pid, "measure this process' CPU too");
   app.add_flag("--json", json, "print one JSON object");

@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
+#include <vector>
 
 #include "lab/load/process_cpu.hpp"
 #include "lab/load/user_ids.hpp"
@@ -13,10 +15,25 @@
 namespace firstcome::load {
 namespace {
 
+/// Whole requests, ready to be sent: one for each token.
+std::vector<std::string> requests_with_tokens(const measurement_options& options) {
+  std::vector<std::string> requests;
+  if (options.tokens_file.empty()) return requests;
+  std::ifstream tokens(options.tokens_file);
+  for (std::string token; std::getline(tokens, token);)
+    requests.push_back("POST " + options.path + " HTTP/1.1\r\nHost: " + options.target.host +
+                       "\r\nAuthorization: Bearer " + token + "\r\nContent-Type: application/json\r\nContent-Length: " +
+                       std::to_string(options.body.size()) + "\r\n\r\n" + options.body);
+  if (requests.empty()) throw std::runtime_error("there are no tokens in " + options.tokens_file);
+  return requests;
+}
+
 class measured_workload final : public workload {
  public:
   explicit measured_workload(const measurement_options& options)
-      : options_(options), text_(options.target.host, options.path, options.body) {
+      : options_(options),
+        text_(options.target.host, options.path, options.body),
+        with_tokens_(requests_with_tokens(options)) {
     const instant_ns now = now_ns();
     const bool counted = options.requests > 0;
     measure_from_ = now + static_cast<instant_ns>(counted ? 0 : options.warm_up_s * 1e9);
@@ -26,6 +43,8 @@ class measured_workload final : public workload {
   std::optional<outgoing> next(instant_ns now) override {
     if (now >= measure_until_ || (options_.requests > 0 && result_.users_asked == options_.requests))
       return std::nullopt;
+    if (!with_tokens_.empty())
+      return outgoing{.bytes = with_tokens_[result_.users_asked++ % with_tokens_.size()], .tag = 0};
     return outgoing{.bytes = text_.for_user(next_user()), .tag = 0};
   }
 
@@ -93,6 +112,7 @@ class measured_workload final : public workload {
 
   const measurement_options& options_;
   request_text text_;
+  const std::vector<std::string> with_tokens_;
   measurement result_;
   std::array<std::uint64_t, 1000> by_status_{};
   instant_ns measure_from_ = 0;

@@ -62,6 +62,25 @@ TEST(response, tells_when_the_connection_ends) {
   EXPECT_TRUE(r.closes);
 }
 
+TEST(response, in_chunks_ends_with_the_empty_one) {
+  const std::string text =
+      "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n15\r\n{\"status\":\"accepted\"}\r\n0\r\n\r\n";
+  response r;
+  for (std::size_t n = 0; n < text.size(); ++n)
+    ASSERT_EQ(parse_response(std::string_view(text).substr(0, n), r), parsed::partial) << n;
+  ASSERT_EQ(parse_response(text + "HTTP/1.1 200", r), parsed::whole);
+  EXPECT_EQ(r.status, 202);
+  EXPECT_EQ(r.length, text.size());
+}
+
+TEST(response, in_chunks_of_no_size_or_of_the_wrong_one_is_malformed) {
+  const std::string head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+  response r;
+  EXPECT_EQ(parse_response(head + "x\r\nabc\r\n0\r\n\r\n", r), parsed::malformed);
+  EXPECT_EQ(parse_response(head + "2\r\nabc\r\n0\r\n\r\n", r), parsed::malformed);
+  EXPECT_EQ(parse_response(head + "ffffffffffffffff\r\nabc", r), parsed::malformed);
+}
+
 TEST(response, is_malformed_without_a_status_or_a_length) {
   response r;
   EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", r), parsed::malformed);

@@ -1,6 +1,6 @@
 #include "lab/strategies/lab_coupons.hpp"
 
-#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/async_from_callback.hpp"
 #include "lab/strategies/read_check_write.hpp"
 #include "lab/strategies/shared_coupons.hpp"
 

@@ -29,6 +29,14 @@ problem nobody_is_me() {
           "'me' is the user of a token, and this node takes none (user-auth trusted): name the user's id instead."};
 }
 
+/// What is wrong with a request whoever sent it; nothing mostly.
+std::optional<problem> why_not(const http::request& request, const route_match& found) {
+  if (!found.ids_valid) return bad_path_id();
+  if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
+    return problem{problem_code::unsupported_media_type, {}};
+  return std::nullopt;
+}
+
 void refuse_method(routed_exchange to) {
   answer a = to_answer({problem_code::method_not_allowed, {}});
   a.extra_headers = "Allow: " + allowed_methods(to.x.request().path) + "\r\n";
@@ -50,7 +58,10 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
-      pages_(auth.users) {
+      pages_(auth.users),
+      sold_out_(*this),
+      proofs_(auth_.user_tokens(), auth.checking, *this),
+      unknown_keys_(auth.key_watch, *this) {
   write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
   needs_.metrics.name_token_refusals(identity::refusal_names());
@@ -64,8 +75,7 @@ http::application::reception application::receive(const http::request_head& head
   what.from_reserve = is_probe(found.to->what);
   what.body_max = found.to->body_limit;
   if (what.body_max <= user_body_max) return what;
-  const auth::outcome who = auth_.caller_of(head.authorization, found.to->who);
-  if (!who || !found.to->who.has(who->is)) what.body_max = user_body_max;
+  if (!auth_.knows(head.authorization, found.to->who)) what.body_max = user_body_max;
   return what;
 }
 
@@ -81,7 +91,7 @@ void application::handle(http::exchange& x) {
     case route_match::outcome::method_not_allowed:
       return refuse_method(to);
     case route_match::outcome::found:
-      return serve(to, found);
+      return serve(to, found, keys::may_be_old);
   }
 }
 
@@ -93,25 +103,72 @@ void application::preflight(routed_exchange to) const {
 }
 
 // What is checked of every request, in this order: who asks, for what, with which kind of body.
-void application::serve(routed_exchange to, const route_match& found) {
-  const http::request& request = to.x.request();
+void application::serve(routed_exchange to, const route_match& found, keys how) {
+  if (found.to->who == access::anyone) return serve_known(to, found, caller{});
+  auth::outcome who = auth_.caller_of(to.x.request().authorization, found.to->who);
+  if (const caller* const known = std::get_if<caller>(&who)) return serve_known(to, found, *known);
+  if (const auto* const why = std::get_if<identity::refusal>(&who)) {
+    using asked = identity::key_watch::asked;
+    const bool new_key = *why == identity::refusal::unknown_key && how == keys::may_be_old;
+    const asked again = new_key ? unknown_keys_.begin(to, found) : asked::not_now;
+    if (again == asked::will_be_read) return;
+    return again == asked::too_many_wait ? to.refuse(problem_code::overloaded) : refuse_token(to, *why);
+  }
+  prove(to, found, std::get<identity::token_claim>(std::move(who)));
+}
+
+void application::serve_known(routed_exchange to, const route_match& found, const caller& who) {
   const identity::role_set wanted = found.to->who;
-  const auth::outcome who =
-      wanted == access::anyone ? auth::outcome(caller{}) : auth_.caller_of(request.authorization, wanted);
-  if (!who) return refuse_token(to, who.error());
-  if (wanted != access::anyone && !wanted.has(who->is)) return to.refuse(problem_code::forbidden);
-  if (!found.ids_valid) return to.refuse(bad_path_id());
-  if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
-    return to.refuse(problem_code::unsupported_media_type);
-  dispatch(to, found, *who);
+  if (wanted != access::anyone && !wanted.has(who.is)) return to.refuse(problem_code::forbidden);
+  if (const auto wrong = why_not(to.x.request(), found)) return to.refuse(*wrong);
+  dispatch(to, found, who);
+}
+
+// Who can only hear "sold out" hears it without a look at the signature, whatever the signature is worth: it is the
+// same for everybody, and no secret. Whose claim has to be looked into hears the same, when it turns out to be
+// worthless: or forged tokens would tell who holds a coupon. For that reason both are said equally late, and to who
+// finds no room in the line it makes no difference.
+void application::prove(routed_exchange to, const route_match& found, identity::token_claim claim) {
+  const auto came_at = held_answers::clock::now();
+  if (!proofs_.has_room(to.x, claim)) return to.refuse(problem_code::overloaded);
+  sold_out_view seen = sold_out_view::no;
+  if (issue_handlers::serves(found) && !why_not(to.x.request(), found)) seen = issues_.look(to, found, claim.said.user);
+  if (seen == sold_out_view::surely_not_in) return sold_out_.hold(to, found, came_at);
+  proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no, .came_at = came_at},
+                std::move(claim));
+}
+
+void application::on_held(routed_exchange to, const route_match& found) {
+  issues_.say_sold_out(to, found);
+}
+
+void application::on_keys_read(routed_exchange to, const route_match& found) {
+  serve(to, found, keys::were_just_read);
+}
+
+void application::on_proof(const unproven& request, user_id claimed, identity::checked outcome) {
+  switch (outcome) {
+    case identity::checked::good:
+      return serve_known(request.to, request.found, caller{.user = claimed});
+    case identity::checked::bad:
+      if (!request.sold_out) return refuse_token(request.to, identity::refusal::signature);
+      note_refusal(request.to, identity::refusal::signature);
+      return sold_out_.hold(request.to, request.found, request.came_at);
+    case identity::checked::not_done:
+      return request.to.refuse(problem_code::overloaded);
+  }
 }
 
 // The client hears which check failed, and so do the metrics; the token itself is told to nobody.
 void application::refuse_token(routed_exchange to, identity::refusal why) {
+  note_refusal(to, why);
+  to.refuse(problem_code::unauthorized, challenge_of(why));
+}
+
+void application::note_refusal(routed_exchange to, identity::refusal why) {
   needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
   runtime::log::write(spdlog::level::debug, "a token was refused",
                       {{"reason", name_of(why)}, {"path", to.x.request().path}});
-  to.refuse(problem_code::unauthorized, challenge_of(why));
 }
 
 // From memory, and cheap: many consoles ask it every second.
@@ -137,9 +194,8 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
   const auto user = static_cast<user_id>(found.ids[1]);  // of /v1/coupons/{id}/issues/{userId}
   switch (found.to->what) {
     case operation::issue:
-      return issues_.issue(to, coupon, who);
     case operation::issue_originally:
-      return issues_.issue_originally(to, who);
+      return issues_.issue(to, found, who);
     case operation::find_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
       return spawn(to, find_issue(service, coupon, user));

@@ -8,10 +8,13 @@
 
 #include "api/auth.hpp"
 #include "api/cors.hpp"
+#include "api/held_answers.hpp"
 #include "api/issue_handlers.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
+#include "api/proofs.hpp"
 #include "api/routes.hpp"
+#include "api/unknown_keys.hpp"
 #include "http/exchange.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/issuer.hpp"
@@ -36,7 +39,10 @@ struct wire_settings {
   bool ids_as_text = false;                       // in answers; requests may have either
 };
 
-class application final : public http::application {
+class application final : public http::application,
+                          private proofs::receiver,
+                          private unknown_keys::receiver,
+                          private held_answers::receiver {
  public:
   /// Throws std::invalid_argument when the settings cannot work, naming what is wrong.
   application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire = {});
@@ -45,13 +51,26 @@ class application final : public http::application {
   void handle(http::exchange& x) override;
   error_answer answer_to(const http::refusal& what) const override;
 
+  /// The node stops: whoever still waits for a signature to be checked is told so. Any thread.
+  void close() {
+    proofs_.close();
+    unknown_keys_.close();
+  }
+
  private:
   void preflight(routed_exchange to) const;
-  void serve(routed_exchange to, const route_match& found);
+  enum class keys : bool { may_be_old, were_just_read };
+  void serve(routed_exchange to, const route_match& found, keys how);
+  void serve_known(routed_exchange to, const route_match& found, const caller& who);
+  void prove(routed_exchange to, const route_match& found, identity::token_claim claim);
+  void on_held(routed_exchange to, const route_match& found) override;
+  void on_keys_read(routed_exchange to, const route_match& found) override;
+  void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
   void tell_stats(routed_exchange to) const;
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   void refuse_token(routed_exchange to, identity::refusal why);
+  void note_refusal(routed_exchange to, identity::refusal why);
 
   dependencies needs_;
   auth auth_;
@@ -60,6 +79,10 @@ class application final : public http::application {
   const std::string openapi_;
   live_board live_;
   pages pages_;
+  held_answers sold_out_;
+  // Last: their threads end before what they use.
+  proofs proofs_;
+  unknown_keys unknown_keys_;
 };
 
 }  // namespace firstcome::api

@@ -1,6 +1,5 @@
 #include "api/issue_handlers.hpp"
 
-#include "api/bodies.hpp"
 #include "api/json_out.hpp"
 
 namespace firstcome::api {
@@ -125,29 +124,55 @@ void issue_handlers::refuse(routed_exchange to, errc why) const {
              std::string("Nothing was done: ") + away + " does not answer. Try again after Retry-After seconds."});
 }
 
-void issue_handlers::ask(routed_exchange to, coupon_id coupon, user_id user, contract contract) {
-  auto& call = to.x.emplace_state<pending_issue>(*this, to, coupon, user, contract);
+void issue_handlers::ask(routed_exchange to, wish what, contract contract) {
+  auto& call = to.x.emplace_state<pending_issue>(*this, to, what.coupon, what.user, contract);
   if (issuer_.issue(call)) return call.on_answer();
   to.x.set_pending(&call);
 }
 
-void issue_handlers::issue(routed_exchange to, coupon_id coupon, const caller& who) {
-  const std::string_view body = to.x.request().body;
-  const bool left_out = body.empty() && who.user;  // the token says who
-  const reading<std::optional<user_id>> named =
-      left_out ? reading<std::optional<user_id>>(std::nullopt) : read_issue_body(body);
-  if (!named) return to.refuse(named.error());
-  const reading<user_id> user = user_of(who, *named);
-  if (!user) return to.refuse(user.error());
-  ask(to, coupon, *user, contract::ours);
+bool issue_handlers::serves(const route_match& found) {
+  return found.to->what == operation::issue || found.to->what == operation::issue_originally;
 }
 
-void issue_handlers::issue_originally(routed_exchange to, const caller& who) {
-  const reading<original_issue_body> body = read_original_issue_body(to.x.request().body);
-  if (!body) return to.refuse(body.error());
-  const reading<user_id> user = user_of(who, body->user);
-  if (!user) return to.refuse(user.error());
-  ask(to, body->coupon, *user, contract::original);
+issue_handlers::contract issue_handlers::contract_of(const route_match& found) {
+  return found.to->what == operation::issue ? contract::ours : contract::original;
+}
+
+reading<issue_handlers::wish> issue_handlers::read(routed_exchange to, const route_match& found, const caller& who) {
+  const std::string_view body = to.x.request().body;
+  wish what{.coupon = static_cast<coupon_id>(found.ids[0])};
+  std::optional<user_id> named;
+  if (contract_of(found) == contract::original) {
+    const reading<original_issue_body> sent = read_original_issue_body(body);
+    if (!sent) return sent.error();
+    what.coupon = sent->coupon;
+    named = sent->user;
+  } else if (!body.empty() || !who.user) {  // otherwise the token says who
+    const reading<std::optional<user_id>> sent = read_issue_body(body);
+    if (!sent) return sent.error();
+    named = *sent;
+  }
+  const reading<user_id> user = user_of(who, named);
+  if (!user) return user.error();
+  what.user = *user;
+  return what;
+}
+
+void issue_handlers::issue(routed_exchange to, const route_match& found, const caller& who) {
+  const reading<wish> what = read(to, found, who);
+  if (!what) return to.refuse(what.error());
+  ask(to, *what, contract_of(found));
+}
+
+sold_out_view issue_handlers::look(routed_exchange to, const route_match& found, user_id claimed) {
+  const reading<wish> what = read(to, found, caller{.user = claimed});
+  return what ? issuer_.look(to.x.answers(), what->coupon, what->user) : sold_out_view::no;
+}
+
+void issue_handlers::say_sold_out(routed_exchange to, const route_match& found) const {
+  to.metrics.count_issue(verdict::sold_out, {});
+  if (contract_of(found) == contract::ours) return to.refuse(problem_code::sold_out);
+  to.respond(ok, json_content_type, original_body(verdict::sold_out));
 }
 
 }  // namespace firstcome::api

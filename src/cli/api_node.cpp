@@ -104,8 +104,9 @@ api_node::api_node(const api_options& options)
                .on_batch = [this](std::size_t users) { metrics_.count_batch(users, 0, {}); }}),
       coupons_(*look_ups_, *changes_, clock_, options.request_timeout * 9 / 10),
       operators_(operators_of(options, options.admin_token)),
-      application_({issuer_, coupons_, metrics_, clock_, ready_, &away_}, auth_settings_of(options, operators_),
-                   wire_settings_of(options)),
+      users_(verification_of(options)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_, &away_},
+                   users_.with(auth_settings_of(options, operators_)), wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), machine_clock_),
       readiness_timer_(loops_.front()->context()) {
   for (const auto& loop : loops_) {
@@ -146,7 +147,8 @@ void api_node::look_at_readiness() {
 
 bool api_node::read_again() {
   if (token_watch_) token_watch_->read_again();
-  return token_watch_ != nullptr;
+  if (users_.keys) users_.keys->read_again();
+  return token_watch_ || users_.keys;
 }
 
 void api_node::drain() {
@@ -162,6 +164,7 @@ api_node::~api_node() {
   draining_ = true;
   server_.drain();
   server_.abort();
+  application_.close();
   mark_.reset();
   for (issuing::store_pool* const pool : {strangers_.get(), care_.get(), look_ups_.get(), changes_.get()})
     pool->close();

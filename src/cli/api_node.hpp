@@ -85,6 +85,7 @@ class api_node final : public node {
   std::atomic<bool> draining_{false};
   bool started_ = false;
   std::shared_ptr<identity::operator_tokens> operators_;
+  const user_verification users_;
   api::application application_;
   http::server server_;
   boost::asio::steady_timer readiness_timer_;

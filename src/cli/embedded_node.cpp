@@ -51,7 +51,8 @@ embedded_node::embedded_node(const serve_options& options)
       coupons_(
           gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
       operators_(operators_of(options, admin_token_of(options))),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, auth_settings_of(options, operators_),
+      users_(verification_of(options)),
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, users_.with(auth_settings_of(options, operators_)),
                    wire_settings_of(options)),
       server_(loops_, application_, limits_of(options), clock_) {
   metrics_.watch(
@@ -82,7 +83,8 @@ void embedded_node::start() {
 
 bool embedded_node::read_again() {
   if (token_watch_) token_watch_->read_again();
-  return token_watch_ != nullptr;
+  if (users_.keys) users_.keys->read_again();
+  return token_watch_ || users_.keys;
 }
 
 void embedded_node::drain() {
@@ -95,6 +97,7 @@ void embedded_node::drain() {
 embedded_node::~embedded_node() {
   server_.drain();
   server_.abort();
+  application_.close();
   for (const auto& loop : loops_) loop->finish();
 }
 

@@ -56,6 +56,7 @@ class embedded_node final : public node {
   issuing::embedded_coupon_service coupons_;
   std::atomic<bool> ready_{false};
   std::shared_ptr<identity::operator_tokens> operators_;
+  const user_verification users_;
   api::application application_;
   http::server server_;
   std::unique_ptr<identity::token_watch> token_watch_;

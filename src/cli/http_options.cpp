@@ -1,10 +1,9 @@
 #include "cli/http_options.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include "http/server.hpp"
-#include "identity/base64.hpp"
+#include "identity/jwks_fetch.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -17,72 +16,44 @@ using api::user_auth;
 // Descriptors that are not connections: the ledger and its readers, event loops, listeners, the log, some room.
 constexpr int descriptors_reserved = 128;
 constexpr std::size_t admin_token_size_min = 32;  // of characters: the node makes 64
+constexpr int checker_threads_max = 4;            // each checks 20,000 signatures a second and more
 constexpr int connections_advised = 10'000;       // with the default, fewer are worth a warning
 
-std::string text_of(const std::filesystem::path& file, const std::string& flag) {
-  std::ifstream in(file);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw wrong_usage(flag + " cannot be " + file.string() + ": it may be a file that can be read");
-  return text;
-}
-
-/// What `make` makes of one source of keys; a wrong one is known before anything starts.
-template <class Make>
-void add_keys(identity::key_set& to, const std::string& source, Make make) {
-  try {
-    to.add_all_of(make());
-  } catch (const std::invalid_argument& why) {
-    throw wrong_usage(source + " cannot be used: " + why.what());
-  }
-}
-
-identity::key_set key_of_secret(std::string_view given) {
-  constexpr std::string_view encoded = "base64:";
-  std::optional<std::string> bytes;
-  if (!given.starts_with(encoded)) {
-    bytes = std::string(given);
-  } else if (bytes = identity::decode_base64(given.substr(encoded.size())); !bytes) {
-    throw std::invalid_argument("what follows base64: is not base64");
-  }
-  identity::key_set keys;
-  keys.add(identity::verification_key::of_secret(*bytes));
-  return keys;
-}
-
-void refuse_without_keys(const http_options& o) {
+void refuse_without_keys(const http_options& o, const identity::key_origins& from) {
   const bool by_secret = o.jwt_algorithm == identity::algorithm::hs256;
-  const bool by_key = !o.jwt_public_key_file.empty() || !o.jwt_jwks_file.empty();
+  const bool by_key = from.can_change();
   if (by_secret && o.jwt_secret.empty())
     throw wrong_usage("--user-auth jwt with --jwt-algorithm HS256 needs --jwt-secret (better: FIRSTCOME_JWT_SECRET)");
   if (by_secret && by_key)
     throw wrong_usage(
-        "--jwt-algorithm HS256 is for --jwt-secret only: leave out --jwt-public-key-file and "
-        "--jwt-jwks-file, or --jwt-algorithm");
+        "--jwt-algorithm HS256 is for --jwt-secret only: leave out --jwt-public-key-file, --jwt-jwks-file and "
+        "--jwt-jwks-url, or --jwt-algorithm");
   if (o.jwt_algorithm && !by_secret && !by_key)
     throw wrong_usage("--user-auth jwt with --jwt-algorithm " + std::string(name_of(*o.jwt_algorithm)) +
-                      " needs --jwt-public-key-file or --jwt-jwks-file");
+                      " needs --jwt-public-key-file, --jwt-jwks-file or --jwt-jwks-url");
   if (o.jwt_algorithm && !by_secret && !o.jwt_secret.empty())
     throw wrong_usage("--jwt-secret is for HS256, and --jwt-algorithm is " + std::string(name_of(*o.jwt_algorithm)) +
                       ": leave out one of them");
-  if (!by_key && o.jwt_secret.empty())
+  if (!from.any())
     throw wrong_usage(
-        "--user-auth jwt needs a key to check tokens with: --jwt-public-key-file, --jwt-jwks-file, or "
+        "--user-auth jwt needs a key to check tokens with: --jwt-jwks-url, --jwt-jwks-file, --jwt-public-key-file, or "
         "--jwt-secret (better: FIRSTCOME_JWT_SECRET)");
+  if (!from.jwks_url.empty() && !identity::is_fetchable(from.jwks_url))
+    throw wrong_usage("--jwt-jwks-url cannot be " + from.jwks_url +
+                      ": it may be an https:// URL, or http:// to this machine itself (127.0.0.1, [::1], localhost), "
+                      "because whoever is in between could exchange the keys");
 }
 
+/// What is here already; what the URL says is asked for when the node starts.
 identity::user_token_settings token_settings_of(const http_options& o) {
-  refuse_without_keys(o);
-  identity::user_token_settings tokens{.rules = o.jwt_rules, .keys = {}};
-  if (!o.jwt_secret.empty())
-    add_keys(tokens.keys, "--jwt-secret", [&] { return key_of_secret(o.jwt_secret.reveal()); });
-  if (!o.jwt_public_key_file.empty())
-    add_keys(tokens.keys, "--jwt-public-key-file " + o.jwt_public_key_file.string(), [&] {
-      return identity::keys_of_pem(text_of(o.jwt_public_key_file, "--jwt-public-key-file"), o.jwt_algorithm);
-    });
-  if (!o.jwt_jwks_file.empty())
-    add_keys(tokens.keys, "--jwt-jwks-file " + o.jwt_jwks_file.string(),
-             [&] { return identity::keys_of_jwks(text_of(o.jwt_jwks_file, "--jwt-jwks-file"), o.jwt_algorithm); });
-  return tokens;
+  identity::key_sources sources(key_origins_of(o));
+  refuse_without_keys(o, sources.origins());
+  try {
+    sources.read(identity::key_sources::which::all_but_url);
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage(why.what());
+  }
+  return {.rules = o.jwt_rules, .keys = sources.keys()};
 }
 
 value_kind origins(std::vector<std::string>& into) {
@@ -106,8 +77,7 @@ void check_origins(const http_options& o) {
 
 // Somebody else's identity provider signs for many services: without an audience, a token for any of them is good here.
 void warn_of_foreign_audiences(http_options& o) {
-  const bool by_key = std::ranges::any_of(o.tokens.keys.keys(),
-                                          [](const auto& key) { return key.bound_to() != identity::algorithm::hs256; });
+  const bool by_key = key_origins_of(o).can_change();
   if (!by_key || !o.jwt_rules.audiences.empty() || o.listen.address().is_loopback()) return;
   o.warnings.push_back(
       "no --jwt-audience is set: every token that the same issuer signed for any other service is "
@@ -197,6 +167,10 @@ void describe_user_tokens(config& settings, http_options& o) {
                path(o.jwt_public_key_file, "PATH"));
   settings.add("jwt-jwks-file", "the issuer's keys as a JSON Web Key Set; a token's kid chooses among them",
                path(o.jwt_jwks_file, "PATH"));
+  settings.add("jwt-jwks-url",
+               "where the issuer publishes such a set, https://…; read at start, every ten minutes, for a kid that is "
+               "new (at most once in ten seconds), and on SIGHUP",
+               text(o.jwt_jwks_url, "URL"));
   settings.add("jwt-issuer", "what a token's iss must be", text(o.jwt_rules.issuer, "TEXT"));
   settings.add("jwt-audience", "what a token's aud must be, or name; repeat it for several, one of them is enough",
                text_list(o.jwt_rules.audiences, "TEXT"));
@@ -246,12 +220,27 @@ api::wire_settings wire_settings_of(const http_options& o) {
   return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text};
 }
 
+identity::key_origins key_origins_of(const http_options& o) {
+  return {.secret = o.jwt_secret,
+          .pem_file = o.jwt_public_key_file,
+          .jwks_file = o.jwt_jwks_file,
+          .jwks_url = o.jwt_jwks_url,
+          .only = o.jwt_algorithm};
+}
+
 std::shared_ptr<identity::operator_tokens> operators_of(const http_options& o, const secret& admin_token) {
   return std::make_shared<identity::operator_tokens>(admin_token.reveal(), o.tokens_file);
 }
 
 api::auth_settings auth_settings_of(const http_options& o, std::shared_ptr<const identity::operator_tokens> operators) {
-  return {.admin_token = {}, .users = o.user_auth, .tokens = o.tokens, .operators = std::move(operators)};
+  const auto waiting_max = static_cast<std::size_t>(o.max_waiting);
+  return {.admin_token = {},
+          .users = o.user_auth,
+          .tokens = o.tokens,
+          .operators = std::move(operators),
+          .checking = {.threads = static_cast<std::size_t>(std::clamp(usable_cpus() - 1, 1, checker_threads_max)),
+                       .waiting_max = waiting_max,
+                       .suspects_max = std::max<std::size_t>(waiting_max / 16, 1)}};
 }
 
 api::auth_settings auth_settings_of(const http_options& o, const secret& admin_token) {

@@ -13,6 +13,7 @@
 #include "api/application.hpp"
 #include "api/auth.hpp"
 #include "cli/listen_address.hpp"
+#include "identity/key_sources.hpp"
 #include "runtime/config.hpp"
 #include "runtime/log.hpp"
 #include "runtime/secret.hpp"
@@ -39,8 +40,9 @@ struct http_options {
   runtime::secret jwt_secret;                        // text, or base64:…
   std::filesystem::path jwt_public_key_file;         // one PEM or several
   std::filesystem::path jwt_jwks_file;
+  std::string jwt_jwks_url;
   identity::token_rules jwt_rules;
-  identity::user_token_settings tokens;  // what `check` made of these, for jwt
+  identity::user_token_settings tokens;  // what `check` made of these, for jwt; without the keys of the URL
   runtime::secret admin_token;
   std::filesystem::path tokens_file;  // empty: the first admin works alone
 
@@ -63,6 +65,8 @@ void check_http(http_options& options);
 
 /// How the API looks from outside, by checked `options`.
 api::wire_settings wire_settings_of(const http_options& options);
+/// Where the keys for users' tokens come from.
+identity::key_origins key_origins_of(const http_options& options);
 /// Who works here; `admin_token` is the one that was given or kept in the data folder. Reads the tokens file.
 std::shared_ptr<identity::operator_tokens> operators_of(const http_options& options,
                                                         const runtime::secret& admin_token);

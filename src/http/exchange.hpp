@@ -57,11 +57,12 @@ class exchange {
   virtual void respond(int status, std::string_view content_type, std::string_view body,
                        std::string_view extra_headers = {}) = 0;
 
-  /// Builds the handler's own state inside the exchange: no allocation. Destroyed when the answer was given. At most
-  /// one.
+  /// Builds the handler's own state inside the exchange: no allocation. Destroyed when the answer was given, or when
+  /// the next one is built. At most one.
   template <class T, class... Args>
   T& emplace_state(Args&&... args) {
     static_assert(sizeof(T) <= state_size && alignof(T) <= alignof(std::max_align_t));
+    reset_state();
     T* state = new (state_) T(std::forward<Args>(args)...);
     destroy_state_ = [](void* p) { static_cast<T*>(p)->~T(); };
     return *state;
@@ -69,6 +70,11 @@ class exchange {
 
   void set_pending(pending_work* work) { pending_ = work; }
   pending_work* pending() const { return pending_; }
+
+  /// The last token that came this way had a worthless signature. Kept from request to request, as long as the
+  /// connection.
+  bool is_suspect() const { return suspect_; }
+  void suspect(bool it) { suspect_ = it; }
 
  protected:
   ~exchange() { reset_state(); }
@@ -82,6 +88,7 @@ class exchange {
   alignas(std::max_align_t) std::byte state_[state_size];
   void (*destroy_state_)(void*) = nullptr;
   pending_work* pending_ = nullptr;
+  bool suspect_ = false;
 };
 
 /// What the connection needs to know of the application.

@@ -18,6 +18,12 @@ void key_set::add_all_of(const key_set& others) {
   for (const verification_key& key : others.keys_) add(key);
 }
 
+bool key_set::has_all_of(const key_set& others) const {
+  return std::ranges::all_of(others.keys_, [&](const verification_key& wanted) {
+    return std::ranges::any_of(keys_, [&](const verification_key& key) { return key.is_same_as(wanted); });
+  });
+}
+
 bool key_set::has(std::string_view key_id) const {
   return !key_id.empty() && std::ranges::any_of(keys_, [&](const auto& key) { return key.id() == key_id; });
 }
@@ -31,12 +37,12 @@ bool key_set::could_be(const verification_key& key, algorithm signed_with, std::
 
 std::optional<refusal> key_set::why_none(algorithm signed_with, std::string_view key_id) const {
   const bool known = has(key_id);
-  bool some_without_id = false;
+  bool all_without_id = true;
   for (const verification_key& key : keys_) {
     if (could_be(key, signed_with, key_id, known)) return std::nullopt;
-    some_without_id = some_without_id || key.id().empty();
+    all_without_id = all_without_id && key.id().empty();
   }
-  return key_id.empty() || known || some_without_id ? refusal::algorithm : refusal::unknown_key;
+  return key_id.empty() || known || all_without_id ? refusal::algorithm : refusal::unknown_key;
 }
 
 bool key_set::verify(algorithm signed_with, std::string_view key_id, std::string_view text,

@@ -24,9 +24,13 @@ class key_set {
   bool empty() const { return keys_.empty(); }
   std::size_t size() const { return keys_.size(); }
   const std::vector<verification_key>& keys() const { return keys_; }
+  /// Each key of `others` is here too, with the same id and for the same algorithm.
+  bool has_all_of(const key_set& others) const;
 
   /// Why no key here could have signed such a token; nothing when one could.
   std::optional<refusal> why_none(algorithm signed_with, std::string_view key_id) const;
+  /// Checking takes no longer than to hand it to another thread: HS256 does, and nothing else.
+  static bool is_quick(algorithm signed_with) { return signed_with == algorithm::hs256; }
   /// Tries each key that could have. A wrong signature costs as many verifications as there are such keys.
   bool verify(algorithm signed_with, std::string_view key_id, std::string_view text, std::string_view signature) const;
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -14,6 +15,8 @@ namespace {
 
 namespace json = boost::json;
 using boost::beast::iequals;
+constexpr std::size_t usual_objects_size = 8 * 1024;  // of a token's two objects as Boost.JSON keeps them
+
 template <class T>
 using reading = boost::system::result<T, refusal>;
 
@@ -29,11 +32,11 @@ std::optional<token_parts> parts_of(std::string_view token) {
 }
 
 /// A member that is there twice counts with its last value, as RFC 7519 section 4 allows.
-std::optional<json::object> object_of(std::string_view encoded) {
+std::optional<json::object> object_of(std::string_view encoded, json::monotonic_resource& memory) {
   const std::optional<std::string> text = decode_base64url(encoded);
   if (!text || text->empty()) return std::nullopt;
   boost::system::error_code wrong;
-  json::value parsed = json::parse(*text, wrong);
+  json::value parsed = json::parse(*text, wrong, &memory);
   if (wrong || !parsed.is_object()) return std::nullopt;
   return std::move(parsed.get_object());
 }
@@ -133,11 +136,13 @@ std::optional<refusal> read_claims(const json::object& claims, const token_rules
 reading<unverified_token> read_user_token(std::string_view token, const token_rules& rules, token_time now) {
   const std::optional<token_parts> parts = parts_of(token);
   if (!parts) return refusal::malformed;
-  const std::optional<json::object> header = object_of(parts->header);
+  std::array<unsigned char, usual_objects_size> room;
+  json::monotonic_resource memory(room.data(), room.size());  // from the heap past that
+  const std::optional<json::object> header = object_of(parts->header, memory);
   if (!header) return refusal::malformed;
   unverified_token read;
   if (const auto why = read_header(*header, read)) return *why;
-  const std::optional<json::object> claims = object_of(parts->payload);
+  const std::optional<json::object> claims = object_of(parts->payload, memory);
   std::optional<std::string> signature = decode_base64url(parts->signature);
   if (!claims || !signature || signature->empty()) return refusal::malformed;
   if (const auto why = read_claims(*claims, rules, now, read)) return *why;

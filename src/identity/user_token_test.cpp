@@ -44,9 +44,13 @@ user_tokens with_keys(const std::string& pem, std::optional<algorithm> only = {}
 }
 
 /// The user's id as text, or why there is none.
-std::string outcome(const user_tokens& tokens, const std::string& token) {
-  const auto user = tokens.user_of(token, noon);
-  return user ? std::to_string(raw(*user)) : std::string(name_of(user.error()));
+std::string outcome(user_tokens& tokens, const std::string& token, token_time now = noon) {
+  const auto claim = tokens.read(token, hash_of(token), now);
+  if (!claim) return std::string(name_of(claim.error()));
+  return tokens.verify(*claim, now) ? std::to_string(raw(claim->said.user)) : "signature";
+}
+std::string outcome(user_tokens&& tokens, const std::string& token) {
+  return outcome(tokens, token);
 }
 
 std::string with_header(const std::string& header) {
@@ -71,7 +75,7 @@ TEST(user_tokens, are_taken_with_each_algorithm) {
 
 TEST(user_tokens, are_taken_from_each_of_several_keys) {
   const token_signer next = token_signer::rsa();
-  const user_tokens tokens = with_keys(rsa().public_pem() + p256().public_pem() + next.public_pem());
+  user_tokens tokens = with_keys(rsa().public_pem() + p256().public_pem() + next.public_pem());
   EXPECT_EQ(outcome(tokens, rsa().token(valid, "RS256")), "42");
   EXPECT_EQ(outcome(tokens, p256().token(valid, "ES256")), "42");
   EXPECT_EQ(outcome(tokens, next.token(valid, "RS256")), "42");
@@ -79,7 +83,7 @@ TEST(user_tokens, are_taken_from_each_of_several_keys) {
 }
 
 TEST(user_tokens, are_not_taken_with_a_key_that_is_for_another_algorithm) {
-  const user_tokens for_rs256 = with_keys(rsa().public_pem());
+  user_tokens for_rs256 = with_keys(rsa().public_pem());
   EXPECT_EQ(outcome(for_rs256, token_signer::with_secret(rsa().public_pem()).token(valid, "HS256")), "algorithm");
   EXPECT_EQ(outcome(for_rs256, rsa().token(valid, "PS256")), "algorithm");
   EXPECT_EQ(outcome(for_rs256, rsa().token(R"({"alg":"RS256"})", valid, "PS256")), "signature");
@@ -196,7 +200,7 @@ TEST(user_tokens, name_the_user_in_the_claim_that_was_chosen) {
 TEST(user_tokens, with_another_signature_are_refused) {
   for (const auto& [algorithm, keys] :
        {std::tuple("RS256", rsa()), std::tuple("ES256", p256()), std::tuple("EdDSA", ed25519())}) {
-    const user_tokens tokens = with_keys(keys.public_pem());
+    user_tokens tokens = with_keys(keys.public_pem());
     const std::string good = keys.token(valid, algorithm);
     EXPECT_EQ(outcome(tokens, good), "42");
     const std::size_t first = good.find('.');
@@ -228,7 +232,8 @@ TEST(user_tokens, have_one_spelling_only) {
     for (const char c : {'\xFF', '.', '=', '\0', '+', '/', '\x80', 'A', 'B'}) {
       std::string changed = good;
       changed[i] = c;
-      if (changed != good) EXPECT_NE(outcome(with_secret(), changed), "42") << i << c;
+      if (changed == good) continue;
+      EXPECT_NE(outcome(with_secret(), changed), "42") << i << c;
     }
   for (const char* end : {"A", "=", ".", ".x", "\n", " "}) EXPECT_NE(outcome(with_secret(), good + end), "42") << end;
 }
@@ -241,6 +246,51 @@ TEST(user_tokens, that_hold_no_json_objects_are_refused) {
   EXPECT_EQ(with_claims(std::string(2000, '[')), "malformed");
   EXPECT_EQ(with_claims(R"({"sub":"42","exp":1800000060,"x":)" + std::string(2000, '[') + std::string(2000, ']') + "}"),
             "malformed");
+}
+
+TEST(verified_tokens_of_users, are_remembered_until_they_expire_and_forged_ones_never) {
+  user_tokens tokens = with_keys(rsa().public_pem());
+  const std::string good = rsa().token(valid, "RS256"), forged = token_signer::rsa().token(valid, "RS256");
+  EXPECT_EQ(outcome(tokens, forged), "signature");
+  EXPECT_FALSE(tokens.remembered(hash_of(forged), noon));
+  EXPECT_FALSE(tokens.remembered(hash_of(good), noon));
+  EXPECT_EQ(outcome(tokens, good), "42");
+  EXPECT_EQ(tokens.remembered(hash_of(good), noon), user_id{42});
+  const token_time end = noon + std::chrono::seconds(60 + 5);  // with the leeway
+  EXPECT_EQ(tokens.remembered(hash_of(good), end - std::chrono::milliseconds(1)), user_id{42});
+  EXPECT_FALSE(tokens.remembered(hash_of(good), end));
+  EXPECT_EQ(outcome(tokens, good, end), "expired");
+}
+
+TEST(verified_tokens_of_users, are_remembered_when_they_never_expire) {
+  user_tokens tokens({.rules = {.allow_no_expiry = true}, .keys = keys_of_pem(rsa().public_pem(), {})});
+  const std::string good = rsa().token(R"({"sub":"42"})", "RS256");
+  EXPECT_EQ(outcome(tokens, good), "42");
+  EXPECT_EQ(tokens.remembered(hash_of(good), noon + std::chrono::years(100)), user_id{42});
+}
+
+TEST(keys, that_come_take_nothing_away_and_one_that_goes_takes_its_tokens) {
+  user_tokens tokens = with_keys(rsa().public_pem());
+  const std::string old = rsa().token(valid, "RS256"), next = p256().token(valid, "ES256");
+  EXPECT_EQ(outcome(tokens, old), "42");
+  EXPECT_EQ(outcome(tokens, next), "algorithm");
+  tokens.use(keys_of_pem(rsa().public_pem() + p256().public_pem(), {}));
+  EXPECT_TRUE(tokens.remembered(hash_of(old), noon));
+  EXPECT_EQ(outcome(tokens, next), "42");
+  tokens.use(keys_of_pem(p256().public_pem(), {}));
+  EXPECT_FALSE(tokens.remembered(hash_of(old), noon));
+  EXPECT_EQ(outcome(tokens, old), "algorithm");
+  EXPECT_EQ(outcome(tokens, next), "42");
+  EXPECT_THROW(tokens.use({}), std::invalid_argument);
+}
+
+TEST(keys, that_went_while_a_token_was_verified_leave_nothing_behind) {
+  user_tokens tokens = with_keys(rsa().public_pem());
+  const std::string old = rsa().token(valid, "RS256");
+  const auto claim = tokens.read(old, hash_of(old), noon);
+  tokens.use(keys_of_pem(p256().public_pem(), {}));
+  EXPECT_TRUE(tokens.verify(*claim, noon)) << "who has begun ends with the old keys";
+  EXPECT_FALSE(tokens.remembered(hash_of(old), noon));
 }
 
 }  // namespace

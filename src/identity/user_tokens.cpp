@@ -1,30 +1,61 @@
 #include "identity/user_tokens.hpp"
 
+#include <mutex>
 #include <stdexcept>
 
 namespace firstcome::identity {
+namespace {
+
+std::shared_ptr<const key_set> shared(key_set keys) {
+  if (keys.empty()) throw std::invalid_argument("there is no key to check users' tokens with");
+  return std::make_shared<const key_set>(std::move(keys));
+}
+
+}  // namespace
 
 user_tokens::user_tokens(user_token_settings settings)
-    : rules_(std::move(settings.rules)), keys_(std::move(settings.keys)) {
-  if (keys_.empty()) throw std::invalid_argument("there is no key to check users' tokens with");
+    : rules_(std::move(settings.rules)), keys_(shared(std::move(settings.keys))) {}
+
+std::shared_ptr<const key_set> user_tokens::keys() const {
+  const std::shared_lock reading(lock_);
+  return keys_;
 }
 
-boost::system::result<unverified_token, refusal> user_tokens::read(std::string_view token, token_time now) const {
-  auto read = read_user_token(token, rules_, now);
-  if (read)
-    if (const auto why = keys_.why_none(read->signed_with, read->key_id)) return *why;
-  return read;
-}
-
-bool user_tokens::verify(const unverified_token& token) const {
-  return keys_.verify(token.signed_with, token.key_id, token.signed_text, token.signature);
-}
-
-boost::system::result<user_id, refusal> user_tokens::user_of(std::string_view token, token_time now) const {
-  const auto said = read(token, now);
+boost::system::result<token_claim, refusal> user_tokens::read(std::string_view token, const token_hash& hash,
+                                                              token_time now) const {
+  auto said = read_user_token(token, rules_, now);
   if (!said) return said.error();
-  if (!verify(*said)) return refusal::signature;
-  return said->user;
+  const verified_tokens::generation generation = verified_.present();  // before the keys: see `use`
+  std::shared_ptr<const key_set> keys = this->keys();
+  if (const auto why = keys->why_none(said->signed_with, said->key_id)) return *why;
+  return token_claim{hash, *std::move(said), std::move(keys), generation};
+}
+
+bool user_tokens::verify(const token_claim& claim, token_time now) {
+  const unverified_token& said = claim.said;
+  if (!claim.keys->verify(said.signed_with, said.key_id, said.signed_text, said.signature)) return false;
+  verified_.add(claim.hash, said.user, forget_at(said), now, claim.generation);
+  return true;
+}
+
+// A key that comes changes nothing for who was verified by another: so issuers rotate, and nobody is verified twice.
+bool user_tokens::use(key_set keys) {
+  const std::shared_ptr<const key_set> next = shared(std::move(keys));
+  bool keeps_all = false, adds_some = false;
+  {
+    const std::unique_lock writing(lock_);
+    keeps_all = next->has_all_of(*keys_);
+    adds_some = !keys_->has_all_of(*next);
+    keys_ = next;
+  }
+  if (!keeps_all) verified_.forget_all();
+  return adds_some || !keeps_all;
+}
+
+token_time user_tokens::forget_at(const unverified_token& said) const {
+  constexpr double far_s = 253'402'300'800.0;  // the year 10000; it fits whatever a token says into a clock
+  const auto expiry_ms = static_cast<std::int64_t>(std::min(said.expires_at_s, far_s) * 1000);
+  return token_time(std::chrono::milliseconds(expiry_ms)) + rules_.leeway;
 }
 
 }  // namespace firstcome::identity

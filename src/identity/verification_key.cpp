@@ -129,6 +129,14 @@ void verification_key::prepare() {
   if (!done) throw std::invalid_argument("the key cannot be used for " + std::string(name_of(bound_to_)));
 }
 
+bool verification_key::is_same_as(const verification_key& other) const {
+  if (bound_to_ != other.bound_to_ || id_ != other.id_) return false;
+  if (key_ && other.key_) return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
+  const std::string_view secret = secret_.reveal(), others = other.secret_.reveal();
+  return !key_ && !other.key_ && secret.size() == others.size() &&
+         CRYPTO_memcmp(secret.data(), others.data(), secret.size()) == 0;
+}
+
 bool verification_key::verify(std::string_view text, std::string_view signature) const {
   if (bound_to_ != algorithm::hs256) return verify_with_key(text, signature);
   std::array<unsigned char, EVP_MAX_MD_SIZE> wanted{};

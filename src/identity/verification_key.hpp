@@ -39,6 +39,9 @@ class verification_key {
   /// The public key; none for a secret.
   const public_key& shared() const { return key_; }
 
+  /// The same key for the same algorithm, with the same id.
+  bool is_same_as(const verification_key& other) const;
+
   bool verify(std::string_view text, std::string_view signature) const;
 
  private:

@@ -9,6 +9,7 @@
 
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
+#include "domain/sold_out_view.hpp"
 
 namespace firstcome::issuing {
 
@@ -40,6 +41,12 @@ class issue_call : public boost::intrusive::list_base_hook<> {
 class issuer {
  public:
   virtual ~issuer() = default;
+
+  /// Admits nobody and sends nobody to the gate: for whoever has not yet proven to be `user`. On the thread behind
+  /// `home`, as `issue`.
+  virtual sold_out_view look(const completion_queue& /*home*/, coupon_id /*coupon*/, user_id /*user*/) {
+    return sold_out_view::no;
+  }
 
   /// True: `call.answer` is set and that was all. False: `call.on_answer` will be called, once.
   virtual bool issue(issue_call& call) = 0;

@@ -2,7 +2,8 @@
 
 // How the process is asked to leave. SIGTERM, SIGINT and SIGHUP (the terminal went away; left alone under nohup): the
 // first one calls back, so that the node can drain; the second one leaves at once with exit code 1. A node with a
-// tokens file takes SIGHUP for "read it again"; every other change of settings is a restart.
+// tokens file, or with keys for users' tokens that may change, takes SIGHUP for "read it again"; every other change of
+// settings is a restart.
 //
 // Lives on one event loop; the callback runs there. Nothing is pending after `cancel` or the destructor.
 

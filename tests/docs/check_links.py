@@ -2,14 +2,14 @@
 
   check_links.py SOURCE_FOLDER
 
-Pages: the Markdown files at the top, in docs/, deploy/, examples/, findings/, lab/, load-test/ and tests/. Addresses of
+Pages: the Markdown files at the top, in bench/, docs/, deploy/, examples/, findings/, lab/, load-test/ and tests/. Addresses of
 other sites are not asked. Prints each link that leads nowhere, and exits with 1.
 """
 import pathlib
 import re
 import sys
 
-FOLDERS = ("docs", "deploy", "examples", "findings", "lab", "load-test", "packaging", "tests")
+FOLDERS = ("bench", "docs", "deploy", "examples", "findings", "lab", "load-test", "packaging", "tests")
 FENCE = re.compile(r"^\s*```")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HTML_LINK = re.compile(r"(?:src|srcset|href)=\"([^\"\s]+)\"")

@@ -23,8 +23,11 @@ namespace {
 
 std::vector<std::string> environment_for(const child_command& command) {
   std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!std::string_view(*variable).starts_with("FIRSTCOME_")) all.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string text(*variable);
+    const bool replaced = command.environment.contains(text.substr(0, text.find('=')));  // or both would be there
+    if (!text.starts_with("FIRSTCOME_") && !replaced) all.push_back(text);
+  }
   for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
   return all;
 }

@@ -4,12 +4,21 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <set>
+
 #include "issuing/issuer.hpp"
 
 namespace firstcome::testing {
 
 class fake_issuer final : public issuing::issuer {
  public:
+  /// As for a coupon that is sold out, once there are `winners`.
+  sold_out_view look(const issuing::completion_queue&, coupon_id, user_id user) override {
+    if (!winners) return sold_out_view::no;
+    return winners->count(user) > 0 ? sold_out_view::perhaps_in : sold_out_view::surely_not_in;
+  }
+
   bool issue(issuing::issue_call& call) override {
     ++calls;
     last_coupon = call.coupon;
@@ -35,6 +44,7 @@ class fake_issuer final : public issuing::issuer {
     call.on_answer();
   }
 
+  std::optional<std::set<user_id>> winners;
   result<issue_decision> says{issue_decision{}};
   bool at_once = true;
   bool withdrawable = true;

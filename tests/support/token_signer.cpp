@@ -1,5 +1,6 @@
 #include "support/token_signer.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -70,6 +71,19 @@ std::string token_signer::public_pem() const {
   std::string text(data, static_cast<std::size_t>(size));
   BIO_free(into);
   return text;
+}
+
+std::string token_signer::rsa_jwk(std::string_view key_id) const {
+  const auto number = [&](const char* name) {
+    BIGNUM* value = nullptr;
+    EVP_PKEY_get_bn_param(key_.get(), name, &value);
+    std::string bytes(static_cast<std::size_t>(BN_num_bytes(value)), '\0');
+    BN_bn2bin(value, reinterpret_cast<unsigned char*>(bytes.data()));
+    BN_free(value);
+    return encode_base64url(bytes);
+  };
+  return R"({"kty":"RSA","alg":"RS256","use":"sig","kid":")" + std::string(key_id) + R"(","n":")" +
+         number(OSSL_PKEY_PARAM_RSA_N) + R"(","e":")" + number(OSSL_PKEY_PARAM_RSA_E) + "\"}";
 }
 
 std::string token_signer::signature_of(std::string_view text, std::string_view algorithm) const {

@@ -24,6 +24,8 @@ class token_signer {
   std::string token(std::string_view payload, std::string_view algorithm) const;
 
   std::string public_pem() const;
+  /// An RSA key as a member of a JSON Web Key Set.
+  std::string rsa_jwk(std::string_view key_id) const;
   const std::string& secret() const { return secret_; }
 
  private:

@@ -114,6 +114,8 @@ TEST_F(settings, a_key_that_no_token_could_be_checked_with_is_wrong_usage) {
   expect_wrong_usage(serve({"--user-auth", "jwt", "--jwt-algorithm", "ES256", "--jwt-public-key-file", file}),
                      {"--jwt-public-key-file", file});
   expect_wrong_usage(serve({"--user-auth", "jwt"}, {{"FIRSTCOME_JWT_SECRET", "short"}}), {"--jwt-secret"});
+  expect_wrong_usage(serve({"--user-auth", "jwt", "--jwt-jwks-url", "http://id.example/keys"}),
+                     {"--jwt-jwks-url", "http://id.example/keys", "https://"});
 }
 
 TEST_F(settings, a_port_that_is_taken_is_a_failure_that_names_it) {

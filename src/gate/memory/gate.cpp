@@ -16,6 +16,12 @@ issue_decision gate::early_decision(user_id user, timestamp now) const {
   return judge(user, now, 0);
 }
 
+sold_out_view gate::look(user_id user, timestamp now) const {
+  std::shared_lock reading(lock_);
+  if (judge_stranger(now, 0).what != verdict::sold_out) return sold_out_view::no;
+  return admitted_.find(user) == 0 ? sold_out_view::surely_not_in : sold_out_view::perhaps_in;
+}
+
 std::optional<issue_record> gate::find(user_id user) const {
   std::shared_lock reading(lock_);
   const sequence_number sequence = admitted_.find(user);
@@ -41,6 +47,10 @@ issue_decision gate::judge(user_id user, timestamp now, std::size_t staged) cons
     if (record.date_returned) return {verdict::returned, {}, {}};
     return {verdict::already_issued, record, {}};
   }
+  return judge_stranger(now, staged);
+}
+
+issue_decision gate::judge_stranger(timestamp now, std::size_t staged) const {
   if (coupon_.paused) return {verdict::paused, {}, {}};
   if (coupon_.window.not_started_at(now)) return {verdict::not_started, {}, coupon_.window.start};
   if (coupon_.window.ended_at(now)) return {verdict::ended, {}, {}};

@@ -12,6 +12,7 @@
 
 #include "domain/coupon.hpp"
 #include "domain/issue.hpp"
+#include "domain/sold_out_view.hpp"
 #include "gate/memory/admitted_users.hpp"
 
 namespace firstcome::gate {
@@ -24,6 +25,8 @@ class gate {
 
   /// What the committed state says already. `admitted` means: perhaps, stand in line.
   issue_decision early_decision(user_id user, timestamp now) const;
+  /// Whether the committed state says "sold out", to this user and to strangers.
+  sold_out_view look(user_id user, timestamp now) const;
   std::optional<issue_record> find(user_id user) const;
   /// With issued_quantity as it is committed.
   firstcome::coupon coupon() const;
@@ -46,6 +49,7 @@ class gate {
 
  private:
   issue_decision judge(user_id user, timestamp now, std::size_t staged) const;
+  issue_decision judge_stranger(timestamp now, std::size_t staged) const;
   issue_record record_of(sequence_number sequence) const;
 
   mutable std::shared_mutex lock_;  // written under exclusive, read by other threads under shared

@@ -102,6 +102,20 @@ TEST(gate, shows_nothing_that_is_only_staged) {
   EXPECT_EQ(g.coupon().issued_quantity, 0);
 }
 
+TEST(gate, shows_whether_it_is_sold_out_and_perhaps_to_whom) {
+  gate::gate g(coupon_of(1), seed);
+  g.stage(user_id{1}, during);
+  EXPECT_EQ(g.look(user_id{2}, during), sold_out_view::no) << "what is only staged is seen by nobody";
+  g.commit_staged();
+  EXPECT_EQ(g.look(user_id{1}, during), sold_out_view::perhaps_in);
+  EXPECT_EQ(g.look(user_id{2}, during), sold_out_view::surely_not_in);
+  EXPECT_EQ(g.look(user_id{2}, end), sold_out_view::no) << "it has ended, which comes first";
+  coupon paused = g.coupon();
+  paused.paused = true;
+  g.configure(paused);
+  EXPECT_EQ(g.look(user_id{2}, during), sold_out_view::no);
+}
+
 TEST(gate, says_yes_to_a_winner_whatever_else_is_the_case) {
   gate::gate g(coupon_of(1), seed);
   const issue_record record = admit(g, 1);

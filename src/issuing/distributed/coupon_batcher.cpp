@@ -17,6 +17,13 @@ constexpr std::chrono::milliseconds between_filter_fetches{1000};
 coupon_batcher::coupon_batcher(coupon_id coupon, line_surroundings& around)
     : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()), pace_(around.batch_max) {}
 
+// Whoever asks this way keeps the lease alive, too: a crowd that is refused by it sends nobody else.
+sold_out_view coupon_batcher::look(user_id user) {
+  const monotonic now = around_.clock.coarse_monotonic_now();
+  if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
+  return sold_out_lease_.view_of(user, now);
+}
+
 bool coupon_batcher::issue(issue_call& call) {
   const monotonic now = around_.clock.coarse_monotonic_now();
   if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);

@@ -52,7 +52,8 @@ class coupon_batcher final : private gate_client::receiver {
  public:
   coupon_batcher(coupon_id coupon, line_surroundings& around);
 
-  /// As issuer::issue.
+  /// As issuer's.
+  sold_out_view look(user_id user);
   bool issue(issue_call& call);
   bool withdraw(issue_call& call);
 

@@ -7,7 +7,7 @@
 
 #include "coordination/operator_change.hpp"
 #include "coordination/sleeping_clock.hpp"
-#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/async_from_callback.hpp"
 #include "issuing/distributed/sold_out_lease.hpp"
 #include "runtime/log.hpp"
 

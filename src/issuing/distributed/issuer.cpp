@@ -98,6 +98,11 @@ distributed_issuer::loop& distributed_issuer::loop_of(const completion_queue& ho
   throw std::logic_error("a request came from an event loop that the issuer does not know");
 }
 
+sold_out_view distributed_issuer::look(const completion_queue& home, coupon_id coupon, user_id user) {
+  coupon_batcher* const line = loop_of(home).line_of(coupon);
+  return line == nullptr ? sold_out_view::no : line->look(user);
+}
+
 bool distributed_issuer::issue(issue_call& call) {
   loop& at = loop_of(call.home);
   coupon_batcher* line = at.line_of(call.coupon);

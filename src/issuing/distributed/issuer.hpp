@@ -33,6 +33,7 @@ class distributed_issuer final : public issuer {
   ~distributed_issuer() override;
   void add_loop(loop_parts parts);
 
+  sold_out_view look(const completion_queue& home, coupon_id coupon, user_id user) override;
   bool issue(issue_call& call) override;
   bool withdraw(issue_call& call) override;
 

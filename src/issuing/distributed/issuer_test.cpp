@@ -480,6 +480,22 @@ TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_
   EXPECT_TRUE(issuer->issue(b));
 }
 
+// Whoever has not proven to be that user is only looked at: nobody is sent to the gate, also when the lease has run
+// out.
+TEST_F(distributed_issuer_test, a_look_tells_who_is_cut_off_and_keeps_the_lease_alive) {
+  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::no) << "nobody has heard of it";
+  sell_out();
+  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
+  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(1)), sold_out_view::perhaps_in);
+  clock.advance(sold_out_lease_duration / 2);
+  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
+  EXPECT_EQ(gate.looks.size(), 1u);
+  clock.advance(sold_out_lease_duration);
+  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(1)), sold_out_view::no);
+  turn();
+  EXPECT_TRUE(gate.batches.empty());
+}
+
 TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_off_at_the_next_glance) {
   for (const bool announced : {true, false}) {
     start({});

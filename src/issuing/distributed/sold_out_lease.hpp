@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "domain/sold_out_view.hpp"
 #include "issuing/distributed/admitted_filter.hpp"
 #include "issuing/distributed/gate_client.hpp"
 
@@ -32,10 +33,12 @@ class sold_out_lease {
   void equip(const gate::gate_identity& which, std::shared_ptr<const admitted_filter> filter);
   void drop() { *this = {}; }
 
-  /// True: the user is surely refused as sold out.
-  bool refuses(user_id user, monotonic now) const {
-    return filter_ && now < lease_ends_ && !filter_->perhaps_has(user);
+  sold_out_view view_of(user_id user, monotonic now) const {
+    if (!filter_ || now >= lease_ends_) return sold_out_view::no;
+    return filter_->perhaps_has(user) ? sold_out_view::perhaps_in : sold_out_view::surely_not_in;
   }
+  /// True: the user is surely refused as sold out.
+  bool refuses(user_id user, monotonic now) const { return view_of(user, now) == sold_out_view::surely_not_in; }
 
   /// The gate is sold out as far as is known, and a filter is worth having.
   bool wants_filter(monotonic now) const { return !filter_ && now < lease_ends_; }

@@ -1,6 +1,6 @@
 #include "issuing/embedded/coupon_service.hpp"
 
-#include "issuing/distributed/async_from_callback.hpp"
+#include "issuing/async_from_callback.hpp"
 #include "issuing/embedded/commands.hpp"
 #include "runtime/log.hpp"
 

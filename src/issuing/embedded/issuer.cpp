@@ -2,6 +2,11 @@
 
 namespace firstcome::issuing {
 
+sold_out_view embedded_issuer::look(const completion_queue&, coupon_id coupon, user_id user) {
+  const gate::gate* gate = gates_.find(coupon);
+  return gate == nullptr ? sold_out_view::no : gate->look(user, writer_.clock().now());
+}
+
 bool embedded_issuer::issue(issue_call& call) {
   const gate::gate* gate = gates_.find(call.coupon);
   if (gate == nullptr) {

@@ -1,0 +1,180 @@
+"""How fast, and at what cost: each path for each program in turns, so that what the machine does meanwhile hits all."""
+
+import resource
+import statistics
+import subprocess
+import time
+
+from . import processes, stores
+from .throughput import SOMEBODY_ELSE
+
+SETTLED = 0.05  # two successive windows that differ by less
+
+
+class Stand:
+    """One program on its stores, with a coupon for each path, warmed up."""
+
+    def __init__(self, subject, api, generator, redis, database, name):
+        self.subject, self.api, self.generator, self.redis = subject, api, generator, redis
+        self.database, self.name = database, name
+        self.sold_out = subject.create_coupon(api, database, name, 1)
+        status, body = api.call("POST", f"/v1/coupons/{self.sold_out}/issues", {"userId": SOMEBODY_ELSE})
+        if status not in (201, 202):
+            raise RuntimeError(f"{subject.name}: not issued: {status} {body!r}")
+        self.open = subject.create_coupon(api, database, name, None)
+        self.asked = 0
+        self.settled = True
+
+    def measure(self, path, connections, seconds):
+        """One window: the generator's report, with CPU a request of the program and of all that take part."""
+        before = self.cpu()
+        options = {"connections": connections, "duration": seconds, "warm_up": 0, "users": "random"}
+        if path == "sold out":
+            report = self.generator(self.api, coupon=self.sold_out, expect=409, **options)
+        else:
+            report = self.generator(self.api, coupon=self.open, first=self.asked, expect="200,201,202", **options)
+            self.asked += report["users_asked"]
+        used = [after - earlier for after, earlier in zip(self.cpu(), before)]
+        count = max(1, report["users_asked"])
+        return {"requests_per_second": report["requests_per_second"], "p50_ms": report["latency_us"]["p50"] / 1000,
+                "p99_ms": report["latency_us"]["p99"] / 1000, "cpu_us": 1e6 * used[0] / count,
+                "machine_cpu_us": 1e6 * sum(used) / count}
+
+    def cpu(self):
+        """Seconds so far: the program, its stores, and the generator (children that have ended)."""
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (self.api.group.cpu_seconds(), stores.cpu_seconds(self.redis.pid) + stores.cpu_seconds(self.database.pid),
+                children.ru_utime + children.ru_stime)
+
+    def warm_up(self, path, connections, windows_max, seconds=1.0):
+        """Until two successive windows differ by less than 5 %, so that compilers and pools have settled; bounded."""
+        last = None
+        for _ in range(windows_max):
+            rate = self.measure(path, connections, seconds)["requests_per_second"]
+            if is_settled(last, rate):
+                return True
+            last = rate
+        self.settled = False
+        return False
+
+
+def is_settled(last, rate):
+    return last is not None and abs(rate - last) < SETTLED * last
+
+
+def generator(build, cores):
+    return lambda target, **options: processes.load(build, cores, target, **options)
+
+
+def in_turns(stands, path, connections, rounds, seconds, progress):
+    """({name: the median of its rounds, figure by figure}, {name: why it has none})"""
+    found, failed = {stand.subject.name: [] for stand in stands}, {}
+    for number in range(rounds):
+        for stand in stands:
+            name = stand.subject.name
+            if name in failed:
+                continue
+            progress(f"{path}, {connections} connections, round {number + 1} of {rounds}: {name}")
+            try:
+                found[name].append(stand.measure(path, connections, seconds))
+            except RuntimeError as error:
+                failed[name] = " ".join(str(error).split())[-300:]
+    return {name: medians(windows) for name, windows in found.items() if name not in failed}, failed
+
+
+def medians(windows):
+    return {figure: statistics.median(window[figure] for window in windows) for figure in windows[0]}
+
+
+class RowCounter:
+    """One connection of the command-line client that stays open, so that counting costs little."""
+
+    def __init__(self, database, name, coupon):
+        self.question = f"SELECT COUNT(*) FROM {name}.coupon_issues WHERE coupon_id = {coupon};\n"
+        self.client = subprocess.Popen(["mariadb", "--no-defaults", "--user=root", "--socket=" + database.socket,
+                                        "--batch", "--unbuffered", "--skip-column-names"], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def __call__(self):
+        self.client.stdin.write(self.question)
+        self.client.stdin.flush()
+        line = self.client.stdout.readline()
+        if not line:
+            raise RuntimeError("the connection that counts rows ended")
+        return int(line)
+
+    def stop(self):
+        self.client.stdin.close()
+        self.client.wait()
+
+
+def when_there(readings, share, total):
+    """The instant of the first reading with that share of all rows; None when there was none."""
+    for at, rows in readings:
+        if rows >= share * total:
+            return at
+    return None
+
+
+def rows_behind(readings, began, last_yes, total):
+    """Rows a second from the first request on, and how long after the last yes half of the rows, and 99 in 100, were
+    there (0: before it). `None` where the time was up before."""
+    done = when_there(readings, 1, total)
+    at, rows = readings[-1]
+    rate = total / (done - began) if done else rows / (at - began)
+    behind = [when_there(readings, share, total) for share in (0.5, 0.99)]
+    p50, p99 = (None if at is None else max(0.0, 1000 * (at - last_yes)) for at in behind)
+    return {"requests_per_second": rate, "p50_ms": p50, "p99_ms": p99,
+            "all_there_ms": None if done is None else max(0.0, 1000 * (done - last_yes)), "rows": rows}
+
+
+def measure_rows(stand, worker, users, seconds_max):
+    """A crowd in which everybody gets one, with the worker at work."""
+    coupon = stand.subject.create_coupon(stand.api, stand.database, stand.name, None)
+    counter = RowCounter(stand.database, stand.name, coupon)
+    used = (stand.cpu(), worker.cpu_seconds())
+    began = time.monotonic()
+    load = LoadInBackground(stand, coupon, users)
+    readings, last_yes = [], None
+    try:
+        while not readings or readings[-1][1] < users:
+            readings.append((time.monotonic(), counter()))
+            if last_yes is None and load.ended():
+                last_yes = time.monotonic()
+            if time.monotonic() - began > seconds_max:
+                break
+            time.sleep(0.005)
+        while not load.ended():
+            time.sleep(0.005)
+        last_yes = last_yes or time.monotonic()
+    finally:
+        load.stop()
+        counter.stop()
+    after = (stand.cpu(), worker.cpu_seconds())
+    found = rows_behind(readings, began, last_yes, users)
+    count = max(1, found["rows"])
+    own = after[0][0] - used[0][0] + after[1] - used[1]
+    found["cpu_us"] = 1e6 * own / count
+    found["machine_cpu_us"] = 1e6 * (own + sum(after[0][1:]) - sum(used[0][1:])) / count
+    return found
+
+
+class LoadInBackground:
+    def __init__(self, stand, coupon, users):
+        self.command = ["firstcome-load", "--json", "--url", f"http://127.0.0.1:{stand.api.port}", "--coupon", str(coupon),
+                        "--users", "random", "--requests", str(users), "--connections", "64", "--expect", "200,201,202"]
+        self.command[0] = stand.generator_program
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def ended(self):
+        if self.process.poll() is None:
+            return False
+        if self.process.returncode != 0:
+            raise RuntimeError(f"{' '.join(self.command)}\n{self.process.stdout.read()}")
+        return True
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()

@@ -1,0 +1,7 @@
+package peer;
+
+class Unavailable extends RuntimeException {
+  Unavailable(String why) {
+    super(why);
+  }
+}

@@ -1,0 +1,48 @@
+#include "api/held_answers.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+namespace firstcome::api {
+namespace {
+constexpr std::chrono::microseconds between_releases{100};  // a crowd's answers leave together: a timer costs more
+}
+
+held_answers::line& held_answers::line_of(const http::exchange& x) {
+  const issuing::completion_queue* const home = &x.answers();
+  {
+    const std::shared_lock reading(lock_);
+    if (const auto found = lines_.find(home); found != lines_.end()) return *found->second;
+  }
+  auto made = std::make_unique<line>(x.executor());
+  const std::unique_lock writing(lock_);
+  return *lines_.emplace(home, std::move(made)).first->second;
+}
+
+void held_answers::hold(routed_exchange to, const route_match& found, clock::time_point came_at) {
+  line& in = line_of(to.x);
+  const clock::time_point due = came_at + hold_time;
+  auto behind = in.waiting.end();  // who came later, and was not looked at
+  while (behind != in.waiting.begin() && std::prev(behind)->due > due) --behind;
+  in.waiting.insert(behind, {due, to, found});
+  if (!in.armed) arm(in, due);
+}
+
+void held_answers::arm(line& of, clock::time_point at) {
+  of.armed = true;
+  of.timer.expires_at(at);
+  of.timer.async_wait([this, &of](boost::system::error_code) { release(of); });
+}
+
+void held_answers::release(line& of) {
+  const clock::time_point now = clock::now();
+  while (!of.waiting.empty() && of.waiting.front().due <= now) {
+    const held first = of.waiting.front();
+    of.waiting.pop_front();
+    receiver_.on_held(first.to, first.found);
+  }
+  of.armed = false;
+  if (!of.waiting.empty()) arm(of, std::max(of.waiting.front().due, now + between_releases));
+}
+
+}  // namespace firstcome::api

@@ -1,0 +1,60 @@
+#pragma once
+
+// Answers that must not tell by their time how they came about. "Sold out", said to whoever has not proven who they
+// are, leaves `hold_time` after the request came: whether a signature was looked at in between, or not. Thread safety:
+// `hold` on the exchange's loop's thread; each loop has a line of its own.
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "api/answer.hpp"
+#include "api/routes.hpp"
+
+namespace firstcome::api {
+
+class held_answers {
+ public:
+  using clock = std::chrono::steady_clock;
+  /// Longer than a signature takes while threads are idle, and short for a user.
+  static constexpr std::chrono::microseconds hold_time{500};
+
+  class receiver {
+   public:
+    /// On the exchange's loop's thread, not from inside `hold`.
+    virtual void on_held(routed_exchange to, const route_match& found) = 0;
+
+   protected:
+    ~receiver() = default;
+  };
+  explicit held_answers(receiver& to) : receiver_(to) {}
+
+  /// The request came at `came_at`, and its exchange is not answered by anybody else.
+  void hold(routed_exchange to, const route_match& found, clock::time_point came_at);
+
+ private:
+  struct held {
+    clock::time_point due;
+    routed_exchange to;
+    route_match found;
+  };
+  struct line {
+    explicit line(const boost::asio::any_io_executor& home) : timer(home) {}
+    std::list<held> waiting;  // by `due`
+    boost::asio::steady_timer timer;
+    bool armed = false;
+  };
+  line& line_of(const http::exchange& x);
+  void arm(line& of, clock::time_point at);
+  void release(line& of);
+
+  receiver& receiver_;
+  std::shared_mutex lock_;  // guards lines_, and not what they hold
+  std::unordered_map<const issuing::completion_queue*, std::unique_ptr<line>> lines_;
+};
+
+}  // namespace firstcome::api

@@ -1,0 +1,70 @@
+#pragma once
+
+// Threads that check signatures, so that no event loop does: an RSA signature costs as much as several answers.
+//
+// There are two lines, each bounded. Whoever comes from where the last signature was worthless stands in the one of the
+// suspects: they get one turn in eight while somebody stands in the usual line, and the idle threads' time. So a crowd
+// that forges holds up nobody but itself.
+//
+// Thread safety: any thread. `close` and the destructor tell everybody who still waits, and end the threads.
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace firstcome::identity {
+
+enum class checked : unsigned char {
+  good,
+  bad,
+  not_done,  // this node stops
+};
+
+class signature_check {
+ public:
+  virtual ~signature_check() = default;
+  /// On one of the threads. False: nobody waits for the outcome any more, and `run` is left out.
+  virtual bool wanted() const = 0;
+  virtual bool run() = 0;
+  /// Once, on one of the threads or on the one that closes.
+  virtual void done(checked outcome) = 0;
+};
+
+class signature_checker {
+ public:
+  enum class line : unsigned char { usual, suspects };
+
+  struct limits {
+    std::size_t threads = 1;
+    std::size_t waiting_max = 16384;
+    std::size_t suspects_max = 1024;
+  };
+  explicit signature_checker(limits most);
+  ~signature_checker() { close(); }
+
+  bool has_room(line in) const;
+  /// False: too many wait in this line, or this node stops; then nothing will be called.
+  bool take(line in, std::shared_ptr<signature_check> check);
+  void close();
+
+ private:
+  using waiting_line = std::deque<std::shared_ptr<signature_check>>;
+  void run();
+  std::shared_ptr<signature_check> next();
+  bool has_room_now(line in) const;
+
+  const limits most_;
+  mutable std::mutex lock_;  // guards the four
+  waiting_line usual_;
+  waiting_line suspects_;
+  unsigned turn_ = 0;
+  bool closed_ = false;
+  std::condition_variable changed_;
+  std::vector<std::thread> threads_;  // last
+};
+
+}  // namespace firstcome::identity

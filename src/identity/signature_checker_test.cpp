@@ -1,0 +1,122 @@
+#include "identity/signature_checker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <string>
+
+namespace firstcome::identity {
+namespace {
+
+using line = signature_checker::line;
+constexpr std::chrono::seconds patience{30};
+
+/// Writes its letter when it has its turn.
+class letter final : public signature_check {
+ public:
+  letter(std::string& into, char which) : into_(into), which_(which) {}
+  bool wanted() const override { return is_wanted; }
+  bool run() override {
+    into_ += which_;
+    return which_ != 'x';
+  }
+  void done(checked outcome) override { outcome_.set_value(outcome); }
+
+  checked outcome() {
+    auto soon = outcome_.get_future();
+    EXPECT_EQ(soon.wait_for(patience), std::future_status::ready);
+    return soon.get();
+  }
+
+  bool is_wanted = true;
+
+ private:
+  std::string& into_;
+  const char which_;
+  std::promise<checked> outcome_;
+};
+
+/// Keeps the only thread until it is let go.
+class standing final : public signature_check {
+ public:
+  bool wanted() const override { return true; }
+  bool run() override {
+    begun.set_value();
+    go.get_future().wait();
+    return true;
+  }
+  void done(checked) override {}
+  std::promise<void> begun, go;
+};
+
+class signature_checks : public ::testing::Test {
+ protected:
+  ~signature_checks() override { let_go(); }
+  void block() {
+    checker_.take(line::usual, blocking_);
+    ASSERT_EQ(blocking_->begun.get_future().wait_for(patience), std::future_status::ready);
+    blocked_ = true;
+  }
+  void let_go() {
+    if (std::exchange(blocked_, false)) blocking_->go.set_value();
+  }
+  std::shared_ptr<letter> take(line in, char which) {
+    auto one = std::make_shared<letter>(turns_, which);
+    return checker_.take(in, one) ? one : nullptr;
+  }
+
+  std::string turns_;
+  std::shared_ptr<standing> blocking_ = std::make_shared<standing>();
+  bool blocked_ = false;
+  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3}};
+};
+
+TEST_F(signature_checks, come_out_good_or_bad) {
+  EXPECT_EQ(take(line::usual, 'a')->outcome(), checked::good);
+  EXPECT_EQ(take(line::suspects, 'x')->outcome(), checked::bad);
+}
+
+TEST_F(signature_checks, of_suspects_get_one_turn_in_eight) {
+  block();  // the first turn
+  std::shared_ptr<letter> last;
+  for (int i = 0; i < 3; ++i) last = take(line::suspects, 'x');
+  for (int i = 0; i < 20; ++i) take(line::usual, 'a');
+  let_go();
+  EXPECT_EQ(last->outcome(), checked::bad);
+  EXPECT_EQ(turns_, "aaaaaaxaaaaaaaxaaaaaaax") << "seven, one, and in the end whoever is left";
+}
+
+TEST_F(signature_checks, are_bounded_line_by_line) {
+  block();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take(line::suspects, 'x'));
+  EXPECT_FALSE(take(line::suspects, 'x'));
+  EXPECT_FALSE(checker_.has_room(line::suspects));
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(take(line::usual, 'a'));
+  EXPECT_FALSE(take(line::usual, 'a'));
+  EXPECT_FALSE(checker_.has_room(line::usual));
+}
+
+TEST_F(signature_checks, that_nobody_waits_for_are_left_out) {
+  block();
+  const auto gone = take(line::usual, 'g');
+  const auto here = take(line::usual, 'h');
+  gone->is_wanted = false;
+  let_go();
+  EXPECT_EQ(here->outcome(), checked::good);
+  EXPECT_EQ(turns_, "h");
+}
+
+TEST_F(signature_checks, that_wait_are_told_when_the_node_stops) {
+  block();
+  const auto waits = take(line::usual, 'w');
+  auto closed = std::async(std::launch::async, [this] { checker_.close(); });
+  while (checker_.has_room(line::usual)) std::this_thread::yield();
+  let_go();
+  closed.get();
+  EXPECT_EQ(waits->outcome(), checked::not_done);
+  EXPECT_FALSE(take(line::usual, 'l'));
+  EXPECT_EQ(turns_, "");
+}
+
+}  // namespace
+}  // namespace firstcome::identity
