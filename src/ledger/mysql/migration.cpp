@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "ledger/import/original_schema.hpp"
+#include "ledger/mysql/binlog_format.hpp"
 #include "ledger/mysql/schema.hpp"
 
 namespace firstcome::ledger {
@@ -134,6 +135,7 @@ sql::mysql_timeouts migration_timeouts() {
 }
 
 migration_report migrate(sql::mysql_connection& db, const migration_request& request) {
+  check_binlog_format(db);
   const named_lock alone(db, request.say);
   const int found = mysql_schema::version_of(db);
   refuse_newer(found);
