@@ -320,6 +320,18 @@ TEST_F(mysql_durability, commits_that_are_not_synced_are_refused_unless_asked_fo
                    std::string("innodb_flush_log_at_trx_commit is ") + weak + ", and must be 1");
 }
 
+/// Also where durability is waived, and before the first table is made.
+TEST_F(mysql_durability, a_binlog_of_statements_is_refused_because_nothing_could_be_written) {
+  mariadb_server server({"--log-bin", "--sync-binlog=1"});
+  mysql_ledger ledger = ledger_on(server, ledger::ledger_durability::waived);
+  server.execute("SET GLOBAL binlog_format = 'STATEMENT'");
+  const auto says_what_is_needed = HasSubstr("binlog_format is STATEMENT, and must be ROW");
+  EXPECT_THAT([&] { ledger.connect(); }, ThrowsMessage<std::runtime_error>(says_what_is_needed));
+  EXPECT_THAT([&] { make_ledger_database(server); }, ThrowsMessage<std::runtime_error>(says_what_is_needed));
+  server.execute("SET GLOBAL binlog_format = 'MIXED'");
+  EXPECT_NO_THROW(ledger.connect());
+}
+
 TEST_F(mysql_durability, a_binlog_that_is_not_synced_is_refused) {
   expect_refused({"--log-bin", "--sync-binlog=0"}, "sync_binlog is 0, and must be 1");
   mariadb_server synced({"--log-bin", "--sync-binlog=1"});

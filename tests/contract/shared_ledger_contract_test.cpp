@@ -150,7 +150,7 @@ TEST_P(shared_ledger_contract, standings_are_read_in_pages_with_the_cursors) {
   ASSERT_EQ(ledger_->append(all[1], batch(all[1], 0, 3)), append_outcome::committed);
   const timestamp end = draft_of(1).window.end;
 
-  const auto first = ledger_->standings(standing_range::ending_after, end - 1us, coupon_id{0}, 2);
+  const auto first = ledger_->standings(ledger::standing_range::ending_after, end - 1us, coupon_id{0}, 2);
   ASSERT_EQ(first.size(), 2U);
   for (std::size_t n = 0; n < 2; ++n) {
     EXPECT_EQ(first[n].coupon, all[n]);
@@ -159,13 +159,13 @@ TEST_P(shared_ledger_contract, standings_are_read_in_pages_with_the_cursors) {
     EXPECT_EQ(first[n].end, end);
   }
   EXPECT_EQ(first[1].cursor.last_sequence, 3);
-  const auto second = ledger_->standings(standing_range::ending_after, end - 1us, all[1], 2);
+  const auto second = ledger_->standings(ledger::standing_range::ending_after, end - 1us, all[1], 2);
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0].coupon, all[2]);
 
-  EXPECT_TRUE(ledger_->standings(standing_range::ending_after, end, coupon_id{0}, 2).empty());
-  EXPECT_TRUE(ledger_->standings(standing_range::ended_by, end - 1us, coupon_id{0}, 2).empty());
-  EXPECT_EQ(ledger_->standings(standing_range::ended_by, end, coupon_id{0}, 5).size(), 3U);
+  EXPECT_TRUE(ledger_->standings(ledger::standing_range::ending_after, end, coupon_id{0}, 2).empty());
+  EXPECT_TRUE(ledger_->standings(ledger::standing_range::ended_by, end - 1us, coupon_id{0}, 2).empty());
+  EXPECT_EQ(ledger_->standings(ledger::standing_range::ended_by, end, coupon_id{0}, 5).size(), 3U);
 }
 
 // Appending

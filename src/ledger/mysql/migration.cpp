@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "ledger/import/original_schema.hpp"
+#include "ledger/mysql/binlog_format.hpp"
 #include "ledger/mysql/migration_lock.hpp"
 #include "ledger/mysql/schema.hpp"
 
@@ -87,6 +88,7 @@ sql::mysql_timeouts migration_timeouts() {
 }
 
 migration_report migrate(sql::mysql_connection& db, const migration_request& request) {
+  check_binlog_format(db);
   const auto alone = lock_migration(db, request.say);
   const int found = mysql_schema::version_of(db);
   refuse_newer(found);

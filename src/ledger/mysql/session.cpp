@@ -1,5 +1,6 @@
 #include "ledger/mysql/session.hpp"
 
+#include "ledger/mysql/binlog_format.hpp"
 #include "ledger/mysql/schema.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -33,6 +34,7 @@ void mysql_session::connect() {
   drop();
   sql::mysql_connection made(options_.at, options_.timeouts);
   mysql_schema::check(made);
+  check_binlog_format(made);
   if (options_.durability == ledger_durability::required) check_durability(made);
   connection_.emplace(std::move(made));
   last_used_ = std::chrono::steady_clock::now();
