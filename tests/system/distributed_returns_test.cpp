@@ -36,7 +36,7 @@ class distributed_returns : public distributed_test {
       } catch (const std::exception&) {
         return false;  // that node was killed
       }
-      return heard.status != 503;
+      return heard.status != 503 && heard.status != 0;  // 0: that node was killed
     });
     return heard;
   }
