@@ -133,7 +133,7 @@ class Api:
         self.group, self.port, self.token, self.pid = group, port, token, group.pid
         self.process = group.process
         try:
-            processes.wait_for(self.is_ready, group.process, "its /readyz", seconds=90)
+            processes.wait_for(self.is_ready, group.process, "its /readyz", seconds=180)
         except RuntimeError as error:
             group.kill()
             raise RuntimeError(f"{error}\n{group.last_words()}") from None
@@ -277,7 +277,7 @@ class Python(Peer):
 
 class Node(Peer):
     name = "node"
-    looks_again_s = 30  # BullMQ: a job whose worker died is looked for that often
+    looks_again_s = 60  # BullMQ: a lock lasts 30 s, and twice every 30 s a job must be seen without one
 
     def prepare(self):
         require("Node", ["node", "--version"], (20, 0))

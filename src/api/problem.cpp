@@ -69,7 +69,7 @@ problem_kind describe(problem_code code) {
               "orderAmount is less than the coupon's minAvailableAmount."};
     case problem_code::idempotency_key_reused:
       return {422, "idempotency_key_reused", "The key came before, with another request",
-              "This Idempotency-Key made another coupon within the last day. Send a new key for a new coupon."};
+              "This Idempotency-Key made another coupon within a day: send a new key."};
     case problem_code::header_too_large:
       return {431, "header_too_large", "The header is too large",
               "The node takes as many bytes of request line and header as its --max-header-bytes says."};

@@ -42,11 +42,8 @@ constexpr route table[] = {
     {method::get, "/", show_index, access::anyone, request_body::none, user_body_max},
     {method::get, "/events/{id}", show_event_page, access::anyone, request_body::none, user_body_max},
     {method::get, "/console", show_console, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/event.js", send_event_script, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/event-texts.js", send_event_texts, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/console.js", send_console_script, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/style.css", send_style, access::anyone, request_body::none, user_body_max},
     {method::get, "/widget.js", send_widget, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/*", send_file, access::anyone, request_body::none, user_body_max},
 };
 
 /// The first segment of the path ("/v1"), cut off.
@@ -62,6 +59,7 @@ bool fits(std::string_view pattern, std::string_view path, route_match& found) {
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = take_segment(pattern);
     const std::string_view given = take_segment(path);
+    if (wanted == "/*" && given.size() > 1) continue;
     if (!wanted.starts_with("/{")) {
       if (wanted != given) return false;
       continue;

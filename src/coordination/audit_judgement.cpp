@@ -50,12 +50,15 @@ class judge_of_stores {
     std::int64_t returned_rows = 0;
     for (const issue_record& r : s_.ledger) {
       const bool is_row = r.status != issue_status::accepted;
-      ++(is_row ? found_.rows : found_.dead_letters);
+      found_.places_dense = found_.places_dense && r.sequence == static_cast<sequence_number>(places.size()) + 1;
+      const bool given_up = !is_row && r.date_returned;
+      ++(is_row ? found_.rows : given_up ? found_.given_up : found_.dead_letters);
       // A dead letter whose user is unknown keeps its place all the same: as somebody who is nobody else.
       const std::int64_t user = is_row || raw(r.user) >= id_min ? raw(r.user) : id_max - r.sequence;
       const auto used = r.date_used ? std::optional(to_microseconds(*r.date_used)) : std::nullopt;
-      const auto returned = r.date_returned ? std::optional(to_microseconds(*r.date_returned)) : std::nullopt;
-      if (r.date_returned) ++returned_rows;
+      const bool is_returned = is_row && r.date_returned;
+      const auto returned = is_returned ? std::optional(to_microseconds(*r.date_returned)) : std::nullopt;
+      if (is_returned) ++returned_rows;
       places.push_back({r.sequence, user, to_microseconds(r.date_issued), used, returned});
     }
     const std::int64_t live = static_cast<std::int64_t>(places.size()) - returned_rows;

@@ -35,6 +35,8 @@ struct request {
   std::string_view origin = {};                          // as sent; a browser's, of the page that asks
   std::string_view asked_method = {};                    // as sent; of a browser that asks before it asks
   std::optional<std::string_view> idempotency_key = {};  // as sent
+  bool accepts_gzip = false;
+  std::string_view if_none_match = {};  // as sent
 };
 
 /// Work that waits elsewhere on behalf of an exchange.

@@ -31,6 +31,8 @@ struct request_head {
   bool keep_alive = false;
   bool http_1_0 = false;
   bool expects_continue = false;
+  bool accepts_gzip = false;
+  std::string_view if_none_match;  // as sent
 };
 
 enum class head_outcome {

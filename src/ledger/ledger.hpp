@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "domain/coupon.hpp"
 #include "domain/error.hpp"
@@ -32,6 +33,15 @@ struct new_issue {
   user_id user{};
   sequence_number sequence = 0;
   timestamp date_issued;
+};
+
+/// One step of an issue's life that somebody asks for.
+struct step_request {
+  coupon_id coupon{};
+  user_id user{};
+  issue_step step;
+  timestamp at;
+  actor by = {};
 };
 
 enum class commit_outcome {
@@ -59,6 +69,13 @@ class writer {
   /// Errors: issue_not_found, and those of after_step. A return moves the coupon's counts as `with_return` says.
   virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                          const actor& by = {}) = 0;
+  /// Several, each as if those before it were done: one transaction where the store can. Answers each in its place.
+  virtual std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) {
+    std::vector<result<issue_record>> answers;
+    for (const step_request& one : requests)
+      answers.push_back(take_step(one.coupon, one.user, one.step, one.at, one.by));
+    return answers;
+  }
 
   /// Housekeeping between batches (SQLite: a passive checkpoint when it is due); `idle` when nothing waits.
   virtual void tidy(bool idle) = 0;

@@ -4,7 +4,11 @@
 // it has what workers, confirm, rebuild, operators and the auditor need.
 //
 // Locks are taken in one order everywhere: `issue_cursors`, then `coupons`. Thread safety: one thread each.
-// Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides).
+// Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides), and
+// `transaction_conflict`, which is one of them: surely not done.
+//
+// The store may be a cluster in which each node takes writes (Galera). There a lock is held against transactions of the
+// same node only; who is overtaken by a commit at another node learns it at its own COMMIT, which then is not done.
 
 #include <chrono>
 #include <functional>
@@ -21,6 +25,13 @@
 #include "queue/queue_entry.hpp"
 
 namespace firstcome::ledger {
+
+/// The store took the transaction back because another was first: a deadlock, or a commit at another node of its
+/// cluster.
+class transaction_conflict : public store_unavailable {
+ public:
+  using store_unavailable::store_unavailable;
+};
 
 /// How far a coupon's log has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
 /// data that was lost: see docs/adr/0004.
@@ -41,9 +52,22 @@ struct dead_letter {
   std::string reason;
 };
 
+/// What a scan compares a coupon's gate with.
+struct coupon_standing {
+  coupon_id coupon{};
+  queue_cursor cursor;
+  std::int64_t config_version = 0;
+  timestamp end;
+  friend bool operator==(const coupon_standing&, const coupon_standing&) = default;
+};
+
+/// Whose window ends after an instant, or whose ends by then.
+enum class standing_range : std::uint8_t { ending_after, ended_by };
+
 enum class append_outcome : std::uint8_t {
   committed,
   busy,        // another worker holds the cursor
+  overtaken,   // another node of the store's cluster committed to this coupon first; nothing was done
   moved,       // the cursor is not where the caller believes: read again
   refused,     // the server refuses a row for its data: bisect
   over_total,  // the rows would exceed total_quantity: an alarm; nothing was done
@@ -74,9 +98,10 @@ class coupon_lock {
   virtual void note(const operator_action& action) = 0;
   /// Sets issued_quantity to the number of rows that are not returned: a repair.
   virtual void recount() = 0;
-  /// Inserts rows and dead letters and raises issued_quantity. Never `busy` or `moved`; after anything but `committed`
-  /// (here: done, within this transaction) only the rollback is left.
+  /// Inserts rows and dead letters and raises issued_quantity. Never `busy`, `overtaken` or `moved`; after anything but
+  /// `committed` (here: done, within this transaction) only the rollback is left.
   virtual append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) = 0;
+  /// Throws transaction_conflict when another node of the store's cluster was first.
   virtual void commit() = 0;
 };
 
@@ -98,6 +123,8 @@ class shared_ledger : public reader {
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
   virtual std::vector<coupon_id> coupons_ending_after(timestamp ended_after) = 0;
+  /// A page of coupons with their cursors, by id: those past `after`, `limit` at most. Epoch 0: it has no cursor.
+  virtual std::vector<coupon_standing> standings(standing_range range, timestamp at, coupon_id after, int limit) = 0;
 
   /// One transaction: rows, dead letters, issued_quantity and cursor together, or nothing.
   virtual append_outcome append(coupon_id coupon, const append_batch& batch) = 0;
@@ -107,14 +134,19 @@ class shared_ledger : public reader {
   /// Errors: coupon_not_found; overloaded when the lock could not be had within `patience`.
   virtual result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) = 0;
 
-  /// Every issue and every open dead letter (status `accepted`; its user may be unknown: 0), in ascending sequence, as
-  /// of one instant. `each` must not use this ledger.
+  /// Every issue, every open dead letter (status `accepted`; its user may be unknown: 0), and every place that was
+  /// given up (the same, of user 0, with date_returned), in ascending sequence, as of one instant. `each` must not use
+  /// this ledger.
   virtual void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) = 0;
 
   virtual std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) = 0;
   /// Makes an open dead letter a row, in one transaction, and closes it. `user`: for one whose user was unknown.
   virtual append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                                 timestamp now = {}) = 0;
+  /// Gives up the place of an open dead letter, or one up to the cursor that nobody has: it is nobody's from now on,
+  /// and its user is as one who never asked. `why` is kept with it. `moved`: there is no such place, or it is given up
+  /// already; `conflict`: it is an issue's; `busy`: somebody held the coupon.
+  virtual append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) = 0;
 };
 
 }  // namespace firstcome::ledger

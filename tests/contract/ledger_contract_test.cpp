@@ -266,6 +266,29 @@ TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
   EXPECT_EQ(ask(use_step{quantity_max, "A-2"}).value().status, issue_status::used);
 }
 
+TEST_P(ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
+  const coupon_id id = create(5);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 3)), commit_outcome::committed);
+  const std::vector<ledger::step_request> asked = {{id, user_id{1}, use_step{quantity_max, "A-1"}, later},
+                                                   {id, user_id{1}, use_step{quantity_max, "A-1"}, later},
+                                                   {id, user_id{1}, return_step{}, later},
+                                                   {id, user_id{9}, return_step{}, later},
+                                                   {id, user_id{2}, return_step{}, later},
+                                                   {id, user_id{2}, use_step{quantity_max}, later}};
+  const auto answers = store_->writer().take_steps(asked);
+  ASSERT_EQ(answers.size(), asked.size());
+  EXPECT_EQ(answers[0].value().status, issue_status::used);
+  EXPECT_EQ(answers[1].value(), answers[0].value());
+  EXPECT_EQ(answers[2].error(), errc::already_used);
+  EXPECT_EQ(answers[3].error(), errc::issue_not_found);
+  EXPECT_EQ(answers[4].value().status, issue_status::returned);
+  EXPECT_EQ(answers[5].error(), errc::returned);
+  store_->reopen();
+  EXPECT_EQ(all_issues().at(0), answers[0].value());
+  EXPECT_EQ(all_issues().at(1), answers[4].value());
+  EXPECT_EQ(only_coupon().issued_quantity, 2);
+}
+
 TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
   const coupon_id id = create(3);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);

@@ -151,6 +151,19 @@ std::vector<coupon_id> sim_ledger::coupons_ending_after(timestamp ended_after) {
   return ids;
 }
 
+std::vector<ledger::coupon_standing> sim_ledger::standings(ledger::standing_range range, timestamp at, coupon_id after,
+                                                           int limit) {
+  connect();
+  std::vector<ledger::coupon_standing> page;
+  for (const auto& [id, rows] : store_.data_.coupons) {
+    const bool live = rows.row.window.end > at;
+    if (id <= after || live != (range == ledger::standing_range::ending_after)) continue;
+    if (page.size() == static_cast<std::size_t>(limit)) break;
+    page.push_back({id, rows.cursor, rows.row.config_version, rows.row.window.end});
+  }
+  return page;
+}
+
 append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
   if (batch.to.epoch != batch.from.epoch || batch.to.run_id != batch.from.run_id)
     throw std::logic_error("a batch does not lead from one epoch or lineage to another");
@@ -193,6 +206,8 @@ void sim_ledger::each_admitted(coupon_id coupon, const std::function<void(const 
   for (const auto& [id, letter] : rows->dead_letters)
     snapshot.emplace(letter.sequence, issue_record{coupon, letter.user.value_or(user_id{}), letter.sequence,
                                                    issue_status::accepted, letter.admitted_at, std::nullopt});
+  for (const auto& [place, when] : rows->given_up)
+    snapshot.emplace(place, issue_record{coupon, user_id{}, place, issue_status::accepted, when, std::nullopt, when});
   for (const auto& [sequence, record] : snapshot) each(record);
 }
 
@@ -229,6 +244,18 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
     return outcome;
   }
   return append_outcome::moved;
+}
+
+append_outcome sim_ledger::give_up(coupon_id coupon, sequence_number place, const std::string&, timestamp now) {
+  sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr) return append_outcome::moved;
+  if (store_.locked(coupon)) return append_outcome::busy;
+  if (place < 1 || place > rows->cursor.last_sequence || rows->given_up.contains(place)) return append_outcome::moved;
+  if (rows->issues.contains(place)) return append_outcome::conflict;
+  std::erase_if(rows->dead_letters, [&](const auto& one) { return one.second.sequence == place; });
+  rows->given_up.emplace(place, now);
+  store_.committed(coupon);
+  return append_outcome::committed;
 }
 
 }  // namespace firstcome::testing

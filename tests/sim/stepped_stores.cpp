@@ -163,6 +163,11 @@ std::vector<coupon_id> stepped_ledger::coupons_ending_after(timestamp ended_afte
   return step(watcher_, "ledger.coupons_ending_after", [&] { return inner_.coupons_ending_after(ended_after); });
 }
 
+std::vector<ledger::coupon_standing> stepped_ledger::standings(ledger::standing_range range, timestamp at,
+                                                               coupon_id after, int limit) {
+  return step(watcher_, "ledger.standings", [&] { return inner_.standings(range, at, after, limit); });
+}
+
 ledger::append_outcome stepped_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
   return changing_step(watcher_, "ledger.append", [=, this] { return inner_.append(coupon, batch); });
 }
@@ -185,6 +190,11 @@ void stepped_ledger::each_admitted(coupon_id coupon, const std::function<void(co
 std::vector<ledger::dead_letter> stepped_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
                                                               int limit) {
   return step(watcher_, "ledger.dead_letters", [&] { return inner_.dead_letters(coupon, after_id, limit); });
+}
+
+ledger::append_outcome stepped_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why,
+                                               timestamp now) {
+  return changing_step(watcher_, "ledger.give_up", [=, this] { return inner_.give_up(coupon, place, why, now); });
 }
 
 ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,

@@ -67,6 +67,8 @@ class stepped_ledger final : public ledger::shared_ledger {
                                  const actor& by = {}) override;
   std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
+  std::vector<ledger::coupon_standing> standings(ledger::standing_range range, timestamp at, coupon_id after,
+                                                 int limit) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
   result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
@@ -75,6 +77,8 @@ class stepped_ledger final : public ledger::shared_ledger {
                                                 int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                                 timestamp now = {}) override;
+  ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,
+                                 timestamp now) override;
 
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;

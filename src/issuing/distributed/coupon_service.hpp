@@ -6,6 +6,7 @@
 
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
+#include "issuing/distributed/return_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
@@ -15,8 +16,7 @@ class distributed_coupon_service final : public coupon_service {
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
   /// begun after `patience` is surely not done, and answered `overloaded`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
-                             std::chrono::milliseconds patience)
-      : look_ups_(look_ups), changes_(changes), clock_(clock), patience_(patience) {}
+                             std::chrono::milliseconds patience);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
@@ -38,10 +38,13 @@ class distributed_coupon_service final : public coupon_service {
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
+  async_result_of<issue_record> give_back(coupon_id coupon, coordination::return_request request);
+
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
   const std::chrono::milliseconds patience_;
+  return_line returns_;
 };
 
 }  // namespace firstcome::issuing

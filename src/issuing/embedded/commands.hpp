@@ -18,8 +18,8 @@ result<coupon> apply_create(const coupon_draft& draft, timestamp now, ledger::wr
 result<coupon> apply_change(coupon_id id, const coupon_change& change, timestamp now, ledger::writer& ledger,
                             gate::gate_table& gates, const actor& by = {});
 
-/// Errors: coupon_not_found, issue_not_found, overloaded, and those of after_step.
-result<issue_record> apply_step(coupon_id id, user_id user, const issue_step& step, timestamp now,
-                                ledger::writer& ledger, gate::gate_table& gates, const actor& by = {});
+/// Each in its place. Errors: coupon_not_found, issue_not_found, overloaded, and those of after_step.
+std::vector<result<issue_record>> apply_steps(std::span<const ledger::step_request> requests, ledger::writer& ledger,
+                                              gate::gate_table& gates);
 
 }  // namespace firstcome::issuing

@@ -75,11 +75,11 @@ async_result_of<coupon> embedded_coupon_service::change(coupon_id id, coupon_cha
 
 async_result_of<issue_record> embedded_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
                                                                  actor by) {
-  const auto work = [coupon, user, step = std::move(step), by = std::move(by), at = now()](ledger::writer& ledger,
-                                                                                           gate::gate_table& gates) {
-    return apply_step(coupon, user, step, at, ledger, gates, by);
+  ledger::step_request request{coupon, user, std::move(step), now(), std::move(by)};
+  const auto begin = [this, request = std::move(request)](completion<issue_record> complete) {
+    if (!writer_.take_step({request, complete})) complete(errc::overloaded);
   };
-  return on_writer<issue_record>(work);
+  return async_from_callback<issue_record>(begin);
 }
 
 async_result_of<coupon> embedded_coupon_service::show(coupon_id id) {

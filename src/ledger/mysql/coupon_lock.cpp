@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono;
 
 std::string set_lock_timeout(std::int64_t seconds) {
-  return "SET SESSION innodb_lock_wait_timeout = " + std::to_string(seconds) + ";";
+  return "SET SESSION innodb_lock_wait_timeout = " + std::to_string(seconds);
 }
 
 store_unavailable lost() {
@@ -36,7 +36,7 @@ mysql_coupon_lock::mysql_coupon_lock(std::unique_ptr<mysql_session> over, std::s
 
 mysql_coupon_lock::~mysql_coupon_lock() {
   try {
-    if (open_) within([](sql::mysql_connection& db) { return db.execute("ROLLBACK"); });
+    if (open_) roll_back();
     idle_->push_back(std::move(session_));
   } catch (const std::exception&) {
     // The connection is gone, and the transaction with it.
@@ -59,9 +59,11 @@ result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience)
       std::clamp<std::int64_t>(ceil<std::chrono::seconds>(patience).count(), 1, std::max<std::int64_t>(1, seconds_max));
   return session_->run([&](sql::mysql_connection& db) -> result<void> {
     try {
+      db.execute(set_lock_timeout(seconds));
+      begin(db);
       sql::mysql_rows cursor =
-          db.query_last(set_lock_timeout(seconds) + "BEGIN; SELECT " + cursor_columns +
-                        " FROM issue_cursors WHERE coupon_id = " + id + " FOR UPDATE" + (waits ? "" : " NOWAIT"));
+          db.query(std::string("SELECT ") + cursor_columns + " FROM issue_cursors WHERE coupon_id = " + id +
+                   " FOR UPDATE" + (waits ? "" : " NOWAIT"));
       open_ = true;
       generation_ = session_->generation();
       if (!cursor.next()) return errc::coupon_not_found;
@@ -128,7 +130,7 @@ result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step
 }
 
 void mysql_coupon_lock::set_cursor(const queue_cursor& to) {
-  within([&](sql::mysql_connection& db) { return db.execute(update_of_cursor(db, row_.id, to)); });
+  within([&](sql::mysql_connection& db) { update_cursor(db, row_.id, to); });
   cursor_ = to;
 }
 
@@ -163,9 +165,13 @@ append_outcome mysql_coupon_lock::append(std::span<const new_issue> rows, std::s
     read_issued_quantity();
     return outcome;
   }
-  within([&](sql::mysql_connection& db) { return db.execute("ROLLBACK"); });
-  open_ = false;
+  roll_back();
   return outcome;
+}
+
+void mysql_coupon_lock::roll_back() {
+  within([](sql::mysql_connection& db) { ledger::roll_back(db); });
+  open_ = false;
 }
 
 void mysql_coupon_lock::commit() {

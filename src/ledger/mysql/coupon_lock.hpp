@@ -37,6 +37,7 @@ class mysql_coupon_lock final : public coupon_lock {
   template <class Work>
   auto within(Work work);
   void read_issued_quantity();
+  void roll_back();
 
   std::unique_ptr<mysql_session> session_;
   std::shared_ptr<sessions> idle_;

@@ -48,6 +48,7 @@ class mysql_ledger final : public shared_ledger {
 
   std::optional<queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
+  std::vector<coupon_standing> standings(standing_range range, timestamp at, coupon_id after, int limit) override;
 
   /// `moved` also when the connection over which this coupon's cursor was last read is gone: the ledger may have been
   /// set back since. `conflict` also when rows and dead letters do not fill the places between the cursors.
@@ -67,6 +68,7 @@ class mysql_ledger final : public shared_ledger {
   /// held the coupon for longer than a lock is waited for.
   append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                         timestamp now = {}) override;
+  append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) override;
 
  private:
   append_outcome append_once(sql::mysql_connection& db, coupon_id coupon, const append_batch& batch, bool careful);
@@ -75,7 +77,7 @@ class mysql_ledger final : public shared_ledger {
                              const std::optional<idempotency_key>& key);
   result<issue_record> give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                  const actor& by);
-  std::vector<issue_record> open_dead_letters_of(sql::mysql_connection& db, coupon_id coupon);
+  std::vector<issue_record> places_without_row(sql::mysql_connection& db, coupon_id coupon);
 
   std::unique_ptr<mysql_session> session_;
   std::shared_ptr<std::vector<std::unique_ptr<mysql_session>>> idle_sessions_;  // for locks

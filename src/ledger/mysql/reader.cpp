@@ -60,10 +60,10 @@ std::string record_query(coupon_id coupon, user_id user) {
 bool store_step(sql::mysql_connection& db, const issue_row& before, const stored_issue& after, const issue_step& step,
                 timestamp now, const std::optional<operator_action>& action) {
   if (!action) return update_issue(db, before, after, step, now);  // one statement is a transaction
-  db.execute("BEGIN");
+  begin(db);
   const bool stored = update_issue(db, before, after, step, now);
   if (stored) note_action(db, *action);
-  db.execute(stored ? "COMMIT" : "ROLLBACK");
+  stored ? static_cast<void>(db.execute("COMMIT")) : roll_back(db);
   return stored;
 }
 
@@ -149,12 +149,12 @@ result<coupon> mysql_ledger::create(const coupon_draft& draft, timestamp now, co
 /// A transaction, begun and ended.
 result<coupon> mysql_ledger::create_once(sql::mysql_connection& db, const coupon_draft& draft, timestamp now,
                                          const actor& by, const std::optional<idempotency_key>& key) {
-  db.execute("BEGIN");
+  begin(db);
   try {
     db.execute(insert_of(db, draft, now));
   } catch (const sql::mysql_error& e) {
     if (e.failure() != sql::mysql_failure::data_refused) throw;
-    db.execute("ROLLBACK");
+    roll_back(db);
     return errc::invalid_coupon;
   }
   const coupon_id id{db.last_insert_id()};

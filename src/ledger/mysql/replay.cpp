@@ -53,10 +53,14 @@ append_outcome mysql_ledger::replay(std::int64_t dead_letter_id, std::optional<u
         "SELECT 1 FROM issue_cursors WHERE coupon_id = " + std::to_string(raw(seen->coupon)) + " FOR UPDATE";
     try {
       return in_transaction(db, [&] {
-        db.execute("BEGIN; " + lock_cursor);
+        begin(db);
+        db.query(lock_cursor);
         const append_outcome outcome = make_a_row(db, dead_letter_id, user, by, now);
-        db.execute(outcome == append_outcome::committed ? "COMMIT" : "ROLLBACK");
-        return outcome;
+        if (outcome != append_outcome::committed) {
+          roll_back(db);
+          return outcome;
+        }
+        return commit_unless_overtaken(db) ? outcome : append_outcome::busy;
       });
     } catch (const sql::mysql_error& e) {  // rolled back already
       if (e.failure() == sql::mysql_failure::lock_timeout) return append_outcome::busy;

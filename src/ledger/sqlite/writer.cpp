@@ -199,6 +199,16 @@ result<issue_record> sqlite_writer::take_step(coupon_id coupon, user_id user, co
   return answer;
 }
 
+std::vector<result<issue_record>> sqlite_writer::take_steps(std::span<const step_request> requests) {
+  std::vector<result<issue_record>> answers;
+  const bool done = in_transaction([&] {
+    for (const step_request& one : requests)
+      answers.push_back(step_within(one.coupon, one.user, one.step, one.at, one.by));
+  });
+  if (!done) answers.assign(requests.size(), errc::overloaded);
+  return answers;
+}
+
 result<issue_record> sqlite_writer::step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                                 const actor& by) {
   sql::reset_at_end at_end(select_issue_);
