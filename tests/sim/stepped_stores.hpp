@@ -59,8 +59,8 @@ class stepped_ledger final : public ledger::shared_ledger {
  public:
   stepped_ledger(ledger::shared_ledger& inner, step_watcher& watcher) : inner_(inner), watcher_(watcher) {}
 
-  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
-                        const std::optional<idempotency_key>& key = {}) override;
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                        const std::optional<idempotency_key>& key) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
   result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now,
@@ -75,8 +75,8 @@ class stepped_ledger final : public ledger::shared_ledger {
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
   std::vector<ledger::dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
                                                 int limit) override;
-  ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
-                                timestamp now = {}) override;
+  ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
+                                timestamp now) override;
   ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,
                                  timestamp now) override;
 
