@@ -73,7 +73,7 @@ TEST_F(move_to_a_database, is_refused_while_the_node_runs_and_where_there_is_no_
 
 // A relay makes the way slow, so that there is a middle to be killed in.
 TEST_F(move_to_a_database, goes_on_where_it_was_killed_unless_the_folder_was_used_in_between) {
-  const old_shop shop = make_old_shop(folder_.path(), 20'000);
+  const old_shop shop = make_old_shop(folder_.path(), 30'000);
   tcp_gate way(server().port());
   way.delay(tcp_gate::direction::to_server, 20ms);
   std::string slow_url = server().url(database_);
