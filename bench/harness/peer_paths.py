@@ -43,8 +43,8 @@ class Stand:
     def cpu(self):
         """Seconds so far: the program, its stores, and the generator (children that have ended)."""
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return (self.api.group.cpu_seconds(), stores.cpu_seconds(self.redis.pid) + stores.cpu_seconds(self.database.pid),
-                children.ru_utime + children.ru_stime)
+        of_stores = stores.cpu_seconds(self.redis.pid) + stores.cpu_seconds(self.database.pid)
+        return (self.api.group.cpu_seconds(), of_stores, children.ru_utime + children.ru_stime)
 
     def warm_up(self, path, connections, windows_max, seconds=1.0):
         """Until two successive windows differ by less than 5 %, so that compilers and pools have settled; bounded."""
@@ -171,9 +171,9 @@ def measure_rows(stand, worker, users, seconds_max):
 
 class LoadInBackground:
     def __init__(self, stand, coupon, users):
-        self.command = ["firstcome-load", "--json", "--url", f"http://127.0.0.1:{stand.api.port}", "--coupon", str(coupon),
-                        "--users", "random", "--requests", str(users), "--connections", "64", "--expect", "200,201,202"]
-        self.command[0] = stand.generator_program
+        self.command = [stand.generator_program, "--json", "--url", f"http://127.0.0.1:{stand.api.port}", "--coupon",
+                        str(coupon), "--users", "random", "--requests", str(users), "--connections", "64", "--expect",
+                        "200,201,202"]
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def ended(self):
