@@ -40,8 +40,9 @@ const texts = {
       paused: "paused", returned: "had returned it", coupon_not_found: "no such coupon", overloaded: "overloaded", unavailable: "unavailable",
     },
     actions: {
-      create: "created", pause: "paused", resume: "resumed", raise: "raised", lower: "lowered", change: "changed",
-      return: "returned", undo_use: "undid the use",
+      create_coupon: "created", change_coupon: "changed", pause_coupon: "paused", resume_coupon: "resumed",
+      raise_coupon: "raised", lower_coupon: "lowered", return_issue: "returned", undo_use: "undid the use",
+      replay_dead_letter: "replayed a dead letter", repair_count: "repaired the count", repair_issue: "repaired an issue",
     },
     labels: {},
   },
@@ -83,7 +84,9 @@ const texts = {
       returned: "반납함", coupon_not_found: "없는 쿠폰", overloaded: "과부하", unavailable: "응답 불가",
     },
     actions: {
-      create: "생성", pause: "중단", resume: "재개", raise: "증량", lower: "감량", change: "변경", return: "회수", undo_use: "사용 취소",
+      create_coupon: "생성", change_coupon: "변경", pause_coupon: "중단", resume_coupon: "재개", raise_coupon: "증량",
+      lower_coupon: "감량", return_issue: "회수", undo_use: "사용 취소", replay_dead_letter: "기록 실패 재처리",
+      repair_count: "수량 복구", repair_issue: "발급 복구",
     },
     labels: {
       console: "운영 화면", token: "토큰", signIn: "로그인", signOut: "로그아웃", coupons: "쿠폰", title: "제목", state: "상태",

@@ -54,6 +54,9 @@ def work(node, browser):
     browser.press("confirm")
     until("the total is raised", lambda: node.live(coupon)["totalQuantity"] == 80)
     browser.reads("60", "remaining")
+    for done in ("raised", "resumed", "paused", "created"):
+        browser.id_reads(done, "trail-rows")
+    browser.id_reads("totalQuantity 80", "trail-rows")
 
 
 def a_user(node, browser):
@@ -75,6 +78,7 @@ def a_user(node, browser):
     browser.id_reads("returned", "found-rows")
     assert not browser.driver.find_elements("css selector", "#found-rows button")
     browser.shot("console-returned")
+    browser.id_reads("the order was cancelled", "trail-rows")
     browser.reads("50", "remaining")
     browser.by_id("who").clear()
     browser.by_id("who").send_keys("78", Keys.ENTER)
