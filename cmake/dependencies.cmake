@@ -4,6 +4,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(CURL 7.85 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(prometheus-cpp REQUIRED)
@@ -14,3 +15,6 @@ if(HIREDIS_VERSION VERSION_GREATER_EQUAL 1.0)  # TLS to Redis: with what Debian 
   pkg_check_modules(HIREDIS_SSL REQUIRED IMPORTED_TARGET hiredis_ssl)
 endif()
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
+# The console's curves. The name of the file differs between Chart.js 3 and 4.
+find_file(CHART_JS NAMES chart.min.js chart.umd.min.js chart.umd.js PATHS /usr/share/javascript/chart.js
+  /usr/share/nodejs/chart.js/dist NO_DEFAULT_PATH DOC "Chart.js, as one script" REQUIRED)

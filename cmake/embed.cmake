@@ -1,5 +1,5 @@
 # embed_text(TARGET file.txt NAMESPACE a::b NAME x HEADER a/x.hpp): the text travels inside the library as
-# `const std::string_view a::b::x`, which the header declares.
+# `const std::string_view a::b::x`; the header, or who uses it, declares that.
 #
 # Run as a script (cmake -P) it writes INPUT as such a constant into OUTPUT, in pieces that every compiler accepts.
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -13,7 +13,8 @@ if(CMAKE_SCRIPT_MODE_FILE)
     math(EXPR at "${at} + 8000")
   endwhile()
   file(WRITE ${OUTPUT}
-    "#include \"${HEADER}\"\nnamespace ${NAMESPACE} {\nconst std::string_view ${NAME} =\n${pieces};\n}\n")
+    "#include \"${HEADER}\"\nnamespace ${NAMESPACE} {\nextern const std::string_view ${NAME};\n"
+    "const std::string_view ${NAME} =\n${pieces};\n}\n")
   return()
 endif()
 

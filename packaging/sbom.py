@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 
-# Of what ./dev packages build names: the headers of these come into the program, the others are loaded or are tools.
-COMPILED_IN = re.compile(r"^(libboost.*|libcli11|libspdlog|libtomlplusplus|prometheus-cpp)-dev$")
+# Of what ./dev packages build names: the headers of these, and a script, come into the program, the others are loaded or are tools.
+COMPILED_IN = re.compile(r"^((libboost.*|libcli11|libspdlog|libtomlplusplus|prometheus-cpp)-dev|libjs-chart\.js)$")
 DEV = pathlib.Path(__file__).resolve().parent.parent / "dev"
 
 

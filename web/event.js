@@ -9,9 +9,12 @@ const user = marked("user");
 const status = marked("status");
 const countdown = marked("countdown");
 const coupon = location.pathname.split("/")[2];
-const trusted = document.querySelector('meta[name="firstcome-user-auth"]').content === "trusted";
+const setting = (name) => document.querySelector(`meta[name="firstcome-${name}"]`).content;
+const trusted = setting("user-auth") === "trusted";
+const allowedOrigins = setting("allowed-origins").split(" ").filter(Boolean);
 
 let token = takeTokenFromAddress();
+let tokenRefused = false; // the last one that we had; a new one may be better
 let live = null; // the last answer of /live
 let offsetMs = 0; // the server's clock minus ours
 let asking = false; // between the press and the final answer
@@ -59,7 +62,7 @@ async function lookOnce() {
   if (live === null || after - before > 2 || Math.abs(measured - offsetMs) > 2000) offsetMs = measured;
   live = seen;
   const clock = document.getElementById("clock");
-  clock.hidden = Math.abs(offsetMs) < 1500;
+  clock.hidden = Math.abs(offsetMs) <= 1000;
   clock.textContent = text.clock(Math.round(Math.abs(offsetMs) / 1000));
 }
 
@@ -89,7 +92,7 @@ function show() {
   const known = trusted || token !== null;
   // Who holds the coupon may press when it is sold out or over, and hears of the own one: the server decides.
   press.disabled = !known || state === "scheduled" || state === "paused";
-  if (!known) return say(text.needsToken);
+  if (!known) return say(tokenRefused ? text.tokenRefused : text.needsToken, tokenRefused ? "no" : "");
   say(state === "scheduled" ? text.opensSoon : text[state]);
 }
 
@@ -128,9 +131,10 @@ async function ask(id) {
 
 function refused(answer, body) {
   asking = false;
-  if (answer.status === 401) {
+  if (answer.status === 401 || answer.status === 403) {
     token = null;
-    return stop(text.tokenRefused);
+    tokenRefused = true;
+    return show();
   }
   if (body.code === "not_started") return show(); // our clock was ahead: the next look mends it
   if (body.code === "coupon_not_found") return stop(text.notFound);
@@ -156,12 +160,19 @@ document.getElementById("form").addEventListener("submit", (event) => {
   ask(id);
 });
 
-// The page around us hands over the token; only the one of our own origin is heard.
-addEventListener("message", (event) => {
-  if (event.origin !== location.origin || typeof event.data?.firstcomeToken !== "string") return;
-  token = event.data.firstcomeToken;
+function takeToken(given) {
+  if (typeof given !== "string" || given === "") return;
+  token = given;
+  tokenRefused = false;
   show();
+}
+
+// The page around us hands over the token. Only the origins that the node was told of are heard (--allow-origin).
+addEventListener("message", (event) => {
+  if (!allowedOrigins.includes(event.origin) && !allowedOrigins.includes("*")) return;
+  takeToken(event.data?.firstcomeToken);
 });
+addEventListener("hashchange", () => takeToken(takeTokenFromAddress()));
 
 async function keepLooking() {
   while (!done) {
@@ -181,6 +192,7 @@ async function keepLooking() {
 }
 
 document.documentElement.lang = language;
+if (new URLSearchParams(location.search).has("embed")) document.body.classList.add("embedded");
 press.textContent = text.press;
 document.getElementById("user-label").textContent = text.user;
 document.getElementById("user-row").hidden = !trusted;

@@ -57,7 +57,7 @@ std::string admin_client::call(std::string_view method, const std::string& targe
   return std::move(response.body());
 }
 
-std::int64_t admin_client::create_coupon(std::optional<std::int32_t> total_quantity) const {
+std::int64_t admin_client::create_coupon(std::optional<std::int32_t> total_quantity, bool pool) const {
   const std::time_t now = std::time(nullptr);
   json::object draft{{"title", "a burst"},
                      {"couponType", "FIRST_COME_FIRST_SERVED"},
@@ -67,6 +67,7 @@ std::int64_t admin_client::create_coupon(std::optional<std::int32_t> total_quant
                      {"dateIssueStart", rfc3339(now - 3600)},
                      {"dateIssueEnd", rfc3339(now + 86400)}};
   if (total_quantity) draft["totalQuantity"] = *total_quantity;
+  if (pool) draft["restock"] = "pool";
   const json::value created = json::parse(call("POST", "/v1/coupons", json::serialize(draft), 201));
   return created.at("id").to_number<std::int64_t>();
 }
@@ -84,7 +85,10 @@ auditor::books admin_client::books_of(std::int64_t coupon) const {
   }
   const json::value shown = json::parse(call("GET", path, {}, 200));
   if (!shown.at("totalQuantity").is_null()) books.total_quantity = shown.at("totalQuantity").to_number<std::int32_t>();
-  books.issued_quantity = shown.at("issuedQuantity").to_number<std::int64_t>();
+  // Rows of returned issues stay, and their places are given again under later sequences.
+  const auto returned = shown.at("returnedQuantity").to_number<std::int32_t>();
+  if (books.total_quantity) *books.total_quantity += returned;
+  books.issued_quantity = shown.at("issuedQuantity").to_number<std::int64_t>() + returned;
   return books;
 }
 

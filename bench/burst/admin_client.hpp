@@ -17,9 +17,11 @@ class admin_client {
  public:
   admin_client(load::endpoint target, std::string token) : target_(std::move(target)), token_(std::move(token)) {}
 
-  /// Creates a coupon that is open since an hour ago and for a day. Without a quantity it is unlimited.
-  std::int64_t create_coupon(std::optional<std::int32_t> total_quantity) const;
-  /// The coupon's own account and every row of it, page by page.
+  /// Creates a coupon that is open since an hour ago and for a day. Without a quantity it is unlimited. `pool`: what is
+  /// returned is given again.
+  std::int64_t create_coupon(std::optional<std::int32_t> total_quantity, bool pool = false) const;
+  /// The coupon's own account and every row of it, page by page. Returned places count as issued, and as many more as
+  /// may be given.
   auditor::books books_of(std::int64_t coupon) const;
 
  private:

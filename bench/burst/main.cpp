@@ -42,6 +42,9 @@ std::optional<int> read_options(int argc, char** argv, options& o) {
   app.add_option("--quantity", o.quantity, "of the coupon that is created")->capture_default_str();
   app.add_option("--connections", o.connections)->capture_default_str()->check(CLI::Range(1, 20'000));
   app.add_option("--repeat", o.crowd.repeat, "how often each user asks at once")->capture_default_str();
+  app.add_option("--return", o.crowd.returns_percent, "how many of 100 who get one give it back at once, to the pool")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100));
   app.add_option("--seed", o.crowd.seed, "who the users are, out of ten million")->capture_default_str();
   app.add_option("--url", o.url, "a running server; without it one is started in a temporary folder");
   app.add_option("--token", o.token, "its admin token")->envname("FIRSTCOME_ADMIN_TOKEN");
@@ -52,6 +55,13 @@ std::optional<int> read_options(int argc, char** argv, options& o) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : 2;
+  }
+  if (o.crowd.returns_percent > 0 && o.coupon != 0) {
+    std::fputs(
+        "firstcome-burst: --return needs a coupon of its own (one that returns go to the pool of): leave --coupon "
+        "out\n",
+        stderr);
+    return 2;
   }
   if (o.token.empty() && !o.token_file.empty()) std::getline(std::ifstream(o.token_file) >> std::ws, o.token);
   return std::nullopt;
@@ -82,6 +92,25 @@ auditor::assumptions assumed(bool existing) {
   return given;
 }
 
+/// Each return makes the last sequence that may be given one higher. Which of several that overlap did so first nobody
+/// knows; but the k-th cannot have been done before k were asked for, and was when k had been answered.
+void add_returns(auditor::assumptions& given, const std::vector<burst::coupon_return>& returns,
+                 std::optional<std::int32_t> total) {
+  if (returns.empty() || !total) return;
+  std::vector<auditor::instant_ns> invoked;
+  std::vector<auditor::instant_ns> answered;
+  for (const burst::coupon_return& one : returns) {
+    invoked.push_back(one.invoked_at);
+    answered.push_back(one.answered_at == 0 ? auditor::never : one.answered_at);
+  }
+  std::sort(invoked.begin(), invoked.end());
+  std::sort(answered.begin(), answered.end());
+  given.first_total = total;
+  for (std::size_t k = 0; k < returns.size(); ++k)
+    given.quantity_changes.push_back(
+        {.invoked_at = invoked[k], .answered_at = answered[k], .total = *total + static_cast<std::int32_t>(k) + 1});
+}
+
 /// The ledger once everything accepted has arrived there: at once when embedded, soon when a queue is between.
 auditor::books drained_books(const burst::admin_client& admin, std::int64_t coupon, std::size_t winners) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -101,6 +130,7 @@ void print_what_happened(const burst::crowd& crowd, std::size_t rows, double sec
   line("admitted", heard.admitted);
   line("already", heard.already, "(the same coupon again)");
   line("sold out", heard.sold_out);
+  if (heard.returned > 0) line("returned", heard.returned, "(their places are free again)");
   if (heard.refused > 0) line("refused", heard.refused, "(not started, ended or paused)");
   line("overloaded", heard.overloaded, "(surely not admitted; asked again)");
   line("unknown", heard.unknown, "(no answer; asked again)");
@@ -127,7 +157,7 @@ int run(options& o) {
   const load::endpoint target = load::parse_url(o.url);
   const burst::admin_client admin(target, o.token);
   const bool existing = o.coupon != 0;
-  o.crowd.coupon = existing ? o.coupon : admin.create_coupon(o.quantity);
+  o.crowd.coupon = existing ? o.coupon : admin.create_coupon(o.quantity, o.crowd.returns_percent > 0);
   const auditor::books before = existing ? admin.books_of(o.coupon) : auditor::books{};
 
   std::printf("%llu users, each asking %d time%s, over %d connections, for coupon %lld\n",
@@ -143,7 +173,9 @@ int run(options& o) {
   print_what_happened(crowd, books.rows.size(), seconds);
   std::vector<auditor::request> history = as_history(before);
   history.insert(history.end(), crowd.history().begin(), crowd.history().end());
-  const std::vector<auditor::broken_promise> broken = auditor::audit(history, books, assumed(existing));
+  auditor::assumptions given = assumed(existing);
+  add_returns(given, crowd.returns(), existing ? before.total_quantity : std::optional(o.quantity));
+  const std::vector<auditor::broken_promise> broken = auditor::audit(history, books, given);
   const bool more = books.total_quantity && more_than_left(before, *books.total_quantity, o.crowd.users);
   std::fputs(
       burst::verdict(

@@ -82,7 +82,8 @@ def judge(accepted, rows, quantity, queued):
 
 
 def rows_of(database, name, coupon):
-    text = database.run(f"SELECT user_id, COUNT(*) FROM {name}.coupon_issues WHERE coupon_id = {coupon} GROUP BY user_id")
+    text = database.run(f"SELECT user_id, COUNT(*) FROM {name}.coupon_issues WHERE coupon_id = {coupon}"
+                        " GROUP BY user_id")
     return {int(user): int(count) for user, count in (line.split("\t") for line in text.splitlines())}
 
 
@@ -195,7 +196,8 @@ def lose_answers(stores, subject, users, patience):
             api.group.kill()
     finally:
         relay.stop()
-    return {"fault": f"{relay.lost} answers of Redis lost", "first_heard": dict(first), "second_heard": dict(second), **found}
+    return {"fault": f"{relay.lost} answers of Redis lost", "first_heard": dict(first), "second_heard": dict(second),
+            **found}
 
 
 def total(trials):

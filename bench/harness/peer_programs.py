@@ -133,7 +133,7 @@ class Api:
         self.group, self.port, self.token, self.pid = group, port, token, group.pid
         self.process = group.process
         try:
-            processes.wait_for(self.is_ready, group.process, "its /readyz", seconds=90)
+            processes.wait_for(self.is_ready, group.process, "its /readyz", seconds=180)
         except RuntimeError as error:
             group.kill()
             raise RuntimeError(f"{error}\n{group.last_words()}") from None
@@ -165,12 +165,13 @@ class Firstcome:
         database.run(f"CREATE DATABASE {name}")
 
     def environment(self, redis_port, database, name):
-        return dict(os.environ, FIRSTCOME_REDIS=f"redis://127.0.0.1:{redis_port}", FIRSTCOME_DATABASE=database.url(name),
-                    FIRSTCOME_ADMIN_TOKEN=nodes.TOKEN)
+        return dict(os.environ, FIRSTCOME_REDIS=f"redis://127.0.0.1:{redis_port}",
+                    FIRSTCOME_DATABASE=database.url(name), FIRSTCOME_ADMIN_TOKEN=nodes.TOKEN)
 
     def start(self, kind, folder, redis_port, database, name, *flags):
         environment = self.environment(redis_port, database, name)
-        subprocess.run([os.path.join(self.build, "firstcome"), "migrate"], check=True, capture_output=True, env=environment)
+        subprocess.run([os.path.join(self.build, "firstcome"), "migrate"], check=True, capture_output=True,
+                       env=environment)
         port_file = os.path.join(folder, f"firstcome-{kind}.port")
         if os.path.exists(port_file):
             os.unlink(port_file)
@@ -179,7 +180,9 @@ class Firstcome:
         return group, port_file
 
     def api(self, folder, redis_port, database, name, durable=True):
-        flags = ["--max-connections", "2000", "--max-backlog", "10000000"] + ([] if durable else ["--durability", "none"])
+        flags = ["--max-connections", "2000", "--max-backlog", "10000000"]
+        if not durable:
+            flags += ["--durability", "none"]
         group, port_file = self.start("api", folder, redis_port, database, name, *flags)
         try:
             port = processes.wait_for(lambda: processes.port_of(port_file), group.process, "firstcome api")
@@ -277,7 +280,7 @@ class Python(Peer):
 
 class Node(Peer):
     name = "node"
-    looks_again_s = 30  # BullMQ: a job whose worker died is looked for that often
+    looks_again_s = 60  # BullMQ: a lock lasts 30 s, and twice every 30 s a job must be seen without one
 
     def prepare(self):
         require("Node", ["node", "--version"], (20, 0))
@@ -307,8 +310,10 @@ class Spring(Peer):
                  "-Dpeer.target=" + self.built, "package"], self.source)
 
     def command(self, kind, port):
-        profiles, web = (self.profiles, []) if kind == "api" else ("worker", ["--spring.main.web-application-type=none"])
-        return ["java", "-jar", os.path.join(self.built, "peer.jar"), f"--spring.profiles.active={profiles}", *web]
+        program = ["java", "-jar", os.path.join(self.built, "peer.jar")]
+        if kind == "worker":
+            return [*program, "--spring.profiles.active=worker", "--spring.main.web-application-type=none"]
+        return [*program, f"--spring.profiles.active={self.profiles}"]
 
 
 class SpringWithLock(Spring):

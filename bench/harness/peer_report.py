@@ -50,8 +50,12 @@ def names_of(records):
 
 def strongest(records, path, connections):
     """The peer that answers most there; None without peers."""
-    there = [one for one in records if one["path"] == path and one["connections"] == connections and one["name"] != OURS]
-    return max(there, key=lambda one: one["requests_per_second"], default=None)
+    return max(peers_at(records, path, connections), key=lambda one: one["requests_per_second"], default=None)
+
+
+def peers_at(records, path, connections):
+    return [one for one in records
+            if one["path"] == path and one["connections"] == connections and one["name"] != OURS]
 
 
 # (what, path, connections, member, the goal of ours divided by the strongest peer's, whether more is better)
@@ -71,7 +75,7 @@ def ratios(records):
     for what, path, connections, member, goal, more in GOALS:
         ours, best = find(records, OURS, path, connections), strongest(records, path, connections)
         if path == "lone" and best:
-            best = min((one for one in records if one["path"] == "lone" and one["name"] != OURS), key=lambda one: one["p50_ms"])
+            best = min(peers_at(records, path, connections), key=lambda one: one["p50_ms"])
         if ours is None or best is None:
             continue
         ratio = ours[member] / best[member]
@@ -106,8 +110,8 @@ def path_table(records, path, connections):
 def kept_word(one):
     if one is None:
         return "–"
-    broken = [f"{one[what]:,} {word}" for what, word in (("lost", "lost"), ("over_issued", "too many"), ("stuck", "stuck"))
-              if one[what]]
+    words = {"lost": "lost", "over_issued": "too many", "stuck": "stuck"}
+    broken = [f"{one[what]:,} {word}" for what, word in words.items() if one[what]]
     return ", ".join(broken) or "all"
 
 
@@ -152,7 +156,8 @@ def print_report(result):
         print(f"\nA yes, Redis without AOF, {connections} connections\n\n"
               f"{path_table(result['without_aof'], 'yes', connections)}")
     print("\nWhat is kept\n\n" + table_of(
-        ["", "fault", "accepted", "rows", "lost", "twice", "over-issued", "stuck", "heard"], list(fault_rows(result["faults"]))))
+        ["", "fault", "accepted", "rows", "lost", "twice", "over-issued", "stuck", "heard"],
+        list(fault_rows(result["faults"]))))
     starts = [[name, f"{seconds:.2f}"] for name, seconds in result["seconds_to_ready"].items()]
     print("\nFrom start to ready\n\n" + table_of(["", "s"], starts))
     print("\nOurs divided by the strongest peer's\n")

@@ -59,8 +59,8 @@ class Effort:
         self.windows_max = 5 if quick else 30
         self.rows_users, self.rows_seconds_max = (5_000, 20) if quick else (20_000, 150)
         self.kills, self.users_a_kill, self.redis_users, self.lost_answers = 10, 300, 2_000, 20
-        self.kill_seconds_max, self.patience = (60, 8) if quick else (300, 75)
-        self.seconds_max = 500 if quick else 6 * 3600  # until nothing more is begun, packages and compilers not counted
+        self.kill_seconds_max, self.patience = (45, 8) if quick else (300, 75)
+        self.seconds_max = 420 if quick else 6 * 3600  # until nothing more is begun, packages and compilers not counted
 
     def time_is_up(self):
         return time.monotonic() - self.began > self.seconds_max

@@ -1,4 +1,4 @@
-"""What the comparison counts with, without a network: windows, rows, verdicts, JSON, tables, and the relay on loopback."""
+"""What the comparison counts with, without a network: windows, rows, verdicts, tables, the relay."""
 
 import io
 import json

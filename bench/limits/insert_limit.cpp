@@ -40,7 +40,8 @@ timestamp now() {
 void make_table(sql::mysql_connection& db) {
   ledger::mysql_schema::table t = ledger::mysql_schema::coupon_issues();
   t.name = "insert_limit";
-  db.execute("DROP TABLE IF EXISTS insert_limit; " + ledger::mysql_schema::create_of(t));
+  db.execute("DROP TABLE IF EXISTS insert_limit");
+  db.execute(ledger::mysql_schema::create_of(t));
 }
 
 /// Scattered users: each id once, in no order, as a crowd comes.

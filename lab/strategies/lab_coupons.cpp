@@ -37,14 +37,14 @@ async_result_of<T> lab_coupons::on_pool(std::function<result<T>(per_thread&)> wo
   return async_from_callback<T>(begin);
 }
 
-async_result_of<coupon> lab_coupons::create(coupon_draft draft) {
+async_result_of<coupon> lab_coupons::create(coupon_draft draft, actor, std::optional<idempotency_key>) {
   return on_pool<coupon>([this, draft](per_thread& own) -> result<coupon> {
     if (why_invalid(draft)) return errc::invalid_coupon;
     return own.tables.insert(draft, now());
   });
 }
 
-async_result_of<coupon> lab_coupons::change(coupon_id id, coupon_change wanted) {
+async_result_of<coupon> lab_coupons::change(coupon_id id, coupon_change wanted, actor) {
   return on_pool<coupon>([this, id, wanted](per_thread& own) { return apply_change(own, id, wanted, now()); });
 }
 
@@ -64,7 +64,7 @@ async_result_of<issue_record> lab_coupons::find(coupon_id coupon, user_id user) 
   });
 }
 
-async_result_of<issue_record> lab_coupons::take_step(coupon_id, user_id, issue_step) {
+async_result_of<issue_record> lab_coupons::take_step(coupon_id, user_id, issue_step, actor) {
   return not_in_the_lab<issue_record>();
 }
 
@@ -78,6 +78,10 @@ async_result_of<coupon_issue_page> lab_coupons::issues_of_coupon(coupon_id, sequ
 
 async_result_of<user_issue_page> lab_coupons::issues_of_user(user_id, std::optional<user_issue_position>, int) {
   return not_in_the_lab<user_issue_page>();
+}
+
+async_result_of<operator_action_page> lab_coupons::actions(std::optional<coupon_id>, std::optional<std::int64_t>, int) {
+  return not_in_the_lab<operator_action_page>();
 }
 
 }  // namespace firstcome::issuing

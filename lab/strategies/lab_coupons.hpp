@@ -13,17 +13,19 @@ class lab_coupons final : public coupon_service {
  public:
   lab_coupons(blocking_issuer::pool& threads, const runtime::clock& clock) : threads_(threads), clock_(clock) {}
 
-  async_result_of<coupon> create(coupon_draft draft) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
   /// Announced to the caches of all nodes.
-  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
 
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
   async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                   int limit) override;
+  async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:

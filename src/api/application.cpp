@@ -58,7 +58,8 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
-      pages_(auth.users),
+      rates_(needs.metrics, needs.clock),
+      pages_({.users = auth.users, .allowed_origins = wire.allowed_origins, .from_disk = wire.web_dir}),
       sold_out_(*this),
       proofs_(auth_.user_tokens(), auth.checking, *this),
       unknown_keys_(auth.key_watch, *this) {
@@ -172,19 +173,30 @@ void application::note_refusal(routed_exchange to, identity::refusal why) {
 }
 
 // From memory, and cheap: many consoles ask it every second.
-void application::tell_stats(routed_exchange to) const {
+void application::tell_stats(routed_exchange to, const caller& who) {
   std::string body = R"({"now":")";
   rfc3339_buffer buffer;
   body += to_rfc3339(needs_.coupons.now(), buffer);
-  body += needs_.ready ? R"(","ready":true,"coupons":[)" : R"(","ready":false,"coupons":[)";
+  body += R"(","role":")";
+  body += name_of(who.is);
+  body += R"(","name":)";
+  append_string(body, who.name);
+  body += needs_.ready ? R"(,"ready":true,"issuing":)" : R"(,"ready":false,"issuing":)";
+  body += rates_.to_json();
+  body += R"(,"coupons":[)";
   body += live_.to_json();
   body += "]}";
   to.respond(200, json_content_type, body, "Cache-Control: no-store\r\n");
 }
 
 void application::show_page(routed_exchange to, operation what) const {
-  const page shown = pages_.at(what);
-  to.respond(200, shown.content_type, shown.body, shown.extra_headers);
+  const http::request& request = to.x.request();
+  const std::shared_ptr<const page> shown = pages_.find(what, request.path, request.query);
+  if (!shown) return to.refuse(problem_code::not_found);
+  if (names_tag(request.if_none_match, shown->tag)) return to.respond(304, {}, {}, shown->headers);
+  if (request.accepts_gzip && !shown->gzipped.empty())
+    return to.respond(200, shown->content_type, shown->gzipped, shown->gzip_headers);
+  to.respond(200, shown->content_type, shown->body, shown->headers);
 }
 
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
@@ -211,22 +223,24 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return spawn(to, list_user_issues(service, listed, request.query));
     }
     case operation::use_issue:
-      return spawn(to, use_issue(service, coupon, user, request.body));
+      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor()));
     case operation::undo_use:
-      return spawn(to, undo_use(service, coupon, user, request.query));
+      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor()));
     case operation::return_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.is != identity::role::user));
+      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor()));
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:
       return spawn(to, list_coupons(service, request.query));
     case operation::create_coupon:
-      return spawn(to, create_coupon(service, request.body));
+      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key));
     case operation::change_coupon:
-      return spawn(to, change_coupon(service, coupon, request.body));
+      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor()));
     case operation::list_coupon_issues:
       return spawn(to, list_coupon_issues(service, coupon, request.query));
+    case operation::list_actions:
+      return spawn(to, list_actions(service, request.query));
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:
@@ -238,15 +252,12 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::show_live:
       return spawn(to, live_.show(coupon));
     case operation::tell_stats:
-      return tell_stats(to);
+      return tell_stats(to, who);
     case operation::show_index:
     case operation::show_event_page:
     case operation::show_console:
-    case operation::send_event_script:
-    case operation::send_event_texts:
-    case operation::send_console_script:
-    case operation::send_style:
     case operation::send_widget:
+    case operation::send_file:
       return show_page(to, found.to->what);
   }
 }

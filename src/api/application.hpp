@@ -10,6 +10,7 @@
 #include "api/cors.hpp"
 #include "api/held_answers.hpp"
 #include "api/issue_handlers.hpp"
+#include "api/issue_rates.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
 #include "api/proofs.hpp"
@@ -37,6 +38,7 @@ struct dependencies {
 struct wire_settings {
   std::vector<std::string> allowed_origins = {};  // of browsers' pages, see cors.hpp
   bool ids_as_text = false;                       // in answers; requests may have either
+  std::filesystem::path web_dir = {};             // see page_settings::from_disk
 };
 
 class application final : public http::application,
@@ -66,7 +68,7 @@ class application final : public http::application,
   void on_held(routed_exchange to, const route_match& found) override;
   void on_keys_read(routed_exchange to, const route_match& found) override;
   void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
-  void tell_stats(routed_exchange to) const;
+  void tell_stats(routed_exchange to, const caller& who);
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   void refuse_token(routed_exchange to, identity::refusal why);
@@ -78,6 +80,7 @@ class application final : public http::application,
   const cors cors_;
   const std::string openapi_;
   live_board live_;
+  issue_rates rates_;
   pages pages_;
   held_answers sold_out_;
   // Last: their threads end before what they use.

@@ -4,11 +4,14 @@
 
 #include <boost/json.hpp>
 
+#include <fstream>
 #include <sstream>
 
+#include "api/web_files.hpp"
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/token_signer.hpp"
 
 namespace firstcome::api {
@@ -125,11 +128,14 @@ TEST_F(pages_for_people, are_served_with_strict_headers_and_without_inline_scrip
     EXPECT_LT(x->body.size(), 60u * 1024);
   }
   EXPECT_THAT(x->extra_headers, HasSubstr("frame-ancestors 'none'")) << "nobody puts the console into a frame";
+  get("/events/7", "embed");
+  EXPECT_THAT(x->extra_headers, HasSubstr("frame-ancestors 'none'")) << "no origin is allowed";
 }
 
 TEST_F(pages_for_people, ask_for_the_user_only_where_users_are_trusted) {
   EXPECT_THAT(get("/events/7").body, HasSubstr(R"(content="trusted")"));
-  EXPECT_THAT(std::string(pages(user_auth::jwt).at(operation::show_event_page).body), HasSubstr(R"(content="jwt")"));
+  EXPECT_THAT(pages({.users = user_auth::jwt}).find(operation::show_event_page, "/events/7", "")->body,
+              HasSubstr(R"(content="jwt")"));
 }
 
 TEST_F(pages_for_people, find_every_file_that_they_name) {
@@ -140,7 +146,78 @@ TEST_F(pages_for_people, find_every_file_that_they_name) {
     EXPECT_LT(x->body.size(), 60u * 1024) << path;
   }
   EXPECT_EQ(get("/web/style.css").content_type, "text/css; charset=utf-8");
-  EXPECT_EQ(get("/web/nothing.js").status, 404);
+  for (const char* path :
+       {"/web/nothing.js", "/web/event.html", "/web/", "/web/..", "/web/a/event.js", "/web/widget.js/"})
+    EXPECT_EQ(get(path).status, 404) << path;
+}
+
+TEST_F(pages_for_people, travel_compressed_and_small_to_who_can_read_that) {
+  const auto on_the_wire = [&](std::string_view path) {
+    x.emplace(loop, answers);
+    x->sent = {.method = method::get, .path = path, .accepts_gzip = true};
+    handle(*x);
+    EXPECT_THAT(x->extra_headers, HasSubstr("Content-Encoding: gzip\r\n")) << path;
+    EXPECT_THAT(x->extra_headers, HasSubstr("Vary: Accept-Encoding\r\n")) << path;
+    EXPECT_TRUE(x->body.starts_with("\x1f\x8b")) << path;
+    return x->body.size();
+  };
+  EXPECT_LT(on_the_wire("/events/7") + on_the_wire("/web/event.js") + on_the_wire("/web/event-texts.js") +
+                on_the_wire("/web/style.css"),
+            60u * 1024);
+  std::size_t console = on_the_wire("/console") + on_the_wire("/web/style.css");
+  for (const web_file& f : web_files())
+    if (f.name.starts_with("console") && f.name.ends_with(".js")) console += on_the_wire("/web/" + std::string(f.name));
+  EXPECT_LT(console, 60u * 1024);
+  EXPECT_LT(on_the_wire("/web/chart.js"), 100u * 1024) << "it comes after the sign-in, once a day";
+  EXPECT_THAT(x->extra_headers, HasSubstr("Cache-Control: max-age=86400\r\n"));
+}
+
+TEST_F(pages_for_people, are_not_sent_again_to_who_has_them) {
+  get("/console");
+  const std::size_t at = x->extra_headers.find("ETag: W/\"");
+  ASSERT_NE(at, std::string::npos);
+  const std::string tag = x->extra_headers.substr(at + 6, x->extra_headers.find("\r\n", at) - at - 6);
+  const auto status_with = [&](std::string_view if_none_match) {
+    x.emplace(loop, answers);
+    x->sent = {.method = method::get, .path = "/console", .if_none_match = if_none_match};
+    handle(*x);
+    return x->status;
+  };
+  EXPECT_EQ(status_with(tag), 304);
+  EXPECT_EQ(x->body, "");
+  EXPECT_THAT(x->extra_headers, HasSubstr(tag));
+  EXPECT_THAT(x->extra_headers, HasSubstr("Content-Security-Policy"));
+  EXPECT_EQ(status_with("\"other\", " + tag.substr(2)), 304) << "a proxy may have made it strong";
+  EXPECT_EQ(status_with("*"), 304);
+  EXPECT_EQ(status_with("W/\"other\""), 200);
+  EXPECT_EQ(status_with(""), 200);
+}
+
+TEST_F(pages_for_people, are_framed_by_allowed_origins_only_and_only_where_asked_for) {
+  const pages shown({.allowed_origins = {"https://shop.example", "https://b.example:8443"}});
+  const auto framed = shown.find(operation::show_event_page, "/events/7", "x=1&embed");
+  EXPECT_THAT(framed->headers, HasSubstr("frame-ancestors https://shop.example https://b.example:8443\r\n"));
+  EXPECT_THAT(framed->body, HasSubstr(R"(content="https://shop.example https://b.example:8443")"));
+  const auto alone = shown.find(operation::show_event_page, "/events/7", "embedded=1");
+  EXPECT_THAT(alone->headers, HasSubstr("frame-ancestors 'none'"));
+  EXPECT_THAT(alone->body, HasSubstr(R"(origins" content="")")) << "nobody hands a token to a page that stands alone";
+  EXPECT_THAT(shown.find(operation::show_console, "/console", "embed")->headers, HasSubstr("frame-ancestors 'none'"));
+}
+
+TEST_F(pages_for_people, come_from_a_folder_where_somebody_works_on_them) {
+  const testing::temporary_directory folder;
+  for (const web_file& f : web_files()) std::ofstream(folder.path() / f.name) << f.text;
+  const pages shown({.from_disk = folder.path()});
+  const auto style = [&] { return shown.find(operation::send_file, "/web/style.css", ""); };
+  EXPECT_THAT(style()->headers, HasSubstr("Cache-Control: no-store"));
+  std::ofstream(folder.path() / "style.css") << "b { color: red }";
+  EXPECT_EQ(style()->body, "b { color: red }");
+  EXPECT_THAT(shown.find(operation::show_event_page, "/events/7", "")->headers, HasSubstr("frame-ancestors 'none'"));
+  std::ofstream(folder.path() / "secret.txt") << "s";
+  EXPECT_EQ(shown.find(operation::send_file, "/web/secret.txt", ""), nullptr);
+  std::filesystem::remove(folder.path() / "event.js");
+  EXPECT_EQ(shown.find(operation::send_file, "/web/event.js", ""), nullptr);
+  EXPECT_THROW(pages({.from_disk = folder.path()}), std::invalid_argument);
 }
 
 TEST_F(pages_for_people, live_figures_cost_one_look_a_second) {
@@ -156,6 +233,21 @@ TEST_F(pages_for_people, live_figures_cost_one_look_a_second) {
   EXPECT_EQ(get(path).status, 200);
   EXPECT_EQ(json().at("remaining"), 499);
   EXPECT_EQ(json().at("admittedPerSecond"), 0.5);
+}
+
+TEST_F(pages_for_people, live_figures_count_a_place_that_was_given_back) {
+  coupon& c = service.coupons_by_id[raw(open_coupon(10))];
+  c.issued_quantity = 6;
+  c.returned_quantity = 3;  // in the pool again
+  c.gone_quantity = 1;      // and this one is not
+  get("/v1/coupons/1/live");
+  EXPECT_EQ(json().at("remaining"), 3);
+  c.admitted_quantity = 12;  // two are under way
+  clock.passed = std::chrono::seconds(2);
+  get("/v1/coupons/1/live");
+  EXPECT_EQ(json().at("remaining"), 1);
+  get("/v1/stats", {}, admin);
+  EXPECT_EQ(json().at("coupons").as_array()[0].at("behind"), 2);
 }
 
 TEST_F(pages_for_people, live_figures_of_a_coupon_that_is_not_there_or_cannot_be_read) {
@@ -178,6 +270,9 @@ TEST_F(pages_for_people, stats_are_for_operators_and_say_how_old_each_figure_is)
   EXPECT_EQ(stats.at("ready"), true);
   ASSERT_EQ(stats.at("coupons").as_array().size(), 1u);
   EXPECT_EQ(stats.at("coupons").as_array()[0].at("ageMs"), 300);
+  EXPECT_EQ(stats.at("coupons").as_array()[0].at("behind"), 0);
+  EXPECT_EQ(stats.at("role"), "admin");
+  EXPECT_TRUE(stats.at("issuing").at("perSecond").as_object().contains("sold_out"));
 }
 
 class issuing_a_coupon : public application_test {

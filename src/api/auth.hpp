@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "domain/ids.hpp"
+#include "domain/operator_action.hpp"
 #include "identity/key_watch.hpp"
 #include "identity/operator_tokens.hpp"
 #include "identity/role.hpp"
@@ -39,6 +40,10 @@ struct caller {
   identity::role is = identity::role::user;
   std::string name = {};  // whose token it was, when it is one of ours
 
+  /// For the trail; a user stands on none.
+  actor as_actor() const {
+    return is == identity::role::user ? actor{} : actor{name, std::string(identity::name_of(is))};
+  }
   bool may_act_for(user_id wanted) const { return is != identity::role::user || !user || *user == wanted; }
 };
 

@@ -3,11 +3,15 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "api/bodies.hpp"
+#include "api/idempotency.hpp"
 #include "api/json_out.hpp"
 #include "api/query.hpp"
 #include "runtime/log.hpp"
 
 namespace firstcome::api {
+
+using issuing::async_result_of;
+
 namespace {
 
 answer failed(boost::system::error_code ec) {
@@ -75,10 +79,14 @@ async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_
 
 }  // namespace
 
-async_answer create_coupon(coupon_service& service, std::string_view body) {
+async_answer create_coupon(coupon_service& service, std::string_view body, actor by,
+                           std::optional<std::string_view> key_sent) {
   const reading<coupon_draft> draft = read_coupon_draft(body);
   if (!draft) co_return to_answer(draft.error());
-  const result<coupon> created = co_await service.create(*draft);
+  const reading<std::optional<idempotency_key>> key = read_idempotency_key(key_sent, *draft);
+  if (!key) co_return to_answer(key.error());
+  async_result_of<coupon> creating = service.create(*draft, by, *key);
+  const result<coupon> created = co_await std::move(creating);
   answer a = to_answer(created, service.now());
   if (created) {
     a.status = 201;
@@ -87,10 +95,11 @@ async_answer create_coupon(coupon_service& service, std::string_view body) {
   co_return a;
 }
 
-async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body) {
+async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by) {
   const reading<coupon_change> change = read_coupon_change(body);
   if (!change) co_return to_answer(change.error());
-  const result<coupon> changed = co_await service.change(id, *change);
+  async_result_of<coupon> changing = service.change(id, *change, by);
+  const result<coupon> changed = co_await std::move(changing);
   if (!changed && changed.error() == errc::invalid_coupon) co_return co_await invalid_change(service, id, *change);
   co_return to_answer(changed, service.now());
 }
@@ -116,32 +125,34 @@ async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user)
   co_return to_answer(found);
 }
 
-async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body) {
+async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by) {
   const reading<use_step> use = read_use_body(body);
   if (!use) co_return to_answer(use.error());
   const issue_step step = *use;
-  const result<issue_record> used = co_await service.take_step(coupon, user, step);
+  async_result_of<issue_record> using_it = service.take_step(coupon, user, step, by);
+  const result<issue_record> used = co_await std::move(using_it);
   co_return to_answer(used);
 }
 
-async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query) {
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by) {
   const reading<std::string> order = read_order_id(query);
   if (!order) co_return to_answer(order.error());
   const issue_step step = undo_use_step{*order};
-  const result<issue_record> undone = co_await service.take_step(coupon, user, step);
+  async_result_of<issue_record> undoing = service.take_step(coupon, user, step, by);
+  const result<issue_record> undone = co_await std::move(undoing);
   co_return to_answer(undone);
 }
 
-async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body,
-                          bool by_operator) {
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by) {
   const reading<return_step> read = read_return_body(body);
   if (!read) co_return to_answer(read.error());
-  if (by_operator && read->reason.empty()) {
+  if (by.works_here() && read->reason.empty()) {
     const problem p{problem_code::malformed_request, "reason is missing: an operator must say why."};
     co_return to_answer(p);
   }
   const issue_step step = *read;
-  const result<issue_record> returned = co_await service.take_step(coupon, user, step);
+  async_result_of<issue_record> returning = service.take_step(coupon, user, step, by);
+  const result<issue_record> returned = co_await std::move(returning);
   co_return to_answer(returned);
 }
 
@@ -160,6 +171,17 @@ async_answer list_user_issues(coupon_service& service, user_id user, std::string
   const reading<std::optional<user_issue_position>> after = user_issues_after(*list);
   if (!after) co_return to_answer(after.error());
   const result<user_issue_page> page = co_await service.issues_of_user(user, *after, list->limit);
+  co_return to_page_answer(page);
+}
+
+async_answer list_actions(coupon_service& service, std::string_view query) {
+  const reading<list_query> list = read_list_query(query);
+  if (!list) co_return to_answer(list.error());
+  const reading<std::optional<std::int64_t>> before = actions_before(*list);
+  if (!before) co_return to_answer(before.error());
+  const reading<std::optional<coupon_id>> coupon = read_coupon_filter(query);
+  if (!coupon) co_return to_answer(coupon.error());
+  const result<operator_action_page> page = co_await service.actions(*coupon, *before, list->limit);
   co_return to_page_answer(page);
 }
 

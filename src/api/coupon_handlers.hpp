@@ -14,19 +14,24 @@ namespace firstcome::api {
 using async_answer = boost::asio::awaitable<answer>;
 using issuing::coupon_service;
 
-async_answer create_coupon(coupon_service& service, std::string_view body);
-async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body);
+// `by`: who asks, for the trail.
+
+/// `key_sent`: the Idempotency-Key header, if there was one.
+async_answer create_coupon(coupon_service& service, std::string_view body, actor by,
+                           std::optional<std::string_view> key_sent);
+async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by);
 async_answer show_coupon(coupon_service& service, coupon_id id);
 async_answer list_coupons(coupon_service& service, std::string_view query);
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user);
-async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body);
-async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query);
-/// `by_operator`: then a reason is required.
-async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body,
-                          bool by_operator);
+async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by);
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by);
+/// Of who works here a reason is required.
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by);
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query);
 async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query);
+/// What was done, newest first.
+async_answer list_actions(coupon_service& service, std::string_view query);
 
 /// Runs the handler and gives its answer. A handler that throws is a bug: it is logged, and the client hears that the
 /// outcome is unknown.

@@ -1,5 +1,6 @@
 #include "api/json_out.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <atomic>
@@ -64,6 +65,53 @@ void append_page(std::string& out, const Page& page, AppendItem append_item, Cur
   }
   out += R"(],"nextCursor":)";
   page.next ? append_string(out, cursor(*page.next)) : void(out += "null");
+  out += '}';
+}
+
+/// An object as the ledger keeps it; null when there is none.
+boost::json::value kept_object(const std::string& text) {
+  boost::system::error_code ec;
+  boost::json::value kept = text.empty() ? nullptr : boost::json::parse(text, ec);
+  return !ec && kept.is_object() ? kept : nullptr;
+}
+
+void append_kept(std::string& out, boost::json::value kept) {
+  if (kept.is_object() && ids_as_text.load(std::memory_order_relaxed))
+    for (const char* name : {"id", "couponId", "userId"})
+      if (boost::json::value* id = kept.get_object().if_contains(name); id != nullptr && id->is_int64())
+        *id = std::to_string(id->get_int64());
+  out += boost::json::serialize(kept);
+}
+
+std::optional<std::int64_t> user_of(const boost::json::value& kept) {
+  if (!kept.is_object()) return std::nullopt;
+  const boost::json::value* user = kept.get_object().if_contains("userId");
+  return user != nullptr && user->is_int64() ? std::optional(user->get_int64()) : std::nullopt;
+}
+
+void append_member(std::string& out, std::string_view name, std::int64_t id) {
+  out += name;
+  append_id(out, id);
+}
+
+void append_action(std::string& out, const operator_action& action) {
+  const boost::json::value before = kept_object(action.before_json), after = kept_object(action.after_json);
+  out += R"({"id":)";
+  append_id(out, action.id);
+  out += R"(,"dateCreated":)";
+  append_time(out, action.date_created);
+  out += R"(,"actor":)";
+  append_string(out, action.by.name);
+  out += R"(,"role":)";
+  append_string(out, action.by.role);
+  out += R"(,"action":)";
+  append_string(out, action.what);
+  if (action.coupon) append_member(out, R"(,"couponId":)", raw(*action.coupon));
+  if (const auto user = user_of(after)) append_member(out, R"(,"userId":)", *user);
+  out += R"(,"before":)";
+  append_kept(out, before);
+  out += R"(,"after":)";
+  append_kept(out, after);
   out += '}';
 }
 
@@ -152,6 +200,12 @@ void append(std::string& out, const coupon_issue_page& page) {
   append_page(
       out, page, [&](const issue_record& r) { append(out, r); },
       [](sequence_number after) { return std::to_string(after); });
+}
+
+void append(std::string& out, const operator_action_page& page) {
+  append_page(
+      out, page, [&](const operator_action& a) { append_action(out, a); },
+      [](std::int64_t before) { return std::to_string(before); });
 }
 
 void append(std::string& out, const user_issue_page& page) {

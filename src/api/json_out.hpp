@@ -11,6 +11,7 @@
 
 #include "domain/coupon.hpp"
 #include "domain/issue.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/page.hpp"
 
 namespace firstcome::api {
@@ -42,6 +43,7 @@ void append(std::string& out, const coupon& c, timestamp now);
 void append(std::string& out, const coupon_page& page, timestamp now);
 void append(std::string& out, const coupon_issue_page& page);
 void append(std::string& out, const user_issue_page& page);
+void append(std::string& out, const operator_action_page& page);
 
 const char* to_string(issue_status status);
 

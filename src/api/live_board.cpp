@@ -16,9 +16,9 @@ answer failed(boost::system::error_code ec) {
   return to_answer({ours ? code_of(static_cast<errc>(ec.value())) : problem_code::unavailable, {}});
 }
 
-/// Users that are in: by the gate, where that is known apart from the rows.
+/// Places that were given: by the gate, where that is known apart from the rows.
 std::int32_t taken_of(const coupon& c) {
-  return std::max(c.issued_quantity, c.admitted_quantity.value_or(0));
+  return std::max(c.sequences(), c.admitted_quantity.value_or(0));
 }
 
 void append_time(std::string& out, timestamp t) {
@@ -45,7 +45,7 @@ void append_live(std::string& out, const coupon& c, double admitted_per_second, 
   out += R"(","totalQuantity":)";
   out += c.total_quantity ? std::to_string(*c.total_quantity) : "null";
   out += R"(,"remaining":)";
-  out += c.total_quantity ? std::to_string(std::max(0, *c.total_quantity - taken_of(c))) : "null";
+  out += c.total_quantity ? std::to_string(std::max(0, *c.sequence_limit() - taken_of(c))) : "null";
   out += R"(,"admittedPerSecond":)";
   append_tenths(out, admitted_per_second);
   out += R"(,"dateIssueStart":)";
@@ -128,6 +128,10 @@ std::string live_board::to_json() const {
     out += std::to_string(id);
     out += ',';
     append_live(out, known.seen, known.admitted_per_second, coupons_.now());
+    out += R"(,"issuedQuantity":)";
+    out += std::to_string(known.seen.issued_quantity);
+    out += R"(,"behind":)";
+    out += std::to_string(taken_of(known.seen) - known.seen.sequences());
     out += R"(,"ageMs":)";
     out += std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - known.seen_at).count());
     out += '}';

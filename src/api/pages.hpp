@@ -1,45 +1,61 @@
 #pragma once
 
-// The pages for people, from memory: the files of web/, which travel inside the binary (src/CMakeLists.txt).
+// The pages for people: the files of web/, which travel inside the binary, with the headers that go with them. All of
+// it is made at start, compressed too; a request costs a look into a table.
 // Thread safety: any thread; nothing changes after construction.
 
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/auth.hpp"
 #include "api/routes.hpp"
 
 namespace firstcome::api {
 
+/// One file as it is sent. The headers are complete lines, each ending in CRLF.
 struct page {
-  std::string_view content_type;
-  std::string_view body;
-  std::string_view extra_headers;  // complete lines, each ending in CRLF
+  std::string content_type;
+  std::string body;
+  std::string headers;
+  std::string gzipped;  // empty: it is sent as it is only
+  std::string gzip_headers;
+  std::string tag;  // as in ETag; empty: none
+};
+
+struct page_settings {
+  user_auth users = user_auth::trusted;
+  std::vector<std::string> allowed_origins = {};  // who may show the event page in a frame, and hand it a token
+  /// Not empty: the files are read from this folder at each request, for who works on them. Blocks the event loop.
+  std::filesystem::path from_disk = {};
 };
 
 class pages {
  public:
-  /// `users`: whether the event page asks who the user is, or waits for a token.
-  explicit pages(user_auth users);
+  /// Throws std::invalid_argument when the folder lacks a file.
+  explicit pages(page_settings settings);
 
-  /// `what` is one of the pages' operations, from `show_index` on; of another there is an empty page.
-  page at(operation what) const;
+  /// `what`: one of the pages' operations, from `show_index` on. Null when there is no such file.
+  std::shared_ptr<const page> find(operation what, std::string_view path, std::string_view query) const;
 
  private:
-  std::string event_;  // web/event.html with the node's own settings filled in
-  std::string html_headers_;
-  std::string console_headers_;
-  std::string file_headers_;
+  using files = std::map<std::string, std::shared_ptr<const page>, std::less<>>;
+
+  static const files& scripts();
+  std::optional<std::string> text_of(std::string_view name) const;
+  std::optional<std::string> filled(std::string_view name, bool framed) const;
+  std::string policy_of(std::string_view name, bool framed) const;
+  std::shared_ptr<const page> read(std::string_view name, bool framed) const;
+
+  page_settings settings_;
+  files html_;  // they depend on the settings; `event.html?embed` is one of them
 };
 
-// The files, as they stand in web/.
-extern const std::string_view web_index_html;
-extern const std::string_view web_event_html;
-extern const std::string_view web_event_js;
-extern const std::string_view web_event_texts_js;
-extern const std::string_view web_console_html;
-extern const std::string_view web_console_js;
-extern const std::string_view web_style_css;
-extern const std::string_view web_widget_js;
+/// Whether the `If-None-Match` of a request names the tag: a list, or `*`; a W/ in front does not count.
+bool names_tag(std::string_view if_none_match, std::string_view tag);
 
 }  // namespace firstcome::api

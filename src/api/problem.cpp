@@ -67,8 +67,12 @@ problem_kind describe(problem_code code) {
     case problem_code::below_minimum:
       return {422, "below_minimum", "The order is too small",
               "orderAmount is less than the coupon's minAvailableAmount."};
+    case problem_code::idempotency_key_reused:
+      return {422, "idempotency_key_reused", "The key came before, with another request",
+              "This Idempotency-Key made another coupon within a day: send a new key."};
     case problem_code::header_too_large:
-      return {431, "header_too_large", "The header is too large", "The node takes as many bytes of request line and header as its --max-header-bytes says."};
+      return {431, "header_too_large", "The header is too large",
+              "The node takes as many bytes of request line and header as its --max-header-bytes says."};
     case problem_code::overloaded:
       return {503, "overloaded", "Nothing was done",
               "Too much is waiting, or a store does not answer. Try again after Retry-After seconds."};
@@ -101,6 +105,8 @@ problem_code code_of(errc why) {
       return problem_code::returned;
     case errc::used_by_another_order:
       return problem_code::used_by_another_order;
+    case errc::idempotency_key_reused:
+      return problem_code::idempotency_key_reused;
   }
   return problem_code::unavailable;
 }

@@ -35,6 +35,7 @@ enum class problem_code : std::uint8_t {
   unsupported_media_type,
   invalid_coupon,
   below_minimum,
+  idempotency_key_reused,
   header_too_large,
   overloaded,
   unavailable,

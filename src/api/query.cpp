@@ -60,6 +60,22 @@ reading<std::string> read_order_id(std::string_view query) {
   return order.value_or(std::string());
 }
 
+reading<std::optional<coupon_id>> read_coupon_filter(std::string_view query) {
+  std::optional<coupon_id> wanted;
+  while (!query.empty()) {
+    const std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(parameter.size() + 1, query.size()));
+    const std::string_view name = parameter.substr(0, parameter.find('='));
+    if (name != "couponId") continue;
+    if (wanted) return malformed("couponId stands there twice.");
+    std::int64_t id = 0;
+    if (!read_id(parameter.substr(std::min(name.size() + 1, parameter.size())), id))
+      return malformed("couponId must be a whole number from 1 to 9223372036854775807.");
+    wanted = static_cast<coupon_id>(id);
+  }
+  return wanted;
+}
+
 reading<list_query> read_list_query(std::string_view query) {
   list_query read;
   bool limited = false;
@@ -91,6 +107,13 @@ reading<sequence_number> issues_after(const list_query& query) {
   std::int64_t sequence = 0;
   if (!read_id(*query.cursor, sequence) || sequence > quantity_max) return bad_cursor();
   return static_cast<sequence_number>(sequence);
+}
+
+reading<std::optional<std::int64_t>> actions_before(const list_query& query) {
+  if (!query.cursor) return std::optional<std::int64_t>{};
+  std::int64_t id = 0;
+  if (!read_id(*query.cursor, id)) return bad_cursor();
+  return std::optional<std::int64_t>(id);
 }
 
 reading<std::optional<user_issue_position>> user_issues_after(const list_query& query) {

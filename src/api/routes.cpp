@@ -32,6 +32,7 @@ constexpr route table[] = {
     {method::post, "/v1/coupons", create_coupon, access::operators, request_body::json, admin_body_max},
     {method::patch, "/v1/coupons/{id}", change_coupon, access::operators, request_body::json, admin_body_max},
     {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::viewers, request_body::none, admin_body_max},
+    {method::get, "/v1/actions", list_actions, access::viewers, request_body::none, user_body_max},
     {method::get, "/healthz", tell_health, access::anyone, request_body::none, user_body_max},
     {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
     {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},
@@ -41,11 +42,8 @@ constexpr route table[] = {
     {method::get, "/", show_index, access::anyone, request_body::none, user_body_max},
     {method::get, "/events/{id}", show_event_page, access::anyone, request_body::none, user_body_max},
     {method::get, "/console", show_console, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/event.js", send_event_script, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/event-texts.js", send_event_texts, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/console.js", send_console_script, access::anyone, request_body::none, user_body_max},
-    {method::get, "/web/style.css", send_style, access::anyone, request_body::none, user_body_max},
     {method::get, "/widget.js", send_widget, access::anyone, request_body::none, user_body_max},
+    {method::get, "/web/*", send_file, access::anyone, request_body::none, user_body_max},
 };
 
 /// The first segment of the path ("/v1"), cut off.
@@ -61,6 +59,7 @@ bool fits(std::string_view pattern, std::string_view path, route_match& found) {
   while (!pattern.empty() && !path.empty()) {
     const std::string_view wanted = take_segment(pattern);
     const std::string_view given = take_segment(path);
+    if (wanted == "/*" && given.size() > 1) continue;
     if (!wanted.starts_with("/{")) {
       if (wanted != given) return false;
       continue;

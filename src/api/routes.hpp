@@ -31,6 +31,7 @@ enum class operation : std::uint8_t {
   create_coupon,
   change_coupon,
   list_coupon_issues,
+  list_actions,
   tell_health,
   tell_readiness,
   tell_metrics,
@@ -40,11 +41,8 @@ enum class operation : std::uint8_t {
   show_index,  // from here to the end: the pages for people
   show_event_page,
   show_console,
-  send_event_script,
-  send_event_texts,
-  send_console_script,
-  send_style,
   send_widget,
+  send_file,
 };
 
 enum class request_body : std::uint8_t { none, json };
@@ -68,7 +66,7 @@ inline constexpr role_set admins{role::admin};
 
 struct route {
   http::method method;
-  std::string_view pattern;  // a segment in braces stands for an id
+  std::string_view pattern;  // a segment in braces stands for an id, and * for anything
   operation what;
   identity::role_set who;
   request_body body;

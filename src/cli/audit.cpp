@@ -9,6 +9,7 @@
 #include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
 #include "ledger/sqlite/audit.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 
@@ -66,7 +67,7 @@ int audit_folder(audit_options o) {
   if (o.repair) {
     runtime::keep_new_files_private();
     const ledger::data_folder held(o.data_dir);
-    found = ledger::repair_ledger(held);
+    found = ledger::repair_ledger(held, at_command_line(), runtime::machine_clock().now());
   } else {
     found.left = ledger::audit_ledger({.folder = o.data_dir});
   }

@@ -69,6 +69,7 @@ void print_json(const std::vector<audited>& all, bool agree) {
                                    {"agrees", one.findings.agree()},
                                    {"rows", one.findings.rows},
                                    {"deadLetters", one.findings.dead_letters},
+                                   {"givenUp", one.findings.given_up},
                                    {"inGate", one.findings.in_gate},
                                    {"inQueue", one.findings.in_queue},
                                    {"differences", list_of(one.findings.differences)},
@@ -78,7 +79,7 @@ void print_json(const std::vector<audited>& all, bool agree) {
 }
 
 void print_text(const std::vector<audited>& all, bool agree, bool repair) {
-  std::size_t rows = 0, waiting = 0, dead = 0;
+  std::size_t rows = 0, waiting = 0, dead = 0, given_up = 0;
   for (const audited& one : all) {
     for (const std::string& sentence : one.repaired) std::cout << "repaired: " << sentence << "\n";
     for (const std::string& sentence : one.findings.differences) std::cout << "differs: " << sentence << "\n";
@@ -86,9 +87,11 @@ void print_text(const std::vector<audited>& all, bool agree, bool repair) {
     rows += one.findings.rows;
     waiting += one.findings.in_queue;
     dead += one.findings.dead_letters;
+    given_up += one.findings.given_up;
   }
   std::cout << "coupons checked: " << all.size() << ", issues: " << rows << ", on their way: " << waiting
-            << ", open dead letters: " << dead << ". " << (agree ? "The books agree.\n" : "The books differ.\n");
+            << ", open dead letters: " << dead << (given_up > 0 ? ", places given up: " + std::to_string(given_up) : "")
+            << ". " << (agree ? "The books agree.\n" : "The books differ.\n");
   if (!agree && !repair) std::cout << "What can be mended without issuing one too many: firstcome audit --repair\n";
 }
 

@@ -113,6 +113,7 @@ void add_lab(program& p);
 void add_token(program& p);
 void add_backup(program& p);
 void add_restore(program& p);
+void add_move(program& p);
 void add_version(program& p);
 
 }  // namespace firstcome::cli

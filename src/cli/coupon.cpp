@@ -135,7 +135,7 @@ int show_answer(const coupon_options& o, const json::value& answer, const char* 
 }
 
 int create(const coupon_options& o) {
-  const json::value made = told_in_flags([&] { return client_for_admin(o).post("/v1/coupons", body_of(o)); });
+  const json::value made = told_in_flags([&] { return client_for_admin(o).create("/v1/coupons", body_of(o)); });
   if (const std::string advice = advice_on(made.as_object()); !advice.empty())
     std::cerr << "firstcome: warning: " << advice << "\n";
   return show_answer(o, made, "created:");

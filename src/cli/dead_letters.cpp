@@ -1,4 +1,4 @@
-// `firstcome dead-letters list|replay`: admissions that the ledger would not take, and what becomes of them.
+// `firstcome dead-letters list|replay|discard`: admissions that the ledger would not take, and what becomes of them.
 
 #include <boost/json.hpp>
 
@@ -17,12 +17,15 @@ namespace json = boost::json;
 
 constexpr int exit_done = 0;
 constexpr int exit_some_left = 1;
+constexpr std::size_t give_up_reason_length_max = 200;
 
 struct dead_letter_options {
   store_options stores;
   std::int64_t coupon = 0;  // 0: all
   std::int64_t letter = 0;  // 0: all
   std::int64_t user = 0;    // 0: as it is known
+  std::int64_t place = 0;   // discard: of one that has no letter
+  std::string reason;       // discard
   bool json = false;
 };
 
@@ -45,8 +48,12 @@ class open_letters {
     return found;
   }
 
+  coordination::give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why) {
+    return letters_.give_up(coupon, place, why);
+  }
+
   coordination::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
-    return letters_.replay(letter, user);
+    return letters_.replay(letter, user, at_command_line());
   }
 
  private:
@@ -106,14 +113,45 @@ int replay(const dead_letter_options& o) {
   return left == 0 ? exit_done : exit_some_left;
 }
 
+/// Which place is meant: a letter's, or one that is named and that nobody has.
+std::pair<coupon_id, sequence_number> place_of(open_letters& letters, const dead_letter_options& o) {
+  if (o.letter == 0) return {coupon_id{o.coupon}, static_cast<sequence_number>(o.place)};
+  const std::vector<ledger::dead_letter> found = letters.chosen(o);
+  if (found.empty()) throw std::runtime_error("there is no open dead letter " + std::to_string(o.letter));
+  std::cout << sentence(found.front()) << "\n";
+  return {found.front().coupon, found.front().sequence};
+}
+
+int discard(const dead_letter_options& o) {
+  const bool by_place = o.coupon != 0 && o.place != 0 && o.letter == 0;
+  const bool by_letter = o.letter != 0 && o.place == 0;
+  if (!by_place && !by_letter)
+    throw runtime::wrong_usage("name one letter with --letter, or one place that nobody has with --coupon and --place");
+  if (o.place > quantity_max) throw runtime::wrong_usage("--place: at most " + std::to_string(quantity_max));
+  const auto length = length_of(o.reason);
+  if (!length || *length == 0 || *length > give_up_reason_length_max)
+    throw runtime::wrong_usage("--reason: say why, in 1 to " + std::to_string(give_up_reason_length_max) +
+                               " characters; it is kept with the place");
+  check_stores(o.stores);
+  open_letters letters(o.stores);
+  const auto [coupon, place] = place_of(letters, o);
+  const coordination::give_up_outcome outcome = letters.give_up(coupon, place, o.reason);
+  std::cout << "coupon " << raw(coupon) << ", place " << place << ": " << coordination::to_string(outcome) << "\n";
+  return outcome == coordination::give_up_outcome::given_up ? exit_done : exit_some_left;
+}
+
 constexpr const char* examples =
     R"(A dead letter is an admission that the ledger would not take: a row that it refuses for its data, or a queue entry that
 cannot be read. It keeps its place, its user hears "accepted", and nobody else gets it. Mend the cause, then replay.
+Where it cannot be mended, discard: the place is nobody's for good, and its user may ask again. Raise the coupon's total by
+one if somebody else is to have one instead.
 
 Examples:
   firstcome dead-letters list
   firstcome dead-letters replay                       all of them
   firstcome dead-letters replay --letter 7 --user 42  one whose user was unknown
+  firstcome dead-letters discard --letter 7 --reason "the account was closed"
+  firstcome dead-letters discard --coupon 1 --place 12 --reason "row deleted on request"   a place without row or letter
 
 Exit codes: 0 done, 1 some are left or a store failed, 2 wrong usage.)";
 
@@ -125,7 +163,7 @@ void add_choice(command app, dead_letter_options& o) {
 }  // namespace
 
 void add_dead_letters(program& p) {
-  const command app = p.add("dead-letters", "list or replay admissions that the ledger would not take");
+  const command app = p.add("dead-letters", "list, replay or discard admissions that the ledger would not take");
   app.needs_subcommand();
   app.footer(examples);
   auto options = std::make_shared<dead_letter_options>();
@@ -142,6 +180,12 @@ void add_dead_letters(program& p) {
   add_choice(replaying, *options);
   replaying.add_option("--user", options->user, "whose it is, where that is unknown").positive();
   p.on(replaying, [options] { return replay(*options); });
+
+  const command discarding = app.subcommand("discard", "give up a place that can never be written");
+  add_choice(discarding, *options);
+  discarding.add_option("--place", options->place, "a place of --coupon that has neither row nor letter").positive();
+  discarding.add_option("--reason", options->reason, "why; it is kept with the place");
+  p.on(discarding, [options] { return discard(*options); });
 }
 
 }  // namespace firstcome::cli

@@ -97,6 +97,18 @@ void check_operators(const http_options& o) {
   }
 }
 
+void check_web_dir(const http_options& o) {
+  if (o.web_dir.empty()) return;
+  if (!o.listen.address().is_loopback())
+    throw wrong_usage(
+        "--web-dir is for who works on the pages, and reads files at each request: use it with --listen 127.0.0.1:…");
+  try {
+    api::pages({.from_disk = o.web_dir});
+  } catch (const std::invalid_argument& why) {
+    throw wrong_usage("--web-dir: " + std::string(why.what()));
+  }
+}
+
 void check_user_auth(http_options& o) {
   if (o.user_auth == user_auth::trusted) {
     if (o.listen.address().is_loopback() || o.trust_user_ids) return;
@@ -145,6 +157,10 @@ void describe_network(config& settings, http_options& o) {
                origins(o.allowed_origins));
   settings.add("ids", "how answers write ids: as numbers, or as decimal text for clients that cannot hold 2^53 + 1",
                choice(o.ids_as_text, {{"number", false}, {"string", true}}));
+  settings.add("web-dir",
+               "for who works on the pages: they are read from this folder at each request, and not from the program; "
+               "on this machine only",
+               path(o.web_dir, "FOLDER"));
 }
 
 namespace {
@@ -217,7 +233,7 @@ void describe_access_log(config& settings, http_options& o) {
 }
 
 api::wire_settings wire_settings_of(const http_options& o) {
-  return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text};
+  return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text, .web_dir = o.web_dir};
 }
 
 identity::key_origins key_origins_of(const http_options& o) {
@@ -252,6 +268,7 @@ void check_http(http_options& o) {
   check_user_auth(o);
   check_origins(o);
   check_operators(o);
+  check_web_dir(o);
   fit_connections(o);
 }
 

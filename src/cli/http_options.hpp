@@ -32,6 +32,7 @@ struct http_options {
   int max_header_bytes = 8 * 1024;
   std::vector<std::string> allowed_origins;
   bool ids_as_text = false;
+  std::filesystem::path web_dir;  // empty: the pages are those of the program
   std::chrono::milliseconds drain_timeout{10000};
 
   api::user_auth user_auth = api::user_auth::trusted;

@@ -11,6 +11,9 @@
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
 
+#include <random>
+#include <thread>
+
 #include "runtime/config.hpp"
 
 namespace firstcome::cli {
@@ -26,6 +29,8 @@ using text_request = http::request<http::string_body>;
 using text_response = http::response<http::string_body>;
 
 constexpr std::size_t answer_size_max = std::size_t{16} << 20;
+constexpr int creation_attempts_max = 3;
+constexpr std::chrono::seconds between_creations{1};
 
 asio::awaitable<text_response> exchange(const node_url& url, const text_request& request,
                                         std::chrono::milliseconds deadline) {
@@ -91,6 +96,19 @@ std::string sentence_for(int status, const json::value& problem, const std::stri
   return why + " (" + std::to_string(status) + (code.empty() ? "" : " " + code) + ")";
 }
 
+bool may_have_arrived(const boost::system::error_code& error) {
+  return error != asio::error::connection_refused && error != asio::error::host_not_found &&
+         error != asio::error::host_not_found_try_again && error != asio::error::network_unreachable;
+}
+
+/// 128 random bits, as text.
+std::string new_key() {
+  std::random_device random;
+  std::string key = "firstcome-coupon-";
+  for (int digit = 0; digit < 32; ++digit) key += "0123456789abcdef"[random() % 16];
+  return key;
+}
+
 json::value parse_body(const std::string& body, const node_url& url) {
   boost::system::error_code error;
   json::value value = json::parse(body, error);
@@ -128,6 +146,18 @@ json::value node_client::post(const std::string& target, const json::value& body
   return call(http::verb::post, target, json::serialize(body));
 }
 
+json::value node_client::create(const std::string& target, const json::value& body) const {
+  const std::string key = new_key(), text = json::serialize(body);
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return call(http::verb::post, target, text, key);
+    } catch (const node_unclear&) {
+      if (attempt == creation_attempts_max) throw;
+    }
+    std::this_thread::sleep_for(between_creations);
+  }
+}
+
 json::value node_client::remove(const std::string& target) const {
   return call(http::verb::delete_, target, "");
 }
@@ -136,22 +166,27 @@ json::value node_client::patch(const std::string& target, const json::value& bod
   return call(http::verb::patch, target, json::serialize(body));
 }
 
-json::value node_client::call(http::verb method, const std::string& target, std::string body) const {
+json::value node_client::call(http::verb method, const std::string& target, std::string body,
+                              const std::string& idempotency_key) const {
   text_request request{method, target, 11};
   const bool v6 = url_.host.find(':') != std::string::npos;
   request.set(http::field::host, (v6 ? "[" + url_.host + "]" : url_.host) + ":" + url_.port);
   request.set(http::field::connection, "close");
   if (!token_.empty()) request.set(http::field::authorization, "Bearer " + std::string(token_.reveal()));
   if (!body.empty()) request.set(http::field::content_type, "application/json");
+  if (!idempotency_key.empty()) request.set("Idempotency-Key", idempotency_key);
   request.body() = std::move(body);
   request.prepare_payload();
   text_response answer;
   try {
     answer = run(url_, request, deadline_);
   } catch (const boost::system::system_error& e) {
+    // Where nobody listened, or the name means nothing, nothing can have been done.
+    if (may_have_arrived(e.code())) throw node_unclear(sentence_for(e.code(), url_));
     throw node_refused(sentence_for(e.code(), url_));
   }
   json::value value = parse_body(answer.body(), url_);
+  if (answer.result_int() == 503) throw node_unclear(sentence_for(503, value, token_origin_));
   if (answer.result_int() / 100 != 2)
     throw node_refused(sentence_for(static_cast<int>(answer.result_int()), value, token_origin_));
   return value;

@@ -20,6 +20,12 @@ class node_refused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Nothing was heard, or that nothing is known: it may be done or not.
+class node_unclear : public node_refused {
+ public:
+  using node_refused::node_refused;
+};
+
 struct node_url {
   std::string host;  // without brackets
   std::string port;
@@ -42,11 +48,15 @@ class node_client {
 
   boost::json::value get(const std::string& target) const;
   boost::json::value post(const std::string& target, const boost::json::value& body) const;
+  /// A POST that makes something, once, however often it has to be sent: it carries an Idempotency-Key, and is sent
+  /// again with the same one when no answer came or the node asks for patience.
+  boost::json::value create(const std::string& target, const boost::json::value& body) const;
   boost::json::value remove(const std::string& target) const;
   boost::json::value patch(const std::string& target, const boost::json::value& body) const;
 
  private:
-  boost::json::value call(boost::beast::http::verb method, const std::string& target, std::string body) const;
+  boost::json::value call(boost::beast::http::verb method, const std::string& target, std::string body,
+                          const std::string& idempotency_key = {}) const;
 
   node_url url_;
   std::chrono::milliseconds deadline_;

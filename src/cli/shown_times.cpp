@@ -14,7 +14,7 @@ std::string shown_times::in_zone(const std::string& text) const {
   std::string local = to_rfc3339(*time + offset);
   local.pop_back();  // Z
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(offset)).count();
-  char end[sizeof("+09:00")];
+  char end[16];  // more than any offset takes
   std::snprintf(end, sizeof end, "%c%02d:%02d", offset.count() < 0 ? '-' : '+', static_cast<int>(minutes / 60 % 100),
                 static_cast<int>(minutes % 60));
   return local + end;

@@ -26,7 +26,9 @@ void check_database(const store_options& options) try {
   if (!why.may_pass()) throw;
   log::warn("the database does not answer yet; it is asked again", {{"reason", why.what()}});
 } catch (const sql::mysql_error& why) {  // it had let us in
-  if (why.failure() != sql::mysql_failure::connection_lost) throw;
+  const bool passes =
+      why.failure() == sql::mysql_failure::connection_lost || why.failure() == sql::mysql_failure::not_ready;
+  if (!passes) throw;
   log::warn("the database broke off; it is asked again", {{"reason", why.what()}});
 }
 

@@ -86,6 +86,9 @@ class worker_node final : public node, public redis::subscriber::listener {
       metrics_.count_recovery(report);
       log_recovery(coupon, report);
     };
+    on.on_standing = [this](coupon_id coupon, std::size_t behind, bool over) {
+      metrics_.count_standing(coupon, behind, over);
+    };
     on.on_failure = [this](const std::string& what) {
       metrics_.count_failure();
       if (ready_.exchange(false)) log::warn("a store does not answer; trying again", {{"reason", what}});

@@ -50,12 +50,15 @@ class judge_of_stores {
     std::int64_t returned_rows = 0;
     for (const issue_record& r : s_.ledger) {
       const bool is_row = r.status != issue_status::accepted;
-      ++(is_row ? found_.rows : found_.dead_letters);
+      found_.places_dense = found_.places_dense && r.sequence == static_cast<sequence_number>(places.size()) + 1;
+      const bool given_up = !is_row && r.date_returned;
+      ++(is_row ? found_.rows : given_up ? found_.given_up : found_.dead_letters);
       // A dead letter whose user is unknown keeps its place all the same: as somebody who is nobody else.
       const std::int64_t user = is_row || raw(r.user) >= id_min ? raw(r.user) : id_max - r.sequence;
       const auto used = r.date_used ? std::optional(to_microseconds(*r.date_used)) : std::nullopt;
-      const auto returned = r.date_returned ? std::optional(to_microseconds(*r.date_returned)) : std::nullopt;
-      if (r.date_returned) ++returned_rows;
+      const bool is_returned = is_row && r.date_returned;
+      const auto returned = is_returned ? std::optional(to_microseconds(*r.date_returned)) : std::nullopt;
+      if (is_returned) ++returned_rows;
       places.push_back({r.sequence, user, to_microseconds(r.date_issued), used, returned});
     }
     const std::int64_t live = static_cast<std::int64_t>(places.size()) - returned_rows;
@@ -72,6 +75,11 @@ class judge_of_stores {
   }
 
   void judge_gate() {
+    if (!s_.gate && s_.cursor.epoch == 0) {  // there never was one: nobody can have been admitted by it
+      found_.notes.push_back("coupon " + to_string(raw(s_.row.id)) +
+                             ": its gate is still to be built from the ledger, by the first node that is asked for it");
+      return;
+    }
     if (const auto unfit = why_unfit(s_.gate, s_.cursor, s_.row.config_version)) {
       gate_differs(*unfit);
       const bool data_survive = s_.gate && (s_.gate->open || s_.gate->retired);

@@ -32,13 +32,15 @@ struct audit_findings {
   /// What is no difference and should be known: admissions that may have been lost without a trace.
   std::vector<std::string> notes;
   std::size_t rows = 0;
-  std::size_t dead_letters = 0;
+  std::size_t dead_letters = 0;  // open ones
+  std::size_t given_up = 0;      // places that are nobody's, on purpose
   std::size_t in_gate = 0;
   std::size_t in_queue = 0;  // admitted, and on their way into the ledger
 
   // What a repair may go by.
   bool count_wrong = false;                    // issued_quantity is not the number of rows
   bool rows_consistent = true;                 // each user and each place once, within the total
+  bool places_dense = true;                    // places 1 to n, each once: a gate can be built of them
   bool gate_wrong = false;                     // the gate is unfit, or holds others than ledger and queue
   std::vector<gate::admitted> without_record;  // in the gate, and neither in the queue nor in the ledger
 

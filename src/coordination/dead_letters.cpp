@@ -14,6 +14,7 @@ replay_outcome outcome_of(append_outcome appended) {
     case append_outcome::committed:
       return replay_outcome::issued;
     case append_outcome::busy:
+    case append_outcome::overtaken:
       return replay_outcome::busy;
     case append_outcome::moved:
       return replay_outcome::gone;
@@ -47,6 +48,22 @@ const char* to_string(replay_outcome outcome) {
   return "unknown";
 }
 
+const char* to_string(give_up_outcome outcome) {
+  switch (outcome) {
+    case give_up_outcome::given_up:
+      return "given up";
+    case give_up_outcome::gate_left:
+      return "given up; the gate is not built anew yet: run firstcome audit";
+    case give_up_outcome::gone:
+      return "there is no such place, or it was given up before";
+    case give_up_outcome::issued:
+      return "somebody has it";
+    case give_up_outcome::busy:
+      return "somebody else is at this coupon";
+  }
+  return "unknown";
+}
+
 void dead_letters::each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each) {
   std::int64_t after = 0;
   while (true) {
@@ -57,21 +74,50 @@ void dead_letters::each(std::optional<coupon_id> coupon, const std::function<voi
   }
 }
 
-replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
-  if (letter.user) return replay_patiently(letter.id, user);
+replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user, const actor& by) {
+  if (letter.user) return replay_patiently(letter.id, user, by);
   if (!user || raw(*user) < id_min) return replay_outcome::refused;
   replay_outcome outcome = replay_outcome::busy;  // as long as it was not tried
-  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user); });
+  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user, by); });
   return outcome;
 }
 
+replay_outcome dead_letters::replay_patiently(std::int64_t id, std::optional<user_id> user, const actor& by) {
+  return outcome_of(patiently([&] { return ledger_.replay(id, user, by, time_.now()); }));
+}
+
 /// A worker holds the coupon for the length of one batch.
-replay_outcome dead_letters::replay_patiently(std::int64_t id, std::optional<user_id> user) {
+append_outcome dead_letters::patiently(const std::function<append_outcome()>& attempt) {
   for (int i = 1;; ++i) {
-    const replay_outcome outcome = outcome_of(ledger_.replay(id, user));
-    if (outcome != replay_outcome::busy || i == attempts_max) return outcome;
+    const append_outcome outcome = attempt();
+    if ((outcome != append_outcome::busy && outcome != append_outcome::overtaken) || i == attempts_max) return outcome;
     time_.sleep(time_.jittered(between_attempts));
   }
+}
+
+/// The ledger first: a gate that still has the user there is of one mind with it, and says "accepted" until it is built
+/// anew. Nobody can come to that place meanwhile.
+give_up_outcome dead_letters::give_up(coupon_id coupon, sequence_number place, const std::string& why) {
+  switch (patiently([&] { return ledger_.give_up(coupon, place, why, time_.now()); })) {
+    case append_outcome::committed:
+      break;
+    case append_outcome::conflict:
+      return give_up_outcome::issued;
+    case append_outcome::busy:
+    case append_outcome::overtaken:
+      return give_up_outcome::busy;
+    case append_outcome::moved:
+    case append_outcome::refused:
+    case append_outcome::over_total:
+      return give_up_outcome::gone;
+  }
+  for (int i = 0; i < attempts_max; ++i) {
+    const recovery_outcome built = care_.rebuild(coupon).outcome;
+    if (built == recovery_outcome::rebuilt) return give_up_outcome::given_up;
+    if (built == recovery_outcome::alarm) break;
+    time_.sleep(time_.jittered(between_attempts));
+  }
+  return give_up_outcome::gate_left;
 }
 
 }  // namespace firstcome::coordination

@@ -1,8 +1,10 @@
 #pragma once
 
 // Admissions that the ledger would not take keep their place as dead letters; once the cause is gone they are made
-// rows. One whose user is not known needs to be told whose it is, and then the gate has to learn it too, or that user
-// could get in again: its gate is fenced, the row is made, and the gate is built anew with it.
+// rows. A place that can never be written is given up: it is nobody's, the gate is built anew around it, and its user
+// is as one who never asked (docs/adr/0020). One whose user is not known needs to be told whose it is, and then the
+// gate has to learn it too, or that user could get in again: its gate is fenced, the row is made, and the gate is built
+// anew with it.
 //
 // Thread safety: the thread of its ledger and recovery. `store_unavailable` passes through: replay again, one that was
 // replayed is `gone`.
@@ -24,6 +26,16 @@ enum class replay_outcome : std::uint8_t {
 
 const char* to_string(replay_outcome outcome);
 
+enum class give_up_outcome : std::uint8_t {
+  given_up,   // and the gate is built around it
+  gate_left,  // given up in the ledger; the gate could not be built anew just now, and whoever finds it will
+  gone,       // there is no such place, or it was given up before
+  issued,     // somebody has it
+  busy,       // somebody else holds the coupon: try later
+};
+
+const char* to_string(give_up_outcome outcome);
+
 class dead_letters {
  public:
   dead_letters(ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care)
@@ -33,10 +45,14 @@ class dead_letters {
   void each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each);
 
   /// `user`: for one whose user is unknown.
-  replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user = std::nullopt);
+  replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user = std::nullopt,
+                        const actor& by = {});
+  /// The place of an open dead letter, or one that nobody has. `why`: for the record.
+  give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why);
 
  private:
-  replay_outcome replay_patiently(std::int64_t id, std::optional<user_id> user);
+  ledger::append_outcome patiently(const std::function<ledger::append_outcome()>& attempt);
+  replay_outcome replay_patiently(std::int64_t id, std::optional<user_id> user, const actor& by);
 
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;

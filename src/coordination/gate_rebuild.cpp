@@ -70,8 +70,8 @@ bool gate_rebuild::load() {
     ++loaded_;
     for (; old != source_.cend() && old->sequence <= record.sequence; ++old)
       if (old->sequence != record.sequence || old->user != record.user) name_left_over(*old);
-    chunk.push_back(
-        {record.user, record.sequence, to_whole_milliseconds(record.date_issued), record.date_returned.has_value()});
+    const bool returned = record.date_returned && raw(record.user) >= id_min;  // a place that was given up is nobody's
+    chunk.push_back({record.user, record.sequence, to_whole_milliseconds(record.date_issued), returned});
     if (chunk.size() == options_.users_per_load) flush();
   });
   flush();

@@ -72,6 +72,53 @@ TEST(give_back, says_what_is_wrong) {
   EXPECT_EQ(give_back(*world, 1).error(), errc::already_used);
 }
 
+std::vector<result<issue_record>> give_back_together(small_world& world, testing::step_watcher& watcher) {
+  std::vector<return_request> requests;
+  for (const std::int64_t user : {1, 9, 2, 1}) requests.push_back({user_id{user}, {"r"}, {}});
+  return node(world, watcher).operators.give_back(world.coupon, requests);
+}
+
+TEST(give_back, several_together_wait_for_one_announcement_and_each_is_answered) {
+  const auto world = sold_out_world(restock_rule::pool);
+  const monotonic begun = world->time.time;
+  at_step quiet;
+  const auto answers = give_back_together(*world, quiet);
+  EXPECT_LT(world->time.time - begun, 2 * announcement_lead);
+  ASSERT_EQ(answers.size(), 4U);
+  EXPECT_EQ(answers[0].value().status, issue_status::returned);
+  EXPECT_EQ(answers[1].error(), errc::issue_not_found);
+  EXPECT_EQ(answers[2].value().sequence, 2);
+  EXPECT_EQ(answers[3].value(), answers[0].value()) << "asked twice in one batch, returned once";
+  world->ask({1, 2, 3, 4, 5});
+  EXPECT_EQ(world->promised.at(user_id{4}), 4);
+  EXPECT_FALSE(world->promised.contains(user_id{5}));
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.returned_quantity, 2);
+}
+
+TEST(give_back, several_together_cut_off_at_any_step_and_asked_again_are_done_once) {
+  for (int at = 0;; ++at) {
+    const auto world = sold_out_world(restock_rule::pool);
+    crash_watcher crash(*world, at, crash_watcher::moment::after);
+    try {
+      (void)give_back_together(*world, crash);
+    } catch (const store_unavailable&) {
+    }
+    SCOPED_TRACE(std::to_string(at) + " " + crash.where);
+    EXPECT_THAT(crash.broken, IsEmpty());
+    at_step quiet;
+    ASSERT_TRUE(give_back_together(*world, quiet)[2]);
+    world->ask({1, 2, 3, 4, 5});
+    EXPECT_TRUE(world->promised.contains(user_id{4}));
+    EXPECT_FALSE(world->promised.contains(user_id{5}));
+    ASSERT_TRUE(world->settle());
+    EXPECT_THAT(world->broken_settled(), IsEmpty());
+    if (!crash.crashed) break;
+    ASSERT_LT(at, 200) << "it never comes to its end";
+  }
+}
+
 class interrupted_give_back : public ::testing::TestWithParam<restock_rule> {};
 
 TEST_P(interrupted_give_back, cut_off_at_any_step_and_asked_again_is_done_once) {

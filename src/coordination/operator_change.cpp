@@ -6,8 +6,6 @@ namespace {
 using gate::change_outcome;
 using quantity = std::optional<std::int32_t>;
 
-constexpr int attempts_max = 5;
-
 bool raises(const quantity& from, const quantity& to) {
   return from && (!to || *to > *from);
 }
@@ -17,9 +15,10 @@ bool lowers(const quantity& from, const quantity& to) {
 
 }  // namespace
 
-result<coupon> operator_change::create(const coupon_draft& draft) {
+result<coupon> operator_change::create(const coupon_draft& draft, const actor& by,
+                                       const std::optional<idempotency_key>& key) {
   if (why_invalid(draft)) return errc::invalid_coupon;
-  const result<coupon> row = ledger_.create(draft, time_.now());
+  const result<coupon> row = ledger_.create(draft, time_.now(), by, key);
   if (!row) return row;
   // From here the coupon is there. Who heard of an error now would create a second one: whoever asks for it first makes
   // its gate.
@@ -31,17 +30,18 @@ result<coupon> operator_change::create(const coupon_draft& draft) {
   }
 }
 
-result<coupon> operator_change::change(coupon_id id, const coupon_change& change) {
+result<coupon> operator_change::change(coupon_id id, const coupon_change& change, const actor& by) {
   for (int i = 0; i < attempts_max; ++i) {
-    if (attempt done = try_change(id, change)) return *std::move(done);
+    if (attempt done = try_change(id, change, by)) return *std::move(done);
     make_ready(id);
   }
   return errc::overloaded;
 }
 
-operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change) {
+operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change, const actor& by) {
   const result<coupon> before = ledger_.find_coupon(id);
   if (!before || change.empty()) return before;
+  if (same_settings(*before, with_change(*before, change))) return answer_unchanged(*before);
   if (why_invalid(with_change(*before, change))) return errc::invalid_coupon;
   const bool is_raise = raises(before->total_quantity, with_change(*before, change).total_quantity);
   std::optional<announcement> announced;
@@ -50,16 +50,24 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
     if (!announced) return std::nullopt;
   }
 
+  return until_not_overtaken(
+      [&] { return change_under_lock(id, change, by, before->config_version, is_raise, announced); });
+}
+
+operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change, const actor& by,
+                                                            std::int64_t version_seen, bool is_raise,
+                                                            const std::optional<announcement>& announced) {
   auto lock = ledger_.lock(id, lock_patience_);
   if (!lock) return attempt(lock.error());
   const coupon row = (*lock)->row();
   const ledger::queue_cursor cursor = (*lock)->cursor();
-  if (is_raise && row.config_version != before->config_version) return std::nullopt;  // announced in vain
+  if (is_raise && row.config_version != version_seen) return std::nullopt;  // announced in vain
   const std::optional<gate::gate_status> gate = gate_.status(id);
   if (why_unfit(gate, cursor, row.config_version)) return std::nullopt;
   if (announced && !announced->stands_at(*gate)) return std::nullopt;
 
   coupon changed = with_change(row, change);
+  if (same_settings(row, changed)) return row;
   if (why_invalid(changed)) return errc::invalid_coupon;
   if (raises(row.total_quantity, changed.total_quantity) && !is_raise) return std::nullopt;
   if (lowers(row.total_quantity, changed.total_quantity)) {
@@ -70,7 +78,7 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   }
   const timestamp now = time_.now();
   changed.config_version = next_number(row.config_version, now);
-  (*lock)->store(changed, now);
+  (*lock)->store(changed, now, by);
   (*lock)->commit();
   lock->reset();
   configure_gate(changed, cursor.epoch);
@@ -78,71 +86,12 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   return changed;
 }
 
-result<issue_record> operator_change::give_back(coupon_id id, user_id user, const return_step& step) {
-  for (int i = 0; i < attempts_max; ++i) {
-    if (auto done = try_give_back(id, user, step)) {
-      if (*done) tell_returned(id, user);
-      return *std::move(done);
-    }
-    make_ready(id);
-  }
-  return errc::overloaded;
-}
-
-std::optional<result<issue_record>> operator_change::try_give_back(coupon_id id, user_id user,
-                                                                   const return_step& step) {
-  using answer = std::optional<result<issue_record>>;
-  const result<coupon> before = ledger_.find_coupon(id);
-  if (!before) return answer(before.error());
-  const result<issue_record> record = ledger_.find_issue(id, user);
-  if (!record) return answer(record);
-  if (record->date_returned) {
-    // Who died between the ledger and the gate left the gate without the place.
-    const std::optional<gate::gate_status> gate = gate_.status(id);
-    if (gate && !gate->retired && gate->config.config_version != before->config_version) make_ready(id);
-    return answer(record);
-  }
-  if (record->status == issue_status::accepted) return answer(errc::unavailable);
-  if (record->date_used) return answer(errc::already_used);
-  std::optional<announcement> announced;
-  if (before->restock == restock_rule::pool) {
-    announced = announce(*before, next_number(before->config_version, time_.now()));
-    if (!announced) return std::nullopt;
-  }
-
-  auto lock = ledger_.lock(id, lock_patience_);
-  if (!lock) return answer(lock.error());
-  const coupon row = (*lock)->row();
-  const ledger::queue_cursor cursor = (*lock)->cursor();
-  const bool to_pool = row.restock == restock_rule::pool;
-  if (to_pool) {
-    if (!announced || row.config_version >= announced->version) return std::nullopt;  // announced in vain
-    const std::optional<gate::gate_status> gate = gate_.status(id);
-    if (why_unfit(gate, cursor, row.config_version) || !announced->stands_at(*gate)) return std::nullopt;
-  }
-  const timestamp now = time_.now();
-  const result<issue_record> returned = (*lock)->take_step(user, step, now);
-  if (!returned) return answer(returned);
-  coupon changed = (*lock)->row();
-  if (to_pool) {
-    changed.config_version = announced->version;
-    (*lock)->store(changed, now);
-  }
-  (*lock)->commit();
-  lock->reset();
-  if (to_pool) configure_gate(changed, cursor.epoch);
-  return answer(returned);
-}
-
-/// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
-void operator_change::tell_returned(coupon_id id, user_id user) {
-  for (int i = 0; i < attempts_max; ++i) {
-    const std::optional<gate::gate_status> gate = gate_.status(id);
-    if (gate && gate->retired) return;  // the ledger answers
-    if (gate && gate_.mark_returned(id, gate->epoch, user) == change_outcome::done) return;
-    make_ready(id);
-  }
-  throw store_unavailable("the gate could not be told that a user returned what he had");
+/// Somebody asks again, perhaps because the answer got lost: whoever made the change may have died before the gate
+/// knew.
+operator_change::attempt operator_change::answer_unchanged(const coupon& row) {
+  const std::optional<gate::gate_status> gate = gate_.status(row.id);
+  if (gate && !gate->retired && gate->config.config_version != row.config_version) make_ready(row.id);
+  return row;
 }
 
 /// Answers when the lease has passed; nothing: the gate is not fit to be told.

@@ -11,10 +11,19 @@
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.
 
+#include <span>
+#include <vector>
+
 #include "coordination/recovery.hpp"
 #include "domain/error.hpp"
 
 namespace firstcome::coordination {
+
+struct return_request {
+  user_id user{};
+  return_step step;
+  actor by;
+};
 
 class operator_change {
  public:
@@ -22,24 +31,31 @@ class operator_change {
                   std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
       : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
 
-  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. Errors: invalid_coupon.
-  result<coupon> create(const coupon_draft& draft);
+  /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. With a key that
+  /// came before: the coupon that was made with it. Errors: invalid_coupon, idempotency_key_reused.
+  result<coupon> create(const coupon_draft& draft, const actor& by = {},
+                        const std::optional<idempotency_key>& key = {});
   /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued; overloaded: surely not done, somebody else
-  /// changes it. An empty change answers the coupon as it is.
-  result<coupon> change(coupon_id id, const coupon_change& change);
+  /// changes it. What is so already is no change, and answers the coupon as it is.
+  result<coupon> change(coupon_id id, const coupon_change& change, const actor& by = {});
 
   /// Returns an issue: in the ledger, and then every node's gate knows that the user did, and that a place is free if
   /// it went to the pool. That is a raise by one, made as raises are. Errors: coupon_not_found, issue_not_found,
   /// already_used; unavailable while accepted; overloaded: surely not done.
-  result<issue_record> give_back(coupon_id id, user_id user, const return_step& step);
+  result<issue_record> give_back(coupon_id id, user_id user, const return_step& step, const actor& by = {});
+  /// Several of one coupon: one announcement, one transaction, one change of the gate. Answers each in its place.
+  std::vector<result<issue_record>> give_back(coupon_id id, std::span<const return_request> requests);
 
  private:
+  // A worker at another node of the database's cluster commits to a hot coupon a hundred times a second, and each of
+  // its commits takes our transaction back.
+  static constexpr int overtaken_max = 50;
+  static constexpr std::chrono::milliseconds pause_when_overtaken{20};
+  static constexpr int attempts_max = 5;
+
   /// What one attempt came to; nothing: the gate has to be made fit first, or it was announced for another version.
   using attempt = std::optional<result<coupon>>;
 
-  std::optional<result<issue_record>> try_give_back(coupon_id id, user_id user, const return_step& step);
-  void tell_returned(coupon_id id, user_id user);
-  attempt try_change(coupon_id id, const coupon_change& change);
   /// The gate to which a raise was announced; retired: it needs none.
   struct announcement {
     epoch_number epoch = 0;
@@ -47,6 +63,31 @@ class operator_change {
     std::int64_t version = 0;
     bool stands_at(const gate::gate_status& gate) const { return gate.epoch == epoch && gate.run_id == run_id; }
   };
+
+  /// `under_lock` has done nothing when it throws transaction_conflict, but to lower the gate, which it finds out by
+  /// itself.
+  template <class Work>
+  auto until_not_overtaken(Work under_lock) {
+    for (int i = 0;; ++i) {
+      try {
+        return under_lock();
+      } catch (const ledger::transaction_conflict&) {
+        if (i == overtaken_max) throw;
+        time_.sleep(time_.jittered(pause_when_overtaken));
+      }
+    }
+  }
+  attempt try_change(coupon_id id, const coupon_change& change, const actor& by);
+  attempt answer_unchanged(const coupon& row);
+  attempt change_under_lock(coupon_id id, const coupon_change& change, const actor& by, std::int64_t version_seen,
+                            bool is_raise, const std::optional<announcement>& announced);
+  using answers = std::vector<result<issue_record>>;
+  bool try_give_back(coupon_id id, std::span<const return_request> requests, answers& to);
+  bool give_back_under_lock(coupon_id id, std::span<const return_request> requests, std::span<const std::size_t> open,
+                            const std::optional<announcement>& announced, answers& to);
+  std::optional<std::vector<std::size_t>> judge_returns(const coupon& row, std::span<const return_request> requests,
+                                                        answers& to);
+  void tell_returned(coupon_id id, user_id user);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);
   void configure_gate(const coupon& row, epoch_number epoch);

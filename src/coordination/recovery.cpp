@@ -4,6 +4,14 @@
 #include "coordination/gate_rebuild.hpp"
 
 namespace firstcome::coordination {
+namespace {
+
+/// Whoever was first at another node of the database's cluster does what this one wanted to do, or left it undone.
+recovery_report overtaken(const ledger::transaction_conflict& why) {
+  return {.outcome = recovery_outcome::busy, .why = why.what()};
+}
+
+}  // namespace
 
 recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time,
                    recovery_options options, progress_hook on_progress)
@@ -62,7 +70,7 @@ std::optional<recovery_report> recovery::still_watching(const observation& of, c
 }
 
 /// What was found is looked at again under the lock; if it is not the same, the watch begins anew.
-recovery_report recovery::act(coupon_id coupon) {
+recovery_report recovery::act(coupon_id coupon) try {
   auto lock = ledger_.lock(coupon, options_.patience);
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
   if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
@@ -75,6 +83,8 @@ recovery_report recovery::act(coupon_id coupon) {
   if (look.confirmable(cursor)) return confirm(coupon, std::move(*lock), look);
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
   return attempt.run(std::move(*lock), *look.unfit, held.since, {});
+} catch (const ledger::transaction_conflict& why) {
+  return overtaken(why);
 }
 
 /// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate.
@@ -95,12 +105,14 @@ recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coup
   return {.outcome = recovery_outcome::confirmed, .why = *look.unfit};
 }
 
-recovery_report recovery::rebuild(coupon_id coupon, const std::function<void()>& before_load) {
+recovery_report recovery::rebuild(coupon_id coupon, const std::function<void()>& before_load) try {
   auto lock = ledger_.lock(coupon, options_.patience);
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
   if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
   return attempt.run(std::move(*lock), "asked for", time_.monotonic_now(), before_load);
+} catch (const ledger::transaction_conflict& why) {
+  return overtaken(why);
 }
 
 }  // namespace firstcome::coordination

@@ -39,6 +39,7 @@ class shared_audit {
 
   void recount(coupon_id coupon, repair_report& report);
   void add_rows(coupon_id coupon, const std::vector<gate::admitted>& missing, repair_report& report);
+  void rebuild_if_possible(coupon_id coupon, repair_report& report);
   void rebuild(coupon_id coupon, repair_report& report);
 
   gate::shared_gate& gate_;

@@ -17,7 +17,7 @@ result<repair_report> shared_audit::repair(coupon_id coupon) {
   if (before->agree()) return report;
   if (before->count_wrong) recount(coupon, report);
   if (!before->without_record.empty()) add_rows(coupon, before->without_record, report);
-  if (before->gate_wrong) rebuild(coupon, report);
+  if (before->gate_wrong) rebuild_if_possible(coupon, report);
   const result<audit_findings> after = audit(coupon);
   if (!after) return after.error();
   report.after = *after;
@@ -30,6 +30,7 @@ void shared_audit::recount(coupon_id coupon, repair_report& report) {
   const std::int32_t said = (*lock)->row().issued_quantity;
   (*lock)->recount();
   const std::int32_t counted = (*lock)->row().issued_quantity;
+  if (said != counted) (*lock)->note(recount_of(coupon, said, counted, at_command_line(), time_.now()));
   (*lock)->commit();
   if (said != counted)
     report.done.push_back("issued_quantity was " + std::to_string(said) + " and is " + std::to_string(counted));
@@ -44,10 +45,23 @@ void shared_audit::add_rows(coupon_id coupon, const std::vector<gate::admitted>&
     if (who.sequence > (*lock)->cursor().last_sequence) continue;
     const ledger::new_issue row{coupon, who.user, who.sequence, who.admitted_at};
     if ((*lock)->append({&row, 1}, {}) != ledger::append_outcome::committed) continue;
+    const issue_record made{coupon, who.user, who.sequence, issue_status::issued, who.admitted_at, std::nullopt};
+    (*lock)->note(readmission_of(made, at_command_line(), time_.now()));
     (*lock)->commit();
     report.done.push_back("user " + std::to_string(raw(who.user)) + " has sequence " + std::to_string(who.sequence) +
                           " in the ledger again");
   }
+}
+
+/// A rebuild closes the gate before it reads the ledger: of rows that do not make a gate it would stay closed. (Rows
+/// that were added just now count.)
+void shared_audit::rebuild_if_possible(coupon_id coupon, repair_report& report) {
+  const result<audit_findings> now = audit(coupon);
+  if (now && !now->gate_wrong) return;
+  if (now && now->places_dense) return rebuild(coupon, report);
+  report.done.push_back(
+      "the gate was left as it is: the ledger's places have gaps or doubles, and no gate can be built of them. Put the "
+      "rows back, or give a place up that nobody has: firstcome dead-letters discard");
 }
 
 void shared_audit::rebuild(coupon_id coupon, repair_report& report) {

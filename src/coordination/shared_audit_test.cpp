@@ -166,5 +166,79 @@ TEST_F(shared_audit_test, unknown_dead_letter_is_given_to_a_user_who_cannot_get_
   EXPECT_THAT(audit().differences, IsEmpty());
 }
 
+// A place that is given up.
+
+TEST_F(shared_audit_test, a_place_that_is_given_up_is_no_difference_and_its_user_may_ask_again) {
+  world_.ledgers.refuse_user(user_id{2});
+  world_.ask({1, 2, 3});
+  settle();
+  dead_letters letters(node_.ledger, world_.time, node_.care);
+  EXPECT_EQ(letters.give_up(world_.coupon, 2, "the account is closed"), give_up_outcome::given_up);
+  EXPECT_FALSE(world_.users().contains(2)) << "the gate was built without him";
+  EXPECT_EQ(world_.gate_status().size, 3) << "and his place is kept";
+  settle();
+  const audit_findings found = audit();
+  EXPECT_THAT(found.differences, IsEmpty());
+  EXPECT_EQ(found.dead_letters, 0U);
+  EXPECT_EQ(found.given_up, 1U);
+
+  world_.ledgers.accept_user(user_id{2});
+  world_.ask({2});
+  settle();
+  EXPECT_EQ(world_.ledgers.of(world_.coupon).places.at(user_id{2}), 4);
+  EXPECT_THAT(audit().differences, IsEmpty());
+  EXPECT_EQ(letters.give_up(world_.coupon, 2, "again"), give_up_outcome::gone);
+  EXPECT_EQ(letters.give_up(world_.coupon, 4, "no"), give_up_outcome::issued);
+}
+
+TEST_F(shared_audit_test, the_gate_and_the_ledger_agree_also_when_it_was_not_built_anew_after_a_place_was_given_up) {
+  world_.ledgers.refuse_user(user_id{2});
+  world_.ask({1, 2, 3});
+  settle();
+  ASSERT_EQ(node_.ledger.give_up(world_.coupon, 2, "died here", world_.time.now()), ledger::append_outcome::committed);
+  EXPECT_THAT(audit().differences, IsEmpty());
+}
+
+TEST_F(shared_audit_test, a_gate_that_is_lost_is_built_around_a_place_that_was_given_up) {
+  world_.ledgers.refuse_user(user_id{2});
+  world_.ask({1, 2, 3});
+  settle();
+  dead_letters letters(node_.ledger, world_.time, node_.care);
+  ASSERT_EQ(letters.give_up(world_.coupon, 2, "closed"), give_up_outcome::given_up);
+  world_.gates.coupons.clear();
+  settle();
+  EXPECT_EQ(world_.gate_status().size, 3);
+  EXPECT_THAT(audit().differences, IsEmpty());
+}
+
+/// A letter that was deleted by hand, of a user whom the ledger still refuses: no gate can be built of what is left.
+TEST_F(shared_audit_test, a_repair_never_closes_a_gate_that_works) {
+  world_.ledgers.refuse_user(user_id{2});
+  world_.ask({1, 2, 3});
+  settle();
+  rows().dead_letters.clear();
+  const repair_report report = repair();
+  EXPECT_THAT(report.done, Contains(HasSubstr("the gate was left as it is")));
+  EXPECT_TRUE(world_.gate_status().confirmed());
+
+  dead_letters letters(node_.ledger, world_.time, node_.care);
+  EXPECT_EQ(letters.give_up(world_.coupon, 2, "its letter was deleted"), give_up_outcome::given_up);
+  EXPECT_THAT(audit().differences, IsEmpty());
+}
+
+TEST_F(shared_audit_test, a_gate_that_could_not_be_built_for_a_hole_is_built_when_the_place_is_given_up) {
+  world_.ask({1, 2, 3});
+  settle();
+  rows().places.erase(rows().issues.at(2).record.user);
+  rows().issues.erase(2);
+  --rows().row.issued_quantity;
+  world_.gates.coupons.clear();
+  EXPECT_EQ(node_.care.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
+  dead_letters letters(node_.ledger, world_.time, node_.care);
+  EXPECT_EQ(letters.give_up(world_.coupon, 2, "row deleted on request"), give_up_outcome::given_up);
+  settle();
+  EXPECT_THAT(audit().differences, IsEmpty());
+}
+
 }  // namespace
 }  // namespace firstcome::coordination

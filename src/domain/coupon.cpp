@@ -91,6 +91,11 @@ coupon with_return(coupon before) {
   return after;
 }
 
+bool same_settings(const coupon& a, const coupon& b) {
+  return a.title == b.title && a.total_quantity == b.total_quantity && a.window.start == b.window.start &&
+         a.window.end == b.window.end && a.paused == b.paused && a.restock == b.restock;
+}
+
 const char* to_string(restock_rule rule) {
   switch (rule) {
     case restock_rule::none:

@@ -85,6 +85,8 @@ std::optional<std::string> why_invalid(const coupon_draft& draft);
 /// does.
 coupon with_change(coupon before, const coupon_change& change);
 std::optional<std::string> why_invalid(const coupon& changed);
+/// Nothing that a coupon_change can change differs.
+bool same_settings(const coupon& a, const coupon& b);
 
 /// The first that applies, in this order.
 enum class coupon_state : std::uint8_t { paused, scheduled, ended, sold_out, open };

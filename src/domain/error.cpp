@@ -29,6 +29,8 @@ class category final : public boost::system::error_category {
         return "this coupon was returned";
       case errc::used_by_another_order:
         return "another order used this coupon";
+      case errc::idempotency_key_reused:
+        return "this idempotency key came before, with another request";
     }
     return "unknown error";
   }

@@ -11,16 +11,17 @@
 namespace firstcome {
 
 enum class errc {
-  overloaded = 1,         // surely not done: refused before anything happened, or rolled back
-  unavailable,            // unknown whether it was done
-  coupon_not_found,       //
-  issue_not_found,        // both gate and ledger answered, and neither has it
-  already_used,           //
-  below_minimum,          // the order is below the coupon's min_available_amount
-  quantity_below_issued,  // a lower total than what is already admitted
-  invalid_coupon,         // the coupon would break a rule of domain/coupon.hpp
-  returned,               // the user gave it back
-  used_by_another_order,  // another than the one whose use is to be undone
+  overloaded = 1,          // surely not done: refused before anything happened, or rolled back
+  unavailable,             // unknown whether it was done
+  coupon_not_found,        //
+  issue_not_found,         // both gate and ledger answered, and neither has it
+  already_used,            //
+  below_minimum,           // the order is below the coupon's min_available_amount
+  quantity_below_issued,   // a lower total than what is already admitted
+  invalid_coupon,          // the coupon would break a rule of domain/coupon.hpp
+  returned,                // the user gave it back
+  used_by_another_order,   // another than the one whose use is to be undone
+  idempotency_key_reused,  // the key came before, with something else
 };
 
 const boost::system::error_category& firstcome_category();

@@ -169,8 +169,9 @@ connection::waits_for connection::wait_for_more() {
 
 void connection::handle() {
   const request_head& head = framing_.head();
-  request_ = {head.method,        head.path,       head.query,  head.content_type,
-              head.authorization, framing_.body(), head.origin, head.asked_method};
+  request_ = {head.method,          head.path,         head.query,        head.content_type,
+              head.authorization,   framing_.body(),   head.origin,       head.asked_method,
+              head.idempotency_key, head.accepts_gzip, head.if_none_match};
   keep_alive_ = head.keep_alive && !on_reserve_;
   http_1_0_ = head.http_1_0;
   handling_ = handling::busy;

@@ -11,6 +11,7 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,8 +32,11 @@ struct request {
   std::string_view content_type;   // as sent; empty when there was none
   std::string_view authorization;  // as sent; empty when there was none
   std::string_view body;
-  std::string_view origin = {};        // as sent; a browser's, of the page that asks
-  std::string_view asked_method = {};  // as sent; of a browser that asks before it asks
+  std::string_view origin = {};                          // as sent; a browser's, of the page that asks
+  std::string_view asked_method = {};                    // as sent; of a browser that asks before it asks
+  std::optional<std::string_view> idempotency_key = {};  // as sent
+  bool accepts_gzip = false;
+  std::string_view if_none_match = {};  // as sent
 };
 
 /// Work that waits elsewhere on behalf of an exchange.

@@ -141,8 +141,19 @@ class head_parser final : public beast::http::basic_parser<true> {
       case field::access_control_request_method:
         head_.asked_method = value;
         break;
+      case field::accept_encoding:
+        head_.accepts_gzip = head_.accepts_gzip || names_gzip(value);
+        break;
+      case field::if_none_match:
+        head_.if_none_match = value;
+        break;
       case field::expect:
         head_.expects_continue = beast::iequals(raw_value, "100-continue");
+        break;
+      case field::unknown:  // Beast knows no name for it
+        if (!beast::iequals(raw_name, "idempotency-key")) break;
+        if (head_.idempotency_key) ec = wrong("Idempotency-Key may be there once.");
+        head_.idempotency_key = value;
         break;
       default:
         break;
@@ -152,6 +163,15 @@ class head_parser final : public beast::http::basic_parser<true> {
   error_code wrong(std::string_view what) {
     wrong_ = what;
     return beast::http::error::bad_value;
+  }
+
+  // `gzip`, but not where it is refused by `;q=0`.
+  static bool names_gzip(std::string_view codings) {
+    const std::size_t at = codings.find("gzip");
+    if (at == std::string_view::npos) return false;
+    const std::string_view rest = codings.substr(at + 4, codings.find(',', at) - (at + 4));
+    const std::size_t weight = rest.find("q=");
+    return weight == std::string_view::npos || rest.find_first_of("123456789", weight) != std::string_view::npos;
   }
 
   static bool names_chunked(std::string_view codings) {

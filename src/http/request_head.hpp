@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace firstcome::http {
@@ -22,13 +23,16 @@ struct request_head {
   std::string_view query;  // as sent, after the `?`
   std::string_view content_type;
   std::string_view authorization;
-  std::string_view origin;           // what a browser says of the page that asks
-  std::string_view asked_method;     // Access-Control-Request-Method: of a browser that asks before it asks
+  std::string_view origin;        // what a browser says of the page that asks
+  std::string_view asked_method;  // Access-Control-Request-Method: of a browser that asks before it asks
+  std::optional<std::string_view> idempotency_key;
   std::uint64_t content_length = 0;  // 0 when the body is chunked
   bool chunked = false;
   bool keep_alive = false;
   bool http_1_0 = false;
   bool expects_continue = false;
+  bool accepts_gzip = false;
+  std::string_view if_none_match;  // as sent
 };
 
 enum class head_outcome {

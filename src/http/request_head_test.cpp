@@ -126,6 +126,8 @@ TEST(request_head, says_what_is_wrong_with_it) {
   EXPECT_EQ(detail(get + "\r\n"), "HTTP/1.1 wants a Host.");
   EXPECT_EQ(detail(get + host + chunked + "Content-Length: 1\r\n\r\n"),
             "A request has a Transfer-Encoding or a Content-Length, and never both.");
+  EXPECT_EQ(detail(get + host + "Idempotency-Key: a\r\nidempotency-key: a\r\n\r\n"),
+            "Idempotency-Key may be there once.");
   EXPECT_EQ(detail(get + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"), "Content-Length may be there once.");
   EXPECT_EQ(detail(get + host + "Content-Length: -1\r\n\r\n"), "Content-Length must be one whole number, in digits.");
 }

@@ -29,7 +29,7 @@ void append(std::string& out, const response& r, std::string_view date) {
     out += "\r\nContent-Type: ";
     out += r.content_type;
   }
-  if (r.status != 204) {  // which has no body, and must not say so
+  if (r.status != 204 && r.status != 304) {  // which have no body; a length would be that of another answer
     out += "\r\nContent-Length: ";
     append_number(out, r.body.size());
   }

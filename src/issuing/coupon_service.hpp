@@ -11,8 +11,10 @@
 
 #include "domain/coupon.hpp"
 #include "domain/error.hpp"
+#include "domain/idempotency.hpp"
 #include "domain/issue.hpp"
 #include "domain/issue_life.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/page.hpp"
 
 namespace firstcome::issuing {
@@ -24,13 +26,16 @@ class coupon_service {
  public:
   virtual ~coupon_service() = default;
 
-  /// Errors: invalid_coupon.
-  virtual async_result_of<coupon> create(coupon_draft draft) = 0;
-  /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued. An empty change answers the coupon as it is.
-  virtual async_result_of<coupon> change(coupon_id id, coupon_change change) = 0;
+  // What `by` changes stands on the trail in the same transaction, if they work here.
+
+  /// With a key that came before: the coupon that was made with it. Errors: invalid_coupon, idempotency_key_reused.
+  virtual async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) = 0;
+  /// Errors: coupon_not_found, invalid_coupon, quantity_below_issued. What is so already is no
+  /// change, and answers the coupon as it is.
+  virtual async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) = 0;
   /// Uses an issue, undoes the use, or returns it. Errors: coupon_not_found, issue_not_found, those of after_step;
   /// unavailable while accepted.
-  virtual async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) = 0;
+  virtual async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) = 0;
 
   /// Errors: coupon_not_found.
   virtual async_result_of<coupon> show(coupon_id id) = 0;
@@ -43,6 +48,9 @@ class coupon_service {
   /// An unknown user has an empty list.
   virtual async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                           int limit) = 0;
+  /// The trail, newest first. An unknown coupon has an empty one.
+  virtual async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon,
+                                                        std::optional<std::int64_t> before, int limit) = 0;
 
   /// The clock by which windows are judged, so that `state` is the gate's.
   virtual timestamp now() const = 0;

@@ -8,11 +8,14 @@
 #include <memory>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "domain/coupon.hpp"
 #include "domain/error.hpp"
+#include "domain/idempotency.hpp"
 #include "domain/issue.hpp"
 #include "domain/issue_life.hpp"
+#include "domain/operator_action.hpp"
 #include "domain/page.hpp"
 
 namespace firstcome::ledger {
@@ -32,6 +35,15 @@ struct new_issue {
   timestamp date_issued;
 };
 
+/// One step of an issue's life that somebody asks for.
+struct step_request {
+  coupon_id coupon{};
+  user_id user{};
+  issue_step step;
+  timestamp at;
+  actor by = {};
+};
+
 enum class commit_outcome {
   committed,    // on stable storage
   rolled_back,  // surely not: the disk is full, or somebody else holds the lock; try later
@@ -45,13 +57,25 @@ class writer {
   /// coupon come in ascending sequence and continue what is there. Durable when it answers `committed`.
   virtual commit_outcome commit(std::span<const new_issue> rows) = 0;
 
-  /// Each is one durable transaction. errc::overloaded: rolled back, as above.
-  virtual result<coupon> create(const coupon_draft& draft, timestamp now) = 0;
+  /// Each is one durable transaction, and what `by` does stands on the trail in the same one, if they work here.
+  /// errc::overloaded: rolled back, as above.
+  /// With a key: the coupon that was made with it, if it came before within the time that keys are kept. Errors:
+  /// idempotency_key_reused.
+  virtual result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
+                                const std::optional<idempotency_key>& key = {}) = 0;
   /// Stores title, total_quantity, window, paused, restock and config_version of `changed`. The caller has judged the
   /// change.
-  virtual result<coupon> store(const coupon& changed, timestamp now) = 0;
+  virtual result<coupon> store(const coupon& changed, timestamp now, const actor& by = {}) = 0;
   /// Errors: issue_not_found, and those of after_step. A return moves the coupon's counts as `with_return` says.
-  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) = 0;
+  virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                         const actor& by = {}) = 0;
+  /// Several, each as if those before it were done: one transaction where the store can. Answers each in its place.
+  virtual std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) {
+    std::vector<result<issue_record>> answers;
+    for (const step_request& one : requests)
+      answers.push_back(take_step(one.coupon, one.user, one.step, one.at, one.by));
+    return answers;
+  }
 
   /// Housekeeping between batches (SQLite: a passive checkpoint when it is due); `idle` when nothing waits.
   virtual void tidy(bool idle) = 0;
@@ -72,6 +96,9 @@ class reader {
   virtual result<coupon_page> coupons(std::optional<coupon_id> after, int limit) = 0;
   virtual result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) = 0;
   virtual result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) = 0;
+  /// Newest first, those of one coupon or all of them; `before`: only older ones.
+  virtual result<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                               int limit) = 0;
 };
 
 }  // namespace firstcome::ledger

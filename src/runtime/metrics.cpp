@@ -21,16 +21,12 @@ using prometheus::MetricType;
 constexpr std::size_t status_classes = 5;  // 1xx to 5xx
 constexpr std::array<const char*, status_classes> class_names = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
-constexpr std::array<const char*, 10> outcome_names = {
-    "coupon_not_found", "already_issued", "paused",   "not_started", "ended",
-    "sold_out",         "admitted",       "returned", "overloaded",  "unavailable"};
+constexpr auto& outcome_names = metrics::outcome_names;
 constexpr std::size_t outcome_overloaded = 8;
 constexpr std::size_t outcome_unavailable = 9;
 
-// Upper bounds. Seconds from 10 µs to 10 s; sizes by powers of two up to the largest batch.
-constexpr std::array<double, 19> duration_bounds_s = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
-                                                      0.0025,  0.005,    0.01,    0.025,  0.05,    0.1,    0.25,
-                                                      0.5,     1,        2.5,     5,      10};
+constexpr auto& duration_bounds_s = metrics::duration_bounds_s;
+// By powers of two up to the largest batch.
 constexpr std::array<double, 13> size_bounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096};
 
 void add(counter& c, std::uint64_t n = 1) {
@@ -186,6 +182,17 @@ metrics::metrics(std::vector<std::string> route_names)
 }
 
 metrics::~metrics() = default;
+
+metrics::issue_totals metrics::read_issue_totals() const {
+  issue_totals all;
+  for (std::size_t i = 0; i < stripes; ++i) {
+    for (std::size_t o = 0; o < all.outcomes.size(); ++o)
+      all.outcomes[o] += stripes_[i].outcomes[o].load(std::memory_order_relaxed);
+    for (std::size_t b = 0; b < all.durations.size(); ++b)
+      all.durations[b] += stripes_[i].issue_latency.buckets[b].load(std::memory_order_relaxed);
+  }
+  return all;
+}
 
 metrics::stripe& metrics::mine() {
   static std::atomic<std::size_t> threads{0};

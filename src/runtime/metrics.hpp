@@ -23,6 +23,21 @@ class metrics {
   static constexpr std::size_t routes_max = 64;
   static constexpr std::size_t token_refusals_max = 16;
 
+  // What is said to a request to issue, as labels; the verdicts first, in their order.
+  static constexpr std::array<const char*, 10> outcome_names = {
+      "coupon_not_found", "already_issued", "paused",   "not_started", "ended",
+      "sold_out",         "admitted",       "returned", "overloaded",  "unavailable"};
+  // Upper bounds of the buckets: from 10 µs to 10 s.
+  static constexpr std::array<double, 19> duration_bounds_s = {
+      0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+      0.025,   0.05,     0.1,     0.25,   0.5,     1,      2.5,   5,      10};
+
+  /// Requests to issue since the start, by outcome and by how long they took (the last bucket has no bound).
+  struct issue_totals {
+    std::array<std::uint64_t, outcome_names.size()> outcomes{};
+    std::array<std::uint64_t, duration_bounds_s.size() + 1> durations{};
+  };
+
   /// What is read at the moment of asking. Absent ones are not reported.
   struct gauges {
     std::function<std::size_t()> connections;  // open client connections
@@ -47,6 +62,8 @@ class metrics {
   void count_batch(std::size_t calls, std::size_t rows, std::chrono::nanoseconds commit_duration);
 
   std::string to_prometheus() const;
+  /// The same figures as to_prometheus, those of issuing only: cheap enough to be asked every second by many.
+  issue_totals read_issue_totals() const;
 
  private:
   struct stripe;

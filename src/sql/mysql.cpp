@@ -46,7 +46,8 @@ bool mysql_rows::next() {
   if (row_ == nullptr) {
     // The end and a failure look alike; only the error number tells.
     if (const unsigned code = mysql_errno(connection_); code != 0)
-      throw sql::mysql_error(code, std::string("reading rows: ") + ::mysql_error(connection_));
+      throw sql::mysql_error(code, failure_of(code, ::mysql_error(connection_)),
+                             std::string("reading rows: ") + ::mysql_error(connection_));
     return false;
   }
   lengths_ = mysql_fetch_lengths(result_);
@@ -95,14 +96,19 @@ void mysql_connection::prepare_session(const mysql_timeouts& timeouts) {
   } else {
     sql += ", wait_timeout = " + idle;
   }
-  execute(sql + "; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  execute(sql);
+  execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  mysql_rows replicates = query("SHOW SESSION VARIABLES LIKE 'wsrep_on'");
+  is_galera_ = replicates.next() && replicates.text(1) == "ON";
+  if (is_galera_) execute("SET SESSION wsrep_sync_wait = 1");
 }
 
 void mysql_connection::fail(std::string_view sql) const {
-  throw sql::mysql_error(mysql_errno(handle_.get()), std::string(::mysql_error(handle_.get())) + " (code " +
-                                                         std::to_string(mysql_errno(handle_.get())) +
-                                                         ") in: " + std::string(sql.substr(0, sql_shown_max)) +
-                                                         (sql.size() > sql_shown_max ? "…" : ""));
+  const unsigned code = mysql_errno(handle_.get());
+  const std::string said = ::mysql_error(handle_.get());
+  throw sql::mysql_error(code, failure_of(code, said),
+                         said + " (code " + std::to_string(code) + ") in: " +
+                             std::string(sql.substr(0, sql_shown_max)) + (sql.size() > sql_shown_max ? "…" : ""));
 }
 
 void mysql_connection::send(std::string_view sql) {
@@ -116,38 +122,19 @@ st_mysql_res* mysql_connection::fetched(std::string_view sql) {
   return result;
 }
 
-/// Goes on to the answer of the next statement.
-bool mysql_connection::more(std::string_view sql) {
-  const int outcome = mysql_next_result(handle_.get());
-  if (outcome > 0) fail(sql);
-  return outcome == 0;
-}
-
-std::vector<std::uint64_t> mysql_connection::execute_each(std::string_view sql) {
-  send(sql);
-  std::vector<std::uint64_t> changed;
-  do {
-    MYSQL_RES* rows = fetched(sql);
-    if (rows != nullptr) mysql_free_result(rows);
-    changed.push_back(rows != nullptr ? 0 : mysql_affected_rows(handle_.get()));
-  } while (more(sql));
-  return changed;
-}
-
 std::uint64_t mysql_connection::execute(std::string_view sql) {
-  return execute_each(sql).back();
-}
-
-mysql_rows mysql_connection::query_last(std::string_view sql) {
   send(sql);
-  mysql_rows last(handle_.get(), fetched(sql));
-  while (more(sql)) last = mysql_rows(handle_.get(), fetched(sql));
-  if (last.result_ == nullptr) throw std::logic_error("no rows from: " + std::string(sql.substr(0, sql_shown_max)));
-  return last;
+  MYSQL_RES* rows = fetched(sql);
+  if (rows == nullptr) return mysql_affected_rows(handle_.get());
+  mysql_free_result(rows);
+  return 0;
 }
 
 mysql_rows mysql_connection::query(std::string_view sql) {
-  return query_last(sql);
+  send(sql);
+  mysql_rows rows(handle_.get(), fetched(sql));
+  if (rows.result_ == nullptr) throw std::logic_error("no rows from: " + std::string(sql.substr(0, sql_shown_max)));
+  return rows;
 }
 
 mysql_rows mysql_connection::stream(std::string_view sql) {

@@ -4,8 +4,12 @@
 // of one kind. It speaks to MariaDB and to MySQL. Never reconnects by itself: what was under way would be lost without
 // a word. After `connection_lost` only the destructor is left.
 //
-// A session is made alike on every server: utf8mb4, UTC, strict, READ COMMITTED, and the time-outs below.
-// Thread safety: a connection and its results belong to one thread at a time.
+// A session is made alike on every server: utf8mb4, UTC, strict, READ COMMITTED, and the time-outs below. On a node of
+// a Galera cluster its reads wait until the node has applied what the others had committed (wsrep_sync_wait).
+//
+// One call is one statement: the server refuses a text with several. A Galera cluster would keep a part of a
+// transaction that comes as one text (docs/adr/0023). Thread safety: a connection and its results belong to one thread
+// at a time.
 
 #include <chrono>
 #include <cstdint>
@@ -63,15 +67,10 @@ class mysql_connection {
   mysql_connection& operator=(mysql_connection&&) noexcept = default;
   ~mysql_connection() = default;
 
-  /// Runs one statement or several, separated by `;`, in one round trip. Answers how many rows the last one changed
-  /// (rows found, for an UPDATE; changed or not). Rows are dropped. What follows a failed statement does not run.
+  /// Answers how many rows it changed (rows found, for an UPDATE; changed or not). Rows are dropped.
   std::uint64_t execute(std::string_view sql);
-  /// The same, and how many rows each statement changed.
-  std::vector<std::uint64_t> execute_each(std::string_view sql);
-  /// Of one statement; all rows are fetched at once.
+  /// All rows are fetched at once.
   mysql_rows query(std::string_view sql);
-  /// Of the last of several statements; the others' rows are dropped.
-  mysql_rows query_last(std::string_view sql);
   /// Rows are fetched as they are asked for: nothing else may be asked meanwhile. Who does not want the rest must
   /// `cut` the connection first, or the rest is read and dropped.
   mysql_rows stream(std::string_view sql);
@@ -89,6 +88,8 @@ class mysql_connection {
   void cut();
 
   bool is_mariadb() const;
+  /// Whether the server is a node of a Galera cluster (MariaDB's or Percona's), to which others commit as well.
+  bool is_galera() const { return is_galera_; }
   std::string server_version() const;
   bool encrypted() const;
 
@@ -100,10 +101,10 @@ class mysql_connection {
   [[noreturn]] void fail(std::string_view sql) const;
   void send(std::string_view sql);
   st_mysql_res* fetched(std::string_view sql);
-  bool more(std::string_view sql);
   void prepare_session(const mysql_timeouts& timeouts);
 
   std::unique_ptr<st_mysql, close> handle_;
+  bool is_galera_ = false;
 };
 
 }  // namespace firstcome::sql

@@ -96,9 +96,9 @@ void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeo
   // "localhost" would be taken for a Unix socket, whose place only the server's own machine agrees on.
   const std::string host = to.host == "localhost" ? "127.0.0.1" : to.host;
   const auto start = std::chrono::steady_clock::now();
-  const MYSQL* made = mysql_real_connect(
-      handle, to.socket.empty() ? host.c_str() : nullptr, to.user.c_str(), password.c_str(), to.database.c_str(),
-      to.port, to.socket.empty() ? nullptr : to.socket.c_str(), CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS);
+  const MYSQL* made = mysql_real_connect(handle, to.socket.empty() ? host.c_str() : nullptr, to.user.c_str(),
+                                         password.c_str(), to.database.c_str(), to.port,
+                                         to.socket.empty() ? nullptr : to.socket.c_str(), CLIENT_FOUND_ROWS);
   if (made == nullptr) {
     const unsigned code = mysql_errno(handle);
     const bool at_once = 2 * (std::chrono::steady_clock::now() - start) < timeouts.connect;

@@ -20,7 +20,9 @@ constexpr unsigned mysql_lock_nowait = 3572;
 constexpr unsigned mysql_check_violated = 3819;
 constexpr unsigned mysql_disconnected_idle = 4031;
 constexpr unsigned disk_full_now = 3167;
-constexpr unsigned signalled = 1644;  // ER_SIGNAL_EXCEPTION: a trigger refuses the row
+constexpr unsigned rolled_back_in_commit = 3101;  // ER_TRANSACTION_ROLLBACK_DURING_COMMIT: Group Replication's loser
+constexpr unsigned not_prepared = 1047;           // Galera's "has not yet prepared node for application use"
+constexpr unsigned signalled = 1644;              // ER_SIGNAL_EXCEPTION: a trigger refuses the row
 
 /// What the server said before TLS began, which the library wraps in a sentence of its own.
 unsigned code_in(std::string_view said) {
@@ -121,6 +123,9 @@ explanation explanation_of(const mysql_address& to, unsigned code, const std::st
     case ER_CON_COUNT_ERROR:
     case ER_TOO_MANY_USER_CONNECTIONS:
       return {connect_failure::too_many, "it has too many connections already (max_connections)"};
+    case not_prepared:
+      return {connect_failure::not_ready,
+              "this node of the cluster serves nobody now: it is joining, or has lost the majority (" + said + ")"};
     default:
       return {connect_failure::other, said + " (code " + std::to_string(code) + ")"};
   }
@@ -128,7 +133,7 @@ explanation explanation_of(const mysql_address& to, unsigned code, const std::st
 
 }  // namespace
 
-mysql_failure failure_of(unsigned code) {
+mysql_failure failure_of(unsigned code, std::string_view said) {
   switch (code) {
     case CR_SERVER_GONE_ERROR:
     case CR_SERVER_LOST:
@@ -156,7 +161,12 @@ mysql_failure failure_of(unsigned code) {
     case mysql_lock_nowait:
       return mysql_failure::lock_timeout;
     case ER_LOCK_DEADLOCK:
+    case rolled_back_in_commit:
       return mysql_failure::deadlock;
+    case ER_ERROR_DURING_COMMIT:  // the engine's error 149 is its deadlock: so Group Replication says it, too
+      return said.find("error 149") != std::string_view::npos ? mysql_failure::deadlock : mysql_failure::other;
+    case not_prepared:
+      return mysql_failure::not_ready;
     case ER_DATA_TOO_LONG:
     case ER_WARN_DATA_OUT_OF_RANGE:
     case ER_DATA_OUT_OF_RANGE:

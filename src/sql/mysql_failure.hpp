@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace firstcome::sql {
 
@@ -13,21 +14,22 @@ enum class mysql_failure : std::uint8_t {
   connection_lost,  // broken, timed out, or ended by the server: unknown whether the statement happened
   duplicate_key,    // the statement was taken back, the transaction is still open
   lock_timeout,     // somebody else holds the row (also: NOWAIT); the statement was taken back
-  deadlock,         // the whole transaction was taken back; try again
+  deadlock,         // the whole transaction was taken back, perhaps only at its COMMIT (by another node); try again
   data_refused,     // the row's data: too long, out of range, against a constraint, refused by a trigger
   no_room,          // a full disk or table; later perhaps
   read_only,        // the server or the user may only read: a replica, or one that protects itself
+  not_ready,        // a node of a cluster that serves nobody now: it joins, or is not of the majority; nothing was done
   other,            // a mistake in the statement or the schema, a missing right
 };
 
-/// Of an error number of server or client library (mysql_errno).
-mysql_failure failure_of(unsigned code);
+/// Of an error number of server or client library (mysql_errno), and its text.
+mysql_failure failure_of(unsigned code, std::string_view said = {});
 
 /// A statement failed.
 class mysql_error : public std::runtime_error {
  public:
-  mysql_error(unsigned code, const std::string& what)
-      : std::runtime_error(what), code_(code), failure_(failure_of(code)) {}
+  mysql_error(unsigned code, mysql_failure failure, const std::string& what)
+      : std::runtime_error(what), code_(code), failure_(failure) {}
 
   unsigned code() const { return code_; }
   mysql_failure failure() const { return failure_; }
@@ -49,6 +51,7 @@ enum class connect_failure : std::uint8_t {
   tls_failed,        // certificate, protocol, files
   no_method,         // the ways to authenticate do not meet
   too_many,          // connections
+  not_ready,         // a node of a cluster that serves nobody now
   other,
 };
 
@@ -61,7 +64,8 @@ class mysql_connect_error : public std::runtime_error {
   /// It may go away by itself: a server that restarts or is full. The others want an operator.
   bool may_pass() const {
     return failure_ == connect_failure::refused || failure_ == connect_failure::no_answer ||
-           failure_ == connect_failure::unknown_host || failure_ == connect_failure::too_many;
+           failure_ == connect_failure::unknown_host || failure_ == connect_failure::too_many ||
+           failure_ == connect_failure::not_ready;
   }
 
  private:

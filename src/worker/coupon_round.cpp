@@ -6,24 +6,25 @@ namespace {
 constexpr int in_vain_max = 3;
 }
 
-schedule::result coupon_round::look_after(coupon_id coupon, const std::function<bool()>& stopping) {
+schedule::result coupon_round::look_after(coupon_id coupon, const leave_question& leave) {
   try {
-    return move(coupon, stopping);
+    return move(coupon, leave);
   } catch (const std::exception& why) {
     on_.on_failure(why.what());
     return schedule::result::failed;
   }
 }
 
-schedule::result coupon_round::move(coupon_id coupon, const std::function<bool()>& stopping) {
+schedule::result coupon_round::move(coupon_id coupon, const leave_question& leave) {
   queue_mover mover(coupon, gate_, ledger_, time_, with_.rows_max);  // knows nothing: looks at all of it
+  std::size_t batches = 0;
   int in_vain = 0;
   for (;;) {
     const move_report report = mover.step();
     on_.on_move(coupon, report);
     switch (report.outcome) {
       case move_outcome::moved:
-        if (stopping()) return schedule::result::more;
+        if (leave(++batches)) return schedule::result::more;
         in_vain = 0;
         continue;
       case move_outcome::nothing:
@@ -31,7 +32,9 @@ schedule::result coupon_round::move(coupon_id coupon, const std::function<bool()
         return schedule::result::drained;
       case move_outcome::again:
         if (++in_vain < in_vain_max) continue;
-        return schedule::result::drained;  // who is at it finishes it; a message or the net brings us back
+        return schedule::result::drained;  // who is at it finishes it; a message or a scan brings us back
+      case move_outcome::overtaken:
+        return schedule::result::failed;  // racing that worker would only make both of us slower
       case move_outcome::unfit:
         return care_for(coupon);
       case move_outcome::alarm:

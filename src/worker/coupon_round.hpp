@@ -1,7 +1,7 @@
 #pragma once
 
-// One worker's look after one coupon: moves its log until it is drained, makes its gate fit when it is not, and retires
-// it when it is long over. What fails is left as it is: the next look finds it.
+// One worker's look after one coupon: moves its log until it is drained, or for as long as it may, makes its gate fit
+// when it is not, and retires it when it is long over. What fails is left as it is: the next look finds it.
 //
 // Thread safety: the thread of its gate and ledger.
 
@@ -41,11 +41,12 @@ class coupon_round {
         on_(on),
         recovery_(gate, ledger, time, {.watch = with_.watch}) {}
 
-  /// `stopping`: asked between two batches, whether to leave the rest.
-  schedule::result look_after(coupon_id coupon, const std::function<bool()>& stopping);
+  /// Asked between two batches, with how many were moved by now, whether to leave the rest.
+  using leave_question = std::function<bool(std::size_t batches)>;
+  schedule::result look_after(coupon_id coupon, const leave_question& leave);
 
  private:
-  schedule::result move(coupon_id coupon, const std::function<bool()>& stopping);
+  schedule::result move(coupon_id coupon, const leave_question& leave);
   schedule::result care_for(coupon_id coupon);
   void retire_if_over(coupon_id coupon, const move_report& drained);
 

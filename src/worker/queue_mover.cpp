@@ -150,6 +150,9 @@ move_report queue_mover::append(ledger::append_batch batch, std::size_t behind) 
     case append_outcome::refused:  // refused in the end what it took one by one: somebody changed it meanwhile
       forget();
       return {.outcome = move_outcome::again};
+    case append_outcome::overtaken:
+      forget();
+      return {.outcome = move_outcome::overtaken};
     case append_outcome::over_total:
       return doubt(move_outcome::alarm, "the gate has let in more than the ledger's total_quantity allows");
     case append_outcome::conflict:

@@ -22,11 +22,12 @@ namespace firstcome::worker {
 inline constexpr std::size_t batch_rows_max = 5000;
 
 enum class move_outcome : std::uint8_t {
-  moved,    // a batch is in the ledger
-  nothing,  // all that was admitted is in the ledger
-  again,    // another worker has the coupon, or had it meanwhile
-  unfit,    // the gate must be confirmed or rebuilt first; `why` says what is wrong
-  alarm,    // the ledger contradicts the gate: nothing was done, and a person has to look
+  moved,      // a batch is in the ledger
+  nothing,    // all that was admitted is in the ledger
+  again,      // another worker has the coupon, or had it meanwhile
+  overtaken,  // a worker at another node of the database's cluster has it: leave it alone for a while
+  unfit,      // the gate must be confirmed or rebuilt first; `why` says what is wrong
+  alarm,      // the ledger contradicts the gate: nothing was done, and a person has to look
 };
 
 struct move_report {

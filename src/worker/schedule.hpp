@@ -1,16 +1,25 @@
 #pragma once
 
-// Which coupon a worker's threads look at next: those that a message woke first, in order, then whatever the net says.
-// A coupon is in the hands of one thread at a time; who is woken meanwhile is looked at again. After a failure it
-// rests, longer each time. Pure; thread safety: none.
+// What a worker's threads do next: look after a coupon, or read a page of the ledger for coupons that need it. Those
+// for whom somebody waits (a message woke them, or they are live and something is wrong) come before those that ended;
+// neither starves the other. A coupon is in the hands of one thread at a time; who is woken meanwhile is looked at
+// again. After a failure it rests, longer each time.
+//
+// Invariants: a coupon that is known is queued once, taken, or resting. A woken one that does not rest is handed out
+// after at most `turns_max(woken ahead of it)` turns, however many others there are. Pure: time is handed in.
+// Thread safety: none.
 
 #include <chrono>
-#include <deque>
+#include <functional>
+#include <list>
 #include <optional>
+#include <queue>
 #include <unordered_map>
+#include <vector>
 
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
+#include "worker/scan_pass.hpp"
 
 namespace firstcome::worker {
 
@@ -19,12 +28,36 @@ class schedule {
   static constexpr std::chrono::milliseconds rest_min{50};
   static constexpr std::chrono::milliseconds rest_max{5000};
   static constexpr std::chrono::milliseconds watch_interval{100};
+  /// Of so many woken coupons in a row, one of the others has its turn.
+  static constexpr std::size_t woken_in_a_row_max = 8;
+  /// Batches that a thread moves of one coupon while others wait.
+  static constexpr std::size_t quantum_batches = 4;
 
-  /// Something may be waiting for the ledger. Does not shorten a rest.
+  static constexpr std::size_t turns_max(std::size_t ahead) {
+    return 2 * (ahead + 1) + (ahead + 1) / woken_in_a_row_max + 2;  // each with a live scan before it, and the others
+  }
+
+  explicit schedule(scan_pass::options live = live_scan_usual, scan_pass::options ended = ended_scan_usual)
+      : live_(live), ended_(ended) {}
+  schedule(const schedule&) = delete;
+
+  enum class work {
+    nothing,  // until next_due, or a message
+    coupon,
+    live_scan,   // a page of the coupons whose queue may grow, from `after` on
+    ended_scan,  // a page of the others
+  };
+  struct turn {
+    work what = work::nothing;
+    coupon_id coupon{};
+    coupon_id after{};
+  };
+  turn next(monotonic now);
+
+  /// Somebody waits for the ledger. Does not shorten a rest.
   void wake(coupon_id coupon, monotonic now);
-
-  /// Nothing: nobody is due.
-  std::optional<coupon_id> take(monotonic now);
+  /// A look would be good; nobody waits. Nothing is done for one that is known already.
+  void find(coupon_id coupon);
 
   enum class result {
     drained,  // nothing is left
@@ -33,25 +66,57 @@ class schedule {
     watched,  // nothing failed, and nothing can be done yet: to be looked at again soon
   };
   void give_back(coupon_id coupon, result how, monotonic now);
+  /// `last`: of a full page; nothing: the pass is at its end.
+  void scanned(work which, std::optional<coupon_id> last, monotonic now);
+  void scan_failed(work which, monotonic now);
 
-  /// When somebody who rests is due; nothing: nobody rests.
+  /// Messages may have been lost: all is scanned from the beginning, at once.
+  void scan_soon();
+  void stop_scanning() { scanning_ = false; }
+
+  /// Whether who has moved so many batches of a coupon leaves the rest for another turn.
+  bool should_yield(std::size_t batches, monotonic now) const;
+
+  /// When somebody who rests, or a scan, is due; nothing: never.
   std::optional<monotonic> next_due() const;
-  std::size_t waiting() const { return due_.size(); }
+  std::size_t waiting() const { return woken_.size() + found_.size(); }
+  /// Queued, taken, resting.
+  std::size_t known() const { return known_.size(); }
 
  private:
+  using line = std::list<coupon_id>;
   struct state {
-    bool queued = false;
+    line* queued = nullptr;
+    line::iterator place;
     bool taken = false;
+    bool resting = false;
+    bool urgent = false;  // somebody waits for it
     bool woken_meanwhile = false;
     int failures = 0;
-    monotonic rests_until{};
-    bool resting = false;
   };
-  void queue(coupon_id coupon, state& s);
-  void end_rests(monotonic now);
+  struct rest {
+    monotonic until;
+    coupon_id coupon;
+    bool operator>(const rest& other) const { return until > other.until; }
+  };
 
-  std::deque<coupon_id> due_;
-  std::unordered_map<coupon_id, state> known_;  // those that are queued, taken, resting, or failed last
+  void queue(coupon_id coupon, state& s);
+  void rest_until(coupon_id coupon, state& s, monotonic until);
+  void end_rests(monotonic now);
+  turn take_from(line& from);
+  turn begin_scan(work which);
+  scan_pass& pass_of(work which) { return which == work::live_scan ? live_ : ended_; }
+
+  line woken_;
+  line found_;
+  std::priority_queue<rest, std::vector<rest>, std::greater<>> rests_;
+  std::unordered_map<coupon_id, state> known_;
+  scan_pass live_;
+  scan_pass ended_;
+  bool scanning_ = true;
+  bool scanned_last_ = false;  // the last turn was a live scan
+  bool paged_last_ = false;    // the last turn of the others was a scan
+  std::size_t woken_in_a_row_ = 0;
 };
 
 }  // namespace firstcome::worker

@@ -42,13 +42,32 @@ worker_metrics::worker_metrics()
 
 void worker_metrics::count_move(coupon_id coupon, const move_report& report) {
   if (report.outcome == move_outcome::alarm) alarms_.Increment();
-  if (report.outcome == move_outcome::nothing || report.outcome == move_outcome::moved)
-    lags_.Add({{"coupon", std::to_string(raw(coupon))}}).Set(static_cast<double>(report.behind));
+  if (report.outcome == move_outcome::nothing || report.outcome == move_outcome::moved) set_lag(coupon, report.behind);
   if (report.outcome != move_outcome::moved) return;
   rows_.Increment(static_cast<double>(report.rows));
   dead_.Increment(static_cast<double>(report.dead_letters));
   batch_rows_.Observe(static_cast<double>(report.rows + report.dead_letters));
   commit_seconds_.Observe(std::chrono::duration<double>(report.commit_duration).count());
+}
+
+void worker_metrics::count_standing(coupon_id coupon, std::size_t behind, bool over) {
+  if (!over) return set_lag(coupon, behind);
+  const std::lock_guard locked(lock_);
+  const auto found = lag_of_.find(coupon);
+  if (found == lag_of_.end()) return;
+  lags_.Remove(found->second);
+  lag_of_.erase(found);
+}
+
+/// One that was never behind has no series.
+void worker_metrics::set_lag(coupon_id coupon, std::size_t behind) {
+  const std::lock_guard locked(lock_);
+  auto found = lag_of_.find(coupon);
+  if (found == lag_of_.end()) {
+    if (behind == 0) return;
+    found = lag_of_.emplace(coupon, &lags_.Add({{"coupon", std::to_string(raw(coupon))}})).first;
+  }
+  found->second->Set(static_cast<double>(behind));
 }
 
 void worker_metrics::count_recovery(const coordination::recovery_report& report) {

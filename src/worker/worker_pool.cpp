@@ -2,18 +2,24 @@
 
 namespace firstcome::worker {
 
+namespace {
+constexpr std::chrono::seconds idle_wait{1};  // of who has nothing to wait for but messages
+}
+
 struct worker_pool::hands {
   explicit hands(worker_pool& of)
       : gate(of.make_gate_()),
         ledger(of.make_ledger_()),
         time(of.clock_),
         round(*gate, *ledger, time,
-              {.rows_max = of.with_.rows_max, .retention = of.with_.retention, .watch = of.watch_}, of.on_) {}
+              {.rows_max = of.with_.rows_max, .retention = of.with_.retention, .watch = of.watch_}, of.on_),
+        scan(*gate, *ledger, of.retired_, {.retention = of.with_.retention}) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
   coordination::machine_sleeping_clock time;
   coupon_round round;
+  coupon_scan scan;
 };
 
 worker_pool::worker_pool(gate_source make_gate, ledger_source make_ledger, const runtime::clock& clock, options with,
@@ -22,7 +28,8 @@ worker_pool::worker_pool(gate_source make_gate, ledger_source make_ledger, const
       make_ledger_(std::move(make_ledger)),
       clock_(clock),
       with_(with),
-      on_(std::move(on)) {}
+      on_(std::move(on)),
+      schedule_(with.live_scan, with.ended_scan) {}
 
 void worker_pool::start() {
   for (int n = 0; n < with_.threads; ++n) threads_.emplace_back([this] { work(); });
@@ -43,17 +50,19 @@ void worker_pool::wake(coupon_id coupon) {
 }
 
 void worker_pool::wake_all() {
+  retired_.forget_all();
   {
     const std::lock_guard locked(lock_);
-    next_net_ = {};
+    schedule_.scan_soon();
   }
-  changed_.notify_one();
+  changed_.notify_all();
 }
 
 void worker_pool::drain() {
   {
     const std::lock_guard locked(lock_);
     draining_ = true;
+    schedule_.stop_scanning();
   }
   changed_.notify_all();
 }
@@ -63,64 +72,50 @@ bool worker_pool::drained() const {
   return draining_ && busy_ == 0 && schedule_.waiting() == 0;
 }
 
-bool worker_pool::net_is_due(monotonic now) {
-  if (draining_ || now < next_net_) return false;
-  next_net_ = now + with_.net_interval;
-  return true;
-}
-
 void worker_pool::work() {
   hands with(*this);
   std::unique_lock locked(lock_);
   while (!stopping_) {
     const monotonic now = clock_.monotonic_now();
-    if (net_is_due(now)) {
-      ++busy_;
-      locked.unlock();
-      scan_ledger(with);
-      locked.lock();
-      --busy_;
+    const schedule::turn turn = schedule_.next(now);
+    if (turn.what == schedule::work::nothing) {
+      // Until a message comes, somebody has rested, or a scan is due.
+      changed_.wait_until(locked, schedule_.next_due().value_or(now + idle_wait));
       continue;
     }
-    if (const std::optional<coupon_id> coupon = schedule_.take(now)) {
-      ++busy_;
-      locked.unlock();
-      const schedule::result how = with.round.look_after(*coupon, [this] { return stopping_.load(); });
-      locked.lock();
-      --busy_;
-      schedule_.give_back(*coupon, how, clock_.monotonic_now());
-      continue;
-    }
-    // Nobody is due: until a message comes, somebody has rested, or the net is cast again.
-    monotonic until = draining_ ? now + with_.net_interval : next_net_;
-    if (const auto due = schedule_.next_due()) until = std::min(until, *due);
-    changed_.wait_until(locked, until);
+    ++busy_;
+    locked.unlock();
+    if (turn.what == schedule::work::coupon)
+      look_after(with, turn.coupon);
+    else
+      scan(with, turn);
+    locked.lock();
+    --busy_;
   }
 }
 
-/// Everybody whose log may still grow is looked at, woken or not: messages get lost, and Redis or the ledger may have
-/// gone back without anybody asking.
-void worker_pool::scan_ledger(hands& with) {
-  const monotonic now = clock_.monotonic_now();
-  timestamp ended_after = clock_.now() - with_.active_after_end;
-  {
+void worker_pool::look_after(hands& with, coupon_id coupon) {
+  const schedule::result how = with.round.look_after(coupon, [this](std::size_t batches) {
+    if (stopping_) return true;
     const std::lock_guard locked(lock_);
-    if (now >= next_wide_net_) {
-      ended_after = {};
-      next_wide_net_ = now + with_.wide_net_interval;
-    }
-  }
+    return schedule_.should_yield(batches, clock_.monotonic_now());
+  });
+  const std::lock_guard locked(lock_);
+  schedule_.give_back(coupon, how, clock_.monotonic_now());
+}
+
+void worker_pool::scan(hands& with, const schedule::turn& page) {
   try {
-    const std::vector<coupon_id> coupons = with.ledger->coupons_ending_after(ended_after);
-    // Redis too: with a script of ours, or the worker would be ready and move nothing.
-    with.gate->status(coupons.empty() ? coupon_id{id_min} : coupons.front());
+    const coupon_scan::page found = with.scan.read(page.what, page.after, clock_.now());
     on_.on_success();
+    for (const coupon_scan::seen& one : found.coupons)
+      on_.on_standing(one.coupon, one.behind, page.what == schedule::work::ended_scan && !one.needs_a_look);
     const std::lock_guard locked(lock_);
-    for (const coupon_id coupon : coupons) schedule_.wake(coupon, now);
+    enter(schedule_, page.what, found, clock_.monotonic_now());
   } catch (const std::exception& why) {
     on_.on_failure(why.what());
     const std::lock_guard locked(lock_);
-    if (ended_after == timestamp{}) next_wide_net_ = {};
+    schedule_.scan_failed(page.what, clock_.monotonic_now());
   }
   changed_.notify_all();
 }

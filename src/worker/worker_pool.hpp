@@ -1,10 +1,10 @@
 #pragma once
 
-// The threads of a worker: each takes a coupon, moves its log until it is drained, and looks after its gate. A thread
-// has connections of its own; what fails is dropped and tried again later.
+// The threads of a worker: each takes what the schedule hands out, a coupon to look after or a page of coupons to scan.
+// A thread has connections of its own; what fails is dropped and tried again later.
 //
-// Thread safety: `wake` and `drain` from any thread; `quiet` too. The destructor stops after the transactions that are
-// under way.
+// Thread safety: `wake` and `drain` from any thread; `drained` too. The destructor stops after the transactions that
+// are under way.
 
 #include <atomic>
 #include <condition_variable>
@@ -16,6 +16,7 @@
 
 #include "runtime/clock.hpp"
 #include "worker/coupon_round.hpp"
+#include "worker/coupon_scan.hpp"
 
 namespace firstcome::worker {
 
@@ -23,15 +24,16 @@ class worker_pool {
  public:
   struct options {
     int threads = 2;
-    std::size_t rows_max = batch_rows_max;                // of one transaction
-    std::chrono::milliseconds net_interval{1000};         // how often active coupons are looked at without being woken
-    std::chrono::milliseconds wide_net_interval{60'000};  // and how often all of them are
-    std::chrono::hours active_after_end{24};
+    std::size_t rows_max = batch_rows_max;  // of one transaction
+    scan_pass::options live_scan = live_scan_usual;
+    scan_pass::options ended_scan = ended_scan_usual;
     std::chrono::hours retention{0};  // after a coupon's end its gate is retired; 0: never
   };
   struct hooks : coupon_round::hooks {
     /// The stores answered again, or for the first time.
     std::function<void()> on_success = [] {};
+    /// A scan saw so many of a coupon's admissions that were not in the ledger; `over`: none is to come any more.
+    std::function<void(coupon_id, std::size_t behind, bool over)> on_standing = [](coupon_id, std::size_t, bool) {};
   };
   using gate_source = std::function<std::unique_ptr<gate::shared_gate>()>;
   using ledger_source = std::function<std::unique_ptr<ledger::shared_ledger>()>;
@@ -51,8 +53,8 @@ class worker_pool {
  private:
   struct hands;  // what one thread works with
   void work();
-  void scan_ledger(hands& with);
-  bool net_is_due(monotonic now);
+  void look_after(hands& with, coupon_id coupon);
+  void scan(hands& with, const schedule::turn& page);
 
   const gate_source make_gate_;
   const ledger_source make_ledger_;
@@ -61,11 +63,11 @@ class worker_pool {
   const hooks on_;
   const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();
 
+  retired_coupons retired_;
+
   mutable std::mutex lock_;  // guards what follows
   std::condition_variable changed_;
   schedule schedule_;
-  monotonic next_net_{};
-  monotonic next_wide_net_{};
   int busy_ = 0;
   bool draining_ = false;
   std::atomic<bool> stopping_{false};

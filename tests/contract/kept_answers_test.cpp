@@ -32,10 +32,16 @@ class early_ledger final : public ledger::writer {
     held_back_.assign(rows.begin(), rows.end());
     return ledger::commit_outcome::committed;
   }
-  result<coupon> create(const coupon_draft& draft, timestamp now) override { return late_.create(draft, now); }
-  result<coupon> store(const coupon& changed, timestamp now) override { return late_.store(changed, now); }
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
-    return late_.take_step(coupon, user, step, now);
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                        const std::optional<idempotency_key>& key) override {
+    return late_.create(draft, now, by, key);
+  }
+  result<coupon> store(const coupon& changed, timestamp now, const actor& by) override {
+    return late_.store(changed, now, by);
+  }
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by) override {
+    return late_.take_step(coupon, user, step, now, by);
   }
   void tidy(bool) override {}
 

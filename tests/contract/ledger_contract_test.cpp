@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ledger/sqlite/ledger.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -264,6 +266,29 @@ TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
   EXPECT_EQ(ask(use_step{quantity_max, "A-2"}).value().status, issue_status::used);
 }
 
+TEST_P(ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
+  const coupon_id id = create(5);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 3)), commit_outcome::committed);
+  const std::vector<ledger::step_request> asked = {{id, user_id{1}, use_step{quantity_max, "A-1"}, later},
+                                                   {id, user_id{1}, use_step{quantity_max, "A-1"}, later},
+                                                   {id, user_id{1}, return_step{}, later},
+                                                   {id, user_id{9}, return_step{}, later},
+                                                   {id, user_id{2}, return_step{}, later},
+                                                   {id, user_id{2}, use_step{quantity_max}, later}};
+  const auto answers = store_->writer().take_steps(asked);
+  ASSERT_EQ(answers.size(), asked.size());
+  EXPECT_EQ(answers[0].value().status, issue_status::used);
+  EXPECT_EQ(answers[1].value(), answers[0].value());
+  EXPECT_EQ(answers[2].error(), errc::already_used);
+  EXPECT_EQ(answers[3].error(), errc::issue_not_found);
+  EXPECT_EQ(answers[4].value().status, issue_status::returned);
+  EXPECT_EQ(answers[5].error(), errc::returned);
+  store_->reopen();
+  EXPECT_EQ(all_issues().at(0), answers[0].value());
+  EXPECT_EQ(all_issues().at(1), answers[4].value());
+  EXPECT_EQ(only_coupon().issued_quantity, 2);
+}
+
 TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
   const coupon_id id = create(3);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
@@ -297,6 +322,95 @@ TEST_P(ledger_contract, what_is_returned_to_the_pool_may_be_issued_again) {
   EXPECT_THROW(commit(run_of(id, 4, 4, 1)), ledger::ledger_broken);
   store_->reopen();
   EXPECT_EQ(all_issues().size(), 3U);
+}
+
+// The trail, and keys
+
+const actor kim{"kim", "operator"}, lee{"lee", "till"};
+
+std::vector<std::string> words(const operator_action_page& page) {
+  std::vector<std::string> what;
+  for (const operator_action& action : page.items) what.push_back(action.by.name + " " + action.what);
+  return what;
+}
+
+TEST_P(ledger_contract, what_is_done_stands_on_the_trail_newest_first_with_before_and_after) {
+  coupon c = store_->writer().create(draft_of(5), noon, kim).value();
+  ASSERT_EQ(commit(run_of(c.id, 1, 1, 2)), commit_outcome::committed);
+  const coupon_id other = store_->writer().create(draft_of(5), noon, kim).value().id;
+  c.paused = true;
+  ASSERT_TRUE(store_->writer().store(c, later, kim));
+  c.total_quantity = 7;
+  ASSERT_TRUE(store_->writer().store(c, later, kim));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, use_step{quantity_max, "A-1"}, later, lee));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, undo_use_step{"A-1"}, later, lee));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, return_step{"이유"}, later, kim));
+  store_->reopen();
+  const auto reader = store_->open_reader();
+  const operator_action_page page = reader->actions({}, {}, 100).value();
+  EXPECT_EQ(words(page), (std::vector<std::string>{"kim return_issue", "lee undo_use", "kim raise_coupon",
+                                                   "kim pause_coupon", "kim create_coupon", "kim create_coupon"}))
+      << "a use is no action: the issue says it";
+  EXPECT_FALSE(page.next);
+  const operator_action& taken_back = page.items.at(0);
+  EXPECT_EQ(taken_back.by.role, "operator");
+  EXPECT_EQ(taken_back.coupon, c.id);
+  EXPECT_EQ(taken_back.date_created, later);
+  EXPECT_NE(taken_back.before_json.find(R"("userId":2)"), std::string::npos) << taken_back.before_json;
+  EXPECT_NE(taken_back.after_json.find("이유"), std::string::npos) << taken_back.after_json;
+  EXPECT_NE(page.items.at(1).before_json.find(R"("orderId":"A-1")"), std::string::npos);
+  EXPECT_NE(page.items.at(2).before_json.find(R"("totalQuantity":5)"), std::string::npos);
+  EXPECT_NE(page.items.at(2).after_json.find(R"("totalQuantity":7)"), std::string::npos);
+  EXPECT_EQ(page.items.at(5).before_json, "");
+  EXPECT_EQ(reader->actions(other, {}, 100).value().items.size(), 1u);
+}
+
+TEST_P(ledger_contract, the_trail_is_read_in_pages) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(store_->writer().create(draft_of(5), noon, kim));
+  const auto reader = store_->open_reader();
+  std::vector<std::int64_t> ids;
+  std::optional<std::int64_t> before;
+  do {
+    const operator_action_page page = reader->actions({}, before, 2).value();
+    for (const operator_action& action : page.items) ids.push_back(action.id);
+    before = page.next;
+  } while (before);
+  EXPECT_EQ(ids.size(), 5u);
+  EXPECT_TRUE(std::is_sorted(ids.rbegin(), ids.rend()));
+}
+
+TEST_P(ledger_contract, who_fails_changes_nothing_or_is_nobody_here_leaves_no_trail) {
+  const coupon_id id = create(5);
+  ASSERT_EQ(commit(run_of(id, 1, 1, 1)), commit_outcome::committed);
+  coupon unknown = only_coupon();
+  unknown.id = coupon_id{77};
+  EXPECT_FALSE(store_->writer().store(unknown, later, kim));
+  EXPECT_FALSE(store_->writer().take_step(id, user_id{9}, return_step{"r"}, later, kim));
+  EXPECT_TRUE(store_->writer().take_step(id, user_id{1}, undo_use_step{"A-9"}, later, kim)) << "it is so already";
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{}, later));
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{"again"}, later, kim));
+  EXPECT_EQ(words(store_->open_reader()->actions({}, {}, 100).value()), std::vector<std::string>{});
+}
+
+TEST_P(ledger_contract, a_key_makes_one_coupon_for_a_day) {
+  const idempotency_key key{"k-1", "one"}, other_request{"k-1", "two"};
+  ledger::writer& writer = store_->writer();
+  const coupon made = writer.create(draft_of(5), noon, kim, key).value();
+  store_->reopen();
+  const timestamp nearly = noon + idempotency_keys_kept - std::chrono::microseconds(1);
+  EXPECT_EQ(store_->writer().create(draft_of(5), nearly, kim, key).value().id, made.id);
+  EXPECT_EQ(store_->writer().create(draft_of(6), nearly, kim, other_request).error(), errc::idempotency_key_reused);
+  EXPECT_EQ(store_->open_loader()->coupons().size(), 1u);
+  EXPECT_EQ(words(store_->open_reader()->actions({}, {}, 100).value()), std::vector<std::string>{"kim create_coupon"});
+  const coupon next = store_->writer().create(draft_of(6), noon + idempotency_keys_kept, kim, other_request).value();
+  EXPECT_NE(next.id, made.id);
+  EXPECT_EQ(store_->writer().create(draft_of(6), noon + idempotency_keys_kept, kim, other_request).value().id, next.id);
+}
+
+TEST_P(ledger_contract, keys_tell_letters_of_two_sizes_apart) {
+  const coupon_id small = store_->writer().create(draft_of(5), noon, kim, idempotency_key{"k", "f"}).value().id;
+  const coupon_id large = store_->writer().create(draft_of(5), noon, kim, idempotency_key{"K", "f"}).value().id;
+  EXPECT_NE(small, large);
 }
 
 TEST_P(ledger_contract, what_is_not_issued_cannot_be_used) {

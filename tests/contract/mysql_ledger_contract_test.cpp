@@ -66,8 +66,12 @@ class writer_over_shared final : public ledger::writer {
     return ledger::commit_outcome::committed;
   }
 
-  result<coupon> create(const coupon_draft& draft, timestamp now) override {
-    coupon made = over_.create(draft, now).value();
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                        const std::optional<idempotency_key>& key) override {
+    const result<coupon> row = over_.create(draft, now, by, key);
+    if (!row) return row;
+    coupon made = *row;
+    if (over_.cursor_of(made.id)->epoch != 0) return made;  // it came before
     const auto lock = over_.lock(made.id, 1s).value();
     made.epoch = 1;  // as building its gate would
     lock->store(made, now);
@@ -76,16 +80,17 @@ class writer_over_shared final : public ledger::writer {
     return made;
   }
 
-  result<coupon> store(const coupon& changed, timestamp now) override {
+  result<coupon> store(const coupon& changed, timestamp now, const actor& by) override {
     const auto lock = over_.lock(changed.id, 1s);
     if (!lock) return lock.error();
-    (*lock)->store(changed, now);
+    (*lock)->store(changed, now, by);
     (*lock)->commit();
     return over_.find_coupon(changed.id);
   }
 
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
-    return over_.take_step(coupon, user, step, now);
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by) override {
+    return over_.take_step(coupon, user, step, now, by);
   }
 
   void tidy(bool) override {}

@@ -83,6 +83,41 @@ class mysql_ledger_faults : public ::testing::Test {
   std::string url_ = make_ledger_database(server_);
 };
 
+TEST_F(mysql_ledger_faults, a_coupon_its_trail_and_its_key_are_there_together_wherever_the_connection_breaks) {
+  const coupon_draft draft{.title = "x", .window = {noon, noon + 24h}};
+  const actor kim{"kim", "operator"};
+  int n = 0;
+  for (const auto& [word, done] :
+       {std::pair("INSERT INTO coupons", false), std::pair("INSERT INTO idempotency_keys", false),
+        std::pair("INSERT INTO operator_actions", false), std::pair("COMMIT", true)}) {
+    for (const bool before : {true, false}) {
+      SCOPED_TRACE(std::string(before ? "before " : "after ") + word);
+      cutting_proxy proxy(server_.port());
+      mysql_ledger_options through = options();
+      through.at.port = proxy.port();
+      mysql_ledger cut_off(through);
+      const idempotency_key key{"k-" + std::to_string(++n), "f"};
+      (void)cut_off.find_coupon(coupon_id{1});  // connects
+      before ? proxy.cut_before(word) : proxy.cut_after(word);
+      EXPECT_THROW(cut_off.create(draft, noon, kim, key), store_unavailable);
+      mysql_ledger other(options());
+      std::size_t rows = 0;
+      const auto counted = [&](const std::string& table) {
+        return std::stoul(server_.rows("SELECT COUNT(*) FROM " + database() + "." + table)[0][0]);
+      };
+      EXPECT_TRUE(eventually(10s, [&] {  // the server may be at it still
+        rows = counted("coupons");
+        return !done || before || rows == static_cast<std::size_t>(n);
+      }));
+      EXPECT_EQ(counted("operator_actions"), rows);
+      EXPECT_EQ(counted("idempotency_keys"), rows);
+      (void)other.create(draft, noon, kim, key).value();  // again: now surely once
+      EXPECT_EQ(counted("coupons"), static_cast<std::size_t>(n));
+      EXPECT_EQ(counted("operator_actions"), static_cast<std::size_t>(n));
+    }
+  }
+}
+
 TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and_doubles_nothing) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
@@ -200,9 +235,10 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
   sql::mysql_connection other(sql::parse_mysql_address(url_));
+  other.execute("BEGIN");
   other.execute(
-      "BEGIN; INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000;"  // the heavier one
-      " SELECT * FROM coupons FOR UPDATE");
+      "INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000");  // the heavier one
+  other.execute("SELECT * FROM coupons FOR UPDATE");
   std::jthread in_the_wrong_order([&] {
     EXPECT_TRUE(eventually(10s, [&] {
       return other.value(
@@ -221,7 +257,8 @@ TEST_F(mysql_ledger_faults, who_is_held_up_for_too_long_gives_up_with_nothing_do
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
   sql::mysql_connection other(sql::parse_mysql_address(url_), {.idle = 60s});
-  other.execute("BEGIN; SELECT * FROM coupons FOR UPDATE");
+  other.execute("BEGIN");
+  other.execute("SELECT * FROM coupons FOR UPDATE");
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
   other.execute("ROLLBACK");
   EXPECT_EQ(cursor_when_back(ledger, id), at(0));
@@ -281,6 +318,18 @@ TEST_F(mysql_durability, commits_that_are_not_synced_are_refused_unless_asked_fo
   for (const char* weak : {"0", "2"})
     expect_refused({std::string("--innodb-flush-log-at-trx-commit=") + weak},
                    std::string("innodb_flush_log_at_trx_commit is ") + weak + ", and must be 1");
+}
+
+/// Also where durability is waived, and before the first table is made.
+TEST_F(mysql_durability, a_binlog_of_statements_is_refused_because_nothing_could_be_written) {
+  mariadb_server server({"--log-bin", "--sync-binlog=1"});
+  mysql_ledger ledger = ledger_on(server, ledger::ledger_durability::waived);
+  server.execute("SET GLOBAL binlog_format = 'STATEMENT'");
+  const auto says_what_is_needed = HasSubstr("binlog_format is STATEMENT, and must be ROW");
+  EXPECT_THAT([&] { ledger.connect(); }, ThrowsMessage<std::runtime_error>(says_what_is_needed));
+  EXPECT_THAT([&] { make_ledger_database(server); }, ThrowsMessage<std::runtime_error>(says_what_is_needed));
+  server.execute("SET GLOBAL binlog_format = 'MIXED'");
+  EXPECT_NO_THROW(ledger.connect());
 }
 
 TEST_F(mysql_durability, a_binlog_that_is_not_synced_is_refused) {

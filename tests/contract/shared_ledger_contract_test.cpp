@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -141,6 +142,30 @@ TEST_P(shared_ledger_contract, coupons_are_found_by_the_end_of_their_window) {
   const timestamp end = draft_of(1).window.end;
   EXPECT_EQ(ledger_->coupons_ending_after(end - 1us), (std::vector{first, second}));
   EXPECT_TRUE(ledger_->coupons_ending_after(end).empty());
+}
+
+TEST_P(shared_ledger_contract, standings_are_read_in_pages_with_the_cursors) {
+  std::vector<coupon_id> all;
+  for (int n = 0; n < 3; ++n) all.push_back(create(10));
+  ASSERT_EQ(ledger_->append(all[1], batch(all[1], 0, 3)), append_outcome::committed);
+  const timestamp end = draft_of(1).window.end;
+
+  const auto first = ledger_->standings(ledger::standing_range::ending_after, end - 1us, coupon_id{0}, 2);
+  ASSERT_EQ(first.size(), 2U);
+  for (std::size_t n = 0; n < 2; ++n) {
+    EXPECT_EQ(first[n].coupon, all[n]);
+    EXPECT_EQ(first[n].cursor, ledger_->cursor_of(all[n]));
+    EXPECT_EQ(first[n].config_version, ledger_->find_coupon(all[n])->config_version);
+    EXPECT_EQ(first[n].end, end);
+  }
+  EXPECT_EQ(first[1].cursor.last_sequence, 3);
+  const auto second = ledger_->standings(ledger::standing_range::ending_after, end - 1us, all[1], 2);
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_EQ(second[0].coupon, all[2]);
+
+  EXPECT_TRUE(ledger_->standings(ledger::standing_range::ending_after, end, coupon_id{0}, 2).empty());
+  EXPECT_TRUE(ledger_->standings(ledger::standing_range::ended_by, end - 1us, coupon_id{0}, 2).empty());
+  EXPECT_EQ(ledger_->standings(ledger::standing_range::ended_by, end, coupon_id{0}, 5).size(), 3U);
 }
 
 // Appending
@@ -456,6 +481,54 @@ TEST_P(shared_ledger_contract, the_ledger_can_be_used_while_one_of_its_locks_liv
   EXPECT_EQ(admitted(id).size(), 5u);
 }
 
+// The trail, and keys
+
+const actor kim{"kim", "operator"};
+
+TEST_P(shared_ledger_contract, what_was_done_under_a_lock_that_is_not_committed_leaves_no_trail) {
+  const coupon_id id = create(10);
+  ASSERT_EQ(ledger_->append(id, batch(id, 0, 1)), append_outcome::committed);
+  const auto change = [&](bool commits) {
+    const auto lock = ledger_->lock(id, 10s).value();
+    coupon changed = lock->row();
+    changed.paused = true;
+    lock->store(changed, later, kim);
+    EXPECT_TRUE(lock->take_step(user_at(1), return_step{"r"}, later, kim));
+    lock->note(recount_of(id, 3, 1, kim, later));
+    if (commits) lock->commit();
+  };
+  change(false);
+  EXPECT_TRUE(ledger_->actions(id, {}, 10).value().items.empty());
+  change(true);
+  const auto actions = ledger_->actions(id, {}, 10).value().items;
+  ASSERT_EQ(actions.size(), 3u);
+  EXPECT_EQ(actions[0].what, "repair_count");
+  EXPECT_EQ(actions[1].what, "return_issue");
+  EXPECT_EQ(actions[2].what, "pause_coupon");
+}
+
+TEST_P(shared_ledger_contract, of_many_who_create_with_one_key_at_once_all_get_the_same_coupon) {
+  std::atomic<int> ready = 0;
+  std::mutex guard;
+  std::set<coupon_id> made;
+  const auto ask = [&] {
+    const auto own = store_->open();
+    (void)own->find_coupon(unknown_coupon);  // connects
+    ++ready;
+    while (ready < 4) std::this_thread::yield();
+    const coupon_id id = own->create(draft_of(5), noon, kim, idempotency_key{"k", "f"}).value().id;
+    const std::lock_guard locked(guard);
+    made.insert(id);
+  };
+  {
+    std::vector<std::jthread> nodes;
+    for (int i = 0; i < 4; ++i) nodes.emplace_back(ask);
+  }
+  EXPECT_EQ(made.size(), 1u);
+  EXPECT_EQ(ledger_->coupons({}, 10).value().items.size(), 1u);
+  EXPECT_EQ(ledger_->actions({}, {}, 10).value().items.size(), 1u);
+}
+
 // Records
 
 TEST_P(shared_ledger_contract, a_record_is_found_whether_it_is_issued_or_still_a_dead_letter) {
@@ -569,10 +642,13 @@ TEST_P(shared_ledger_contract, a_replayed_dead_letter_becomes_the_issue_that_it_
   ASSERT_EQ(ledger_->append(id, {at(0), at(3), rows(id, 1, 2), {letter(id, 3, user_id{66})}}),
             append_outcome::committed);
   const std::int64_t letter_id = ledger_->dead_letters(id, 0, 10).at(0).id;
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt), append_outcome::refused) << "nothing has changed yet";
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::refused) << "nothing has changed yet";
   EXPECT_EQ(ledger_->dead_letters(id, 0, 10).size(), 1u);
   store_->accept_user(user_id{66});
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt), append_outcome::committed);
+  EXPECT_TRUE(ledger_->actions(id, {}, 10).value().items.empty());
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::committed);
+  ASSERT_EQ(ledger_->actions(id, {}, 10).value().items.size(), 1u);
+  EXPECT_EQ(ledger_->actions(id, {}, 10).value().items[0].what, "replay_dead_letter");
   EXPECT_EQ(ledger_->find_issue(id, user_id{66}).value(),
             (issue_record{id, user_id{66}, 3, issue_status::issued, noon + 3ms, std::nullopt}));
   EXPECT_TRUE(ledger_->dead_letters(id, 0, 10).empty());
@@ -594,6 +670,45 @@ TEST_P(shared_ledger_contract, a_dead_letter_of_an_unknown_user_needs_one_to_be_
   EXPECT_EQ(ledger_->replay(letters[1].id, user_id{45}), append_outcome::conflict) << "it is somebody else's";
   EXPECT_EQ(ledger_->replay(letters[0].id, user_id{77}), append_outcome::committed);
   EXPECT_EQ(ledger_->find_issue(id, user_id{77}).value().sequence, 3);
+  expect_books_agree(id);
+}
+
+TEST_P(shared_ledger_contract, a_place_that_was_given_up_is_nobodys_and_stays) {
+  const coupon_id id = create(10);
+  ASSERT_EQ(
+      ledger_->append(id, {at(0), at(4), rows(id, 1, 2), {letter(id, 3, user_id{66}), letter(id, 4, user_id{44})}}),
+      append_outcome::committed);
+  const std::int64_t letter_id = ledger_->dead_letters(id, 0, 10).at(0).id;
+  EXPECT_EQ(ledger_->give_up(id, 3, "the account \xec\x9d\x80 'closed'", noon + 1h), append_outcome::committed);
+  EXPECT_EQ(ledger_->give_up(id, 3, "again", noon + 2h), append_outcome::moved) << "it is given up already";
+  EXPECT_EQ(ledger_->replay(letter_id, user_id{66}), append_outcome::moved) << "it is closed";
+  EXPECT_EQ(ledger_->dead_letters(id, 0, 10).size(), 1u) << "the other one";
+  EXPECT_EQ(ledger_->find_issue(id, user_id{66}).error(), errc::issue_not_found);
+  EXPECT_EQ(issued(id), 2);
+
+  const std::vector<issue_record> all = admitted(id);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[2].sequence, 3);
+  EXPECT_EQ(all[2].user, user_id{});
+  EXPECT_EQ(all[2].status, issue_status::accepted);
+  EXPECT_EQ(all[2].date_returned, noon + 1h);
+  EXPECT_EQ(all[3].date_returned, std::nullopt);
+
+  // Its user may come again, and his row or his next letter finds its place.
+  EXPECT_EQ(ledger_->append(id, {at(4), at(5), {}, {letter(id, 5, user_id{66})}}), append_outcome::committed);
+  EXPECT_EQ(ledger_->give_up(id, 5, "once more", noon + 3h), append_outcome::committed);
+  EXPECT_EQ(ledger_->append(id, {at(5), at(6), {{id, user_id{66}, 6, noon}}, {}}), append_outcome::committed);
+  EXPECT_EQ(ledger_->find_issue(id, user_id{66}).value().sequence, 6);
+}
+
+TEST_P(shared_ledger_contract, only_a_place_is_given_up_that_nobody_has) {
+  const coupon_id id = create(10);
+  ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 2), {}}), append_outcome::committed);
+  EXPECT_EQ(ledger_->give_up(id, 2, "no", noon), append_outcome::conflict);
+  EXPECT_EQ(ledger_->give_up(id, 3, "no", noon), append_outcome::moved) << "the log may still hold it";
+  EXPECT_EQ(ledger_->give_up(id, 0, "no", noon), append_outcome::moved);
+  EXPECT_EQ(ledger_->give_up(unknown_coupon, 1, "no", noon), append_outcome::moved);
+  EXPECT_EQ(admitted(id).size(), 2u);
   expect_books_agree(id);
 }
 

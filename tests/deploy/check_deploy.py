@@ -12,7 +12,7 @@ import sys
 
 import yaml
 
-COMMANDS = ("serve", "api", "worker", "migrate", "audit", "backup", "restore", "coupon")
+COMMANDS = ("serve", "api", "worker", "migrate", "audit", "backup", "restore", "move", "coupon")
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 # A name that the adapter in deploy/kubernetes/worker-autoscaling.yaml gives.
 NOT_METRICS = {"firstcome_backlog"}

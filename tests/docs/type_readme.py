@@ -51,6 +51,9 @@ VARIES = [
 ]
 
 
+YES = re.compile(r"^  (admitted|already) +\d+ ", re.M)
+
+
 class wrong(Exception):
     pass
 
@@ -100,6 +103,16 @@ def free_ports(count):
         with socket.socket() as trial, contextlib.suppress(OSError):
             trial.bind(("127.0.0.1", port))
             found.add(str(port))
+    return found
+
+
+def children_of(parent):
+    """From /proc: a bare system has no pgrep."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.append(int(stat.parent.name))
     return found
 
 
@@ -192,9 +205,8 @@ class reader:
         """Ctrl-C, as the page says; the script answers the node's exit code."""
         if self.node is None:
             return
-        group = subprocess.run(["pgrep", "-P", str(self.node.shell.pid)], capture_output=True, text=True).stdout.split()
-        for pid in group:
-            os.kill(int(pid), signal.SIGINT)
+        for pid in children_of(self.node.shell.pid):
+            os.kill(pid, signal.SIGINT)
         self.node.say("printf '\\n(ended %s)\\n' $?")
         _, match = self.node.read_until(r"\(ended (\d+)\)\n")
         self.node = None
@@ -206,6 +218,8 @@ class reader:
             return
         self.compared += 1
         expected, seen = same_form(shown), same_form(self.printed)
+        if re.search(r"^  unknown +[1-9]", self.printed, re.M):  # whose answer got lost has it already when asking again
+            expected, seen = (YES.sub(r"  \1 (n) ", text) for text in (expected, seen))
         if expected != seen:
             raise wrong(f"the page shows:\n{expected}\n\nand this was printed:\n{seen}")
 
@@ -245,8 +259,8 @@ def prepared(source, programs, folder):
 def end_all_children():
     """Also those whose parents are gone: they are ours, see PR_SET_CHILD_SUBREAPER."""
     until = time.monotonic() + 10
-    while pids := subprocess.run(["pgrep", "-P", str(os.getpid())], capture_output=True, text=True).stdout.split():
-        for pid in map(int, pids):
+    while pids := children_of(os.getpid()):
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):

@@ -43,9 +43,10 @@ gate_data replica[2];
 byte run_id = 1;  /* the identity of the Redis that answers now: another one after each restart and promotion */
 
 /* What the database holds. `dead`: the sequences (a bit each) that are open dead letters and not rows; `rows` holds
- * both. `epoch` is in coupons and in issue_cursors, always written together; `last` and `run` are the cursor's. */
+ * both. `returned`: those whose users gave them back to the pool; their rows stay. `epoch` is in coupons and in
+ * issue_cursors, always written together; `last` and `run` are the cursor's. */
 typedef ledger_data {
-  byte rows; byte dead; byte count; byte total; byte version;
+  byte rows; byte dead; byte returned; byte count; byte total; byte version;
   byte epoch; byte last; byte run_id
 };
 ledger_data ledger;
@@ -57,6 +58,11 @@ bool session = 0;   /* changes when the ledger was restored: connections from be
 
 byte known = 0;     /* users 1 to `known` have been in; the next newcomer is known + 1: users differ by nothing else */
 byte promised = 0;  /* what users were told and Redis has not lost since: only the judge looks at it */
+byte taken_back = 0;  /* the sequences whose users were told that their return is done */
+
+#define BITS(set) (((set) & 1) + (((set) >> 1) & 1) + (((set) >> 2) & 1))
+/* The last sequence that may be given: a place that was returned is given again under the next sequence. */
+#define LIMIT (ledger.total + BITS(ledger.returned))
 
 #define NOBODY 0
 #define HOLDING (lock == _pid)
@@ -65,11 +71,14 @@ byte promised = 0;  /* what users were told and Redis has not lost since: only t
 
 /* After every commit: promises 1, 2 and 5; and no row contradicts what somebody was told (3, 6). */
 inline judge_ledger() {
-  assert(SIZE(ledger.rows) <= ledger.total);
+  assert(SIZE(ledger.rows) <= LIMIT);
+  assert(SIZE(ledger.rows) - BITS(ledger.returned) <= ledger.total);  /* the live ones */
+  assert((ledger.returned & ledger.dead) == 0);
+  assert(ledger.total == TOTAL || RAISES + LOWERINGS + RESTORES > 0);  /* nobody but an operator makes it more or less */
   assert(AT(ledger.rows, 1) == 0 || (AT(ledger.rows, 1) != AT(ledger.rows, 2) && AT(ledger.rows, 1) != AT(ledger.rows, 3)));
   assert(AT(ledger.rows, 2) == 0 || AT(ledger.rows, 2) != AT(ledger.rows, 3));
   assert(ledger.count == (AT(ledger.rows, 1) != 0) + (AT(ledger.rows, 2) != 0) + (AT(ledger.rows, 3) != 0)
-         - (ledger.dead & 1) - ((ledger.dead >> 1) & 1) - ((ledger.dead >> 2) & 1));
+         - BITS(ledger.dead) - BITS(ledger.returned));
   assert(!CONTRADICT(ledger.rows, promised))
 }
 
@@ -131,7 +140,7 @@ inline copy_gate(to, from) {
 }
 
 inline copy_ledger(to, from) {
-  to.rows = from.rows; to.dead = from.dead; to.count = from.count; to.total = from.total; to.version = from.version;
+  to.rows = from.rows; to.dead = from.dead; to.returned = from.returned; to.count = from.count; to.total = from.total; to.version = from.version;
   to.epoch = from.epoch; to.last = from.last; to.run_id = from.run_id
 }
 
@@ -277,7 +286,7 @@ progress_crash:
 /* One user of the drained set: next in sequence, no row yet, within the total. At the first misfit the drain ends. */
 inline drain_next(s) {
   if
-  :: SIZE(ledger.rows) == s - 1 && AT(copy, s) != 0 && !HAS(ledger.rows, AT(copy, s)) && s <= ledger.total ->
+  :: SIZE(ledger.rows) == s - 1 && AT(copy, s) != 0 && !HAS(ledger.rows, AT(copy, s)) && s <= LIMIT ->
     ledger.rows = ledger.rows | (copy & ENTRY(3, s));
     ledger.count++;
     printf("MSC: drained: user %d, sequence %d\n", AT(copy, s), s)
@@ -309,13 +318,16 @@ inline forget_attempt() {
 inline renumber() {
   if
   :: version > ledger.version ->
-    if :: is(restored_total_wins) :: !is(restored_total_wins) -> ledger.total = total fi;
+    if :: is(restored_total_wins) :: !is(restored_total_wins) -> ledger.total = total - BITS(ledger.returned) fi;
     ledger.version = version + 1
   :: version == ledger.version && lowering -> ledger.version = version + 1
   :: else
   fi;
-  total = ledger.total; version = ledger.version
+  total = LIMIT; version = ledger.version
 }
+
+#define WITHOUT_RETURNED(set) \
+  ((set) & ~(((ledger.returned & 1) -> 3 : 0) | ((ledger.returned & 2) -> 12 : 0) | ((ledger.returned & 4) -> 48 : 0)))
 
 proctype keeper() {
   byte mine, identity, total, version, copy;
@@ -334,7 +346,7 @@ end_idle:
     /* Confirm. First the ledger: from this commit on, batches read from another run are void. */
     if
     :: is(stamp_before_commit) ->
-      d_step { total = ledger.total; version = ledger.version };
+      d_step { total = LIMIT; version = ledger.version };
       stamp()
     :: else
     fi;
@@ -391,7 +403,8 @@ rebuild:
         judge_ledger();
         ledger.last = SIZE(ledger.rows); ledger.run_id = identity;
         /* What step 4 loads is read here: rows and open dead letters in one snapshot. */
-        copy = (is(load_forgets_dead_letters) -> WITHOUT_DEAD(ledger.rows) : ledger.rows) }
+        copy = (is(load_forgets_dead_letters) -> WITHOUT_DEAD(ledger.rows) :
+                (is(load_forgets_returned) -> WITHOUT_RETURNED(ledger.rows) : ledger.rows)) }
     :: atomic { lock == NOBODY && !(ledger.epoch == mine && session == my_session) -> goto done }
     :: goto progress_crash
     fi;
@@ -443,18 +456,62 @@ proctype raise() {
   :: goto finished
   fi;
   if
-  :: is(raise_gate_first) -> d_step { set_configuration(ledger.total + 1, ledger.version + 1) }
+  :: is(raise_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1) }
   :: else
   fi;
   if
   :: atomic { LOCKED ->
-      ledger.total++; ledger.version++; total = ledger.total; version = ledger.version; lock = RELEASE;
+      ledger.total++; ledger.version++; total = LIMIT; version = ledger.version; lock = RELEASE;
       printf("MSC: the ledger says %d (version %d)\n", total, version) }
   :: !LOCKED -> goto finished
   :: goto finished
   fi;
   if
   :: d_step { set_configuration(total, version) }
+  :: goto finished
+  fi;
+finished:
+  atomic { lock = (HOLDING -> NOBODY : lock); total = 0; version = 0 }
+}
+#endif
+
+/* The first user gives the coupon back, and its place to the pool. The ledger first, as for a raise: the row is marked, the
+ * count falls, and what was returned rises, in one transaction, with the next version. The gate is told the limit, a number
+ * that never falls, so it may be told twice, late, or by whoever confirms the gate after a crash. The row and the gate's
+ * record stay: the user's late retry finds them, and is not let in again. */
+#if RETURNS > 0
+#define MAY_RETURN (GATE_IS_OPEN && gate.epoch == ledger.epoch && ledger.run_id == run_id && gate.version == ledger.version && \
+                    AT(ledger.rows, 1) != 0 && (ledger.dead & 1) == 0)
+
+proctype give_back() {
+  byte total, version;
+  if
+  :: atomic { MAY_LOCK && MAY_RETURN -> lock = (is(operator_takes_no_lock) -> lock : _pid) }
+  :: goto finished
+  fi;
+  if
+  :: is(return_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1) }
+  :: else
+  fi;
+  if
+  :: atomic { LOCKED && ((ledger.returned & 1) == 0 || is(return_counts_again)) ->
+      ledger.returned = ledger.returned | 1; ledger.count--;
+      if :: is(return_keeps_version) :: !is(return_keeps_version) -> ledger.version++ fi;
+      total = LIMIT; version = ledger.version; lock = RELEASE; judge_ledger();
+      printf("MSC: the ledger has the return of sequence 1 (version %d)\n", version) }
+  :: atomic { LOCKED && (ledger.returned & 1) != 0 && !is(return_counts_again) ->  /* asked again */
+      total = LIMIT; version = ledger.version; lock = RELEASE }
+  :: !LOCKED -> goto finished
+  :: goto finished
+  fi;
+  if
+  :: d_step { true ->
+      if
+      :: is(return_told_as_step) && gate.epoch != 0 -> gate.total++; gate.version = MAX(gate.version, version)
+      :: else -> set_configuration(total, version)
+      fi;
+      taken_back = taken_back | (ledger.returned & 1);
+      printf("MSC: the user hears that the return is done\n") }
   :: goto finished
   fi;
 finished:
@@ -470,7 +527,7 @@ proctype lower() {
   byte total, version;
   if
   :: atomic { MAY_LOCK && ledger.epoch != 0 ->
-      lock = (is(operator_takes_no_lock) -> lock : _pid); total = ledger.total - 1; version = ledger.version }
+      lock = (is(operator_takes_no_lock) -> lock : _pid); total = LIMIT - 1; version = ledger.version }
   :: goto finished
   fi;
   if
@@ -489,10 +546,10 @@ proctype lower() {
     fi
   fi;
   if
-  :: atomic { LOCKED && ledger.count <= total ->
-      ledger.total = total; ledger.version++; version = ledger.version; lock = RELEASE; judge_ledger();
+  :: atomic { LOCKED && SIZE(ledger.rows) <= total ->
+      ledger.total = total - BITS(ledger.returned); ledger.version++; version = ledger.version; lock = RELEASE; judge_ledger();
       printf("MSC: the ledger is lowered to %d (version %d)\n", total, version) }
-  :: !(LOCKED && ledger.count <= total) -> goto finished
+  :: !(LOCKED && SIZE(ledger.rows) <= total) -> goto finished
   :: goto finished
   fi;
   if
@@ -523,7 +580,7 @@ progress_until_enough:
       printf("MSC: fail-over to replica 1, with %d users: run %d\n", SIZE(gate.users), run_id) }
   :: d_step { flushes > 0 -> flushes--; clear_gate(); excuse(); printf("MSC: Redis is flushed\n") }
   :: d_step { restores > 0 -> restores--;
-      copy_ledger(ledger, backup); lock = NOBODY; session = 1 - session; excuse();
+      copy_ledger(ledger, backup); taken_back = taken_back & ledger.returned; lock = NOBODY; session = 1 - session; excuse();
       printf("MSC: the ledger goes back to %d rows\n", SIZE(ledger.rows)) }
   :: d_step { true -> restarts = 0; failovers = 0; flushes = 0; restores = 0; clear_copies() }  /* enough */
     break
@@ -554,8 +611,9 @@ end:
       assert(gate.epoch == ledger.epoch && gate.open && gate.run_id == run_id && ledger.run_id == run_id);
       assert(gate.users == ledger.rows && ledger.last == SIZE(ledger.rows));
       assert(WITHIN(promised, ledger.rows));
-      assert(SIZE(ledger.rows) == MIN(ledger.total, 3));
-      assert(gate.total == ledger.total && gate.version == ledger.version && !gate.lowering);
+      assert(SIZE(ledger.rows) == MIN(LIMIT, 3));  /* a place that was returned is given, while users are left */
+      assert((taken_back & ~ledger.returned) == 0);
+      assert(gate.total == LIMIT && gate.version == ledger.version && !gate.lowering);
       assert(lock == NOBODY && ledger.dead == 0);
       break
     }
@@ -580,6 +638,12 @@ init {
     if :: KEEPERS > 1 -> run keeper() :: else fi;
 #if RAISES > 0
     run raise();
+#endif
+#if RETURNS > 0
+    run give_back();
+#endif
+#if RETURNS > 1
+    run give_back();
 #endif
 #if LOWERINGS > 0
     run lower();

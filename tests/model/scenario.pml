@@ -35,6 +35,11 @@
 #define lower_takes_version        21  /* the lowered gate gets the next version before the ledger has it */
 #define operator_takes_no_lock     22
 #define restored_total_wins        25  /* a ledger that went back imposes its old total on a gate that knows a newer one */
+#define load_forgets_returned      26  /* a rebuild loads the live rows only */
+#define return_gate_first          27  /* the gate has the place before the ledger has the return */
+#define return_counts_again        28  /* a return that is asked for again counts again */
+#define return_keeps_version       29  /* nobody sees that a gate was not told */
+#define return_told_as_step        30  /* the gate is told "one more" instead of "so many" */
 #define set_unconditionally        23  /* a delayed configuration overwrites a newer one */
 
 #ifndef TOTAL
@@ -72,6 +77,9 @@
 #endif
 #ifndef RAISES
 #define RAISES 0
+#endif
+#ifndef RETURNS
+#define RETURNS 0
 #endif
 #ifndef LOWERINGS
 #define LOWERINGS 0

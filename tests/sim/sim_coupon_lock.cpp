@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace firstcome::testing {
 
@@ -22,8 +23,9 @@ void sim_coupon_lock::must_be_held() const {
   if (!held()) throw store_unavailable("the lock on the coupon is lost");
 }
 
-void sim_coupon_lock::store(const coupon& changed, timestamp now) {
+void sim_coupon_lock::store(const coupon& changed, timestamp now, const actor& by) {
   must_be_held();
+  if (by.works_here()) note(change_of(working_.row, changed, by, now));
   coupon& row = working_.row;
   row.title = changed.title;
   row.total_quantity = changed.total_quantity;
@@ -35,14 +37,22 @@ void sim_coupon_lock::store(const coupon& changed, timestamp now) {
   row.date_updated = now;
 }
 
-result<issue_record> sim_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now) {
+result<issue_record> sim_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now, const actor& by) {
   must_be_held();
-  return step_of(working_, user, step, now);
+  std::optional<operator_action> action;
+  const result<issue_record> taken = step_of(working_, user, step, now, by, action);
+  if (action) note(*action);
+  return taken;
 }
 
 void sim_coupon_lock::set_cursor(const ledger::queue_cursor& to) {
   must_be_held();
   working_.cursor = to;
+}
+
+void sim_coupon_lock::note(const operator_action& action) {
+  must_be_held();
+  actions_.push_back(action);
 }
 
 void sim_coupon_lock::recount() {
@@ -69,6 +79,7 @@ void sim_coupon_lock::commit() {
   }
   stored = std::move(working_);
   working_ = stored;
+  for (const operator_action& action : std::exchange(actions_, {})) store_.note(action);
   store_.lock_holders_.erase(coupon_);
   store_.committed(coupon_);
 }

@@ -16,9 +16,10 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   std::int64_t ticket() const { return ticket_; }
   const ledger::queue_cursor& cursor() const override { return working_.cursor; }
   const coupon& row() const override { return working_.row; }
-  void store(const coupon& changed, timestamp now) override;
-  result<issue_record> take_step(user_id user, const issue_step& step, timestamp now) override;
+  void store(const coupon& changed, timestamp now, const actor& by) override;
+  result<issue_record> take_step(user_id user, const issue_step& step, timestamp now, const actor& by) override;
   void set_cursor(const ledger::queue_cursor& to) override;
+  void note(const operator_action& action) override;
   void recount() override;
   ledger::append_outcome append(std::span<const ledger::new_issue> rows,
                                 std::span<const ledger::dead_letter> dead) override;
@@ -32,6 +33,7 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   const coupon_id coupon_;
   const std::int64_t ticket_;
   sim_coupon_rows working_;
+  std::vector<operator_action> actions_;
 };
 
 }  // namespace firstcome::testing

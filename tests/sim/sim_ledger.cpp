@@ -56,13 +56,15 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
   return append_outcome::committed;
 }
 
-result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now) {
+result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
+                             const actor& by, std::optional<operator_action>& action) {
   if (!rows.places.contains(user)) return errc::issue_not_found;
   sim_issue& issue = rows.issues.at(rows.places.at(user));
   const result<issue_after_step> after =
       after_step({issue.record, issue.order_id}, step, rows.row.min_available_amount, now);
   if (!after) return after.error();
   if (after->changed && std::holds_alternative<return_step>(step)) rows.row = with_return(rows.row);
+  if (after->changed) action = step_action_of({issue.record, issue.order_id}, after->issue, step, by, now);
   issue.record = after->issue.record;
   issue.order_id = after->issue.order_id;
   return issue.record;
@@ -83,8 +85,14 @@ sim_coupon_rows* sim_ledger::find(coupon_id coupon) {
   return found == store_.data_.coupons.end() ? nullptr : &found->second;
 }
 
-result<coupon> sim_ledger::create(const coupon_draft& draft, timestamp now) {
+result<coupon> sim_ledger::create(const coupon_draft& draft, timestamp now, const actor& by,
+                                  const std::optional<idempotency_key>& key) {
   connect();
+  auto& keys = store_.data_.keys;
+  if (key && keys.contains(key->key) && keys[key->key].date_created > now - idempotency_keys_kept) {
+    if (keys[key->key].fingerprint != key->fingerprint) return errc::idempotency_key_reused;
+    return store_.of(keys[key->key].coupon).row;
+  }
   coupon row;
   row.id = coupon_id{++store_.data_.last_id};
   row.title = draft.title;
@@ -97,6 +105,8 @@ result<coupon> sim_ledger::create(const coupon_draft& draft, timestamp now) {
   row.epoch = 0;
   row.date_created = row.date_updated = now;
   store_.data_.coupons[row.id].row = row;
+  if (key) keys[key->key] = {key->fingerprint, row.id, now};
+  if (by.works_here()) store_.note(creation_of(row, by, now));
   return row;
 }
 
@@ -117,10 +127,14 @@ result<issue_record> sim_ledger::find_issue(coupon_id coupon, user_id user) {
   return errc::issue_not_found;
 }
 
-result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                           const actor& by) {
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return errc::issue_not_found;
-  return step_of(*rows, user, step, now);
+  std::optional<operator_action> action;
+  const result<issue_record> taken = step_of(*rows, user, step, now, by, action);
+  if (action) store_.note(*action);
+  return taken;
 }
 
 std::optional<ledger::queue_cursor> sim_ledger::cursor_of(coupon_id coupon) {
@@ -135,6 +149,19 @@ std::vector<coupon_id> sim_ledger::coupons_ending_after(timestamp ended_after) {
   for (const auto& [id, rows] : store_.data_.coupons)
     if (rows.row.window.end > ended_after) ids.push_back(id);
   return ids;
+}
+
+std::vector<ledger::coupon_standing> sim_ledger::standings(ledger::standing_range range, timestamp at, coupon_id after,
+                                                           int limit) {
+  connect();
+  std::vector<ledger::coupon_standing> page;
+  for (const auto& [id, rows] : store_.data_.coupons) {
+    const bool live = rows.row.window.end > at;
+    if (id <= after || live != (range == ledger::standing_range::ending_after)) continue;
+    if (page.size() == static_cast<std::size_t>(limit)) break;
+    page.push_back({id, rows.cursor, rows.row.config_version, rows.row.window.end});
+  }
+  return page;
 }
 
 append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
@@ -179,6 +206,8 @@ void sim_ledger::each_admitted(coupon_id coupon, const std::function<void(const 
   for (const auto& [id, letter] : rows->dead_letters)
     snapshot.emplace(letter.sequence, issue_record{coupon, letter.user.value_or(user_id{}), letter.sequence,
                                                    issue_status::accepted, letter.admitted_at, std::nullopt});
+  for (const auto& [place, when] : rows->given_up)
+    snapshot.emplace(place, issue_record{coupon, user_id{}, place, issue_status::accepted, when, std::nullopt, when});
   for (const auto& [sequence, record] : snapshot) each(record);
 }
 
@@ -194,7 +223,8 @@ std::vector<ledger::dead_letter> sim_ledger::dead_letters(std::optional<coupon_i
   return letters;
 }
 
-append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> given) {
+append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> given, const actor& by,
+                                  timestamp now) {
   connect();
   for (auto& [coupon, rows] : store_.data_.coupons) {
     const auto found = rows.dead_letters.find(dead_letter_id);
@@ -208,10 +238,24 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
     const ledger::new_issue row{coupon, *user, letter.sequence, letter.admitted_at};
     const append_outcome outcome = store_.insert(rows, {&row, 1}, {});
     if (outcome != append_outcome::committed) rows.dead_letters[letter.id] = letter;
+    if (outcome == append_outcome::committed && by.works_here())
+      store_.note(replay_of(rows.issues.at(letter.sequence).record, by, now));
     store_.committed(coupon);
     return outcome;
   }
   return append_outcome::moved;
+}
+
+append_outcome sim_ledger::give_up(coupon_id coupon, sequence_number place, const std::string&, timestamp now) {
+  sim_coupon_rows* rows = find(coupon);
+  if (rows == nullptr) return append_outcome::moved;
+  if (store_.locked(coupon)) return append_outcome::busy;
+  if (place < 1 || place > rows->cursor.last_sequence || rows->given_up.contains(place)) return append_outcome::moved;
+  if (rows->issues.contains(place)) return append_outcome::conflict;
+  std::erase_if(rows->dead_letters, [&](const auto& one) { return one.second.sequence == place; });
+  rows->given_up.emplace(place, now);
+  store_.committed(coupon);
+  return append_outcome::committed;
 }
 
 }  // namespace firstcome::testing

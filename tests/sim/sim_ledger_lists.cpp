@@ -57,4 +57,13 @@ result<user_issue_page> sim_ledger::issues_of_user(user_id user, std::optional<u
   return page;
 }
 
+result<operator_action_page> sim_ledger::actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                 int limit) {
+  connect();
+  std::vector<operator_action> items;
+  for (auto it = store_.data_.actions.rbegin(); it != store_.data_.actions.rend(); ++it)
+    if ((!coupon || it->coupon == coupon) && (!before || it->id < *before)) items.push_back(*it);
+  return first_page<operator_action_page>(std::move(items), limit, [](const operator_action& last) { return last.id; });
+}
+
 }  // namespace firstcome::testing

@@ -34,14 +34,17 @@ class stepped_lock final : public ledger::coupon_lock {
 
   const ledger::queue_cursor& cursor() const override { return inner_->cursor(); }
   const coupon& row() const override { return inner_->row(); }
-  void store(const coupon& changed, timestamp now) override {
-    step(watcher_, "lock.store", [&] { inner_->store(changed, now); });
+  void store(const coupon& changed, timestamp now, const actor& by) override {
+    step(watcher_, "lock.store", [&] { inner_->store(changed, now, by); });
   }
-  result<issue_record> take_step(user_id user, const issue_step& what, timestamp now) override {
-    return step(watcher_, "lock.take_step", [&] { return inner_->take_step(user, what, now); });
+  result<issue_record> take_step(user_id user, const issue_step& what, timestamp now, const actor& by) override {
+    return step(watcher_, "lock.take_step", [&] { return inner_->take_step(user, what, now, by); });
   }
   void set_cursor(const ledger::queue_cursor& to) override {
     step(watcher_, "lock.set_cursor", [&] { inner_->set_cursor(to); });
+  }
+  void note(const operator_action& action) override {
+    step(watcher_, "lock.note", [&] { inner_->note(action); });
   }
   void recount() override {
     step(watcher_, "lock.recount", [&] { inner_->recount(); });
@@ -133,8 +136,9 @@ gate::change_outcome stepped_gate::configure(coupon_id coupon, epoch_number epoc
   return changing_step(watcher_, "gate.configure", [=, this] { return inner_.configure(coupon, epoch, config); });
 }
 
-result<coupon> stepped_ledger::create(const coupon_draft& draft, timestamp now) {
-  return changing_step(watcher_, "ledger.create", [=, this] { return inner_.create(draft, now); });
+result<coupon> stepped_ledger::create(const coupon_draft& draft, timestamp now, const actor& by,
+                                      const std::optional<idempotency_key>& key) {
+  return changing_step(watcher_, "ledger.create", [=, this] { return inner_.create(draft, now, by, key); });
 }
 
 result<coupon> stepped_ledger::find_coupon(coupon_id id) {
@@ -145,8 +149,10 @@ result<issue_record> stepped_ledger::find_issue(coupon_id coupon, user_id user) 
   return step(watcher_, "ledger.find_issue", [&] { return inner_.find_issue(coupon, user); });
 }
 
-result<issue_record> stepped_ledger::take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now) {
-  return changing_step(watcher_, "ledger.take_step", [=, this] { return inner_.take_step(coupon, user, what, now); });
+result<issue_record> stepped_ledger::take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now,
+                                               const actor& by) {
+  return changing_step(watcher_, "ledger.take_step",
+                       [=, this] { return inner_.take_step(coupon, user, what, now, by); });
 }
 
 std::optional<ledger::queue_cursor> stepped_ledger::cursor_of(coupon_id coupon) {
@@ -155,6 +161,11 @@ std::optional<ledger::queue_cursor> stepped_ledger::cursor_of(coupon_id coupon) 
 
 std::vector<coupon_id> stepped_ledger::coupons_ending_after(timestamp ended_after) {
   return step(watcher_, "ledger.coupons_ending_after", [&] { return inner_.coupons_ending_after(ended_after); });
+}
+
+std::vector<ledger::coupon_standing> stepped_ledger::standings(ledger::standing_range range, timestamp at,
+                                                               coupon_id after, int limit) {
+  return step(watcher_, "ledger.standings", [&] { return inner_.standings(range, at, after, limit); });
 }
 
 ledger::append_outcome stepped_ledger::append(coupon_id coupon, const ledger::append_batch& batch) {
@@ -181,8 +192,14 @@ std::vector<ledger::dead_letter> stepped_ledger::dead_letters(std::optional<coup
   return step(watcher_, "ledger.dead_letters", [&] { return inner_.dead_letters(coupon, after_id, limit); });
 }
 
-ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user) {
-  return changing_step(watcher_, "ledger.replay", [=, this] { return inner_.replay(dead_letter_id, user); });
+ledger::append_outcome stepped_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why,
+                                               timestamp now) {
+  return changing_step(watcher_, "ledger.give_up", [=, this] { return inner_.give_up(coupon, place, why, now); });
+}
+
+ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
+                                              timestamp now) {
+  return changing_step(watcher_, "ledger.replay", [=, this] { return inner_.replay(dead_letter_id, user, by, now); });
 }
 
 result<coupon_page> stepped_ledger::coupons(std::optional<coupon_id> after, int limit) {
@@ -196,6 +213,11 @@ result<coupon_issue_page> stepped_ledger::issues_of_coupon(coupon_id id, sequenc
 result<user_issue_page> stepped_ledger::issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                        int limit) {
   return step(watcher_, "ledger.issues_of_user", [&] { return inner_.issues_of_user(user, after, limit); });
+}
+
+result<operator_action_page> stepped_ledger::actions(std::optional<coupon_id> coupon,
+                                                     std::optional<std::int64_t> before, int limit) {
+  return step(watcher_, "ledger.actions", [&] { return inner_.actions(coupon, before, limit); });
 }
 
 }  // namespace firstcome::testing

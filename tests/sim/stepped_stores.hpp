@@ -59,23 +59,32 @@ class stepped_ledger final : public ledger::shared_ledger {
  public:
   stepped_ledger(ledger::shared_ledger& inner, step_watcher& watcher) : inner_(inner), watcher_(watcher) {}
 
-  result<coupon> create(const coupon_draft& draft, timestamp now) override;
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                        const std::optional<idempotency_key>& key) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& what, timestamp now,
+                                 const actor& by = {}) override;
   std::optional<ledger::queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
+  std::vector<ledger::coupon_standing> standings(ledger::standing_range range, timestamp at, coupon_id after,
+                                                 int limit) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
   result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
   std::vector<ledger::dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
                                                 int limit) override;
-  ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user) override;
+  ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
+                                timestamp now) override;
+  ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,
+                                 timestamp now) override;
 
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) override;
+  result<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                       int limit) override;
 
  private:
   ledger::shared_ledger& inner_;

@@ -33,37 +33,41 @@ bool settled(const issue_answer& answer) {
 
 distributed_shape::distributed_shape(distributed_options options) : options_(std::move(options)) {
   if (options_.cluster == nullptr) redis_ = std::make_unique<redis_server>();
-  mariadb_ = std::make_unique<mariadb_server>(options_.mariadb_arguments);
-  database_ = mariadb_->make_database();
-  migrate(mariadb_->url(database_));
+  if (options_.databases == nullptr) mariadb_ = std::make_unique<mariadb_server>(options_.mariadb_arguments);
+  database_ = mariadb().make_database();
+  migrate(mariadb().url(database_));
   if (options_.cluster != nullptr) ask_redis({"DEL", "fc:ledger"});  // of the shape that used it before
   for (int n = 0; n < options_.apis; ++n) add_api();
   for (int n = 0; n < options_.workers; ++n) add_worker();
 }
 
-std::map<std::string, std::string> distributed_shape::environment() const {
+mariadb_server& distributed_shape::database_node(std::size_t n) const {
+  return options_.databases == nullptr ? *mariadb_ : options_.databases->node(n % galera_cluster::size);
+}
+
+std::map<std::string, std::string> distributed_shape::environment(std::size_t n) const {
   return {{"FIRSTCOME_REDIS", options_.cluster != nullptr ? options_.cluster->url() : redis_->url()},
-          {"FIRSTCOME_DATABASE", mariadb_->url(database_)},
+          {"FIRSTCOME_DATABASE", database_node(n).url(database_)},
           {"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"}};
 }
 
 std::unique_ptr<server_under_test> distributed_shape::make_node(const std::string& node,
                                                                 const std::vector<std::string>& flags,
-                                                                std::map<std::string, std::string> more,
+                                                                std::map<std::string, std::string> more, std::size_t n,
                                                                 bool await_ready) const {
-  more.merge(environment());  // what a test gives wins
+  more.merge(environment(n));  // what a test gives wins
   return std::make_unique<server_under_test>(
       server_options{.node = node, .flags = flags, .environment = std::move(more), .await_ready = await_ready});
 }
 
 server_under_test& distributed_shape::add_api(std::map<std::string, std::string> more, bool await_ready) {
-  apis_.push_back(make_node("api", options_.api_flags, std::move(more), await_ready));
+  apis_.push_back(make_node("api", options_.api_flags, std::move(more), apis_.size(), await_ready));
   return *apis_.back();
 }
 
 server_under_test& distributed_shape::add_worker(std::map<std::string, std::string> more, bool await_ready) {
   more.erase("FIRSTCOME_ADMIN_TOKEN");
-  workers_.push_back(make_node("worker", options_.worker_flags, std::move(more), await_ready));
+  workers_.push_back(make_node("worker", options_.worker_flags, std::move(more), workers_.size(), await_ready));
   return *workers_.back();
 }
 
@@ -123,10 +127,10 @@ std::int64_t distributed_shape::gate_size(std::int64_t coupon) {
 ledger_rows distributed_shape::ledger() {
   ledger_rows all;
   for (const auto& row :
-       mariadb_->rows("SELECT id, total_quantity, issued_quantity FROM coupons ORDER BY id", database_))
+       mariadb().rows("SELECT id, total_quantity, issued_quantity FROM coupons ORDER BY id", database_))
     all.coupons.push_back({std::stoll(row[0]), number_or_null(row[1]), std::stoll(row[2])});
   for (const auto& row :
-       mariadb_->rows("SELECT coupon_id, user_id, sequence, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_issued),"
+       mariadb().rows("SELECT coupon_id, user_id, sequence, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_issued),"
                       " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_used) FROM coupon_issues"
                       " ORDER BY coupon_id, sequence",
                       database_))
@@ -137,12 +141,12 @@ ledger_rows distributed_shape::ledger() {
 
 std::int64_t distributed_shape::rows(std::int64_t coupon) {
   return std::stoll(
-      mariadb_->value("SELECT COUNT(*) FROM coupon_issues WHERE coupon_id = " + std::to_string(coupon), database_));
+      mariadb().value("SELECT COUNT(*) FROM coupon_issues WHERE coupon_id = " + std::to_string(coupon), database_));
 }
 
 std::int64_t distributed_shape::dead_letters(std::int64_t coupon) {
   return std::stoll(
-      mariadb_->value("SELECT COUNT(*) FROM issue_dead_letters WHERE date_replayed IS NULL AND coupon_id"
+      mariadb().value("SELECT COUNT(*) FROM issue_dead_letters WHERE date_replayed IS NULL AND coupon_id"
                       " = " +
                           std::to_string(coupon),
                       database_));
@@ -150,7 +154,7 @@ std::int64_t distributed_shape::dead_letters(std::int64_t coupon) {
 
 std::vector<std::string> distributed_shape::wrong_books() {
   std::vector<std::string> wrong;
-  for (const auto& row : mariadb_->rows(
+  for (const auto& row : mariadb().rows(
            "SELECT id, issued_quantity, total_quantity, n FROM (SELECT c.*, (SELECT COUNT(*) FROM coupon_issues i"
            " WHERE i.coupon_id = c.id) AS n FROM coupons c) AS t WHERE n <> issued_quantity OR n > total_quantity",
            database_))
@@ -173,7 +177,7 @@ std::string distributed_shape::state_of(std::int64_t coupon) {
                      ", gate size " + std::to_string(gate_size(coupon));
   for (const char* field : {"epoch", "state", "run_id", "config_version", "total", "issued", "source", "lowering"})
     text += std::string(", ") + field + " " + meta(coupon, field);
-  for (const auto& row : mariadb_->rows("SELECT epoch, run_id, last_id, last_sequence FROM issue_cursors WHERE"
+  for (const auto& row : mariadb().rows("SELECT epoch, run_id, last_id, last_sequence FROM issue_cursors WHERE"
                                         " coupon_id = " +
                                             std::to_string(coupon),
                                         database_))

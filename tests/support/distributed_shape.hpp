@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "support/coupon_operations.hpp"
+#include "support/galera_cluster.hpp"
 #include "support/ledger_view.hpp"
 #include "support/load_burst.hpp"
 #include "support/mariadb_server.hpp"
@@ -27,6 +28,9 @@ struct distributed_options {
   std::vector<std::string> api_flags = {};
   std::vector<std::string> worker_flags = {};
   std::vector<std::string> mariadb_arguments = {};
+  /// Instead of one MariaDB of the shape's own: API node and worker n use node n modulo its size. `mariadb()` is the
+  /// first. Lives longer than the shape.
+  galera_cluster* databases = nullptr;
   /// Instead of one Redis of the shape's own; lives longer than the shape.
   redis_cluster* cluster = nullptr;
 };
@@ -36,7 +40,7 @@ class distributed_shape {
   explicit distributed_shape(distributed_options options = {});
 
   redis_server& redis() { return *redis_; }
-  mariadb_server& mariadb() { return *mariadb_; }
+  mariadb_server& mariadb() { return database_node(0); }
   const std::string& database() const { return database_; }
   server_under_test& api(std::size_t n = 0) { return *apis_.at(n); }
   server_under_test& worker(std::size_t n = 0) { return *workers_.at(n); }
@@ -47,7 +51,7 @@ class distributed_shape {
   server_under_test& add_api(std::map<std::string, std::string> more = {}, bool await_ready = true);
   server_under_test& add_worker(std::map<std::string, std::string> more = {}, bool await_ready = true);
   /// What a node needs to know; for nodes that a test starts on its own.
-  std::map<std::string, std::string> environment() const;
+  std::map<std::string, std::string> environment(std::size_t n = 0) const;
 
   /// Of the nodes that run.
   std::vector<std::uint16_t> api_ports();
@@ -80,7 +84,9 @@ class distributed_shape {
 
  private:
   std::unique_ptr<server_under_test> make_node(const std::string& node, const std::vector<std::string>& flags,
-                                               std::map<std::string, std::string> more, bool await_ready) const;
+                                               std::map<std::string, std::string> more, std::size_t n,
+                                               bool await_ready) const;
+  mariadb_server& database_node(std::size_t n) const;
 
   distributed_options options_;
   std::unique_ptr<redis_server> redis_;

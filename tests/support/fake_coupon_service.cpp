@@ -16,15 +16,26 @@ issue_record* fake_coupon_service::issue_of(coupon_id id, user_id user) {
   return found == issues.end() ? nullptr : &*found;
 }
 
+void fake_coupon_service::note(operator_action action) {
+  if (!action.by.works_here()) return;
+  action.id = static_cast<std::int64_t>(trail.size()) + 1;
+  trail.push_back(std::move(action));
+}
+
 issue_record fake_coupon_service::issue(coupon_id id, user_id user) {
   coupon& c = coupons_by_id.at(raw(id));
   issues.push_back({id, user, ++c.issued_quantity, issue_status::issued, present, std::nullopt});
   return issues.back();
 }
 
-issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft) {
+issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft, actor by,
+                                                             std::optional<idempotency_key> key) {
   if (const auto failed = failure()) co_return failed;
   if (why_invalid(draft)) co_return errc::invalid_coupon;
+  if (key && keys.contains(key->key)) {
+    if (keys[key->key].first != key->fingerprint) co_return errc::idempotency_key_reused;
+    co_return coupons_by_id[raw(keys[key->key].second)];
+  }
   coupon c;
   c.id = static_cast<coupon_id>(coupons_by_id.size() + 1);
   c.title = draft.title;
@@ -35,10 +46,12 @@ issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft)
   c.window = draft.window;
   c.date_created = c.date_updated = present;
   coupons_by_id[raw(c.id)] = c;
+  if (key) keys[key->key] = {key->fingerprint, c.id};
+  note(creation_of(c, by, present));
   co_return c;
 }
 
-issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupon_change change) {
+issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupon_change change, actor by) {
   if (const auto failed = failure()) co_return failed;
   const auto found = coupons_by_id.find(raw(id));
   if (found == coupons_by_id.end()) co_return errc::coupon_not_found;
@@ -46,11 +59,13 @@ issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupo
   if (why_invalid(changed)) co_return errc::invalid_coupon;
   if (changed.total_quantity && *changed.total_quantity < changed.issued_quantity)
     co_return errc::quantity_below_issued;
+  note(change_of(found->second, changed, by, present));
   found->second = changed;
   co_return changed;
 }
 
-issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id id, user_id user, issue_step step) {
+issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id id, user_id user, issue_step step,
+                                                                      actor by) {
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
   issue_record* record = issue_of(id, user);
@@ -59,6 +74,8 @@ issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id 
   const result<issue_after_step> after =
       after_step({*record, order}, step, coupons_by_id[raw(id)].min_available_amount, present);
   if (!after) co_return after.error();
+  if (const auto action = step_action_of({*record, order}, after->issue, step, by, present); action && after->changed)
+    note(*action);
   *record = after->issue.record;
   order = after->issue.order_id;
   co_return *record;
@@ -124,6 +141,22 @@ issuing::async_result_of<user_issue_page> fake_coupon_service::issues_of_user(us
     }
     page.items.push_back(r);
     last = row;
+  }
+  co_return page;
+}
+
+issuing::async_result_of<operator_action_page> fake_coupon_service::actions(std::optional<coupon_id> coupon,
+                                                                            std::optional<std::int64_t> before,
+                                                                            int limit) {
+  if (const auto failed = failure()) co_return failed;
+  operator_action_page page;
+  for (auto it = trail.rbegin(); it != trail.rend(); ++it) {
+    if ((coupon && it->coupon != coupon) || (before && it->id >= *before)) continue;
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = page.items.back().id;
+      break;
+    }
+    page.items.push_back(*it);
   }
   co_return page;
 }

@@ -14,15 +14,17 @@ class fake_coupon_service final : public issuing::coupon_service {
   template <class T>
   using async_result_of = issuing::async_result_of<T>;
 
-  async_result_of<coupon> create(coupon_draft draft) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> take_step(coupon_id id, user_id user, issue_step step) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
+  async_result_of<issue_record> take_step(coupon_id id, user_id user, issue_step step, actor by) override;
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id id, user_id user) override;
   async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                   int limit) override;
+  async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                int limit) override;
   timestamp now() const override { return present; }
 
   /// Gives the coupon to the user, as the gate would.
@@ -34,9 +36,12 @@ class fake_coupon_service final : public issuing::coupon_service {
 
   std::map<std::int64_t, coupon> coupons_by_id;
   std::map<std::pair<coupon_id, user_id>, std::string> orders;  // that used an issue
-  std::vector<issue_record> issues;                             // in the order of issuing; the index + 1 is the row id
+  std::vector<operator_action> trail;                           // oldest first
+  std::map<std::string, std::pair<std::string, coupon_id>> keys;
+  std::vector<issue_record> issues;  // in the order of issuing; the index + 1 is the row id
 
  private:
+  void note(operator_action action);
   boost::system::error_code failure() const;
   issue_record* issue_of(coupon_id id, user_id user);
 };

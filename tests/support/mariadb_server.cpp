@@ -6,6 +6,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iostream>
 #include <stdexcept>
 #include <system_error>
 
@@ -31,7 +33,6 @@ std::vector<std::string> folder_arguments(const fs::path& data) {
   std::vector<std::string> arguments = {"--no-defaults", "--datadir=" + data.string(), "--innodb-log-file-size=8M",
                                         "--innodb-data-file-path=ibdata1:3M:autoextend",
                                         "--innodb-autoextend-increment=1"};
-  if (geteuid() == 0) arguments.push_back("--user=root");
   return arguments;
 }
 
@@ -62,6 +63,7 @@ void make_template(const fs::path& into) {
   fs::remove_all(draft);
   child_command command{.arguments = folder_arguments(draft)};
   command.arguments.insert(command.arguments.begin(), program("mariadb-install-db").string());
+  if (geteuid() == 0) command.arguments.push_back("--user=root");
   command.arguments.insert(command.arguments.end(),
                            {"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"});
   const finished_child made = run_to_end(command, 120s);
@@ -122,8 +124,9 @@ class root_connection {
 
 }  // namespace
 
-mariadb_server::mariadb_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+mariadb_server::mariadb_server(start_settings how) : how_(std::move(how)) {
   fs::copy(template_folder(), folder_.path() / "data", fs::copy_options::recursive);
+  if (how_.user) give_folder_away();
   for (int attempt = 0; attempt < 5; ++attempt) {
     port_ = free_port();
     if (start_once()) return;
@@ -132,24 +135,47 @@ mariadb_server::mariadb_server(std::vector<std::string> arguments) : arguments_(
   throw std::runtime_error("mariadbd did not start:\n" + log());
 }
 
-mariadb_server::~mariadb_server() = default;
+mariadb_server::~mariadb_server() {
+  if (process_ == nullptr || ended_on_purpose_ || process_->running()) return;
+  const std::string text = log();
+  std::cerr << "mariadbd ended by itself. The end of its log:\n"
+            << text.substr(text.size() - std::min<std::size_t>(text.size(), 8000));
+}
+
+void mariadb_server::give_folder_away() const {
+  const auto give = [this](const fs::path& path) {
+    if (lchown(path.c_str(), *how_.user, *how_.user) != 0)
+      throw std::system_error(errno, std::generic_category(), "cannot give away " + path.string());
+  };
+  give(folder_.path());
+  for (const auto& entry : fs::recursive_directory_iterator(folder_.path())) give(entry.path());
+}
 
 child_command mariadb_server::command() const {
   child_command command{.arguments = folder_arguments(folder_.path() / "data")};
   command.arguments.insert(command.arguments.begin(), program("mariadbd").string());
+  if (how_.user) {
+    const std::string id = std::to_string(*how_.user);
+    command.arguments.insert(command.arguments.begin(),
+                             {"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"});
+  } else if (geteuid() == 0) {
+    command.arguments.push_back("--user=root");
+  }
+  command.environment = how_.environment;
   command.arguments.insert(
       command.arguments.end(),
       {"--socket=" + socket(), "--pid-file=" + (folder_.path() / "pid").string(), "--port=" + std::to_string(port_),
        "--bind-address=127.0.0.1", "--skip-name-resolve", "--performance-schema=OFF", "--innodb-buffer-pool-size=32M",
        "--innodb-buffer-pool-load-at-startup=OFF", "--innodb-buffer-pool-dump-at-shutdown=OFF",
        "--innodb-fast-shutdown=2", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend", "--key-buffer-size=64K",
-       "--aria-pagecache-buffer-size=1M", "--character-set-server=utf8mb4"});
-  command.arguments.insert(command.arguments.end(), arguments_.begin(), arguments_.end());
+       "--aria-pagecache-buffer-size=8M", "--character-set-server=utf8mb4"});
+  command.arguments.insert(command.arguments.end(), how_.arguments.begin(), how_.arguments.end());
   command.stdout_file = command.stderr_file = folder_.path() / "log";
   return command;
 }
 
 bool mariadb_server::start_once() {
+  ended_on_purpose_ = false;
   process_ = std::make_unique<child_process>(command());
   const bool decided = eventually(start_within, [this] { return !process_->running() || answers(); });
   return decided && process_->running();
@@ -160,7 +186,7 @@ void mariadb_server::start() {
 }
 
 void mariadb_server::start(std::vector<std::string> arguments) {
-  arguments_ = std::move(arguments);
+  how_.arguments = std::move(arguments);
   start();
 }
 
@@ -194,11 +220,13 @@ std::string mariadb_server::value(const std::string& sql, const std::string& dat
 }
 
 void mariadb_server::kill_hard() {
+  ended_on_purpose_ = true;
   process_->send_signal(SIGKILL);
   process_->wait(10s);
 }
 
 std::optional<exit_status> mariadb_server::terminate(std::chrono::milliseconds within) {
+  ended_on_purpose_ = true;
   process_->send_signal(SIGTERM);
   return process_->wait(within);
 }

@@ -21,9 +21,19 @@ namespace firstcome::testing {
 
 class mariadb_server {
  public:
+  /// How it is started when the plain way is not enough (a node of a cluster).
+  struct start_settings {
+    std::vector<std::string> arguments = {};  // after ours, so that they win
+    std::map<std::string, std::string> environment = {};
+    std::optional<unsigned> user = {};  // whom the process and its folder belong to; for who is root
+  };
+
   /// `arguments` stand after ours, so that they win: {"--log-bin", "--innodb-lock-wait-timeout=1"}. Answers once the
   /// server does; throws with the end of its log when it does not.
-  explicit mariadb_server(std::vector<std::string> arguments = {});
+  explicit mariadb_server(std::vector<std::string> arguments = {})
+      : mariadb_server(start_settings{.arguments = std::move(arguments)}) {}
+  explicit mariadb_server(start_settings how);
+  /// When the server ended although nobody asked it to, the end of its log is shown: a test that failed failed by it.
   ~mariadb_server();
   mariadb_server(const mariadb_server&) = delete;
   mariadb_server& operator=(const mariadb_server&) = delete;
@@ -60,10 +70,13 @@ class mariadb_server {
   child_command command() const;
   bool start_once();
 
+  void give_folder_away() const;
+
   temporary_directory folder_;
-  std::vector<std::string> arguments_;
+  start_settings how_;
   std::uint16_t port_ = 0;
   std::unique_ptr<child_process> process_;
+  bool ended_on_purpose_ = false;
   int databases_made_ = 0;
 };
 

@@ -192,6 +192,40 @@ TEST_F(distributed_workers, a_row_that_the_database_refuses_becomes_a_dead_lette
   EXPECT_EQ(shape().rows(offer), 300);
 }
 
+// Nobody can ever write it: an operator gives the place up, and the coupon goes on around it.
+TEST_F(distributed_workers, a_place_that_can_never_be_written_is_given_up_and_the_gate_is_built_around_it) {
+  const std::int64_t offer = create({.quantity = 1'000});
+  execute("ALTER TABLE coupon_issues ADD CONSTRAINT not_user_150 CHECK (user_id <> 150)");
+  EXPECT_EQ(count_winners(shape().burst_until_answered(crowd(offer, 1, 300), {.connections = 32})), 300U);
+  ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
+  ASSERT_EQ(shape().dead_letters(offer), 1);
+
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), firstcome_program());
+    return run_to_end({.arguments = std::move(words),
+                       .environment = {{"FIRSTCOME_REDIS", shape().redis().url()},
+                                       {"FIRSTCOME_DATABASE", shape().mariadb().url(shape().database())}}});
+  };
+  const std::string letter = shape().mariadb().value("SELECT id FROM issue_dead_letters", shape().database());
+  const finished_child unsaid = run({"dead-letters", "discard", "--letter", letter});
+  EXPECT_EQ(unsaid.status, exited_with(2)) << "it wants a reason";
+  const std::vector<std::string> discard{"dead-letters", "discard", "--letter", letter, "--reason", "account closed"};
+  const finished_child done = run(discard);
+  EXPECT_EQ(done.status, exited_with(0)) << done.out << done.err;
+  EXPECT_EQ(run(discard).status, exited_with(1)) << "it is closed";
+
+  const finished_child books = run({"audit"});
+  EXPECT_EQ(books.status, exited_with(0)) << books.out << books.err;
+  EXPECT_NE(books.out.find("places given up: 1"), std::string::npos) << books.out;
+  EXPECT_EQ(shape().api(1).client().get(issue_path(offer, 150)).status, 404);
+
+  execute("ALTER TABLE coupon_issues DROP CONSTRAINT not_user_150");
+  const http_response again = ask_for_issue(shape().api(), offer, 150);
+  EXPECT_EQ(again.number("sequence"), 301) << again;
+  EXPECT_TRUE(eventually(10s, [&] { return shape().rows(offer) == 300; }));
+  EXPECT_EQ(shape().wrong_books(), std::vector<std::string>{});
+}
+
 // An entry that comes a second time breaks the chain: the gate is compared with the ledger and built anew, and nobody
 // gets two or another place.
 TEST_F(distributed_workers, an_entry_that_is_delivered_twice_is_issued_once) {

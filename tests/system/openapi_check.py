@@ -74,7 +74,7 @@ class Node:
 
     def head(self, method, path, headers):
         lines = [f"{method} {path} HTTP/1.1"] + [f"{name}: {value}" for name, value in headers]
-        return "\r\n".join(lines).encode() + b"\r\n\r\n"
+        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
 
     def send(self, text, head_only=False):
         with self.connect() as s:
@@ -153,11 +153,13 @@ class Check:
     # Requests.
 
     def ask(self, path, method, wanted, ids=(), body=None, query="", token=None, content_type="application/json",
-            code=None):
+            code=None, key=None):
         """Sends one request that is whole and well-formed HTTP; answers what came back."""
         headers = [("Host", "check"), ("Connection", "close")]
         if token is not None:
             headers.append(("Authorization", f"Bearer {token}"))
+        if key is not None:
+            headers.append(("Idempotency-Key", key))
         text = b""
         if body is not None:
             text = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -277,6 +279,32 @@ class Check:
         self.admin(every, "post", 422, body={})
         self.admin(every, "post", 422, body={"title": "t", "quantity": 5})
 
+    def actions(self):
+        path = "/v1/actions"
+        self.ask(path, "get", 401)
+        page = self.admin(path, "get", 200, query="?limit=2").json()
+        older = self.admin(path, "get", 200, query=f"?limit=2&cursor={page['nextCursor']}").json()
+        if not older["items"] or older["items"][0]["id"] >= page["items"][-1]["id"]:
+            self.fail("the second page of actions is not older")
+        coupon = self.create()
+        for query, items in ((f"?couponId={coupon}", 1), (f"?couponId={UNKNOWN_ID}", 0)):
+            found = self.admin(path, "get", 200, query=query).json()
+            if len(found["items"]) != items or found["nextCursor"] is not None:
+                self.fail(f"GET {path}{query} does not have {items} items")
+        for query in ("?couponId=0", "?couponId=1&couponId=2"):
+            self.admin(path, "get", 400, query=query)
+
+    def keys(self):
+        path, body = "/v1/coupons", {"title": "t", "dateIssueStart": hours_from_now(-1), "dateIssueEnd": hours_from_now(1)}
+        first = self.admin(path, "post", 201, body=body, key="openapi-check-1")
+        for key in ("openapi-check-1", '"openapi-check-1"'):
+            again = self.admin(path, "post", 201, body=body, key=key)
+            if again.json()["id"] != first.json()["id"] or again.headers["location"] != first.headers["location"]:
+                self.fail("the same Idempotency-Key made another coupon")
+        self.admin(path, "post", 422, body={**body, "title": "u"}, key="openapi-check-1", code="idempotency_key_reused")
+        for bad in ("", '""', "a b", "k" * 256, "schlüssel".encode().decode("latin-1"), '"a"b"'):
+            self.admin(path, "post", 400, body=body, key=bad)
+
     def original(self, coupon):
         sold_out = self.create(quantity=1)
         for user, path in enumerate(("/v1/issue", "/v1/issue-async", "/v2/issue-async"), start=100):
@@ -377,6 +405,8 @@ class Check:
         unlimited = self.issues()
         self.one_issue()
         self.coupons()
+        self.actions()
+        self.keys()
         self.original(unlimited)
         self.node_itself()
         self.refused_everywhere()

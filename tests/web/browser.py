@@ -83,6 +83,10 @@ class Browser:
         until(f"{name} can be pressed", lambda: self.marked(name).is_displayed() and self.marked(name).is_enabled())
         self.marked(name).click()
 
+    def press_id(self, name):
+        until(f"#{name} can be pressed", lambda: self.by_id(name).is_displayed() and self.by_id(name).is_enabled())
+        self.by_id(name).click()
+
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 

@@ -5,6 +5,8 @@ from browser import until
 
 
 def sign_in(node, browser, token):
+    browser.open(f"{node.url}/")
+    browser.run("sessionStorage.clear()")  # as a new tab has it
     browser.open(f"{node.url}/console")
     browser.marked("token").send_keys(token)
     browser.press("sign-in")
@@ -43,13 +45,117 @@ def work(node, browser):
     browser.press("confirm")
     until("the coupon goes on", lambda: not node.live(coupon)["paused"])
 
+    browser.run("document.querySelector('details').open = true")
     quantity = browser.by_id("quantity")
     quantity.clear()
     quantity.send_keys("80", Keys.ENTER)
+    browser.shows("confirm")
+    assert "from 50 to 80" in browser.by_id("what").text
     browser.press("confirm")
     until("the total is raised", lambda: node.live(coupon)["totalQuantity"] == 80)
     browser.reads("60", "remaining")
-    browser.by_id("who").send_keys("3", Keys.ENTER)
-    browser.id_reads("number", "found")
+    for done in ("raised", "resumed", "paused", "created"):
+        browser.id_reads(done, "trail-rows")
+    browser.id_reads("totalQuantity 80", "trail-rows")
+
+
+def a_user(node, browser):
+    """From the search to the return, which needs a reason."""
+    coupon = node.coupon("To be returned", 50, restock="pool")
+    node.issue(coupon, 77)
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    browser.by_id("who").send_keys("77", Keys.ENTER)
+    browser.id_reads("User 77: one coupon.", "found")
+    until("the button is there", lambda: browser.driver.find_elements("css selector", "#found-rows button"))
+    browser.driver.find_element("css selector", "#found-rows button").click()
+    browser.shows("confirm")
+    assert "goes to the next who asks" in browser.by_id("what").text
+    browser.press("confirm")
+    assert browser.by_id("dialog").get_attribute("open"), "a return without a reason was taken"
+    browser.by_id("reason").send_keys("the order was cancelled")
+    browser.press("confirm")
+    browser.id_reads("returned", "found-rows")
+    assert not browser.driver.find_elements("css selector", "#found-rows button")
+    browser.shot("console-returned")
+    browser.id_reads("the order was cancelled", "trail-rows")
+    browser.reads("50", "remaining")
+    browser.by_id("who").clear()
+    browser.by_id("who").send_keys("78", Keys.ENTER)
+    browser.id_reads("User 78 has no coupon.", "found")
+
+
+def a_new_coupon(node, browser):
+    sign_in(node, browser, node.token)
+    until("signed in", lambda: browser.by_id("create-form").is_displayed())
+    browser.by_id("new-name").send_keys("Made on the console")
+    browser.by_id("new-total").send_keys("7")
+    for field, value in (("new-start", "2030-01-01T10:00:00"), ("new-end", "2029-01-01T10:00:00")):
+        browser.run("arguments[0].value = arguments[1]", browser.by_id(field), value)
+    browser.by_id("new-total").send_keys(Keys.ENTER)
+    browser.id_reads("after the start", "message")
+    browser.run("arguments[0].value = arguments[1]", browser.by_id("new-end"), "2030-01-02T10:00:00")
+    browser.by_id("new-total").send_keys(Keys.ENTER)
+    browser.shows("confirm")
+    assert "quantity 7" in browser.by_id("what").text
+    browser.press("confirm")
+    browser.id_reads("Made on the console", "one-title")
+    browser.reads("7", "remaining")
+    assert browser.by_id("state").text == "scheduled"
+
+
+def a_viewer(node, browser):
+    """Sees everything, and no button that would be refused."""
+    coupon = node.coupon("Only to look at", 5)
+    node.issue(coupon, 1)
+    sign_in(node, browser, node.viewer_token)
+    browser.id_reads("viewer", "who-am-i")
+    choose(browser, coupon)
+    browser.reads("4", "remaining")
+    for name in ("pause", "resume"):
+        assert not browser.marked(name).is_displayed(), name
+    assert not browser.by_id("create-form").is_displayed()
+    browser.by_id("who").send_keys("1", Keys.ENTER)
+    browser.id_reads("issued", "found-rows")
+    assert not browser.driver.find_elements("css selector", "#found-rows button")
+    assert node.ask("PATCH", f"/v1/coupons/{coupon}", {"paused": True}, node.viewer_token)[0] == 403
+    browser.press_id("sign-out")
+    sign_in(node, browser, node.till_token)
+    browser.id_reads("may not look", "message")
+
+
+def burst(node, browser):
+    """The curves move while a crowd asks, and the figures say who was refused."""
+    coupon = node.coupon("Spring sale: the first 400", 400)
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    browser.width(1000, 900)
+    until("the curves are there", lambda: browser.run("return window.Chart && Chart.getChart('rates') !== undefined"))
+    with node.crowd(coupon, users=3000):
+        browser.id_reads("sold out", "refused")
+        browser.reads("0", "remaining")
+        drawn = "return Chart.getChart('rates').data.datasets.map((d) => d.data.some((n) => n > 0))"
+        until("the curves have moved", lambda: browser.run(drawn)[:2] == [True, True])
+        until("a percentile is told", lambda: "ms" in browser.by_id("p99").text)
+        browser.run("scrollTo(0, document.getElementById('one').offsetTop - 60)")
+        browser.shot("console-burst")
     browser.media(prefers_color_scheme="dark")
+    until("the curves are drawn anew", lambda: browser.run("return Chart.getChart('rates') !== undefined"))
     browser.shot("console-dark")
+    browser.media(prefers_color_scheme="light")
+
+
+def node_away(node, browser):
+    """The figures grow old and say so; the console goes on by itself when the node is back."""
+    coupon = node.coupon("Through a crash", 9)
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    browser.reads("9", "remaining")
+    node.kill()
+    browser.id_reads("cannot be reached", "message")
+    until("the figures are marked as old", lambda: browser.driver.find_elements("css selector", "#figures .age.bad"))
+    browser.shot("console-lost")
+    node.start()
+    node.issue(coupon, 1)
+    browser.reads("8", "remaining")
+    until("the message is gone", lambda: browser.by_id("message").text == "")

@@ -1,7 +1,7 @@
 """The event page in a browser: each state, the opening, a node that dies under it."""
 from selenium.webdriver.common.keys import Keys
 
-from browser import Browser, until
+from browser import until
 
 
 def page_of(node, browser, coupon):
@@ -84,15 +84,109 @@ def narrow_and_dark(node, browser):
     assert ground == "rgb(20, 23, 26)", ground
 
 
-def korean(node, english):
-    coupon = node.coupon("봄맞이 쿠폰", 3)
-    with Browser(english.shots, "ko-KR") as browser:
+def back_again(node, browser):
+    """Who returned the coupon reads so, and gets no second one."""
+    coupon = node.coupon("Given back", 5)
+    node.issue(coupon, 42)
+    status, answer = node.ask("POST", f"/v1/coupons/{coupon}/issues/42/return", {"reason": "no longer wanted"}, node.token)
+    assert status == 200, answer
+    page_of(node, browser, coupon)
+    browser.reads("Open now.")
+    browser.marked("user").send_keys("42", Keys.ENTER)
+    browser.reads("You have returned this coupon.")
+    browser.shot("event-returned")
+
+
+def two_tabs(node, browser):
+    """The same user in two tabs has one coupon, and both say which."""
+    coupon = node.coupon("Twice the same", 5)
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    second = browser.driver.current_window_handle
+    for tab in (first, second):
+        browser.driver.switch_to.window(tab)
         page_of(node, browser, coupon)
-        browser.reads("지금 받을 수 있습니다.")
+        browser.reads("Open now.")
         browser.marked("user").send_keys("42")
+    for tab in (first, second):
+        browser.driver.switch_to.window(tab)
         browser.press("press")
-        browser.reads("3개 중 1번째")
-        assert browser.run("return document.documentElement.lang") == "ko"
-        browser.shot("event-ko")
-        browser.open(f"{node.url}/console")
-        until("the console is Korean", lambda: "운영 화면" in browser.driver.find_element("tag name", "h1").text)
+        browser.reads("number 1 of 5")
+    browser.driver.close()
+    browser.driver.switch_to.window(first)
+    assert node.live(coupon)["issuedQuantity"] == 1
+
+
+WRONG_CLOCK = """const real = Date.now; Date.now = () => real() + 3600 * 1000;"""
+
+
+def an_hour_wrong(node, browser):
+    """The page goes by the node's clock, and says that the device's is off."""
+    script = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WRONG_CLOCK})
+    try:
+        soon = node.coupon("By the server's clock", opens_in_s=1800)  # by the device's it opened long ago
+        page_of(node, browser, soon)
+        browser.reads("00:2", "countdown")
+        browser.id_reads("Your clock is 3600 s off", "clock")
+        assert not browser.marked("press").is_enabled()
+        browser.shot("event-clock-wrong")
+        browser.marked("user").send_keys("7")
+        node.opens_in(soon, 3)
+        browser.press("press")
+        browser.reads("number 1 of 500")
+    finally:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+# The first two answers to the press say that the node is busy, as a node past its bound does.
+BUSY = """const real = fetch; let left = 2;
+fetch = (url, options) => options?.method === "POST" && left-- > 0
+  ? Promise.resolve(new Response('{"code":"overloaded"}', {status: 503, headers: {"Retry-After": "1"}})) : real(url, options);"""
+
+
+def asked_again(node, browser):
+    """Overloaded is no answer: the page says so, waits as it is told, and asks again by itself."""
+    script = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": BUSY})
+    try:
+        coupon = node.coupon("A busy moment", 5)
+        page_of(node, browser, coupon)
+        browser.reads("Open now.")
+        browser.marked("user").send_keys("7", Keys.ENTER)
+        browser.reads("Asking again in 1 s")
+        browser.shot("event-busy")
+        browser.reads("number 1 of 5")
+    finally:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
+def beside_a_crowd(node, browser):
+    """One user in a thousand: the page answers while they ask."""
+    coupon = node.coupon("A thousand beside it", 2000)
+    page_of(node, browser, coupon)
+    browser.reads("Open now.")
+    with node.crowd(coupon, users=1000):
+        until("the crowd has begun", lambda: node.live(coupon)["issuedQuantity"] > 10)
+        browser.marked("user").send_keys("5000", Keys.ENTER)
+        browser.reads("of 2000")
+
+
+def without_script(node, browser):
+    browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        for page, words in ((f"/events/{node.coupon('No script')}", "needs JavaScript"), ("/console", "needs JavaScript")):
+            browser.open(node.url + page)
+            until("it says what is missing", lambda: words in browser.driver.find_element("tag name", "body").text)
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def korean(node, browser):
+    page_of(node, browser, node.coupon("봄맞이 쿠폰", 3))
+    browser.reads("지금 받을 수 있습니다.")
+    browser.marked("user").send_keys("42")
+    browser.press("press")
+    browser.reads("3개 중 1번째")
+    assert browser.run("return document.documentElement.lang") == "ko"
+    browser.shot("event-ko")
+    browser.open(f"{node.url}/console")
+    until("the console is Korean", lambda: "운영 화면" in browser.driver.find_element("tag name", "h1").text)

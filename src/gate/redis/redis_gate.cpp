@@ -85,8 +85,8 @@ std::vector<std::optional<gate_status>> redis_gate::statuses(std::span<const gat
   }
   std::vector<std::optional<gate_status>> all;
   redis_.run_each(script().read_log, calls, [&](redis::reply reply) {
-    status_reply read = decode_status(reply);
-    if (const auto* odd = std::get_if<odd_reply>(&read)) fail(of[all.size()].coupon, odd->why);
+    if (reply.is_error()) fail(of[all.size()].coupon, reply.text());
+    status_reply read = decode_status(reply);  // an odd one hides none of the others
     auto* view = std::get_if<log_view>(&read);
     all.push_back(view != nullptr ? std::optional(std::move(view->gate)) : std::nullopt);
   });

@@ -3,8 +3,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <atomic>
-
 #include "coordination/operator_change.hpp"
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/async_from_callback.hpp"
@@ -71,20 +69,12 @@ void tell(std::exception_ptr why) {
   }
 }
 
-/// A piece of work begins, or runs out of time before it began: whichever comes first.
-class beginning {
- public:
-  enum class state : std::uint8_t { waiting, begun, too_late };
-  /// True: the first to say so.
-  bool becomes(state next) {
-    state expected = state::waiting;
-    return now_.compare_exchange_strong(expected, next);
-  }
-  state now() const { return now_; }
-
- private:
-  std::atomic<state> now_{state::waiting};
-};
+/// Accepted, and its row is on its way: whoever asks again will find it.
+result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id user, result<issue_record> taken) {
+  if (taken || taken.error() != errc::issue_not_found) return taken;
+  const result<issue_record> waiting = find_in_gate(use, coupon, user);
+  return waiting ? errc::unavailable : waiting;
+}
 
 }  // namespace
 
@@ -111,33 +101,61 @@ async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, st
   co_return co_await async_from_callback<T>(begin);
 }
 
-async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft) {
-  return on_stores<coupon>(changes_, [this, draft = std::move(draft)](stores& use) -> result<coupon> {
-    if (why_invalid(draft)) return errc::invalid_coupon;
-    return operators_work(use, clock_).change.create(draft);
-  });
-}
-
-async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change) {
-  return on_stores<coupon>(changes_, [this, id, change = std::move(change)](stores& use) -> result<coupon> {
-    result<coupon> changed = operators_work(use, clock_).change.change(id, change);
-    if (!changed) return changed;
-    if (const result<coupon> row = use.ledger->find_coupon(id)) changed->epoch = row->epoch;  // opened again, it is new
-    return with_gate(use, *changed);
-  });
-}
-
-async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
-  return on_stores<issue_record>(
-      changes_, [this, coupon, user, step = std::move(step)](stores& use) -> result<issue_record> {
-        const auto* given_back = std::get_if<return_step>(&step);
-        result<issue_record> taken = given_back != nullptr
-                                         ? operators_work(use, clock_).change.give_back(coupon, user, *given_back)
-                                         : use.ledger->take_step(coupon, user, step, clock_.now());
-        if (taken || taken.error() != errc::issue_not_found) return taken;
-        const result<issue_record> waiting = find_in_gate(use, coupon, user);
-        return waiting ? errc::unavailable : waiting;  // accepted: its row is on its way
+async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, actor by,
+                                                           std::optional<idempotency_key> key) {
+  return on_stores<coupon>(
+      changes_,
+      [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
+        if (why_invalid(draft)) return errc::invalid_coupon;
+        return operators_work(use, clock_).change.create(draft, by, key);
       });
+}
+
+async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by) {
+  return on_stores<coupon>(changes_,
+                           [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
+                             result<coupon> changed = operators_work(use, clock_).change.change(id, change, by);
+                             if (!changed) return changed;
+                             if (const result<coupon> row = use.ledger->find_coupon(id))
+                               changed->epoch = row->epoch;  // opened again, it is new
+                             return with_gate(use, *changed);
+                           });
+}
+
+distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                                                       std::chrono::milliseconds patience)
+    : look_ups_(look_ups),
+      changes_(changes),
+      clock_(clock),
+      patience_(patience),
+      returns_(changes, [this](stores& use, coupon_id coupon, std::span<const coordination::return_request> requests) {
+        auto answers = operators_work(use, clock_).change.give_back(coupon, requests);
+        for (std::size_t n = 0; n < answers.size(); ++n)
+          answers[n] = unless_on_its_way(use, coupon, requests[n].user, answers[n]);
+        return answers;
+      }) {}
+
+async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
+                                                                    actor by) {
+  if (auto* given_back = std::get_if<return_step>(&step))
+    return give_back(coupon, {user, std::move(*given_back), std::move(by)});
+  return on_stores<issue_record>(
+      changes_, [this, coupon, user, step = std::move(step), by = std::move(by)](stores& use) -> result<issue_record> {
+        return unless_on_its_way(use, coupon, user, use.ledger->take_step(coupon, user, step, clock_.now(), by));
+      });
+}
+
+async_result_of<issue_record> distributed_coupon_service::give_back(coupon_id coupon,
+                                                                    coordination::return_request request) {
+  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, patience_);
+  const auto begin = [this, coupon, &limit, request = std::move(request)](completion<issue_record> complete) {
+    const auto how = std::make_shared<beginning>();
+    limit.async_wait([how, complete](boost::system::error_code stopped) {
+      if (!stopped && how->becomes(beginning::state::too_late)) complete(errc::overloaded);
+    });
+    returns_.push(coupon, {request, how, complete});
+  };
+  co_return co_await async_from_callback<issue_record>(begin);
 }
 
 async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {
@@ -185,6 +203,13 @@ async_result_of<user_issue_page> distributed_coupon_service::issues_of_user(user
                                                                             int limit) {
   return on_stores<user_issue_page>(look_ups_,
                                     [=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
+}
+
+async_result_of<operator_action_page> distributed_coupon_service::actions(std::optional<coupon_id> coupon,
+                                                                          std::optional<std::int64_t> before,
+                                                                          int limit) {
+  return on_stores<operator_action_page>(look_ups_,
+                                         [=](stores& use) { return use.ledger->actions(coupon, before, limit); });
 }
 
 }  // namespace firstcome::issuing

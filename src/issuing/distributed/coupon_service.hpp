@@ -6,6 +6,7 @@
 
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
+#include "issuing/distributed/return_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
@@ -15,12 +16,11 @@ class distributed_coupon_service final : public coupon_service {
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
   /// begun after `patience` is surely not done, and answered `overloaded`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
-                             std::chrono::milliseconds patience)
-      : look_ups_(look_ups), changes_(changes), clock_(clock), patience_(patience) {}
+                             std::chrono::milliseconds patience);
 
-  async_result_of<coupon> create(coupon_draft draft) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
 
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
@@ -30,16 +30,21 @@ class distributed_coupon_service final : public coupon_service {
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                   int limit) override;
 
+  async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
+  async_result_of<issue_record> give_back(coupon_id coupon, coordination::return_request request);
+
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
   const std::chrono::milliseconds patience_;
+  return_line returns_;
 };
 
 }  // namespace firstcome::issuing

@@ -56,26 +56,30 @@ void embedded_coupon_service::tell(std::exception_ptr why) const {
   }
 }
 
-async_result_of<coupon> embedded_coupon_service::create(coupon_draft draft) {
-  const auto work = [draft = std::move(draft), at = now()](ledger::writer& ledger, gate::gate_table& gates) {
-    return apply_create(draft, at, ledger, gates);
+async_result_of<coupon> embedded_coupon_service::create(coupon_draft draft, actor by,
+                                                        std::optional<idempotency_key> key) {
+  const auto work = [draft = std::move(draft), by = std::move(by), key = std::move(key), at = now()](
+                        ledger::writer& ledger, gate::gate_table& gates) {
+    return apply_create(draft, at, ledger, gates, by, key);
   };
   return on_writer<coupon>(work);
 }
 
-async_result_of<coupon> embedded_coupon_service::change(coupon_id id, coupon_change change) {
-  const auto work = [id, change = std::move(change), at = now()](ledger::writer& ledger, gate::gate_table& gates) {
-    return apply_change(id, change, at, ledger, gates);
+async_result_of<coupon> embedded_coupon_service::change(coupon_id id, coupon_change change, actor by) {
+  const auto work = [id, change = std::move(change), by = std::move(by), at = now()](ledger::writer& ledger,
+                                                                                     gate::gate_table& gates) {
+    return apply_change(id, change, at, ledger, gates, by);
   };
   return on_writer<coupon>(work);
 }
 
-async_result_of<issue_record> embedded_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step) {
-  const auto work = [coupon, user, step = std::move(step), at = now()](ledger::writer& ledger,
-                                                                       gate::gate_table& gates) {
-    return apply_step(coupon, user, step, at, ledger, gates);
+async_result_of<issue_record> embedded_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
+                                                                 actor by) {
+  ledger::step_request request{coupon, user, std::move(step), now(), std::move(by)};
+  const auto begin = [this, request = std::move(request)](completion<issue_record> complete) {
+    if (!writer_.take_step({request, complete})) complete(errc::overloaded);
   };
-  return on_writer<issue_record>(work);
+  return async_from_callback<issue_record>(begin);
 }
 
 async_result_of<coupon> embedded_coupon_service::show(coupon_id id) {
@@ -110,6 +114,12 @@ async_result_of<user_issue_page> embedded_coupon_service::issues_of_user(user_id
                                                                          int limit) {
   const auto work = [=](ledger::reader& ledger) { return ledger.issues_of_user(user, after, limit); };
   return on_reader<user_issue_page>(work);
+}
+
+async_result_of<operator_action_page> embedded_coupon_service::actions(std::optional<coupon_id> coupon,
+                                                                       std::optional<std::int64_t> before, int limit) {
+  const auto work = [=](ledger::reader& ledger) { return ledger.actions(coupon, before, limit); };
+  return on_reader<operator_action_page>(work);
 }
 
 }  // namespace firstcome::issuing

@@ -22,9 +22,9 @@ class embedded_coupon_service final : public coupon_service {
   embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer, reader_source open_reader,
                           std::function<void(const std::string& what)> on_broken);
 
-  async_result_of<coupon> create(coupon_draft draft) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change) override;
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
 
   async_result_of<coupon> show(coupon_id id) override;
   async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
@@ -34,6 +34,8 @@ class embedded_coupon_service final : public coupon_service {
   async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
                                                   int limit) override;
 
+  async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                int limit) override;
   timestamp now() const override { return writer_.clock().now(); }
 
  private:

@@ -17,9 +17,13 @@ class unused_ledger final : public ledger::writer {
   ledger::commit_outcome commit(std::span<const ledger::new_issue>) override {
     return ledger::commit_outcome::rolled_back;
   }
-  result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
-  result<coupon> store(const coupon&, timestamp) override { return errc::overloaded; }
-  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp) override { return errc::overloaded; }
+  result<coupon> create(const coupon_draft&, timestamp, const actor&, const std::optional<idempotency_key>&) override {
+    return errc::overloaded;
+  }
+  result<coupon> store(const coupon&, timestamp, const actor&) override { return errc::overloaded; }
+  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp, const actor&) override {
+    return errc::overloaded;
+  }
   void tidy(bool) override {}
 };
 
@@ -29,6 +33,9 @@ class failing_reader final : public ledger::reader {
   result<coupon_page> coupons(std::optional<coupon_id>, int) override { throw Error("the disk is gone"); }
   result<coupon_issue_page> issues_of_coupon(coupon_id, sequence_number, int) override { return errc::unavailable; }
   result<user_issue_page> issues_of_user(user_id, std::optional<user_issue_position>, int) override {
+    return errc::unavailable;
+  }
+  result<operator_action_page> actions(std::optional<coupon_id>, std::optional<std::int64_t>, int) override {
     return errc::unavailable;
   }
 };

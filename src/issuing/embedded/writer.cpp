@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "issuing/embedded/commands.hpp"
 #include "runtime/test_switch.hpp"
 
 namespace firstcome::issuing {
@@ -9,6 +10,8 @@ namespace firstcome::issuing {
 namespace {
 constexpr std::size_t commands_waiting_max = 1024;
 constexpr std::size_t commands_per_turn_max = 32;  // so that operators cannot starve the crowd
+constexpr std::size_t steps_waiting_max = 16'384;
+constexpr std::size_t steps_per_turn_max = 512;  // some milliseconds
 }  // namespace
 
 embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock,
@@ -43,6 +46,14 @@ bool embedded_writer::run(command work) {
   return true;
 }
 
+bool embedded_writer::take_step(step_call call) {
+  std::unique_lock locked(lock_);
+  if (steps_.size() >= steps_waiting_max) return false;
+  steps_.push_back(std::move(call));
+  wake(locked);
+  return true;
+}
+
 std::size_t embedded_writer::waiting() const {
   std::unique_lock locked(lock_);
   return line_.size();
@@ -57,7 +68,7 @@ void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
 
 bool embedded_writer::rest() {
   std::unique_lock locked(lock_);
-  resting_ = line_.empty() && commands_.empty();
+  resting_ = line_.empty() && commands_.empty() && steps_.empty();
   return resting_;
 }
 
@@ -65,6 +76,7 @@ bool embedded_writer::turn() {
   work next = next_work();
   if (!next.any()) return false;
   for (command& one : next.commands) one(ledger_, gates_);
+  run_steps(next.steps);
   const bool judged = !next.calls.empty() && run_batch(next.calls);
   under_way_ = false;
   ledger_.tidy(false);
@@ -76,13 +88,24 @@ embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
   under_way_ = !line_.empty();
-  if (under_way_ || !commands_.empty()) pace_.batch_begins(clock_.monotonic_now());
+  if (under_way_ || !commands_.empty() || !steps_.empty()) pace_.batch_begins(clock_.monotonic_now());
   line_.take(batch_max_, next.calls);
   for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
     commands_.pop_front();
   }
+  for (; next.steps.size() < steps_per_turn_max && !steps_.empty(); steps_.pop_front())
+    next.steps.push_back(std::move(steps_.front()));
   return next;
+}
+
+void embedded_writer::run_steps(std::vector<step_call>& steps) {
+  if (steps.empty()) return;
+  std::vector<ledger::step_request> requests;
+  requests.reserve(steps.size());
+  for (step_call& one : steps) requests.push_back(std::move(one.request));
+  const std::vector<result<issue_record>> answers = apply_steps(requests, ledger_, gates_);
+  for (std::size_t n = 0; n < steps.size(); ++n) steps[n].complete(answers[n]);
 }
 
 bool embedded_writer::run_batch(call_list& calls) {

@@ -23,6 +23,12 @@ class embedded_writer {
  public:
   using command = std::function<void(ledger::writer&, gate::gate_table&)>;
 
+  /// A use, its undoing or a return that waits; `complete` is called by whoever turns, after the commit.
+  struct step_call {
+    ledger::step_request request;
+    std::function<void(result<issue_record>)> complete;
+  };
+
   struct batch_report {
     std::size_t calls = 0;
     std::size_t rows = 0;
@@ -42,13 +48,16 @@ class embedded_writer {
   /// Runs the command between two batches. False: too many wait already.
   bool run(command work);
 
+  /// Those that wait together are one transaction. False: too many wait already.
+  bool take_step(step_call call);
+
   std::size_t waiting() const;
   /// True while a batch is being decided and committed: what memory says may then be about to change.
   bool under_way() const { return under_way_; }
   const runtime::clock& clock() const { return clock_; }
 
-  /// Commands, then one batch, committed and answered. False: nothing waits. Throws ledger_broken: nobody who waits is
-  /// answered any more, and the process has to end.
+  /// Commands, steps, then one batch, committed and answered. False: nothing waits. Throws ledger_broken: nobody who
+  /// waits is answered any more, and the process has to end.
   bool turn();
   /// Nothing waits: from now on the next one who comes calls `woken`. False: somebody waits.
   bool rest();
@@ -63,13 +72,15 @@ class embedded_writer {
   struct work {
     call_list calls;
     std::deque<command> commands;
-    bool any() const { return !calls.empty() || !commands.empty(); }
+    std::vector<step_call> steps;
+    bool any() const { return !calls.empty() || !commands.empty() || !steps.empty(); }
   };
 
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
   /// True: somebody was judged, so it says how fast the line moves.
   bool run_batch(call_list& calls);
+  void run_steps(std::vector<step_call>& steps);
   void note_end_of_turn(bool judged);
   void deliver(call_list& answered);
 
@@ -88,6 +99,7 @@ class embedded_writer {
   pending_queue line_;
   wait_estimator pace_;
   std::deque<command> commands_;
+  std::deque<step_call> steps_;
 };
 
 }  // namespace firstcome::issuing

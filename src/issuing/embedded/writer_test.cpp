@@ -24,10 +24,20 @@ class slow_ledger final : public ledger::writer {
     clock_.advance(commit_takes);
     return ledger::commit_outcome::committed;
   }
-  result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
-  result<coupon> store(const coupon& changed, timestamp) override { return changed; }
-  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp) override { return errc::overloaded; }
+  result<coupon> create(const coupon_draft&, timestamp, const actor&, const std::optional<idempotency_key>&) override {
+    return errc::overloaded;
+  }
+  result<coupon> store(const coupon& changed, timestamp, const actor&) override { return changed; }
+  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp, const actor&) override {
+    return errc::overloaded;
+  }
+  std::vector<result<issue_record>> take_steps(std::span<const ledger::step_request> requests) override {
+    steps_together.push_back(requests.size());
+    return writer::take_steps(requests);
+  }
   void tidy(bool) override { clock_.advance(tidying_takes); }
+
+  std::vector<std::size_t> steps_together;
 
   std::chrono::milliseconds commit_takes{1}, tidying_takes{0};
 
@@ -89,6 +99,29 @@ TEST_F(embedded_writer_pace, is_not_that_of_a_batch_in_which_nobody_was_judged) 
   EXPECT_TRUE(writer.push(call(0ms)));  // finds nobody, and is too late at once
   writer.turn();
   EXPECT_FALSE(takes_in(1900ms)) << "a quarter of the 8 s still counts";
+}
+
+TEST_F(embedded_writer_pace, steps_that_wait_together_are_one_transaction_and_bounded) {
+  EXPECT_TRUE(writer.push(call(1h)));
+  writer.turn();
+  std::vector<errc> heard;
+  const auto ask = [&](std::int64_t user) {
+    return writer.take_step(
+        {{coupon_id{1}, user_id{user}, return_step{}, clock.date},
+         [&](const result<issue_record>& answer) { heard.push_back(static_cast<errc>(answer.error().value())); }});
+  };
+  EXPECT_TRUE(ask(1));
+  EXPECT_TRUE(ask(2)) << "nobody's: answered without the ledger";
+  EXPECT_TRUE(ask(1));
+  EXPECT_TRUE(heard.empty());
+  writer.turn();
+  EXPECT_EQ(ledger.steps_together, std::vector<std::size_t>{2});
+  EXPECT_EQ(heard, (std::vector<errc>{errc::overloaded, errc::issue_not_found, errc::overloaded}));
+  std::size_t taken = 0;
+  while (ask(1)) ++taken;
+  EXPECT_EQ(taken, 16'384U);
+  while (writer.turn()) {
+  }
 }
 
 }  // namespace

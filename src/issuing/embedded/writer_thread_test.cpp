@@ -38,9 +38,13 @@ class scripted_ledger final : public ledger::writer {
     batches_.emplace_back(rows.begin(), rows.end());
     return ledger::commit_outcome::committed;
   }
-  result<coupon> create(const coupon_draft&, timestamp) override { return errc::overloaded; }
-  result<coupon> store(const coupon& changed, timestamp) override { return changed; }
-  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp) override { return errc::overloaded; }
+  result<coupon> create(const coupon_draft&, timestamp, const actor&, const std::optional<idempotency_key>&) override {
+    return errc::overloaded;
+  }
+  result<coupon> store(const coupon& changed, timestamp, const actor&) override { return changed; }
+  result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp, const actor&) override {
+    return errc::overloaded;
+  }
   void tidy(bool) override {}
 
   void hold(bool on) { set(held_, on); }

@@ -5,6 +5,7 @@
 
 #include "ledger/import/source_time_zone.hpp"
 #include "ledger/mysql/schema.hpp"
+#include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
 namespace {
@@ -58,8 +59,10 @@ void convert_times(sql::mysql_connection& db, const char* table_name, std::span<
     if (!next) break;
     const std::string part = " WHERE id > " + std::to_string(done) + " AND id <= " + *next;
     done = std::stoll(*next);
-    db.execute(std::string("BEGIN; UPDATE ") + table_name + " SET " + assignments + part + "; " +
-               remember(db, step, done, zone.name()) + "; COMMIT");
+    begin(db);
+    db.execute(std::string("UPDATE ") + table_name + " SET " + assignments + part);
+    db.execute(remember(db, step, done, zone.name()));
+    db.execute("COMMIT");
     request.say(step + ": converted to UTC up to id " + *next);
   }
   db.execute(remember(db, step, all_done, zone.name()));
@@ -71,19 +74,21 @@ constexpr const char* rejected_columns = "id, coupon_id, user_id, date_issued, d
 void resolve(sql::mysql_connection& db, const migration_request& request) {
   const std::string into = std::string("INSERT INTO coupon_issues_rejected (") + rejected_columns +
                            ", reason) SELECT " + rejected_columns + ", ";
+  begin(db);
+  db.execute(into +
+             "CONCAT('the same user has issue ', first_id) FROM (SELECT coupon_issues.*,"
+             " ROW_NUMBER() OVER w AS place, FIRST_VALUE(id) OVER w AS first_id FROM coupon_issues"
+             " WINDOW w AS (PARTITION BY coupon_id, user_id ORDER BY COALESCE(date_issued, date_created), id)) AS i"
+             " WHERE place > 1");
+  db.execute(into +
+             "'there is no such coupon' FROM coupon_issues AS i WHERE coupon_id NOT IN (SELECT id FROM coupons)"
+             " AND id NOT IN (SELECT id FROM coupon_issues_rejected)");
+  db.execute("DELETE i FROM coupon_issues AS i JOIN coupon_issues_rejected AS r ON r.id = i.id");
   db.execute(
-      "BEGIN; " + into +
-      "CONCAT('the same user has issue ', first_id) FROM (SELECT coupon_issues.*,"
-      " ROW_NUMBER() OVER w AS place, FIRST_VALUE(id) OVER w AS first_id FROM coupon_issues"
-      " WINDOW w AS (PARTITION BY coupon_id, user_id ORDER BY COALESCE(date_issued, date_created), id)) AS i"
-      " WHERE place > 1; " +
-      into +
-      "'there is no such coupon' FROM coupon_issues AS i WHERE coupon_id NOT IN (SELECT id FROM coupons)"
-      " AND id NOT IN (SELECT id FROM coupon_issues_rejected); "
-      "DELETE i FROM coupon_issues AS i JOIN coupon_issues_rejected AS r ON r.id = i.id; "
       "UPDATE coupons AS c LEFT JOIN (SELECT coupon_id, COUNT(*) AS issues FROM coupon_issues GROUP BY coupon_id)"
       " AS i ON i.coupon_id = c.id SET c.issued_quantity = COALESCE(i.issues, 0)"
-      " WHERE NOT (c.issued_quantity <=> COALESCE(i.issues, 0)); COMMIT");
+      " WHERE NOT (c.issued_quantity <=> COALESCE(i.issues, 0))");
+  db.execute("COMMIT");
   request.say("conflicts resolved: " + db.value("SELECT COUNT(*) FROM coupon_issues_rejected").value_or("0") +
               " issues stand in coupon_issues_rejected");
 }

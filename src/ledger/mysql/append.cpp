@@ -20,8 +20,7 @@ std::string printable(const std::string& reason) {
 
 std::string insert_of(std::span<const new_issue> rows) {
   std::string sql;
-  if (rows.empty()) return sql;
-  sql.reserve(rows.size() * 80 + 1024);  // with room for what follows it
+  sql.reserve(rows.size() * 80 + 100);
   sql += "INSERT INTO coupon_issues (coupon_id, user_id, sequence, date_issued) VALUES ";
   for (const new_issue& row : rows) {
     sql += '(';
@@ -34,18 +33,18 @@ std::string insert_of(std::span<const new_issue> rows) {
     append_date(sql, row.date_issued);
     sql += "),";
   }
-  sql.back() = ';';
+  sql.pop_back();
   return sql;
 }
 
-void append_insert(std::string& sql, const sql::mysql_connection& db, std::span<const dead_letter> dead) {
-  if (dead.empty()) return;
-  sql += "INSERT INTO issue_dead_letters (coupon_id, sequence, user_id, date_admitted, reason) VALUES ";
+std::string insert_of(const sql::mysql_connection& db, std::span<const dead_letter> dead) {
+  std::string sql = "INSERT INTO issue_dead_letters (coupon_id, sequence, user_id, date_admitted, reason) VALUES ";
   for (const dead_letter& letter : dead)
     sql += "(" + std::to_string(raw(letter.coupon)) + "," + std::to_string(letter.sequence) + "," +
            (letter.user ? std::to_string(raw(*letter.user)) : "NULL") + "," + literal(letter.admitted_at) + "," +
            db.quoted(printable(letter.reason)) + "),";
-  sql.back() = ';';
+  sql.pop_back();
+  return sql;
 }
 
 std::string users_of(std::span<const new_issue> rows, std::span<const dead_letter> dead) {
@@ -80,20 +79,32 @@ std::vector<taken_place> taken_by(sql::mysql_connection& db, coupon_id coupon, s
   return taken;
 }
 
-/// Changes no row when the coupon's total does not allow for so many, or is missing.
-std::string raise_of(coupon_id coupon, std::size_t by, sequence_number last) {
+/// The assignments of a cursor's columns, each name with `table` before it.
+std::string places_of(const sql::mysql_connection& db, const std::string& table, const queue_cursor& to) {
+  return table + "epoch = " + std::to_string(to.epoch) + ", " + table + "run_id = " + db.quoted(to.run_id) + ", " +
+         table + "last_id = " + db.quoted(to.last_id) + ", " + table +
+         "last_sequence = " + std::to_string(to.last_sequence);
+}
+
+/// Raises the count, and moves the cursor with it. False, and nothing is changed, when the coupon's total does not
+/// allow for so many, or the coupon is missing.
+bool raise(sql::mysql_connection& db, coupon_id coupon, std::size_t by, sequence_number last,
+           const queue_cursor* cursor) {
   const std::string n = std::to_string(by);
-  return "UPDATE coupons SET issued_quantity = issued_quantity + " + n + " WHERE id = " + std::to_string(raw(coupon)) +
-         " AND (total_quantity IS NULL OR (issued_quantity + gone_quantity + " + n + " <= total_quantity AND " +
-         std::to_string(last) + " <= total_quantity + returned_quantity));";
+  const std::string fits = " WHERE id = " + std::to_string(raw(coupon)) +
+                           " AND (total_quantity IS NULL OR (issued_quantity + gone_quantity + " + n +
+                           " <= total_quantity AND " + std::to_string(last) +
+                           " <= total_quantity + returned_quantity))";
+  const std::string raised = " SET issued_quantity = issued_quantity + " + n;
+  if (cursor == nullptr) return db.execute("UPDATE coupons" + raised + fits) != 0;
+  return db.execute("UPDATE coupons JOIN issue_cursors AS k ON k.coupon_id = coupons.id" + raised + ", " +
+                    places_of(db, "k.", *cursor) + fits) != 0;
 }
 
 }  // namespace
 
-std::string update_of_cursor(sql::mysql_connection& db, coupon_id coupon, const queue_cursor& to) {
-  return "UPDATE issue_cursors SET epoch = " + std::to_string(to.epoch) + ", run_id = " + db.quoted(to.run_id) +
-         ", last_id = " + db.quoted(to.last_id) + ", last_sequence = " + std::to_string(to.last_sequence) +
-         " WHERE coupon_id = " + std::to_string(raw(coupon));
+void update_cursor(sql::mysql_connection& db, coupon_id coupon, const queue_cursor& to) {
+  db.execute("UPDATE issue_cursors SET " + places_of(db, "", to) + " WHERE coupon_id = " + std::to_string(raw(coupon)));
 }
 
 append_outcome insert_admissions(sql::mysql_connection& db, coupon_id coupon, std::span<const new_issue> rows,
@@ -110,12 +121,9 @@ append_outcome insert_admissions(sql::mysql_connection& db, coupon_id coupon, st
   std::span<const new_issue> rows_left = rows;
   for (; rows_left.size() > rows_per_statement_max; rows_left = rows_left.subspan(rows_per_statement_max))
     db.execute(insert_of(rows_left.first(rows_per_statement_max)));
-  std::string sql = insert_of(rows_left);
-  append_insert(sql, db, dead);
-  const std::size_t raise_at = (rows_left.empty() ? 0 : 1) + (dead.empty() ? 0 : 1);  // which of the statements it is
-  sql += raise_of(coupon, rows.size(), last);
-  if (cursor != nullptr) sql += update_of_cursor(db, coupon, *cursor);
-  return db.execute_each(sql).at(raise_at) == 1 ? append_outcome::committed : append_outcome::over_total;
+  if (!rows_left.empty()) db.execute(insert_of(rows_left));
+  if (!dead.empty()) db.execute(insert_of(db, dead));
+  return raise(db, coupon, rows.size(), last, cursor) ? append_outcome::committed : append_outcome::over_total;
 }
 
 std::optional<append_outcome> outcome_of(const sql::mysql_error& e) {
@@ -129,6 +137,7 @@ std::optional<append_outcome> outcome_of(const sql::mysql_error& e) {
     case sql::mysql_failure::deadlock:
     case sql::mysql_failure::no_room:
     case sql::mysql_failure::read_only:
+    case sql::mysql_failure::not_ready:
     case sql::mysql_failure::other:
       return std::nullopt;
   }

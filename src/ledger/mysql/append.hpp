@@ -21,8 +21,7 @@ namespace firstcome::ledger {
 append_outcome insert_admissions(sql::mysql_connection& db, coupon_id coupon, std::span<const new_issue> rows,
                                  std::span<const dead_letter> dead, const queue_cursor* cursor, bool careful);
 
-/// "UPDATE issue_cursors SET …"
-std::string update_of_cursor(sql::mysql_connection& db, coupon_id coupon, const queue_cursor& to);
+void update_cursor(sql::mysql_connection& db, coupon_id coupon, const queue_cursor& to);
 
 /// `committed` is never answered: what a statement's failure means for the rows that it carried; nothing for failures
 /// that say nothing about them.

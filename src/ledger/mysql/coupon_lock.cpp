@@ -2,6 +2,7 @@
 
 #include "ledger/mysql/append.hpp"
 #include "ledger/mysql/issue_steps.hpp"
+#include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 using namespace std::chrono;
 
 std::string set_lock_timeout(std::int64_t seconds) {
-  return "SET SESSION innodb_lock_wait_timeout = " + std::to_string(seconds) + ";";
+  return "SET SESSION innodb_lock_wait_timeout = " + std::to_string(seconds);
 }
 
 store_unavailable lost() {
@@ -35,7 +36,7 @@ mysql_coupon_lock::mysql_coupon_lock(std::unique_ptr<mysql_session> over, std::s
 
 mysql_coupon_lock::~mysql_coupon_lock() {
   try {
-    if (open_) within([](sql::mysql_connection& db) { return db.execute("ROLLBACK"); });
+    if (open_) roll_back();
     idle_->push_back(std::move(session_));
   } catch (const std::exception&) {
     // The connection is gone, and the transaction with it.
@@ -58,9 +59,11 @@ result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience)
       std::clamp<std::int64_t>(ceil<std::chrono::seconds>(patience).count(), 1, std::max<std::int64_t>(1, seconds_max));
   return session_->run([&](sql::mysql_connection& db) -> result<void> {
     try {
+      db.execute(set_lock_timeout(seconds));
+      begin(db);
       sql::mysql_rows cursor =
-          db.query_last(set_lock_timeout(seconds) + "BEGIN; SELECT " + cursor_columns +
-                        " FROM issue_cursors WHERE coupon_id = " + id + " FOR UPDATE" + (waits ? "" : " NOWAIT"));
+          db.query(std::string("SELECT ") + cursor_columns + " FROM issue_cursors WHERE coupon_id = " + id +
+                   " FOR UPDATE" + (waits ? "" : " NOWAIT"));
       open_ = true;
       generation_ = session_->generation();
       if (!cursor.next()) return errc::coupon_not_found;
@@ -80,7 +83,7 @@ result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience)
   });
 }
 
-void mysql_coupon_lock::store(const coupon& changed, timestamp now) {
+void mysql_coupon_lock::store(const coupon& changed, timestamp now, const actor& by) {
   within([&](sql::mysql_connection& db) {
     return db.execute(
         "UPDATE coupons SET title = " + db.quoted(changed.title) +
@@ -97,9 +100,18 @@ void mysql_coupon_lock::store(const coupon& changed, timestamp now) {
   row_.gone_quantity = before.gone_quantity;
   row_.date_created = before.date_created;
   row_.date_updated = now;
+  if (by.works_here()) note(change_of(before, row_, by, now));
 }
 
-result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now) {
+void mysql_coupon_lock::note(const operator_action& action) {
+  within([&](sql::mysql_connection& db) {
+    note_action(db, action);
+    return 0;
+  });
+}
+
+result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now,
+                                                  const actor& by) {
   return within([&](sql::mysql_connection& db) -> result<issue_record> {
     const std::optional<issue_row> before = read_issue(db, row_.id, user, " FOR UPDATE");
     if (!before) return errc::issue_not_found;
@@ -112,12 +124,13 @@ result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step
       move_counts_after_return(db, row_.id);
       row_ = with_return(row_);
     }
+    if (const auto action = step_action_of(before->issue, after->issue, step, by, now)) note_action(db, *action);
     return after->issue.record;
   });
 }
 
 void mysql_coupon_lock::set_cursor(const queue_cursor& to) {
-  within([&](sql::mysql_connection& db) { return db.execute(update_of_cursor(db, row_.id, to)); });
+  within([&](sql::mysql_connection& db) { update_cursor(db, row_.id, to); });
   cursor_ = to;
 }
 
@@ -152,9 +165,13 @@ append_outcome mysql_coupon_lock::append(std::span<const new_issue> rows, std::s
     read_issued_quantity();
     return outcome;
   }
-  within([&](sql::mysql_connection& db) { return db.execute("ROLLBACK"); });
-  open_ = false;
+  roll_back();
   return outcome;
+}
+
+void mysql_coupon_lock::roll_back() {
+  within([](sql::mysql_connection& db) { ledger::roll_back(db); });
+  open_ = false;
 }
 
 void mysql_coupon_lock::commit() {

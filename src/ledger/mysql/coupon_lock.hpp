@@ -22,9 +22,10 @@ class mysql_coupon_lock final : public coupon_lock {
 
   const queue_cursor& cursor() const override { return cursor_; }
   const coupon& row() const override { return row_; }
-  void store(const coupon& changed, timestamp now) override;
-  result<issue_record> take_step(user_id user, const issue_step& step, timestamp now) override;
+  void store(const coupon& changed, timestamp now, const actor& by) override;
+  result<issue_record> take_step(user_id user, const issue_step& step, timestamp now, const actor& by) override;
   void set_cursor(const queue_cursor& to) override;
+  void note(const operator_action& action) override;
   void recount() override;
   append_outcome append(std::span<const new_issue> rows, std::span<const dead_letter> dead) override;
   void commit() override;
@@ -36,6 +37,7 @@ class mysql_coupon_lock final : public coupon_lock {
   template <class Work>
   auto within(Work work);
   void read_issued_quantity();
+  void roll_back();
 
   std::unique_ptr<mysql_session> session_;
   std::shared_ptr<sessions> idle_;

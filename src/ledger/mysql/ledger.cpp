@@ -16,8 +16,9 @@ struct locked_cursor {
 
 /// Begins a transaction and takes the cursor's lock, or answers nothing when somebody else has it.
 std::optional<locked_cursor> begin_with_cursor(sql::mysql_connection& db, coupon_id coupon) {
-  sql::mysql_rows row = db.query_last(
-      std::string("BEGIN; SELECT ") + cursor_columns +
+  begin(db);
+  sql::mysql_rows row = db.query(
+      std::string("SELECT ") + cursor_columns +
       ", EXISTS (SELECT 1 FROM issue_dead_letters AS d WHERE d.coupon_id = c.coupon_id AND d.date_replayed IS NULL)"
       " FROM issue_cursors AS c WHERE coupon_id = " +
       std::to_string(raw(coupon)) + " FOR UPDATE SKIP LOCKED");
@@ -31,13 +32,13 @@ std::string cursor_query(coupon_id coupon) {
 }
 
 append_outcome rolled_back(sql::mysql_connection& db, append_outcome outcome) {
-  db.execute("ROLLBACK");
+  roll_back(db);
   return outcome;
 }
 
 /// Nobody can hold what is not there.
 append_outcome busy_or_unknown(sql::mysql_connection& db, coupon_id coupon) {
-  db.execute("ROLLBACK");
+  roll_back(db);
   return db.query(cursor_query(coupon)).next() ? append_outcome::busy : append_outcome::moved;
 }
 
@@ -69,6 +70,21 @@ std::vector<coupon_id> mysql_ledger::coupons_ending_after(timestamp ended_after)
     std::vector<coupon_id> ids;
     while (row.next()) ids.push_back(coupon_id{row.integer(0)});
     return ids;
+  });
+}
+
+std::vector<coupon_standing> mysql_ledger::standings(standing_range range, timestamp at, coupon_id after, int limit) {
+  return session_->run([&](sql::mysql_connection& db) {
+    sql::mysql_rows row = db.query(
+        "SELECT id, config_version, date_issue_end, COALESCE(u.epoch, 0), COALESCE(run_id, ''), COALESCE(last_id, ''),"
+        " COALESCE(last_sequence, 0) FROM coupons AS c LEFT JOIN issue_cursors AS u ON u.coupon_id = c.id"
+        " WHERE date_issue_end " +
+        std::string(range == standing_range::ending_after ? "> " : "<= ") + literal(at) + " AND id > " +
+        std::to_string(raw(after)) + " ORDER BY id LIMIT " + std::to_string(limit));
+    std::vector<coupon_standing> page;
+    while (row.next())
+      page.push_back({coupon_id{row.integer(0)}, cursor_from(row, 3), row.integer(1), date_from(row.text(2))});
+    return page;
   });
 }
 
@@ -111,7 +127,7 @@ append_outcome mysql_ledger::append_once(sql::mysql_connection& db, coupon_id co
   const append_outcome outcome =
       insert_admissions(db, coupon, batch.rows, batch.dead, &batch.to, careful || locked->dead_letters_open);
   if (outcome != append_outcome::committed) return rolled_back(db, outcome);
-  db.execute("COMMIT");
+  if (!commit_unless_overtaken(db)) return append_outcome::overtaken;
   cursor_read_over_[coupon] = session_->generation();
   return outcome;
 }

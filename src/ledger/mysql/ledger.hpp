@@ -35,15 +35,20 @@ class mysql_ledger final : public shared_ledger {
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) override;
+  result<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                       int limit) override;
 
   /// Also invalid_coupon, for what the server cannot hold.
-  result<coupon> create(const coupon_draft& draft, timestamp now) override;
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
+                        const std::optional<idempotency_key>& key = {}) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by = {}) override;
 
   std::optional<queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;
+  std::vector<coupon_standing> standings(standing_range range, timestamp at, coupon_id after, int limit) override;
 
   /// `moved` also when the connection over which this coupon's cursor was last read is gone: the ledger may have been
   /// set back since. `conflict` also when rows and dead letters do not fill the places between the cursors.
@@ -61,13 +66,18 @@ class mysql_ledger final : public shared_ledger {
   /// `moved`: there is no such open dead letter. `refused`: its user is unknown and none was given, or the server still
   /// refuses the row. `conflict`: the user or the place is taken, or the letter is another user's. `busy`: somebody
   /// held the coupon for longer than a lock is waited for.
-  append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user) override;
+  append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
+                        timestamp now = {}) override;
+  append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) override;
 
  private:
   append_outcome append_once(sql::mysql_connection& db, coupon_id coupon, const append_batch& batch, bool careful);
   bool cursor_is_outdated(coupon_id coupon);
-  result<issue_record> give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now);
-  std::vector<issue_record> open_dead_letters_of(sql::mysql_connection& db, coupon_id coupon);
+  result<coupon> create_once(sql::mysql_connection& db, const coupon_draft& draft, timestamp now, const actor& by,
+                             const std::optional<idempotency_key>& key);
+  result<issue_record> give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by);
+  std::vector<issue_record> places_without_row(sql::mysql_connection& db, coupon_id coupon);
 
   std::unique_ptr<mysql_session> session_;
   std::shared_ptr<std::vector<std::unique_ptr<mysql_session>>> idle_sessions_;  // for locks

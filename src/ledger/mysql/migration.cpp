@@ -1,61 +1,15 @@
 #include "ledger/mysql/migration.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "ledger/import/original_schema.hpp"
+#include "ledger/mysql/binlog_format.hpp"
+#include "ledger/mysql/migration_lock.hpp"
 #include "ledger/mysql/schema.hpp"
 
 namespace firstcome::ledger {
 namespace {
-
-constexpr int lock_patience_s = 600;
-
-/// Locks have no database; their names are at most 64 characters long. The name is the one that older releases had the
-/// server make with MD5(), so that an old and a new migration exclude each other; MySQL 9.7 has no MD5() any more.
-std::string lock_name_of(const std::string& database) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(database.data(), database.size(), digest.data(), &size, EVP_md5(), nullptr) != 1)
-    throw std::runtime_error(
-        "this system's OpenSSL refuses MD5, which names the migration's lock; run migrate elsewhere");
-  std::string name = "firstcome.migrate.";
-  for (unsigned i = 0; i < size; ++i) {
-    name += "0123456789abcdef"[digest[i] >> 4];
-    name += "0123456789abcdef"[digest[i] & 15];
-  }
-  return name;
-}
-
-/// Held while this lives; the server takes it back too when the connection ends.
-class named_lock {
- public:
-  named_lock(sql::mysql_connection& db, const std::function<void(const std::string&)>& say)
-      : name_("'" + lock_name_of(db.value("SELECT DATABASE()").value_or("")) + "'"), db_(db) {
-    for (int waited_s = 0; db_.value("SELECT GET_LOCK(" + name_ + ", 1)") != "1"; ++waited_s) {
-      if (waited_s == 0) say("another migration of this database is running; waiting for it");
-      if (waited_s == lock_patience_s)
-        throw std::runtime_error("another migration of this database has been running for " +
-                                 std::to_string(lock_patience_s) + " s; try again when it has ended");
-    }
-  }
-  ~named_lock() {
-    try {
-      db_.execute("DO RELEASE_LOCK(" + name_ + ")");
-    } catch (const sql::mysql_error&) {
-      // The connection is gone, and the lock with it.
-    }
-  }
-  named_lock(const named_lock&) = delete;
-  named_lock& operator=(const named_lock&) = delete;
-
- private:
-  std::string name_;  // as SQL
-  sql::mysql_connection& db_;
-};
 
 void refuse_newer(int found) {
   if (found > mysql_schema::version)
@@ -134,7 +88,8 @@ sql::mysql_timeouts migration_timeouts() {
 }
 
 migration_report migrate(sql::mysql_connection& db, const migration_request& request) {
-  const named_lock alone(db, request.say);
+  check_binlog_format(db);
+  const auto alone = lock_migration(db, request.say);
   const int found = mysql_schema::version_of(db);
   refuse_newer(found);
   if (found == mysql_schema::version) return {migration_outcome::nothing_to_do, {}};

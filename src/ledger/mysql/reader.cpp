@@ -2,7 +2,9 @@
 
 #include "ledger/mysql/coupon_lock.hpp"
 #include "ledger/mysql/issue_steps.hpp"
+#include "ledger/mysql/kept_keys.hpp"
 #include "ledger/mysql/ledger.hpp"
+#include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -54,6 +56,17 @@ std::string record_query(coupon_id coupon, user_id user) {
          " WHERE c.id = " + std::to_string(raw(coupon));
 }
 
+/// False: the issue is not as it was, and nothing was done.
+bool store_step(sql::mysql_connection& db, const issue_row& before, const stored_issue& after, const issue_step& step,
+                timestamp now, const std::optional<operator_action>& action) {
+  if (!action) return update_issue(db, before, after, step, now);  // one statement is a transaction
+  begin(db);
+  const bool stored = update_issue(db, before, after, step, now);
+  if (stored) note_action(db, *action);
+  stored ? static_cast<void>(db.execute("COMMIT")) : roll_back(db);
+  return stored;
+}
+
 }  // namespace
 
 result<coupon_page> mysql_ledger::coupons(std::optional<coupon_id> after, int limit) {
@@ -96,26 +109,64 @@ result<user_issue_page> mysql_ledger::issues_of_user(user_id user, std::optional
   });
 }
 
-result<coupon> mysql_ledger::create(const coupon_draft& draft, timestamp now) {
-  return session_->run([&](sql::mysql_connection& db) -> result<coupon> {
-    return in_transaction(db, [&]() -> result<coupon> {
-      try {
-        db.execute("BEGIN; " + insert_of(db, draft, now));
-      } catch (const sql::mysql_error& e) {
-        if (e.failure() != sql::mysql_failure::data_refused) throw;
-        db.execute("ROLLBACK");
-        return errc::invalid_coupon;
-      }
-      const coupon_id id{db.last_insert_id()};
-      sql::mysql_rows row =
-          db.query_last("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
-                        std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0); " + coupon_query(id));
-      if (!row.next()) throw std::logic_error("a coupon that was just stored cannot be read back");
-      const coupon made = coupon_from(row);
-      db.execute("COMMIT");
-      return made;
-    });
+result<operator_action_page> mysql_ledger::actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                   int limit) {
+  const std::string older = before ? " AND id < " + std::to_string(*before) : "";
+  const std::string of_coupon = coupon ? " AND coupon_id = " + std::to_string(raw(*coupon)) : "";
+  return session_->run([&](sql::mysql_connection& db) -> result<operator_action_page> {
+    return page_of<operator_action_page>(
+        db.query(std::string("SELECT ") + action_columns + " FROM operator_actions WHERE TRUE" + older + of_coupon +
+                 " ORDER BY id DESC" + limit_of(limit)),
+        limit, [](const sql::mysql_rows& row) { return action_from(row); },
+        [](const operator_action& last) { return last.id; });
   });
+}
+
+result<coupon> mysql_ledger::create(const coupon_draft& draft, timestamp now, const actor& by,
+                                    const std::optional<idempotency_key>& key) {
+  return session_->run([&](sql::mysql_connection& db) -> result<coupon> {
+    if (!key) return in_transaction(db, [&] { return create_once(db, draft, now, by, key); });
+    in_transaction(db, [&] {
+      sweep_keys(db, key->key, now);
+      return 0;
+    });
+    for (int attempt = 1;; ++attempt) {
+      if (const auto earlier = find_key(db, key->key, now)) {
+        if (earlier->fingerprint != key->fingerprint) return errc::idempotency_key_reused;
+        sql::mysql_rows row = db.query(coupon_query(earlier->coupon));
+        if (!row.next()) throw std::logic_error("a coupon whose key is kept cannot be found");
+        return coupon_from(row);
+      }
+      try {
+        return in_transaction(db, [&] { return create_once(db, draft, now, by, key); });
+      } catch (const sql::mysql_error& e) {  // rolled back already
+        if (e.failure() != sql::mysql_failure::duplicate_key || attempt == transaction_attempts_max) throw;
+      }
+    }
+  });
+}
+
+/// A transaction, begun and ended.
+result<coupon> mysql_ledger::create_once(sql::mysql_connection& db, const coupon_draft& draft, timestamp now,
+                                         const actor& by, const std::optional<idempotency_key>& key) {
+  begin(db);
+  try {
+    db.execute(insert_of(db, draft, now));
+  } catch (const sql::mysql_error& e) {
+    if (e.failure() != sql::mysql_failure::data_refused) throw;
+    roll_back(db);
+    return errc::invalid_coupon;
+  }
+  const coupon_id id{db.last_insert_id()};
+  db.execute("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
+             std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0)");
+  if (key) keep_key(db, *key, id, now);
+  sql::mysql_rows row = db.query(coupon_query(id));
+  if (!row.next()) throw std::logic_error("a coupon that was just stored cannot be read back");
+  const coupon made = coupon_from(row);
+  if (by.works_here()) note_action(db, creation_of(made, by, now));
+  db.execute("COMMIT");
+  return made;
 }
 
 result<coupon> mysql_ledger::find_coupon(coupon_id id) {
@@ -138,8 +189,9 @@ result<issue_record> mysql_ledger::find_issue(coupon_id coupon, user_id user) {
   });
 }
 
-result<issue_record> mysql_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
-  if (std::holds_alternative<return_step>(step)) return give_back(coupon, user, step, now);
+result<issue_record> mysql_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                             const actor& by) {
+  if (std::holds_alternative<return_step>(step)) return give_back(coupon, user, step, now, by);
   return session_->run([&](sql::mysql_connection& db) -> result<issue_record> {
     // Two at once may both read the row as it was; its own lock lets one of them change it, and the other reads again.
     while (true) {
@@ -148,16 +200,18 @@ result<issue_record> mysql_ledger::take_step(coupon_id coupon, user_id user, con
       const result<issue_after_step> after = after_step(before->issue, step, before->min_available_amount, now);
       if (!after) return after.error();
       if (!after->changed) return after->issue.record;
-      if (in_transaction(db, [&] { return update_issue(db, *before, after->issue, step, now); }))
+      const auto action = step_action_of(before->issue, after->issue, step, by, now);
+      if (in_transaction(db, [&] { return store_step(db, *before, after->issue, step, now, action); }))
         return after->issue.record;
     }
   });
 }
 
-result<issue_record> mysql_ledger::give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+result<issue_record> mysql_ledger::give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                             const actor& by) {
   const auto held = lock(coupon, return_patience);
   if (!held) return held.error() == errc::coupon_not_found ? errc::issue_not_found : held.error();
-  const result<issue_record> returned = (*held)->take_step(user, step, now);
+  const result<issue_record> returned = (*held)->take_step(user, step, now, by);
   if (returned) (*held)->commit();
   return returned;
 }

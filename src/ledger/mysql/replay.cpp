@@ -2,6 +2,7 @@
 
 #include "ledger/mysql/append.hpp"
 #include "ledger/mysql/ledger.hpp"
+#include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/transaction.hpp"
 
@@ -22,8 +23,13 @@ void close(sql::mysql_connection& db, const dead_letter& letter, user_id user) {
              std::to_string(raw(user)) + " WHERE id = " + std::to_string(letter.id));
 }
 
+issue_record record_of(const new_issue& row) {
+  return {row.coupon, row.user, row.sequence, issue_status::issued, row.date_issued, std::nullopt};
+}
+
 /// Within the transaction, the cursor's lock held.
-append_outcome make_a_row(sql::mysql_connection& db, std::int64_t id, std::optional<user_id> given) {
+append_outcome make_a_row(sql::mysql_connection& db, std::int64_t id, std::optional<user_id> given, const actor& by,
+                          timestamp now) {
   const std::optional<dead_letter> letter = find_open(db, id, " FOR UPDATE");
   if (!letter) return append_outcome::moved;
   const std::optional<user_id> user = letter->user ? letter->user : given;
@@ -31,12 +37,15 @@ append_outcome make_a_row(sql::mysql_connection& db, std::int64_t id, std::optio
   if (given && given != user) return append_outcome::conflict;
   close(db, *letter, *user);
   const new_issue row{letter->coupon, *user, letter->sequence, letter->admitted_at};
-  return insert_admissions(db, letter->coupon, {&row, 1}, {}, nullptr, true);
+  const append_outcome outcome = insert_admissions(db, letter->coupon, {&row, 1}, {}, nullptr, true);
+  if (outcome == append_outcome::committed && by.works_here()) note_action(db, replay_of(record_of(row), by, now));
+  return outcome;
 }
 
 }  // namespace
 
-append_outcome mysql_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user) {
+append_outcome mysql_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
+                                    timestamp now) {
   return session_->run([&](sql::mysql_connection& db) {
     const std::optional<dead_letter> seen = find_open(db, dead_letter_id);
     if (!seen) return append_outcome::moved;
@@ -44,10 +53,14 @@ append_outcome mysql_ledger::replay(std::int64_t dead_letter_id, std::optional<u
         "SELECT 1 FROM issue_cursors WHERE coupon_id = " + std::to_string(raw(seen->coupon)) + " FOR UPDATE";
     try {
       return in_transaction(db, [&] {
-        db.execute("BEGIN; " + lock_cursor);
-        const append_outcome outcome = make_a_row(db, dead_letter_id, user);
-        db.execute(outcome == append_outcome::committed ? "COMMIT" : "ROLLBACK");
-        return outcome;
+        begin(db);
+        db.query(lock_cursor);
+        const append_outcome outcome = make_a_row(db, dead_letter_id, user, by, now);
+        if (outcome != append_outcome::committed) {
+          roll_back(db);
+          return outcome;
+        }
+        return commit_unless_overtaken(db) ? outcome : append_outcome::busy;
       });
     } catch (const sql::mysql_error& e) {  // rolled back already
       if (e.failure() == sql::mysql_failure::lock_timeout) return append_outcome::busy;

@@ -1,6 +1,8 @@
 #include "ledger/mysql/session.hpp"
 
+#include "ledger/mysql/binlog_format.hpp"
 #include "ledger/mysql/schema.hpp"
+#include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
 namespace {
@@ -32,6 +34,7 @@ void mysql_session::connect() {
   drop();
   sql::mysql_connection made(options_.at, options_.timeouts);
   mysql_schema::check(made);
+  check_binlog_format(made);
   if (options_.durability == ledger_durability::required) check_durability(made);
   connection_.emplace(std::move(made));
   last_used_ = std::chrono::steady_clock::now();
@@ -41,6 +44,15 @@ void mysql_session::connect() {
 void mysql_session::drop() {
   if (connection_) connection_->cut();  // else closing would first read what is still to come
   connection_.reset();
+}
+
+void mysql_session::conflict(const sql::mysql_error& cause) {
+  try {
+    if (connection_) roll_back(*connection_);
+  } catch (const sql::mysql_error&) {
+    drop();
+  }
+  throw transaction_conflict(std::string("another transaction was first: ") + cause.what());
 }
 
 sql::mysql_connection& mysql_session::ready() {

@@ -4,12 +4,14 @@
 // schema is ours, what is committed is on stable storage), dropped after a failure and made again at the next use.
 //
 // Every failure of the server comes out as `store_unavailable`: the transaction is surely gone or its COMMIT is
-// unknown. Thread safety: one thread.
+// unknown. One that the server took back because another was first is a `transaction_conflict`: surely not done.
+// Thread safety: one thread.
 
 #include <cstdint>
 #include <optional>
 
 #include "domain/error.hpp"
+#include "ledger/shared_ledger.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
@@ -36,12 +38,13 @@ class mysql_session {
   void connect();
 
   /// Runs `work(connection)` and answers what it does. A mysql_error that it lets out is turned into store_unavailable,
-  /// the transaction rolled back and the connection dropped.
+  /// the transaction rolled back and the connection dropped; a deadlock leaves the connection as it is.
   template <class Work>
   auto run(Work work) {
     try {
       return work(ready());
     } catch (const sql::mysql_error& e) {
+      if (e.failure() == sql::mysql_failure::deadlock) conflict(e);
       drop();
       throw store_unavailable(std::string("the database failed: ") + e.what());
     } catch (...) {
@@ -59,6 +62,7 @@ class mysql_session {
 
  private:
   sql::mysql_connection& ready();
+  [[noreturn]] void conflict(const sql::mysql_error& cause);
 
   mysql_ledger_options options_;
   std::optional<sql::mysql_connection> connection_;

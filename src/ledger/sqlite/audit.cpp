@@ -3,6 +3,7 @@
 #include <map>
 
 #include "ledger/coupon_audit.hpp"
+#include "ledger/sqlite/operator_trail.hpp"
 #include "ledger/sqlite/schema.hpp"
 #include "sql/sqlite.hpp"
 
@@ -13,6 +14,7 @@ using issues_by_coupon = std::map<std::int64_t, std::vector<audited_issue>>;
 
 struct count_to_mend {
   std::int64_t coupon;
+  std::int64_t said;
   std::int64_t issues;
 };
 
@@ -58,7 +60,7 @@ void compare_sets(sql::connection& db, finding& found) {
     std::vector<audited_issue> own = node ? std::move(node.mapped()) : std::vector<audited_issue>{};
     coupon_judgement judgement = judge(coupon, std::move(own));
     if (judgement.issues_consistent && judgement.live != coupon.issued_quantity)
-      found.mendable.push_back({coupon.id, judgement.live});
+      found.mendable.push_back({coupon.id, coupon.issued_quantity, judgement.live});
     for (std::string& what : judgement.differences) differences.push_back(std::move(what));
     ++found.report.coupons_checked;
   }
@@ -110,7 +112,7 @@ audit_report audit_ledger(const sqlite_ledger_options& where) {
   return examine(db, file).report;
 }
 
-repair_report repair_ledger(const data_folder& held) {
+repair_report repair_ledger(const data_folder& held, const actor& by, timestamp now) {
   const std::string file = file_in(held.path());
   repair_report outcome;
   std::vector<count_to_mend> mendable;
@@ -122,8 +124,10 @@ repair_report repair_ledger(const data_folder& held) {
     sql::connection db(file, sql::open_mode::read_write_create);
     db.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE");
     sql::statement update(db.handle(), "UPDATE coupons SET issued_quantity = ?2 WHERE id = ?1");
+    operator_trail trail(db);
     for (const count_to_mend& m : mendable) {
       update.bind(1, m.coupon).bind(2, m.issues).run();
+      trail.note(recount_of(coupon_id{m.coupon}, m.said, m.issues, by, now));
       outcome.repaired.push_back("coupon " + std::to_string(m.coupon) + ": issued_quantity is now " +
                                  std::to_string(m.issues) + ", the number of its issues");
     }

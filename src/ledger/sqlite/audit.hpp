@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/operator_action.hpp"
 #include "ledger/sqlite/data_folder.hpp"
 #include "ledger/sqlite/ledger.hpp"
 
@@ -33,6 +34,7 @@ struct repair_report {
 
 /// Sets issued_quantity to the number of issues where the issues themselves are in order. Never deletes, never adds an
 /// issue, never lets a coupon exceed its total. Holding the folder's lock is the caller's proof that no server runs.
-repair_report repair_ledger(const data_folder& held);
+/// Each count that was set stands on the trail, in the same transaction, as done by `by` at `now`.
+repair_report repair_ledger(const data_folder& held, const actor& by, timestamp now);
 
 }  // namespace firstcome::ledger

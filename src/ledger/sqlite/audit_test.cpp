@@ -140,7 +140,8 @@ TEST_F(sqlite_audit, a_row_that_its_index_lacks_is_named) {
 
 TEST_F(sqlite_audit, repair_counts_again_where_the_issues_are_in_order) {
   damage("UPDATE coupons SET issued_quantity = 1 WHERE id = 2");
-  const repair_report outcome = repair_ledger(data_folder(folder_.path()));
+  const repair_report outcome =
+      repair_ledger(data_folder(folder_.path()), {"kim", "admin"}, from_microseconds(1'700'000'000'000'000));
   EXPECT_THAT(outcome.repaired, ElementsAre("coupon 2: issued_quantity is now 3, the number of its issues"));
   EXPECT_TRUE(outcome.left.agrees());
   EXPECT_TRUE(audit().agrees());
@@ -149,7 +150,8 @@ TEST_F(sqlite_audit, repair_counts_again_where_the_issues_are_in_order) {
 TEST_F(sqlite_audit, repair_touches_nothing_where_the_issues_themselves_are_wrong) {
   damage("DELETE FROM coupon_issues WHERE id = (1 << 32 | 2); UPDATE coupons SET total_quantity = 2 WHERE id = 2");
   const audit_report before = audit();
-  const repair_report outcome = repair_ledger(data_folder(folder_.path()));
+  const repair_report outcome =
+      repair_ledger(data_folder(folder_.path()), {"kim", "admin"}, from_microseconds(1'700'000'000'000'000));
   EXPECT_TRUE(outcome.repaired.empty());
   EXPECT_EQ(outcome.left.differences, before.differences);
   EXPECT_EQ(outcome.left.issues_checked, 6);

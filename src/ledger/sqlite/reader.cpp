@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "ledger/sqlite/operator_trail.hpp"
 #include "ledger/sqlite/rows.hpp"
 #include "ledger/sqlite/schema.hpp"
 
@@ -37,7 +38,8 @@ sqlite_reader::sqlite_reader(sql::connection db, std::shared_ptr<checkpoint_barr
                                           " FROM coupon_issues WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3"),
       issues_of_user_(db_.handle(), std::string("SELECT ") + issue_columns +
                                         " FROM coupon_issues WHERE user_id = ?1 AND (date_issued, id) < (?2, ?3)"
-                                        " ORDER BY date_issued DESC, id DESC LIMIT ?4") {}
+                                        " ORDER BY date_issued DESC, id DESC LIMIT ?4"),
+      actions_(db_.handle(), select_actions) {}
 
 result<coupon_page> sqlite_reader::coupons(std::optional<coupon_id> after, int limit) {
   coupons_.bind(1, after ? raw(*after) : 0).bind(2, limit + std::int64_t{1});
@@ -63,6 +65,15 @@ result<user_issue_page> sqlite_reader::issues_of_user(user_id user, std::optiona
   return read_page<user_issue_page>(issues_of_user_, limit, issue_from, [](const issue_record& last) {
     return user_issue_position{last.date_issued, sqlite_schema::issue_row_id(last.coupon, last.sequence)};
   });
+}
+
+result<operator_action_page> sqlite_reader::actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                                    int limit) {
+  actions_.bind(1, before.value_or(std::numeric_limits<std::int64_t>::max()));
+  coupon ? actions_.bind(2, raw(*coupon)) : actions_.bind_null(2);
+  actions_.bind(3, limit + std::int64_t{1});
+  return read_page<operator_action_page>(actions_, limit, action_from,
+                                         [](const operator_action& last) { return last.id; });
 }
 
 }  // namespace firstcome::ledger

@@ -21,6 +21,8 @@ class sqlite_reader final : public reader {
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
   result<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit) override;
+  result<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
+                                       int limit) override;
 
  private:
   template <class Page, class Read, class Position>
@@ -28,7 +30,7 @@ class sqlite_reader final : public reader {
 
   sql::connection db_;
   std::shared_ptr<checkpoint_barrier> gate_;
-  sql::statement coupons_, issues_of_coupon_, issues_of_user_;
+  sql::statement coupons_, issues_of_coupon_, issues_of_user_, actions_;
 };
 
 }  // namespace firstcome::ledger

@@ -47,6 +47,8 @@ sqlite_writer::sqlite_writer(sql::connection db, const sqlite_ledger_options& op
                    "UPDATE coupons SET issued_quantity = issued_quantity - 1,"
                    " returned_quantity = returned_quantity + (restock = 'pool'),"
                    " gone_quantity = gone_quantity + (restock = 'none') WHERE id = ?1"),
+      trail_(db_),
+      keys_(db_),
       commit_delay_(runtime::test_switch("FIRSTCOME_TEST_COMMIT_DELAY_MS", 0)),
       wal_pages_(std::make_unique<std::int64_t>(0)) {
   db_.execute("PRAGMA cache_size = -" + std::to_string(options.page_cache_bytes >> 10));
@@ -118,58 +120,97 @@ void sqlite_writer::raise_issued_quantity(coupon_id coupon, std::int64_t by, seq
               ": it is missing, has another issued_quantity, or would exceed its total_quantity");
 }
 
-coupon sqlite_writer::read_coupon(coupon_id id) {
+std::optional<coupon> sqlite_writer::find_coupon(coupon_id id) {
   sql::reset_at_end at_end(select_coupon_);
-  if (!select_coupon_.bind(1, raw(id)).step())
-    contradicts("coupon " + std::to_string(raw(id)) + " cannot be read back");
+  if (!select_coupon_.bind(1, raw(id)).step()) return std::nullopt;
   return coupon_from(select_coupon_);
 }
 
-result<coupon> sqlite_writer::create(const coupon_draft& draft, timestamp now) {
-  coupon created;
-  const bool done = in_transaction([&] {
-    insert_coupon_.bind(1, draft.title).bind(2, draft.coupon_type);
-    draft.total_quantity ? insert_coupon_.bind(3, *draft.total_quantity) : insert_coupon_.bind_null(3);
-    insert_coupon_.bind(4, draft.discount_amount)
-        .bind(5, draft.min_available_amount)
-        .bind(6, to_microseconds(draft.window.start))
-        .bind(7, to_microseconds(draft.window.end))
-        .bind(8, to_microseconds(now))
-        .bind(9, std::string_view(to_string(draft.restock)))
-        .run();
-    created = read_coupon(coupon_id{sqlite3_last_insert_rowid(db_.handle())});
-  });
-  if (!done) return errc::overloaded;
-  return created;
+coupon sqlite_writer::read_coupon(coupon_id id) {
+  std::optional<coupon> found = find_coupon(id);
+  if (!found) contradicts("coupon " + std::to_string(raw(id)) + " cannot be read back");
+  return *std::move(found);
 }
 
-result<coupon> sqlite_writer::store(const coupon& changed, timestamp now) {
-  std::optional<coupon> stored;
-  const bool done = in_transaction([&] {
-    update_coupon_.bind(1, raw(changed.id)).bind(2, changed.title);
-    changed.total_quantity ? update_coupon_.bind(3, *changed.total_quantity) : update_coupon_.bind_null(3);
-    update_coupon_.bind(4, to_microseconds(changed.window.start))
-        .bind(5, to_microseconds(changed.window.end))
-        .bind(6, std::int64_t{changed.paused})
-        .bind(7, changed.config_version)
-        .bind(8, to_microseconds(now))
-        .bind(9, std::string_view(to_string(changed.restock)))
-        .run();
-    if (sqlite3_changes(db_.handle()) == 1) stored = read_coupon(changed.id);
-  });
-  if (!done) return errc::overloaded;
-  if (!stored) return errc::coupon_not_found;
-  return *stored;
-}
-
-result<issue_record> sqlite_writer::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
-  result<issue_record> answer = errc::issue_not_found;
-  const bool done = in_transaction([&] { answer = step_within(coupon, user, step, now); });
+result<coupon> sqlite_writer::create(const coupon_draft& draft, timestamp now, const actor& by,
+                                     const std::optional<idempotency_key>& key) {
+  result<coupon> answer = errc::overloaded;
+  const bool done = in_transaction([&] { answer = create_within(draft, now, by, key); });
   if (!done) return errc::overloaded;
   return answer;
 }
 
-result<issue_record> sqlite_writer::step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now) {
+result<coupon> sqlite_writer::create_within(const coupon_draft& draft, timestamp now, const actor& by,
+                                            const std::optional<idempotency_key>& key) {
+  if (key) {
+    if (const auto earlier = keys_.find(key->key, now)) {
+      if (earlier->fingerprint != key->fingerprint) return errc::idempotency_key_reused;
+      return read_coupon(earlier->coupon);
+    }
+  }
+  coupon made = insert(draft, now);
+  if (key) keys_.keep(*key, made.id, now);
+  if (by.works_here()) trail_.note(creation_of(made, by, now));
+  return made;
+}
+
+coupon sqlite_writer::insert(const coupon_draft& draft, timestamp now) {
+  insert_coupon_.bind(1, draft.title).bind(2, draft.coupon_type);
+  draft.total_quantity ? insert_coupon_.bind(3, *draft.total_quantity) : insert_coupon_.bind_null(3);
+  insert_coupon_.bind(4, draft.discount_amount)
+      .bind(5, draft.min_available_amount)
+      .bind(6, to_microseconds(draft.window.start))
+      .bind(7, to_microseconds(draft.window.end))
+      .bind(8, to_microseconds(now))
+      .bind(9, std::string_view(to_string(draft.restock)))
+      .run();
+  return read_coupon(coupon_id{sqlite3_last_insert_rowid(db_.handle())});
+}
+
+result<coupon> sqlite_writer::store(const coupon& changed, timestamp now, const actor& by) {
+  result<coupon> answer = errc::overloaded;
+  const bool done = in_transaction([&] { answer = store_within(changed, now, by); });
+  if (!done) return errc::overloaded;
+  return answer;
+}
+
+result<coupon> sqlite_writer::store_within(const coupon& changed, timestamp now, const actor& by) {
+  const std::optional<coupon> before = find_coupon(changed.id);
+  if (!before) return errc::coupon_not_found;
+  update_coupon_.bind(1, raw(changed.id)).bind(2, changed.title);
+  changed.total_quantity ? update_coupon_.bind(3, *changed.total_quantity) : update_coupon_.bind_null(3);
+  update_coupon_.bind(4, to_microseconds(changed.window.start))
+      .bind(5, to_microseconds(changed.window.end))
+      .bind(6, std::int64_t{changed.paused})
+      .bind(7, changed.config_version)
+      .bind(8, to_microseconds(now))
+      .bind(9, std::string_view(to_string(changed.restock)))
+      .run();
+  coupon stored = read_coupon(changed.id);
+  if (by.works_here()) trail_.note(change_of(*before, stored, by, now));
+  return stored;
+}
+
+result<issue_record> sqlite_writer::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                              const actor& by) {
+  result<issue_record> answer = errc::issue_not_found;
+  const bool done = in_transaction([&] { answer = step_within(coupon, user, step, now, by); });
+  if (!done) return errc::overloaded;
+  return answer;
+}
+
+std::vector<result<issue_record>> sqlite_writer::take_steps(std::span<const step_request> requests) {
+  std::vector<result<issue_record>> answers;
+  const bool done = in_transaction([&] {
+    for (const step_request& one : requests)
+      answers.push_back(step_within(one.coupon, one.user, one.step, one.at, one.by));
+  });
+  if (!done) answers.assign(requests.size(), errc::overloaded);
+  return answers;
+}
+
+result<issue_record> sqlite_writer::step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                                const actor& by) {
   sql::reset_at_end at_end(select_issue_);
   if (!select_issue_.bind(1, raw(user)).bind(2, raw(coupon)).step()) return errc::issue_not_found;
   const stored_issue before{issue_from(select_issue_), select_issue_.text(5)};
@@ -193,6 +234,7 @@ result<issue_record> sqlite_writer::step_within(coupon_id coupon, user_id user, 
   text_or_null(5, given_back != nullptr ? given_back->reason : std::string());
   update_issue_.run();
   if (given_back != nullptr) move_counts_after_return(coupon);
+  if (const auto action = step_action_of(before, after->issue, step, by, now)) trail_.note(*action);
   return record;
 }
 

@@ -8,7 +8,9 @@
 
 #include "ledger/ledger.hpp"
 #include "ledger/sqlite/checkpoint_barrier.hpp"
+#include "ledger/sqlite/kept_keys.hpp"
 #include "ledger/sqlite/ledger.hpp"
+#include "ledger/sqlite/operator_trail.hpp"
 #include "sql/sqlite.hpp"
 
 namespace firstcome::ledger {
@@ -19,9 +21,12 @@ class sqlite_writer final : public writer {
   sqlite_writer(sql::connection db, const sqlite_ledger_options& options, std::shared_ptr<checkpoint_barrier> readers);
 
   commit_outcome commit(std::span<const new_issue> rows) override;
-  result<coupon> create(const coupon_draft& draft, timestamp now) override;
-  result<coupon> store(const coupon& changed, timestamp now) override;
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override;
+  result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                        const std::optional<idempotency_key>& key) override;
+  result<coupon> store(const coupon& changed, timestamp now, const actor& by) override;
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by) override;
+  std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) override;
   void tidy(bool idle) override;
 
  private:
@@ -36,8 +41,14 @@ class sqlite_writer final : public writer {
   /// `last`: the sequence that issued_quantity must then stand at, so that no gap can be committed.
   void raise_issued_quantity(coupon_id coupon, std::int64_t by, sequence_number last);
   coupon read_coupon(coupon_id id);
-  /// Within a transaction.
-  result<issue_record> step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now);
+  std::optional<coupon> find_coupon(coupon_id id);
+  // Within a transaction.
+  result<coupon> create_within(const coupon_draft& draft, timestamp now, const actor& by,
+                               const std::optional<idempotency_key>& key);
+  coupon insert(const coupon_draft& draft, timestamp now);
+  result<coupon> store_within(const coupon& changed, timestamp now, const actor& by);
+  result<issue_record> step_within(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                   const actor& by);
   void move_counts_after_return(coupon_id coupon);
   /// True: a checkpoint must come now, whoever waits.
   bool wal_is_long() const;
@@ -47,6 +58,8 @@ class sqlite_writer final : public writer {
   std::shared_ptr<checkpoint_barrier> readers_;
   sql::statement begin_, commit_, insert_issue_, raise_issued_, insert_coupon_, update_coupon_, select_coupon_,
       select_issue_, update_issue_, move_counts_;
+  operator_trail trail_;
+  kept_keys keys_;
 
   const std::chrono::milliseconds commit_delay_;  // of test builds only: as if the disk were slow
 

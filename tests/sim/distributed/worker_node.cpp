@@ -4,7 +4,6 @@ namespace firstcome::sim {
 namespace {
 
 constexpr std::size_t rows_max = 3;  // so that a few users make several batches
-constexpr microseconds net_interval = 1s;
 /// It looks that often whether a message came, at least.
 constexpr microseconds nap = 100ms;
 
@@ -23,43 +22,46 @@ worker_node::worker_node(const distributed_surroundings& around, random_source r
 
 void worker_node::start() {
   self_.start();
-  schedule_ = {};
-  next_net_ = {};
+  schedule_.emplace();
+  retired_.forget_all();
   self_.spawn([this] { work(); });
 }
 
 void worker_node::wake(coupon_id coupon) {
-  if (self_.alive()) self_.after(0us, [this, coupon] { schedule_.wake(coupon, self_.time()); });
+  if (self_.alive()) self_.after(0us, [this, coupon] { schedule_->wake(coupon, self_.time()); });
 }
 
 void worker_node::work() {
   session& with = *around_.sessions.emplace_back(
       std::make_unique<session>(around_.time, around_.lines, self_, around_.servers, ways_, around_.latency));
   worker::coupon_round round(*with.use.gate, *with.use.ledger, time_, {.rows_max = rows_max}, hooks_);
+  worker::coupon_scan coupons(*with.use.gate, *with.use.ledger, retired_, {.page_coupons = 2});
   for (;;) {
-    if (self_.time() >= next_net_) {
-      next_net_ = self_.time() + net_interval;
-      scan_ledger(with);
-    } else if (const auto coupon = schedule_.take(self_.time())) {
-      const auto how = round.look_after(*coupon, [] { return false; });
-      schedule_.give_back(*coupon, how, self_.time());
-    } else {
+    const worker::schedule::turn turn = schedule_->next(self_.time());
+    if (turn.what == worker::schedule::work::nothing) {
       self_.sleep(until_due());
+    } else if (turn.what == worker::schedule::work::coupon) {
+      const auto how = round.look_after(
+          turn.coupon, [this](std::size_t batches) { return schedule_->should_yield(batches, self_.time()); });
+      schedule_->give_back(turn.coupon, how, self_.time());
+    } else {
+      scan(coupons, turn);
     }
   }
 }
 
 microseconds worker_node::until_due() {
-  monotonic until = next_net_;
-  if (const auto due = schedule_.next_due()) until = std::min(until, *due);
-  const auto left = std::chrono::ceil<microseconds>(until - self_.time());
-  return std::clamp(left, 1us, microseconds(self_.random().between(100, nap.count())));
+  const microseconds longest(self_.random().between(100, nap.count()));
+  const auto due = schedule_->next_due();
+  if (!due) return longest;
+  return std::clamp(std::chrono::ceil<microseconds>(*due - self_.time()), 1us, longest);
 }
 
-void worker_node::scan_ledger(session& with) {
+void worker_node::scan(worker::coupon_scan& with, const worker::schedule::turn& page) {
   try {
-    for (const coupon_id coupon : with.use.ledger->coupons_ending_after({})) schedule_.wake(coupon, self_.time());
+    enter(*schedule_, page.what, with.read(page.what, page.after, time_.now()), self_.time());
   } catch (const store_unavailable&) {
+    schedule_->scan_failed(page.what, self_.time());
   }
 }
 

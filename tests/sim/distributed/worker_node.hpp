@@ -1,9 +1,12 @@
 #pragma once
 
-// One worker: the real schedule and the real look after a coupon, on one fiber.
+// One worker: the real schedule, the real scan and the real look after a coupon, on one fiber.
+
+#include <optional>
 
 #include "sim/distributed/api_node.hpp"
 #include "worker/coupon_round.hpp"
+#include "worker/coupon_scan.hpp"
 
 namespace firstcome::sim {
 
@@ -21,7 +24,7 @@ class worker_node final : public distributed_node {
 
  private:
   void work();
-  void scan_ledger(session& with);
+  void scan(worker::coupon_scan& with, const worker::schedule::turn& page);
   microseconds until_due();
 
   const distributed_surroundings& around_;
@@ -29,8 +32,8 @@ class worker_node final : public distributed_node {
   process_pace time_{self_};
   store_ways ways_;
   worker::coupon_round::hooks hooks_;
-  worker::schedule schedule_;
-  monotonic next_net_{};
+  std::optional<worker::schedule> schedule_;  // of the process that lives, or lived last
+  worker::retired_coupons retired_;
 };
 
 }  // namespace firstcome::sim

@@ -43,17 +43,19 @@ class embedded_node::slow_writer final : public ledger::writer {
     pass();
     return what;
   }
-  result<firstcome::coupon> create(const coupon_draft& draft, timestamp now) override {
-    return inner_.create(draft, now);
+  result<firstcome::coupon> create(const coupon_draft& draft, timestamp now, const actor& by,
+                                   const std::optional<idempotency_key>& key) override {
+    return inner_.create(draft, now, by, key);
   }
-  result<firstcome::coupon> store(const firstcome::coupon& changed, timestamp now) override {
+  result<firstcome::coupon> store(const firstcome::coupon& changed, timestamp now, const actor& by) override {
     pass();
-    auto stored = inner_.store(changed, now);
+    auto stored = inner_.store(changed, now, by);
     pass();
     return stored;
   }
-  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now) override {
-    return inner_.take_step(coupon, user, step, now);
+  result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
+                                 const actor& by) override {
+    return inner_.take_step(coupon, user, step, now, by);
   }
   void tidy(bool idle) override { inner_.tidy(idle); }
 

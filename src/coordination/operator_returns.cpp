@@ -1,0 +1,116 @@
+// The part of operator_change that takes coupons back.
+
+#include <algorithm>
+
+#include "coordination/operator_change.hpp"
+
+namespace firstcome::coordination {
+
+result<issue_record> operator_change::give_back(coupon_id id, user_id user, const return_step& step, const actor& by) {
+  const return_request one{user, step, by};
+  return give_back(id, std::span(&one, 1)).front();
+}
+
+std::vector<result<issue_record>> operator_change::give_back(coupon_id id, std::span<const return_request> requests) {
+  answers to(requests.size(), errc::overloaded);
+  for (int i = 0; i < attempts_max; ++i) {
+    if (try_give_back(id, requests, to)) {
+      for (std::size_t n = 0; n < requests.size(); ++n)
+        if (to[n]) tell_returned(id, requests[n].user);
+      return to;
+    }
+    make_ready(id);
+  }
+  return answers(requests.size(), errc::overloaded);
+}
+
+/// False: the gate has to be made fit first, or it was announced for another version.
+bool operator_change::try_give_back(coupon_id id, std::span<const return_request> requests, answers& to) {
+  const result<coupon> before = ledger_.find_coupon(id);
+  if (!before) {
+    std::fill(to.begin(), to.end(), before.error());
+    return true;
+  }
+  const auto open = judge_returns(*before, requests, to);
+  if (!open) return false;
+  if (open->empty()) return true;
+  std::optional<announcement> announced;
+  if (before->restock == restock_rule::pool) {
+    announced = announce(*before, next_number(before->config_version, time_.now()));
+    if (!announced) return false;
+  }
+  return until_not_overtaken([&] { return give_back_under_lock(id, requests, *open, announced, to); });
+}
+
+/// Answers those that can be answered by looking. The places of the others; nothing: the gate does not know of an
+/// earlier return, because who told the ledger died before it told the gate.
+std::optional<std::vector<std::size_t>> operator_change::judge_returns(const coupon& row,
+                                                                       std::span<const return_request> requests,
+                                                                       answers& to) {
+  std::vector<std::size_t> open;
+  bool returned_earlier = false;
+  for (std::size_t n = 0; n < requests.size(); ++n) {
+    const result<issue_record> record = ledger_.find_issue(row.id, requests[n].user);
+    if (!record || record->date_returned) {
+      to[n] = record;
+      returned_earlier = returned_earlier || record;
+    } else if (record->status == issue_status::accepted) {
+      to[n] = errc::unavailable;
+    } else if (record->date_used) {
+      to[n] = errc::already_used;
+    } else {
+      open.push_back(n);
+    }
+  }
+  if (!returned_earlier) return open;
+  const std::optional<gate::gate_status> gate = gate_.status(row.id);
+  if (gate && !gate->retired && gate->config.config_version != row.config_version) make_ready(row.id);
+  return open;
+}
+
+bool operator_change::give_back_under_lock(coupon_id id, std::span<const return_request> requests,
+                                           std::span<const std::size_t> open,
+                                           const std::optional<announcement>& announced, answers& to) {
+  auto lock = ledger_.lock(id, lock_patience_);
+  if (!lock) {
+    for (const std::size_t n : open) to[n] = lock.error();
+    return true;
+  }
+  const coupon row = (*lock)->row();
+  const ledger::queue_cursor cursor = (*lock)->cursor();
+  const bool to_pool = row.restock == restock_rule::pool;
+  if (to_pool) {
+    if (!announced || row.config_version >= announced->version) return false;  // announced in vain
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (why_unfit(gate, cursor, row.config_version) || !announced->stands_at(*gate)) return false;
+  }
+  const timestamp now = time_.now();
+  bool any = false;
+  for (const std::size_t n : open) {
+    to[n] = (*lock)->take_step(requests[n].user, requests[n].step, now, requests[n].by);
+    any = any || to[n];
+  }
+  if (!any) return true;
+  coupon changed = (*lock)->row();
+  if (to_pool) {
+    changed.config_version = announced->version;
+    (*lock)->store(changed, now);
+  }
+  (*lock)->commit();
+  lock->reset();
+  if (to_pool) configure_gate(changed, cursor.epoch);
+  return true;
+}
+
+/// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
+void operator_change::tell_returned(coupon_id id, user_id user) {
+  for (int i = 0; i < attempts_max; ++i) {
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (gate && gate->retired) return;  // the ledger answers
+    if (gate && gate_.mark_returned(id, gate->epoch, user) == gate::change_outcome::done) return;
+    make_ready(id);
+  }
+  throw store_unavailable("the gate could not be told that a user returned what he had");
+}
+
+}  // namespace firstcome::coordination

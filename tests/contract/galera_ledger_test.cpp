@@ -1,0 +1,191 @@
+// The shared ledger on two real Galera nodes that both take writes: what one node commits takes back what stands in its
+// way at the other. A transaction that loses must lose whole, and say so.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <iostream>
+#include <thread>
+
+#include "ledger/mysql/ledger.hpp"
+#include "ledger/mysql/migration.hpp"
+#include "support/eventually.hpp"
+#include "support/galera_cluster.hpp"
+#include "support/ledger_database.hpp"
+
+namespace firstcome::testing {
+namespace {
+
+using ledger::append_batch;
+using ledger::append_outcome;
+using ledger::mysql_ledger;
+using ledger::queue_cursor;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using namespace std::chrono_literals;
+
+constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
+constexpr sequence_number rows_per_batch = 3;
+
+queue_cursor at(sequence_number sequence) {
+  return {1, "run", sequence == 0 ? queue::log_start : "1-" + std::to_string(sequence), sequence};
+}
+
+append_batch batch_after(coupon_id coupon, sequence_number last) {
+  append_batch next{at(last), at(last + rows_per_batch), {}, {}};
+  for (sequence_number s = last + 1; s <= last + rows_per_batch; ++s)
+    next.rows.push_back({coupon, user_id{1000 + s}, s, noon});
+  return next;
+}
+
+class galera_ledger : public ::testing::Test {
+ protected:
+  std::string url_at(std::size_t node) { return cluster_.node(node).url(database_); }
+  std::string one_value(std::size_t node, const std::string& sql) { return cluster_.node(node).value(sql, database_); }
+
+  coupon_id make_coupon(mysql_ledger& ledger) {
+    const coupon_id id = ledger.create({.title = "x", .window = {noon, noon + 24h}}, noon).value().id;
+    const auto lock = ledger.lock(id, 5s).value();
+    lock->set_cursor(at(0));
+    lock->commit();
+    return id;
+  }
+
+  galera_cluster cluster_;
+  std::string database_ = [this] {
+    const std::string url = make_ledger_database(cluster_.node(0));
+    return url.substr(url.rfind('/') + 1);
+  }();
+};
+
+struct tally {
+  int committed = 0;
+  int overtaken = 0;  // and the like: another was first
+};
+
+/// Moves the coupon's log on as a worker does, beside others, until `last` is reached.
+tally append_until(mysql_ledger& ledger, coupon_id id, sequence_number last) {
+  tally seen;
+  while (true) {
+    try {
+      const sequence_number there = ledger.cursor_of(id).value().last_sequence;
+      if (there >= last) return seen;
+      const append_outcome outcome = ledger.append(id, batch_after(id, there));
+      if (outcome == append_outcome::committed) {
+        ++seen.committed;
+      } else {
+        ++seen.overtaken;
+        EXPECT_TRUE(outcome == append_outcome::overtaken || outcome == append_outcome::moved ||
+                    outcome == append_outcome::busy)
+            << static_cast<int>(outcome);
+      }
+    } catch (const ledger::transaction_conflict&) {
+      ++seen.overtaken;
+    }
+  }
+}
+
+/// Raises the coupon's config_version by one, `times` over, as an operator's change does.
+tally change(mysql_ledger& ledger, coupon_id id, int times) {
+  tally seen;
+  while (seen.committed < times) {
+    try {
+      const auto lock = ledger.lock(id, 5s);
+      if (!lock) continue;
+      coupon changed = (*lock)->row();
+      ++changed.config_version;
+      (*lock)->store(changed, noon);
+      (*lock)->commit();
+      ++seen.committed;
+    } catch (const ledger::transaction_conflict&) {
+      ++seen.overtaken;
+    }
+  }
+  return seen;
+}
+
+TEST_F(galera_ledger, commits_that_meet_from_two_nodes_lose_no_statement) {
+  mysql_ledger at_first(ledger_at(url_at(0)));
+  mysql_ledger at_second(ledger_at(url_at(1)));
+  const coupon_id id = make_coupon(at_first);
+  constexpr sequence_number last = 600;
+  constexpr int changes = 20;
+  const std::int64_t version = at_first.find_coupon(id)->config_version;
+  tally first;
+  tally second;
+  tally changed_at_first;
+  tally changed_at_second;
+  {
+    std::jthread a([&] { first = append_until(at_first, id, last); });
+    std::jthread b([&] { second = append_until(at_second, id, last); });
+    std::jthread c([&] {
+      mysql_ledger operators(ledger_at(url_at(0)));
+      changed_at_first = change(operators, id, changes);
+    });
+    std::jthread d([&] {
+      mysql_ledger operators(ledger_at(url_at(1)));
+      changed_at_second = change(operators, id, changes);
+    });
+  }
+  const int met = first.overtaken + second.overtaken + changed_at_first.overtaken + changed_at_second.overtaken;
+  std::cout << first.committed << " and " << second.committed << " batches, " << met << " conflicts\n";
+  EXPECT_GT(met, 5) << "the nodes did not meet: the test tested nothing";
+  EXPECT_EQ((first.committed + second.committed) * rows_per_batch, last);
+  EXPECT_EQ(at_second.cursor_of(id), at(last));
+  for (const std::size_t node : {0, 1}) {
+    const std::string of_coupon = std::to_string(raw(id));
+    ASSERT_TRUE(eventually(30s, [&] {
+      return one_value(node, "SELECT issued_quantity FROM coupons WHERE id = " + of_coupon) == std::to_string(last);
+    })) << "a count without its rows, or rows without their count";
+    EXPECT_EQ(one_value(node, "SELECT COUNT(*) FROM coupon_issues WHERE coupon_id = " + of_coupon),
+              std::to_string(last));
+    EXPECT_EQ(one_value(node, "SELECT MAX(sequence) FROM coupon_issues WHERE coupon_id = " + of_coupon),
+              std::to_string(last));
+  }
+  EXPECT_EQ(at_first.find_coupon(id)->config_version, version + 2 * changes)
+      << "a change was answered and is not there";
+}
+
+TEST_F(galera_ledger, what_one_node_has_committed_the_other_reads_at_once) {
+  mysql_ledger at_first(ledger_at(url_at(0)));
+  mysql_ledger at_second(ledger_at(url_at(1)));
+  const coupon_id id = make_coupon(at_first);
+  for (sequence_number last = 0; last < 50 * rows_per_batch; last += rows_per_batch) {
+    ASSERT_EQ(at_first.append(id, batch_after(id, last)), append_outcome::committed);
+    ASSERT_EQ(at_second.cursor_of(id), at(last + rows_per_batch));
+  }
+}
+
+TEST_F(galera_ledger, two_migrations_at_two_nodes_take_turns_and_a_lock_that_was_left_is_named) {
+  const std::string fresh = cluster_.node(0).make_database();
+  ASSERT_TRUE(eventually(30s, [&] { return cluster_.node(1).value("SHOW DATABASES LIKE '" + fresh + "'") == fresh; }));
+  std::vector<std::string> said;
+  std::atomic<int> done = 0;
+  std::mutex saying;
+  const auto migrate_at = [&](std::size_t node) {
+    sql::mysql_connection db(sql::parse_mysql_address(cluster_.node(node).url(fresh)), ledger::migration_timeouts());
+    EXPECT_TRUE(db.is_galera());
+    const auto report = ledger::migrate(db, {.say = [&](const std::string& text) {
+                                          const std::lock_guard lock(saying);
+                                          said.push_back(text);
+                                        }});
+    if (report.outcome == ledger::migration_outcome::done) ++done;
+  };
+  cluster_.node(0).execute("CREATE TABLE firstcome_migration_lock (id INT PRIMARY KEY)", fresh);
+  {
+    std::jthread at_second([&] { migrate_at(1); });
+    EXPECT_TRUE(eventually(30s, [&] {
+      const std::lock_guard lock(saying);
+      return !said.empty();
+    }));
+    cluster_.node(0).execute("DROP TABLE firstcome_migration_lock", fresh);
+    migrate_at(0);
+  }
+  EXPECT_THAT(said, Contains(HasSubstr("DROP TABLE firstcome_migration_lock")));
+  EXPECT_EQ(done, 1) << "the other found nothing to do";
+  EXPECT_EQ(cluster_.node(1).value("SHOW TABLES LIKE 'firstcome_migration_lock'", fresh), "");
+}
+
+}  // namespace
+}  // namespace firstcome::testing
