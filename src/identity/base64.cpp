@@ -20,21 +20,30 @@ constexpr std::array<std::uint8_t, 256> digits = make_digits();
 }  // namespace
 
 std::optional<std::string> decode_base64url(std::string_view text) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t held = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const std::uint8_t digit = digits[static_cast<unsigned char>(c)];
-    if (digit == no_digit) return std::nullopt;
-    held = (held << 6 | digit) & 0xFFFFFF;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push_back(static_cast<char>(held >> bits & 0xFF));
+  const std::size_t left_over = text.size() % 4;
+  if (left_over == 1) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3 + (left_over == 0 ? 0 : left_over - 1), '\0');
+  const auto digit_at = [&](std::size_t at) -> std::uint32_t { return digits[static_cast<unsigned char>(text[at])]; };
+  char* to = bytes.data();
+  std::uint32_t seen = 0;  // `no_digit` is a bit that no digit has
+  std::size_t at = 0;
+  for (; at + 4 <= text.size(); at += 4) {
+    const std::uint32_t a = digit_at(at), b = digit_at(at + 1), c = digit_at(at + 2), d = digit_at(at + 3);
+    seen |= a | b | c | d;
+    const std::uint32_t held = a << 18 | b << 12 | c << 6 | d;
+    *to++ = static_cast<char>(held >> 16 & 0xFF);
+    *to++ = static_cast<char>(held >> 8 & 0xFF);
+    *to++ = static_cast<char>(held & 0xFF);
   }
-  if ((held & ((1U << bits) - 1)) != 0) return std::nullopt;
+  if (left_over > 0) {
+    const std::uint32_t a = digit_at(at), b = digit_at(at + 1), c = left_over == 3 ? digit_at(at + 2) : 0;
+    seen |= a | b | c;
+    const std::uint32_t held = a << 18 | b << 12 | c << 6;
+    if ((held & (left_over == 3 ? 0xFFU : 0xFFFFU)) != 0) return std::nullopt;
+    *to++ = static_cast<char>(held >> 16 & 0xFF);
+    if (left_over == 3) *to++ = static_cast<char>(held >> 8 & 0xFF);
+  }
+  if ((seen & no_digit) != 0) return std::nullopt;
   return bytes;
 }
 
