@@ -15,7 +15,7 @@ import yaml
 COMMANDS = ("serve", "api", "worker", "migrate", "audit", "backup", "restore", "move", "coupon")
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 # A name that the adapter in deploy/kubernetes/worker-autoscaling.yaml gives.
-NOT_METRICS = {"firstcome_backlog"}
+NOT_METRICS = {"firstcome_migration_lock", "firstcome_backlog"}
 # Not settings of the program: the build's, ./dev's, the tests' and Locust's own.
 OTHER_VARIABLES = re.compile(r"FIRSTCOME_(NO_INSTALL|LOAD_\w+|TEST_\w+|BENCH\w*|FUZZ\w*|TESTS|SANITIZE|BINARY|SOURCE_DIR|VERSION)$")
 IN_CODE = re.compile(r'"(firstcome_[a-z_]+)"')

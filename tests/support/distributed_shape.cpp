@@ -156,7 +156,8 @@ std::vector<std::string> distributed_shape::wrong_books() {
   std::vector<std::string> wrong;
   for (const auto& row : mariadb().rows(
            "SELECT id, issued_quantity, total_quantity, n FROM (SELECT c.*, (SELECT COUNT(*) FROM coupon_issues i"
-           " WHERE i.coupon_id = c.id) AS n FROM coupons c) AS t WHERE n <> issued_quantity OR n > total_quantity",
+           " WHERE i.coupon_id = c.id AND i.date_returned IS NULL) AS n FROM coupons c) AS t WHERE n <> "
+           "issued_quantity OR n > total_quantity",
            database_))
     wrong.push_back("coupon " + row[0] + " says " + row[1] + " of " + row[2] + " and has " + row[3]);
   return wrong;
