@@ -65,12 +65,16 @@ class Redis(Process):
 class MariaDB(Process):
     def __init__(self, folder, cores):
         data = os.path.join(folder, "mariadb")
-        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", "--datadir=" + data,
+        # Its own: a mariadbd that starts removes the temporary tables that others have in the same folder.
+        temporary = os.path.join(folder, "mariadb-tmp")
+        os.makedirs(temporary, exist_ok=True)
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", "--datadir=" + data, "--tmpdir=" + temporary,
                         "--auth-root-authentication-method=normal", "--skip-test-db"], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.port = free_port()
         self.socket = os.path.join(folder, "mariadb.socket")
         super().__init__(["mariadbd", "--no-defaults", "--user=root", "--datadir=" + data, "--socket=" + self.socket,
+                          "--tmpdir=" + temporary,
                           f"--port={self.port}", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=512M"],
                          folder, "mariadb", cores)
         processes.wait_for(lambda: self.run("SELECT 1", check=False) == "1", self.process, "mariadbd")
