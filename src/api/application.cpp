@@ -140,7 +140,7 @@ void application::prove(routed_exchange to, const route_match& found, identity::
 }
 
 void application::on_held(routed_exchange to, const route_match& found) {
-  issues_.say_sold_out(to, found, held_answers::hold_time);
+  issues_.say_sold_out(to, found);
 }
 
 void application::on_keys_read(routed_exchange to, const route_match& found) {

@@ -169,8 +169,8 @@ sold_out_view issue_handlers::look(routed_exchange to, const route_match& found,
   return what ? issuer_.look(to.x.answers(), what->coupon, what->user) : sold_out_view::no;
 }
 
-void issue_handlers::say_sold_out(routed_exchange to, const route_match& found, std::chrono::nanoseconds took) const {
-  to.metrics.count_issue(verdict::sold_out, took);
+void issue_handlers::say_sold_out(routed_exchange to, const route_match& found) const {
+  to.metrics.count_issue(verdict::sold_out, {});
   if (contract_of(found) == contract::ours) return to.refuse(problem_code::sold_out);
   to.respond(ok, json_content_type, original_body(verdict::sold_out));
 }

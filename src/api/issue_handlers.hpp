@@ -28,7 +28,7 @@ class issue_handlers {
   /// Whether the coupon is sold out, to whoever asks in the name of `claimed` and has not proven it. `no` for a request
   /// that cannot be understood, or that names another user.
   sold_out_view look(routed_exchange to, const route_match& found, user_id claimed);
-  void say_sold_out(routed_exchange to, const route_match& found, std::chrono::nanoseconds took) const;
+  void say_sold_out(routed_exchange to, const route_match& found) const;
 
  private:
   enum class contract : bool { ours, original };
