@@ -1,0 +1,125 @@
+#include "issuing/distributed/return_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <map>
+#include <thread>
+
+namespace firstcome::issuing {
+namespace {
+
+constexpr coupon_id offer{1};
+
+/// A pool of two threads without stores; each batch waits until the test lets it go.
+class return_line_test : public ::testing::Test {
+ protected:
+  ~return_line_test() override {
+    let_go();
+    pool_.close();
+  }
+
+  /// Its answer counts as heard when it has come.
+  std::shared_ptr<beginning> ask(std::int64_t user) {
+    const auto how = std::make_shared<beginning>();
+    line_.push(offer, {{user_id{user}, {}, {}}, how, [this, user](const result<issue_record>& answer) {
+                         const std::lock_guard locked(lock_);
+                         heard_[user] = answer ? errc{} : static_cast<errc>(answer.error().value());
+                         changed_.notify_all();
+                       }});
+    return how;
+  }
+  void await_batches(std::size_t n) {
+    std::unique_lock locked(lock_);
+    changed_.wait(locked, [&] { return batches_.size() >= n; });
+  }
+  void await_answers(std::size_t n) {
+    std::unique_lock locked(lock_);
+    changed_.wait(locked, [&] { return heard_.size() >= n; });
+  }
+  void let_go() {
+    const std::lock_guard locked(lock_);
+    held_ = false;
+    changed_.notify_all();
+  }
+
+  std::mutex lock_;
+  std::condition_variable changed_;
+  bool held_ = true;
+  bool breaks_ = false;
+  std::vector<std::size_t> batches_;
+  std::map<std::int64_t, errc> heard_;
+
+  store_pool pool_{2, 100, [] { return std::make_unique<stores>(); }};
+  return_line line_{pool_, [this](stores&, coupon_id, std::span<const coordination::return_request> requests) {
+                      std::unique_lock locked(lock_);
+                      batches_.push_back(requests.size());
+                      changed_.notify_all();
+                      changed_.wait(locked, [&] { return !held_; });
+                      if (breaks_) throw store_unavailable("as the test wants it");
+                      return std::vector<result<issue_record>>(requests.size(), issue_record{});
+                    }};
+};
+
+TEST_F(return_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {
+  ask(1);
+  await_batches(1);
+  for (std::int64_t user = 2; user <= 40; ++user) ask(user);
+  let_go();
+  await_answers(40);
+  EXPECT_EQ(batches_, (std::vector<std::size_t>{1, 39}));
+  for (const auto& [user, answer] : heard_) EXPECT_EQ(answer, errc{}) << user;
+}
+
+TEST_F(return_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
+  ask(1);
+  await_batches(1);
+  const auto late = ask(2);
+  ask(3);
+  ASSERT_TRUE(late->becomes(beginning::state::too_late));
+  let_go();
+  await_answers(2);
+  EXPECT_EQ(batches_, (std::vector<std::size_t>{1, 1}));
+  EXPECT_FALSE(heard_.contains(2)) << "who says that it is too late answers";
+}
+
+TEST_F(return_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
+  breaks_ = true;
+  ask(1);
+  await_batches(1);
+  ask(2);
+  let_go();
+  await_answers(2);
+  EXPECT_EQ(heard_.at(1), errc::unavailable);
+  EXPECT_EQ(heard_.at(2), errc::unavailable);
+  breaks_ = false;
+  ask(3);
+  await_answers(3);
+  EXPECT_EQ(heard_.at(3), errc{});
+}
+
+TEST_F(return_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
+  ask(1);
+  await_batches(1);
+  ask(2);
+  std::jthread stopping([this] { pool_.close(); });
+  ask(3);
+  let_go();
+  await_answers(3);
+  EXPECT_EQ(heard_.at(1), errc{});
+}
+
+TEST_F(return_line_test, many_threads_at_once_are_each_answered_once) {
+  let_go();
+  std::vector<std::jthread> askers;
+  for (std::int64_t t = 0; t < 4; ++t)
+    askers.emplace_back([this, t] {
+      for (std::int64_t n = 1; n <= 200; ++n) ask(1000 * t + n);
+    });
+  askers.clear();
+  await_answers(800);
+  for (const auto& [user, answer] : heard_) EXPECT_EQ(answer, errc{}) << user;
+}
+
+}  // namespace
+}  // namespace firstcome::issuing
