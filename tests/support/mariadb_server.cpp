@@ -161,7 +161,8 @@ child_command mariadb_server::command() const {
   if (how_.user) {
     const std::string id = std::to_string(*how_.user);
     command.arguments.insert(command.arguments.begin(),
-                             {"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"});
+                             {"/usr/bin/setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups",
+                              "--pdeathsig=KILL"});  // another user's child forgets whom it was to follow
   } else if (geteuid() == 0) {
     command.arguments.push_back("--user=root");
   }
