@@ -9,6 +9,7 @@
 
 #include "sql/mysql.hpp"
 #include "support/certificates.hpp"
+#include "support/cutting_proxy.hpp"
 #include "support/mariadb_server.hpp"
 
 namespace firstcome::sql {
@@ -202,6 +203,16 @@ TEST_F(mysql_connect_test, a_certificate_for_another_host_is_refused) {
   const testing::certificates made("db.example");
   mariadb_server server({"--ssl-cert=" + made.cert(), "--ssl-key=" + made.key()});
   EXPECT_EQ(refusal_of(server.url("mysql") + "?tls=verify&ca=" + made.ca()).failure, connect_failure::tls_failed);
+}
+
+TEST_F(mysql_connect_test, a_connection_that_breaks_in_the_handshake_may_pass) {
+  const testing::certificates made("127.0.0.1");
+  mariadb_server server({"--ssl-cert=" + made.cert(), "--ssl-key=" + made.key()});
+  testing::cutting_proxy proxy(server.port());
+  proxy.cut_before("\x16\x03\x01");  // TLS' first message
+  const refusal r = refusal_of("mysql://root@127.0.0.1:" + std::to_string(proxy.port()) + "/mysql?tls=require");
+  EXPECT_EQ(r.failure, connect_failure::no_answer) << r.what;
+  EXPECT_TRUE(r.may_pass) << r.what;
 }
 
 TEST_F(mysql_connect_test, a_server_or_user_that_wants_tls_says_so) {

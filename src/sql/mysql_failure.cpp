@@ -55,7 +55,17 @@ explanation lost_at_the_door(const std::string& said) {
                                           "). Is this the port of a MySQL or MariaDB server, and is it well?"};
 }
 
+/// OpenSSL's and the system's words for a connection that ended in the middle of the handshake: the server restarts, or
+/// something in between gives up.
+bool broke_off(const std::string& said) {
+  for (const char* words :
+       {"reset by peer", "unexpected eof", "Broken pipe", "Lost connection", "connection was closed"})
+    if (said.find(words) != std::string::npos) return true;
+  return false;
+}
+
 explanation tls_failed(const mysql_address& to, const std::string& said) {
+  if (broke_off(said)) return lost_at_the_door(said);
   if (said.find("does not support") != std::string::npos)
     return {connect_failure::no_tls,
             "it offers no TLS, and tls=" + std::string(to.tls == tls_mode::verify ? "verify" : "require") +
