@@ -39,7 +39,8 @@ const serverNow = () => Date.now() + offsetMs;
 function userOfToken() {
   try {
     const claims = atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"));
-    return (claims.match(/"sub"\s*:\s*"?(\d+)"?/) ?? [])[1] ?? null;
+    const said = JSON.parse(claims.replace(/("sub"\s*:\s*)(\d+)/g, '$1"$2"'));  // as text: numbers end at 2^53
+    return said.sub ?? null;
   } catch {
     return null;
   }

@@ -94,6 +94,7 @@ pages::pages(page_settings settings) : settings_(std::move(settings)) {
       if (!text_of(f.name))
         throw std::invalid_argument("cannot read " + (settings_.from_disk / f.name).string() +
                                     "; this folder must hold the files of the project's web/");
+  if (settings_.from_disk.empty()) scripts();  // now, and not on an event loop
   for (const std::string_view name : {"index.html", "console.html", "event.html"}) {
     html_.emplace(name, std::make_shared<const page>(made(name, *filled(name, false), policy_of(name, false))));
   }

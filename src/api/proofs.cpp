@@ -63,6 +63,7 @@ class proofs::waiting final : public http::pending_work {
   }
   void end(checked outcome) {
     const unproven request = request_;  // what follows destroys this
+    request.to.x.set_pending(nullptr);  // and from here on there is nothing to take back
     of_.end(request, by_->claimed(), outcome);
   }
 

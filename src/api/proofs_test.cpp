@@ -185,6 +185,23 @@ TEST_F(users_with_signed_tokens, whose_deadline_passes_in_the_line_are_surely_no
   EXPECT_EQ(issuer_.calls, 0);
 }
 
+// Or the connection would answer at the deadline, and be gone when the held answer comes.
+TEST_F(users_with_signed_tokens, have_nothing_to_take_back_while_their_answer_is_held) {
+  sell_out({user_id{1}});
+  fake_exchange x(loop_, answers_);
+  const std::string authorization = forged(1);
+  x.sent = {method::post, "/v1/coupons/1/issues", {}, "application/json", authorization, "{}"};
+  app_.handle(x);
+  ASSERT_NE(x.pending(), nullptr);
+  while (x.pending() != nullptr && x.answers_given == 0) loop_.run_one();
+  EXPECT_EQ(x.pending(), nullptr);
+  EXPECT_EQ(x.answers_given, 0) << "it is held";
+  loop_.run();
+  EXPECT_EQ(x.answers_given, 1);
+  EXPECT_EQ(x.status, 409);
+  EXPECT_FALSE(counted(R"(firstcome_token_refusals_total{reason="signature"} 1)")) << "that would tell who holds one";
+}
+
 TEST_F(users_with_signed_tokens, are_told_that_nothing_was_done_when_the_node_stops) {
   app_.close();
   EXPECT_EQ(ask(token_of(42)).status, 503);

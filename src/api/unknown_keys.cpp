@@ -39,6 +39,7 @@ class unknown_keys::waiting final : public http::pending_work {
     ticket_->waits = nullptr;
     const routed_exchange to = to_;  // what follows destroys this
     const route_match found = found_;
+    to.x.set_pending(nullptr);  // from here on there is nothing to take back
     receiver_.on_keys_read(to, found);
   }
 

@@ -67,6 +67,9 @@ void set_limits(CURL* transfer, bool plain) {
   curl_easy_setopt(transfer, CURLOPT_CONNECTTIMEOUT_MS, connect_patience_ms);
   curl_easy_setopt(transfer, CURLOPT_TIMEOUT_MS, static_cast<long>(fetch_patience.count()));
   curl_easy_setopt(transfer, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(transfer, CURLOPT_QUICK_EXIT, 1L);  // does not wait for a resolver that is silent
+#endif
   if (const char* authorities = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(transfer, CURLOPT_CAINFO, authorities);
 }
 

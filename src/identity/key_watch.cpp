@@ -27,8 +27,8 @@ void key_watch::read_again() {
 key_watch::asked key_watch::read_for_unknown_key(std::function<void()> then) {
   {
     const std::lock_guard held(lock_);
-    if (ended_) return asked::not_now;
-    if (!reading_ && waiting_.empty()) {
+    if (ended_) return asked::too_many_wait;  // nobody knows, and nobody will here
+    if (!reading_all_ && !wanted_) {
       if (clock::now() < not_before_) return asked::not_now;
       not_before_ = clock::now() + pace_.read_for_unknown_keys_every;
       wanted_ = true;
@@ -47,12 +47,13 @@ void key_watch::run() {
     if (ended_) return;
     const bool asked = std::exchange(wanted_, false);
     const bool fetch = asked || (!sources_.origins().jwks_url.empty() && clock::now() >= fetch_at_);
-    reading_ = true;
+    reading_all_ = fetch;
     held.unlock();
     if (fetch || sources_.files_changed()) read(fetch ? key_sources::which::all : key_sources::which::all_but_url);
     held.lock();
-    reading_ = false;
-    std::vector<std::function<void()>> waited = std::exchange(waiting_, {});
+    reading_all_ = false;
+    std::vector<std::function<void()>> waited;
+    if (fetch) waited = std::exchange(waiting_, {});  // a look at the files alone answers nobody
     held.unlock();
     for (const auto& then : waited) then();
     held.lock();

@@ -39,9 +39,9 @@ class key_watch {
   void read_again();
 
   enum class asked : unsigned char {
-    will_be_read,  // `then` is called once, on another thread, when that was tried
-    not_now,       // the last time is not long ago
-    too_many_wait,
+    will_be_read,   // `then` is called once, on another thread, when that was tried
+    not_now,        // the last time is not long ago
+    too_many_wait,  // or the node stops
   };
   /// A token names a key that is not among the present ones.
   asked read_for_unknown_key(std::function<void()> then);
@@ -60,7 +60,7 @@ class key_watch {
   std::atomic<bool> ended_{false};
   std::mutex lock_;  // guards the rest
   bool wanted_ = false;
-  bool reading_ = false;
+  bool reading_all_ = false;        // also what a URL or a file says that nobody saw change
   clock::time_point not_before_{};  // for unknown keys
   std::vector<std::function<void()>> waiting_;
   std::condition_variable changed_;

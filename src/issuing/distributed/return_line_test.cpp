@@ -1,6 +1,7 @@
 #include "issuing/distributed/return_line.hpp"
 
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 
 #include <condition_variable>
 #include <map>
@@ -10,6 +11,9 @@ namespace firstcome::issuing {
 namespace {
 
 constexpr coupon_id offer{1};
+
+// Made before there are threads, as in the program: how spdlog guards its first use ThreadSanitizer cannot see.
+const auto logger = spdlog::default_logger();
 
 /// A pool of two threads without stores; each batch waits until the test lets it go.
 class return_line_test : public ::testing::Test {
@@ -36,6 +40,10 @@ class return_line_test : public ::testing::Test {
   void await_answers(std::size_t n) {
     std::unique_lock locked(lock_);
     changed_.wait(locked, [&] { return heard_.size() >= n; });
+  }
+  void break_batches(bool so) {
+    const std::lock_guard locked(lock_);
+    breaks_ = so;
   }
   void let_go() {
     const std::lock_guard locked(lock_);
@@ -84,7 +92,7 @@ TEST_F(return_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
 }
 
 TEST_F(return_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
-  breaks_ = true;
+  break_batches(true);
   ask(1);
   await_batches(1);
   ask(2);
@@ -92,7 +100,7 @@ TEST_F(return_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
   await_answers(2);
   EXPECT_EQ(heard_.at(1), errc::unavailable);
   EXPECT_EQ(heard_.at(2), errc::unavailable);
-  breaks_ = false;
+  break_batches(false);
   ask(3);
   await_answers(3);
   EXPECT_EQ(heard_.at(3), errc{});
