@@ -51,7 +51,7 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
   }
 
   return until_not_overtaken(
-      [&] { return change_under_lock(id, change, by, before->config_version, is_raise, announced); });
+      overtaken_max, [&] { return change_under_lock(id, change, by, before->config_version, is_raise, announced); });
 }
 
 operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change, const actor& by,

@@ -67,12 +67,12 @@ class operator_change {
   /// `under_lock` has done nothing when it throws transaction_conflict, but to lower the gate, which it finds out by
   /// itself.
   template <class Work>
-  auto until_not_overtaken(Work under_lock) {
+  auto until_not_overtaken(int times_max, Work under_lock) {
     for (int i = 0;; ++i) {
       try {
         return under_lock();
       } catch (const ledger::transaction_conflict&) {
-        if (i == overtaken_max) throw;
+        if (i == times_max) throw;
         time_.sleep(time_.jittered(pause_when_overtaken));
       }
     }
@@ -87,6 +87,8 @@ class operator_change {
                             const std::optional<announcement>& announced, answers& to);
   std::optional<std::vector<std::size_t>> judge_returns(const coupon& row, std::span<const return_request> requests,
                                                         answers& to);
+  answers give_back_in_halves(coupon_id id, std::span<const return_request> requests);
+  bool is_told(coupon_id id, user_id user);
   void tell_returned(coupon_id id, user_id user);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);

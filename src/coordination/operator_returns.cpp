@@ -11,17 +11,42 @@ result<issue_record> operator_change::give_back(coupon_id id, user_id user, cons
   return give_back(id, std::span(&one, 1)).front();
 }
 
-std::vector<result<issue_record>> operator_change::give_back(coupon_id id, std::span<const return_request> requests) {
+std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
+                                                             std::span<const return_request> requests) try {
   answers to(requests.size(), errc::overloaded);
   for (int i = 0; i < attempts_max; ++i) {
     if (try_give_back(id, requests, to)) {
       for (std::size_t n = 0; n < requests.size(); ++n)
-        if (to[n]) tell_returned(id, requests[n].user);
+        if (to[n] && !is_told(id, requests[n].user)) to[n] = errc::unavailable;
       return to;
     }
     make_ready(id);
   }
   return answers(requests.size(), errc::overloaded);
+} catch (const ledger::transaction_conflict&) {
+  if (requests.size() == 1) throw;
+  return give_back_in_halves(id, requests);
+}
+
+/// What keeps one user's return from the gate is no reason to leave the others untold: the ledger has all of them.
+bool operator_change::is_told(coupon_id id, user_id user) {
+  try {
+    tell_returned(id, user);
+    return true;
+  } catch (const store_unavailable&) {
+    return false;
+  }
+}
+
+/// A long transaction is overtaken by another node of the database's cluster again and again; a shorter one gets
+/// through.
+std::vector<result<issue_record>> operator_change::give_back_in_halves(coupon_id id,
+                                                                       std::span<const return_request> requests) {
+  const std::size_t half = requests.size() / 2;
+  answers to = give_back(id, requests.first(half));
+  const answers rest = give_back(id, requests.subspan(half));
+  to.insert(to.end(), rest.begin(), rest.end());
+  return to;
 }
 
 /// False: the gate has to be made fit first, or it was announced for another version.
@@ -39,7 +64,8 @@ bool operator_change::try_give_back(coupon_id id, std::span<const return_request
     announced = announce(*before, next_number(before->config_version, time_.now()));
     if (!announced) return false;
   }
-  return until_not_overtaken([&] { return give_back_under_lock(id, requests, *open, announced, to); });
+  return until_not_overtaken(requests.size() == 1 ? overtaken_max : 2,
+                             [&] { return give_back_under_lock(id, requests, *open, announced, to); });
 }
 
 /// Answers those that can be answered by looking. The places of the others; nothing: the gate does not know of an

@@ -36,7 +36,10 @@ void worker_pool::start() {
 }
 
 worker_pool::~worker_pool() {
-  stopping_ = true;
+  {
+    const std::lock_guard locked(lock_);  // or who is about to wait would miss it
+    stopping_ = true;
+  }
   changed_.notify_all();
   for (std::thread& one : threads_) one.join();
 }

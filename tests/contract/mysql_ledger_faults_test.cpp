@@ -265,6 +265,19 @@ TEST_F(mysql_ledger_faults, who_is_held_up_for_too_long_gives_up_with_nothing_do
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
 
+TEST_F(mysql_ledger_faults, a_place_that_was_given_up_is_never_an_issue_again) {
+  mysql_ledger ledger(options());
+  const coupon_id id = make_coupon(ledger);
+  append_batch with_letter = batch(id, 0, 3);
+  with_letter.rows.erase(with_letter.rows.begin() + 1);
+  with_letter.dead.push_back({0, id, 2, user_id{77}, noon, "refused"});
+  ASSERT_EQ(ledger.append(id, with_letter), append_outcome::committed);
+  ASSERT_EQ(ledger.give_up(id, 2, "the account is closed", noon), append_outcome::committed);
+  const new_issue row{id, user_id{77}, 2, noon};  // as a repair would, that had read the books before
+  EXPECT_EQ(ledger.lock(id, 5s).value()->append({&row, 1}, {}), append_outcome::conflict);
+  EXPECT_EQ(rows_of(ledger, id), 3) << "two issues, and the place that is nobody's";
+}
+
 TEST_F(mysql_ledger_faults, a_server_that_may_only_be_read_is_unavailable_for_writing) {
   server_.execute("CREATE USER shop@'%' IDENTIFIED BY 'x'");
   server_.execute("GRANT ALL ON " + database() + ".* TO shop@'%'");

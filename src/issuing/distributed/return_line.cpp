@@ -46,21 +46,21 @@ void return_line::post(coupon_id coupon) {
   if (!pool_.run(on_thread, on_failure)) refuse_all(coupon);
 }
 
-/// What is thrown goes on to the pool, which throws the stores away: they may be in any state.
+/// What is thrown goes on to the pool, which throws the stores away: they may be in any state. Everybody is answered
+/// and the line goes on all the same.
 void return_line::turn(stores& use, coupon_id coupon) {
   const batch now = take(coupon);
   std::exception_ptr broke;
-  std::vector<result<issue_record>> answers(now.size(), errc::unavailable);
-  if (!now.empty()) {
+  std::vector<result<issue_record>> answers;
+  try {
     std::vector<coordination::return_request> requests;
     for (const waiting& one : now) requests.push_back(one.request);
-    try {
-      answers = work_(use, coupon, requests);
-    } catch (const std::exception&) {
-      broke = std::current_exception();
-    }
+    if (!requests.empty()) answers = work_(use, coupon, requests);
+  } catch (...) {
+    broke = std::current_exception();
   }
-  for (std::size_t n = 0; n < now.size(); ++n) now[n].complete(answers[n]);
+  for (std::size_t n = 0; n < now.size(); ++n)
+    now[n].complete(n < answers.size() ? answers[n] : result<issue_record>(errc::unavailable));
   if (!rests(coupon)) post(coupon);
   if (broke) std::rethrow_exception(broke);
 }
@@ -69,6 +69,7 @@ return_line::batch return_line::take(coupon_id coupon) {
   const std::lock_guard locked(lock_);
   std::deque<waiting>& line = lines_.at(coupon);
   batch taken;
+  taken.reserve(std::min(line.size(), batch_max));
   while (!line.empty() && taken.size() < batch_max) {
     if (line.front().how->becomes(beginning::state::begun)) taken.push_back(std::move(line.front()));
     line.pop_front();

@@ -1,5 +1,6 @@
 #include "ledger/import/move.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "ledger/import/move_rows.hpp"
@@ -40,8 +41,19 @@ std::string content_of(sql::mysql_connection& db) {
   return content;
 }
 
+struct free_ids {
+  std::int64_t coupon = 1, action = 1;
+};
+
+free_ids first_free_of(whole_ledger& from) {
+  free_ids first;
+  for (const coupon& c : from.coupons()) first.coupon = std::max(first.coupon, raw(c.id) + 1);
+  from.each_action(0, [&](const operator_action& a) { first.action = std::max(first.action, a.id + 1); });
+  return first;
+}
+
 /// True: an earlier move of the same ledger began it.
-bool begin(sql::mysql_connection& db, const std::string& fingerprint) {
+bool begin(sql::mysql_connection& db, const std::string& fingerprint, const free_ids& first_free) {
   if (const auto begun = find_step(db, whole_step)) {
     if (begun->detail == fingerprint) return true;
     throw std::runtime_error(
@@ -52,6 +64,9 @@ bool begin(sql::mysql_connection& db, const std::string& fingerprint) {
   if (const std::string content = content_of(db); !content.empty())
     throw std::runtime_error("the database is not empty: " + content +
                              ". Nothing was changed. A ledger is moved into an empty database: make a new one");
+  // Whoever makes a coupon or changes one at this database meanwhile gets an id that this ledger does not have.
+  db.execute("ALTER TABLE coupons AUTO_INCREMENT = " + std::to_string(first_free.coupon));
+  db.execute("ALTER TABLE operator_actions AUTO_INCREMENT = " + std::to_string(first_free.action));
   in_transaction(db, [&] {
     db.execute("BEGIN");
     db.execute(std::string("INSERT INTO firstcome_schema_steps (step, position, detail) VALUES ('") + whole_step +
@@ -174,7 +189,7 @@ move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
                         const std::function<void(const move_progress&)>& tell) {
   const std::vector<coupon> coupons = from.coupons();
   move_report report{static_cast<std::int64_t>(coupons.size()), from.issues(), from.actions()};
-  report.went_on = begin(to, from.fingerprint());
+  report.went_on = begin(to, from.fingerprint(), first_free_of(from));
   if (find_step(to, whole_step).value_or(step{}).position == 1) {
     report.was_done = true;
     return report;

@@ -79,6 +79,17 @@ std::vector<taken_place> taken_by(sql::mysql_connection& db, coupon_id coupon, s
   return taken;
 }
 
+/// Places that were given up are nobody's for good, and no unique key knows them.
+bool any_given_up(sql::mysql_connection& db, coupon_id coupon, std::span<const new_issue> rows) {
+  if (rows.empty()) return false;
+  std::string places;
+  for (const new_issue& row : rows) places += (places.empty() ? "" : ",") + std::to_string(row.sequence);
+  return db
+      .query("SELECT 1 FROM issue_dead_letters WHERE coupon_id = " + std::to_string(raw(coupon)) +
+             " AND date_replayed IS NOT NULL AND user_id IS NULL AND sequence IN (" + places + ") LIMIT 1")
+      .next();
+}
+
 /// The assignments of a cursor's columns, each name with `table` before it.
 std::string places_of(const sql::mysql_connection& db, const std::string& table, const queue_cursor& to) {
   return table + "epoch = " + std::to_string(to.epoch) + ", " + table + "run_id = " + db.quoted(to.run_id) + ", " +
@@ -117,6 +128,7 @@ append_outcome insert_admissions(sql::mysql_connection& db, coupon_id coupon, st
     plan = *left;
     rows = plan.rows;
     dead = plan.dead;
+    if (any_given_up(db, coupon, rows)) return append_outcome::conflict;
   }
   std::span<const new_issue> rows_left = rows;
   for (; rows_left.size() > rows_per_statement_max; rows_left = rows_left.subspan(rows_per_statement_max))

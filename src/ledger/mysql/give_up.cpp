@@ -50,6 +50,8 @@ append_outcome give_up_within(sql::mysql_connection& db, const place_of_coupon& 
       letter = row.integer(0);
     }
   }
+  // At another node of a cluster somebody may be at this place: of two transactions that write this row one fails.
+  db.execute("UPDATE coupons SET date_updated = " + literal(now) + " WHERE id = " + place.in_coupon);
   if (letter) {
     close_letter(db, *letter, why, now);
   } else {
