@@ -7,8 +7,7 @@ namespace firstcome::ledger {
 
 source_time_zone::source_time_zone(const std::string& name) : name_(name) {
   const runtime::time_zone zone(name);
-  for (const auto& [utc_until_s, offset_s] : zone.spans())
-    spans_.push_back({utc_until_s + offset_s, offset_s});
+  for (const auto& [utc_until_s, offset_s] : zone.spans()) spans_.push_back({utc_until_s + offset_s, offset_s});
 }
 
 std::string source_time_zone::to_utc(const std::string& column) const {
