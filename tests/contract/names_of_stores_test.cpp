@@ -119,7 +119,7 @@ TEST(names_of_stores, a_worker_asks_the_configured_name_again_when_a_whole_clust
   EXPECT_TRUE(eventually(20s, [&] {
     try {
       return session.call("k", redis::arguments{"GET", "k"}).text() == "1";
-    } catch (const redis::store_unavailable&) {
+    } catch (const store_unavailable&) {
       return false;
     }
   }));
