@@ -1,6 +1,6 @@
 #include "lab/strategies/blocking_issuer.hpp"
 
-#include "issuing/completion_queue.hpp"
+#include "issuing/call_list.hpp"
 #include "runtime/log.hpp"
 
 namespace firstcome::issuing {
@@ -10,7 +10,7 @@ void answer(issue_call& call, const result<issue_decision>& said) {
   call.answer = said;
   call_list one;
   one.push_back(call);
-  call.home.deliver(std::move(one));
+  deliver(std::move(one), call.home);
 }
 
 /// overloaded: the database took the whole transaction back. unavailable: unknown.

@@ -9,7 +9,7 @@ constexpr std::chrono::microseconds between_releases{100};  // a crowd's answers
 }
 
 held_answers::line& held_answers::line_of(const http::exchange& x) {
-  const issuing::completion_queue* const home = &x.answers();
+  const runtime::completion_queue* const home = &x.answers();
   {
     const std::shared_lock reading(lock_);
     if (const auto found = lines_.find(home); found != lines_.end()) return *found->second;

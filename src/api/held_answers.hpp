@@ -54,7 +54,7 @@ class held_answers {
 
   receiver& receiver_;
   std::shared_mutex lock_;  // guards lines_, and not what they hold
-  std::unordered_map<const issuing::completion_queue*, std::unique_ptr<line>> lines_;
+  std::unordered_map<const runtime::completion_queue*, std::unique_ptr<line>> lines_;
 };
 
 }  // namespace firstcome::api

@@ -85,7 +85,7 @@ connection::connection(client_socket socket, loop_connections& home)
 const boost::asio::any_io_executor& connection::executor() const {
   return home_.executor();
 }
-issuing::completion_queue& connection::answers() const {
+runtime::completion_queue& connection::answers() const {
   return home_.loop();
 }
 

@@ -49,7 +49,7 @@ class connection final : public exchange,
 
   const http::request& request() const override { return request_; }
   const boost::asio::any_io_executor& executor() const override;
-  issuing::completion_queue& answers() const override;
+  runtime::completion_queue& answers() const override;
   monotonic deadline() const override { return deadline_; }
   void respond(int status, std::string_view content_type, std::string_view body,
                std::string_view extra_headers) override;

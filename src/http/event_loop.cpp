@@ -4,14 +4,8 @@
 
 namespace firstcome::http {
 
-void event_loop::deliver(issuing::call_list&& answered) {
-  boost::asio::post(context_, [calls = std::move(answered)]() mutable {
-    while (!calls.empty()) {
-      issuing::issue_call& call = calls.front();
-      calls.pop_front();
-      call.on_answer();
-    }
-  });
+void event_loop::deliver(runtime::completion_list&& answered) {
+  boost::asio::post(context_, [all = std::move(answered)]() mutable { runtime::complete_all(all); });
 }
 
 }  // namespace firstcome::http

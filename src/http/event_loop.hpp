@@ -9,11 +9,11 @@
 
 #include <thread>
 
-#include "issuing/completion_queue.hpp"
+#include "runtime/completion_queue.hpp"
 
 namespace firstcome::http {
 
-class event_loop final : public issuing::completion_queue {
+class event_loop final : public runtime::completion_queue {
  public:
   event_loop() : context_(1), work_(boost::asio::make_work_guard(context_)) {}
   ~event_loop() override { finish(); }
@@ -30,7 +30,7 @@ class event_loop final : public issuing::completion_queue {
 
   boost::asio::io_context& context() { return context_; }
 
-  void deliver(issuing::call_list&& answered) override;
+  void deliver(runtime::completion_list&& answered) override;
 
  private:
   boost::asio::io_context context_;

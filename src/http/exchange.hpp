@@ -19,7 +19,7 @@
 #include "domain/time.hpp"
 #include "http/refusal.hpp"
 #include "http/request_head.hpp"
-#include "issuing/completion_queue.hpp"
+#include "runtime/completion_queue.hpp"
 
 namespace firstcome::http {
 
@@ -54,7 +54,7 @@ class exchange {
  public:
   virtual const http::request& request() const = 0;
   virtual const boost::asio::any_io_executor& executor() const = 0;
-  virtual issuing::completion_queue& answers() const = 0;
+  virtual runtime::completion_queue& answers() const = 0;
   virtual monotonic deadline() const = 0;
 
   /// `extra_headers`: complete lines, each ending in CRLF. A HEAD request gets the same head and no body.

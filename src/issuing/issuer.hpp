@@ -5,23 +5,20 @@
 // A call is owned by who makes it and must live until it was answered (or withdrawn). The issuer is asked on any
 // thread; it answers on the thread behind `call.home`, never from inside `issue` itself.
 
-#include <boost/intrusive/list_hook.hpp>
-
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
 #include "domain/sold_out_view.hpp"
+#include "runtime/completion_queue.hpp"
 
 namespace firstcome::issuing {
 
-class completion_queue;
+using runtime::completion_queue;
 
-class issue_call : public boost::intrusive::list_base_hook<> {
+/// `on_answer` is called with `answer` set.
+class issue_call : public runtime::completion {
  public:
   issue_call(completion_queue& home, coupon_id coupon, user_id user, monotonic deadline)
       : home(home), coupon(coupon), user(user), deadline(deadline) {}
-
-  /// Called once, on the thread behind `home`, with `answer` set. The call may be destroyed from inside.
-  virtual void on_answer() = 0;
 
   completion_queue& home;
   const coupon_id coupon;

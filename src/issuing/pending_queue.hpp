@@ -3,7 +3,7 @@
 // The bounded line in front of the next batch: first in, first out, and who gave up waiting leaves it.
 // Thread safety: none; the owner's lock guards it and every call that stands in it.
 
-#include "issuing/completion_queue.hpp"
+#include "issuing/call_list.hpp"
 
 namespace firstcome::issuing {
 

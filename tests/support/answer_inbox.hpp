@@ -6,16 +6,16 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "issuing/completion_queue.hpp"
+#include "issuing/call_list.hpp"
 
 namespace firstcome::testing {
 
-class answer_inbox final : public issuing::completion_queue {
+class answer_inbox final : public runtime::completion_queue {
  public:
-  void deliver(issuing::call_list&& answered) override {
+  void deliver(runtime::completion_list&& answered) override {
     std::unique_lock locked(lock_);
     while (!answered.empty()) {
-      issuing::issue_call& call = answered.front();
+      runtime::completion& call = answered.front();
       answered.pop_front();
       call.on_answer();
       ++count_;
@@ -42,7 +42,7 @@ class answer_inbox final : public issuing::completion_queue {
 
 class test_call final : public issuing::issue_call {
  public:
-  test_call(issuing::completion_queue& home, std::int64_t coupon, std::int64_t user,
+  test_call(runtime::completion_queue& home, std::int64_t coupon, std::int64_t user,
             monotonic deadline = monotonic::max())
       : issue_call(home, coupon_id{coupon}, user_id{user}, deadline) {}
 

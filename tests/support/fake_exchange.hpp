@@ -12,25 +12,19 @@
 namespace firstcome::testing {
 
 /// What waits for its answers: nobody delivers, the tests call `on_answer` themselves.
-class fake_completion_queue final : public issuing::completion_queue {
+class fake_completion_queue final : public runtime::completion_queue {
  public:
-  void deliver(issuing::call_list&& answered) override {
-    while (!answered.empty()) {
-      issuing::issue_call& call = answered.front();
-      answered.pop_front();
-      call.on_answer();
-    }
-  }
+  void deliver(runtime::completion_list&& answered) override { runtime::complete_all(answered); }
 };
 
 class fake_exchange final : public http::exchange {
  public:
-  fake_exchange(boost::asio::io_context& loop, issuing::completion_queue& answers)
+  fake_exchange(boost::asio::io_context& loop, runtime::completion_queue& answers)
       : executor_(loop.get_executor()), answers_(answers) {}
 
   const http::request& request() const override { return sent; }
   const boost::asio::any_io_executor& executor() const override { return executor_; }
-  issuing::completion_queue& answers() const override { return answers_; }
+  runtime::completion_queue& answers() const override { return answers_; }
   monotonic deadline() const override { return deadline_at; }
 
   void respond(int answer_status, std::string_view type, std::string_view text, std::string_view headers) override {
@@ -55,7 +49,7 @@ class fake_exchange final : public http::exchange {
 
  private:
   boost::asio::any_io_executor executor_;
-  issuing::completion_queue& answers_;
+  runtime::completion_queue& answers_;
 };
 
 }  // namespace firstcome::testing

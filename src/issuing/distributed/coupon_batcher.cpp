@@ -135,13 +135,13 @@ void coupon_batcher::answer(std::span<const result<issue_decision>> decisions) {
       call.answer->what = verdict::already_issued;
     heard_[*place++] = true;
   }
-  around_.home.deliver(std::move(asked_));
+  deliver(std::move(asked_), around_.home);
 }
 
 void coupon_batcher::refuse(call_list& calls, errc why) {
   if (calls.empty()) return;
   for (issue_call& call : calls) call.answer = why;
-  around_.home.deliver(std::move(calls));
+  deliver(std::move(calls), around_.home);
 }
 
 // The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
@@ -181,7 +181,7 @@ void coupon_batcher::on_recovery(recovery_result care) {
   }
   call_list all = taken_waiting();
   for (issue_call& call : all) refuse_at_once(call, now);
-  if (!all.empty()) around_.home.deliver(std::move(all));
+  if (!all.empty()) deliver(std::move(all), around_.home);
 }
 
 void coupon_batcher::ask_ledger() {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "gate/memory/gate_table.hpp"
-#include "issuing/completion_queue.hpp"
+#include "issuing/call_list.hpp"
 #include "ledger/ledger.hpp"
 
 namespace firstcome::issuing {

@@ -141,7 +141,7 @@ void embedded_writer::deliver(call_list& answered) {
     issue_call& call = answered.front();
     answered.pop_front();
     auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.home; });
-    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.home, call_list{});
+    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.home, runtime::completion_list{});
     at->second.push_back(call);
   }
   for (auto& [home, calls] : outgoing_)

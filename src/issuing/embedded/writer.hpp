@@ -89,8 +89,8 @@ class embedded_writer {
   const runtime::clock& clock_;
   const batch_hook on_batch_;
   embedded_batch batch_;
-  const std::size_t batch_max_;                                    // calls; fewer only in tests
-  std::vector<std::pair<completion_queue*, call_list>> outgoing_;  // reused
+  const std::size_t batch_max_;                                                   // calls; fewer only in tests
+  std::vector<std::pair<completion_queue*, runtime::completion_list>> outgoing_;  // reused
 
   std::atomic<bool> under_way_{false};
 

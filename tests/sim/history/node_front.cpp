@@ -7,15 +7,9 @@ namespace firstcome::sim {
 
 using auditor::outcome;
 
-void home_queue::deliver(issuing::call_list&& answered) {
+void home_queue::deliver(runtime::completion_list&& answered) {
   arrived_.splice(arrived_.end(), answered);
-  of_.after(one_turn, [this] {
-    while (!arrived_.empty()) {
-      issuing::issue_call& call = arrived_.front();
-      arrived_.pop_front();
-      call.on_answer();
-    }
-  });
+  of_.after(one_turn, [this] { runtime::complete_all(arrived_); });
 }
 
 namespace {

@@ -5,7 +5,7 @@
 //
 // Thread safety: one thread.
 
-#include "issuing/completion_queue.hpp"
+#include "issuing/call_list.hpp"
 #include "sim/engine/process.hpp"
 #include "sim/history/crowd.hpp"
 
@@ -16,14 +16,14 @@ inline constexpr microseconds request_timeout = 2s;
 /// The rest of an event loop's turn.
 inline constexpr microseconds one_turn = 5us;
 
-class home_queue final : public issuing::completion_queue {
+class home_queue final : public runtime::completion_queue {
  public:
   explicit home_queue(process& of) : of_(of) {}
-  void deliver(issuing::call_list&& answered) override;
+  void deliver(runtime::completion_list&& answered) override;
 
  private:
   process& of_;
-  issuing::call_list arrived_;
+  runtime::completion_list arrived_;
 };
 
 class client_request final : public issuing::issue_call {
