@@ -49,10 +49,10 @@ result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
 
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
-  operators_work(stores& use, const gate_clock& clock)
-      : time(clock), care(*use.gate, *use.ledger, time), change(*use.gate, *use.ledger, time, care) {}
+  operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> pace)
+      : time(std::move(pace)), care(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, care) {}
 
-  coordination::machine_sleeping_clock time;
+  std::unique_ptr<coordination::sleeping_clock> time;
   coordination::recovery care;
   coordination::operator_change change;
 };
@@ -107,14 +107,14 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, a
       changes_,
       [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
         if (why_invalid(draft)) return errc::invalid_coupon;
-        return operators_work(use, clock_).change.create(draft, by, key);
+        return operators_work(use, make_pace_()).change.create(draft, by, key);
       });
 }
 
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by) {
   return on_stores<coupon>(changes_,
                            [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
-                             result<coupon> changed = operators_work(use, clock_).change.change(id, change, by);
+                             result<coupon> changed = operators_work(use, make_pace_()).change.change(id, change, by);
                              if (!changed) return changed;
                              if (const result<coupon> row = use.ledger->find_coupon(id))
                                changed->epoch = row->epoch;  // opened again, it is new
@@ -124,12 +124,19 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
 
 distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
                                                        std::chrono::milliseconds patience)
+    : distributed_coupon_service(
+          look_ups, changes, clock, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
+          patience) {}
+
+distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                                                       pace_source make_pace, std::chrono::milliseconds patience)
     : look_ups_(look_ups),
       changes_(changes),
       clock_(clock),
+      make_pace_(std::move(make_pace)),
       patience_(patience),
       returns_(changes, [this](stores& use, coupon_id coupon, std::span<const coordination::return_request> requests) {
-        auto answers = operators_work(use, clock_).change.give_back(coupon, requests);
+        auto answers = operators_work(use, make_pace_()).change.give_back(coupon, requests);
         for (std::size_t n = 0; n < answers.size(); ++n)
           answers[n] = unless_on_its_way(use, coupon, requests[n].user, answers[n]);
         return answers;

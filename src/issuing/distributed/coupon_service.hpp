@@ -4,6 +4,7 @@
 // from the ledger. A single record and a coupon's state come from gate and ledger: what either of them cannot be asked
 // is `unavailable`, never a no.
 
+#include "coordination/sleeping_clock.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
 #include "issuing/distributed/return_line.hpp"
@@ -13,9 +14,15 @@ namespace firstcome::issuing {
 
 class distributed_coupon_service final : public coupon_service {
  public:
+  /// The clock and the rests of one piece of operators' work.
+  using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
+
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
   /// begun after `patience` is surely not done, and answered `overloaded`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                             std::chrono::milliseconds patience);
+  /// Where time is made up.
+  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock, pace_source make_pace,
                              std::chrono::milliseconds patience);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
@@ -43,6 +50,7 @@ class distributed_coupon_service final : public coupon_service {
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
+  const pace_source make_pace_;
   const std::chrono::milliseconds patience_;
   return_line returns_;
 };
