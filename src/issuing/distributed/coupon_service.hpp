@@ -6,7 +6,7 @@
 
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
-#include "issuing/distributed/return_line.hpp"
+#include "issuing/distributed/step_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
@@ -38,13 +38,12 @@ class distributed_coupon_service final : public coupon_service {
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
-  async_result_of<issue_record> give_back(coupon_id coupon, coordination::return_request request);
-
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
   const std::chrono::milliseconds patience_;
-  return_line returns_;
+  step_line returns_;  // a line for each coupon
+  step_line uses_;
 };
 
 }  // namespace firstcome::issuing
