@@ -45,8 +45,8 @@ async function keepLooking() {
     showAges();
     try {
       if (chosen) await look();
-      if (turn % 5 === 0) await refreshList();
-      if (turn % 5 === 2) await showTrail();
+      if (turn % 10 === 0) await refreshList(); // what asks the database, less often
+      if (turn % 10 === 2) await showTrail();
       if (turn % 5 === 3 && chosen) await showLetters();
       if ($("message").textContent === text.lost) say("");
     } catch (e) {

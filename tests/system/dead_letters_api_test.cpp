@@ -26,7 +26,7 @@ class dead_letters_over_the_api : public distributed_test {
   }
 
   json::value queue_of(std::int64_t offer) {
-    const http_client node = shape().api(1).admin();
+    http_client node = shape().api(1).admin();
     node.get("/v1/coupons/" + std::to_string(offer) + "/live");
     const json::value stats = node.get("/v1/stats").json();
     const json::array& coupons = stats.at("coupons").as_array();
