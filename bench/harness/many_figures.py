@@ -28,9 +28,12 @@ def behind(yeses, readings):
     seconds = {}
     for yes, delay in zip(yeses, delays):
         seconds.setdefault(int(yes - yeses[0]), []).append(delay)
+    of_each = {second: percentile(of_second, 0.99) for second, of_second in seconds.items()}
+    worst = max(of_each, key=of_each.get)
     return {"rows": len(delays), "row_p50_ms": percentile(delays, 0.5), "row_p99_ms": percentile(delays, 0.99),
             "row_max_ms": max(delays),
-            "row_worst_second_p99_ms": max(percentile(of_second, 0.99) for of_second in seconds.values())}
+            "row_worst_second": worst, "row_worst_second_p99_ms": of_each[worst],
+            "row_p99_ms_by_second": [of_each[second] for second in sorted(of_each)]}
 
 
 def coupons_of(body):

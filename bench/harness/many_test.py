@@ -34,6 +34,7 @@ class Rows(unittest.TestCase):
         self.assertAlmostEqual(found["row_p99_ms"], 1, places=3)
         self.assertAlmostEqual(found["row_p50_ms"], 1, places=3)
         self.assertAlmostEqual(found["row_worst_second_p99_ms"], 500, places=3)
+        self.assertEqual(found["row_worst_second"], 50)
 
 
 class Percentiles(unittest.TestCase):

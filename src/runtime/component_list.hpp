@@ -1,7 +1,8 @@
 #pragma once
 
-// The parts of a node, in the order in which they need each other: made and started in this order, stopped and destroyed
-// in reverse. A part that cannot be made or started takes those before it down, in reverse, and is named in the log.
+// The parts of a node, in the order in which they need each other: made and started in this order, stopped and
+// destroyed in reverse. A part that cannot be made or started takes those before it down, in reverse, and is named in
+// the log.
 //
 // The end of a node has four steps, each from the last part to the first:
 //   refuse    takes no new work; what is under way goes on, until the list is quiet or its owner's patience is over

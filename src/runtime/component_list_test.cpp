@@ -52,9 +52,9 @@ TEST_F(component_lists, start_in_order_and_stop_in_reverse) {
   parts_.refuse();
   EXPECT_THAT(taken_notes(), ElementsAre("refuse server", "refuse writer", "refuse ledger"));
   parts_.stop();
-  EXPECT_THAT(taken_notes(), ElementsAre("give up server", "give up writer", "give up ledger", "stop server",
-                                         "destroy server", "stop writer", "destroy writer", "stop ledger",
-                                         "destroy ledger"));
+  EXPECT_THAT(taken_notes(),
+              ElementsAre("give up server", "give up writer", "give up ledger", "stop server", "destroy server",
+                          "stop writer", "destroy writer", "stop ledger", "destroy ledger"));
   parts_.stop();
   EXPECT_THAT(taken_notes(), IsEmpty());
 }
@@ -79,10 +79,9 @@ TEST_F(component_lists, name_the_part_that_does_not_start_and_take_down_those_be
   make("timer");
   EXPECT_THROW(parts_.start(), std::runtime_error);
   EXPECT_EQ(parts_.failed(), "server");
-  EXPECT_THAT(taken_notes(),
-              ElementsAre("start ledger", "start writer", "give up writer", "give up ledger", "stop timer",
-                          "destroy timer", "stop server", "stop writer", "destroy writer", "stop ledger",
-                          "destroy ledger"));
+  EXPECT_THAT(taken_notes(), ElementsAre("start ledger", "start writer", "give up writer", "give up ledger",
+                                         "stop timer", "destroy timer", "stop server", "stop writer", "destroy writer",
+                                         "stop ledger", "destroy ledger"));
 }
 
 TEST_F(component_lists, name_the_part_that_cannot_be_made_and_take_down_those_before_it) {

@@ -64,7 +64,9 @@ fs::path install_program() {
 
 /// What the data folder was made with; small, so that it is copied quickly.
 std::vector<std::string> folder_arguments(const fs::path& data) {
-  if (is_mysql()) return {"--no-defaults", "--datadir=" + data.string(), "--innodb-redo-log-capacity=16M"};
+  if (is_mysql())
+    return {"--no-defaults", "--datadir=" + data.string(), "--innodb-redo-log-capacity=16M",
+            "--secure-file-priv=NULL"};  // or it wants the package's folder
   std::vector<std::string> arguments = {"--no-defaults", "--datadir=" + data.string(), "--innodb-log-file-size=8M",
                                         "--innodb-data-file-path=ibdata1:3M:autoextend",
                                         "--innodb-autoextend-increment=1"};
@@ -212,7 +214,8 @@ child_command mariadb_server::command() const {
   if (is_mysql()) {
     std::ofstream(folder_.path() / "init.sql") << root_over_tcp;
     command.arguments.insert(command.arguments.end(),
-                             {"--mysqlx=OFF", "--init-file=" + (folder_.path() / "init.sql").string()});
+                             {"--mysqlx=OFF", "--innodb-temp-data-file-path=ibtmp1:12M:autoextend",
+                              "--init-file=" + (folder_.path() / "init.sql").string()});
   } else {
     command.arguments.push_back("--aria-pagecache-buffer-size=8M");
   }
