@@ -154,7 +154,7 @@ std::int64_t repeat_creation_and_issues(repeating_client& client,
   for (std::int64_t user = 1; user <= 2; ++user) {
     const http_request wish = post(issues_path(offer), issue_body(user));
     const http_response issued = client.send("post /v1/coupons/{id}/issues", wish, member("sequence"));
-    EXPECT_EQ(issued.status, 200) << issued;
+    EXPECT_EQ(issued.status / 100, 2) << issued;
     EXPECT_EQ(issued.number("sequence"), user);
   }
   std::int64_t user = 3;
