@@ -6,8 +6,9 @@
 #include "coordination/operator_change.hpp"
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/async_from_callback.hpp"
+#include "issuing/distributed/backlog.hpp"
 #include "issuing/distributed/sold_out_lease.hpp"
-#include "runtime/log.hpp"
+#include "issuing/distributed/store_failure.hpp"
 
 namespace firstcome::issuing {
 
@@ -59,16 +60,6 @@ struct operators_work {
 
 static_assert(coordination::announcement_lead >= sold_out_lease_duration + sold_out_lease_margin);
 
-void tell(std::exception_ptr why) {
-  try {
-    std::rethrow_exception(why);
-  } catch (const store_unavailable& e) {
-    runtime::log::warn(e.what());
-  } catch (const std::exception& e) {
-    runtime::log::error(std::string("work on the stores failed: ") + e.what());
-  }
-}
-
 /// Accepted, and its row is on its way: whoever asks again will find it.
 result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id user, result<issue_record> taken) {
   if (taken || taken.error() != errc::issue_not_found) return taken;
@@ -110,7 +101,7 @@ async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, st
     const auto on_failure = [how, complete](std::exception_ptr why) {
       if (how->becomes(state::begun)) return complete(errc::overloaded);  // given up before it began
       if (how->now() == state::too_late) return;
-      tell(why);
+      log_store_failure(why, "work on the stores failed");
       complete(errc::unavailable);
     };
     if (!whose.run(on_thread, on_failure) && how->becomes(state::too_late)) complete(errc::overloaded);
@@ -225,6 +216,17 @@ async_result_of<operator_action_page> distributed_coupon_service::actions(std::o
                                                                           int limit) {
   return on_stores<operator_action_page>(look_ups_,
                                          [=](stores& use) { return use.ledger->actions(coupon, before, limit); });
+}
+
+async_result_of<coupon_backlog> distributed_coupon_service::backlog(coupon_id id) {
+  return on_stores<coupon_backlog>(look_ups_, [id](stores& use) { return backlog_of(use, id); });
+}
+
+async_result_of<dead_letter_page> distributed_coupon_service::dead_letters(std::optional<coupon_id> coupon,
+                                                                           std::optional<std::int64_t> after,
+                                                                           int limit) {
+  return on_stores<dead_letter_page>(
+      look_ups_, [=](stores& use) -> result<dead_letter_page> { return open_letters(use, coupon, after, limit); });
 }
 
 }  // namespace firstcome::issuing

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/log.hpp"
+#include "issuing/distributed/store_failure.hpp"
 
 namespace firstcome::issuing {
 
@@ -10,14 +10,6 @@ namespace {
 
 void refuse(const step_line::waiting& one) {
   if (one.how->becomes(beginning::state::too_late)) one.complete(errc::overloaded);
-}
-
-void tell(std::exception_ptr why) {
-  try {
-    std::rethrow_exception(why);
-  } catch (const std::exception& e) {
-    runtime::log::warn(std::string("steps could not be booked: ") + e.what());
-  }
 }
 
 }  // namespace
@@ -40,7 +32,7 @@ void step_line::post(line_number line) {
     turn(use, line);
   };
   const auto on_failure = [this, line, ran](std::exception_ptr why) {
-    tell(why);
+    log_store_failure(why, "steps could not be booked");
     if (!*ran) refuse_all(line);
   };
   if (!pool_.run(on_thread, on_failure)) refuse_all(line);
