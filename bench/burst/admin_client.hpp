@@ -1,21 +1,21 @@
 #pragma once
 
 // The few operator's calls that a burst needs, one after the other over the HTTP API. Blocking. Every function throws
-// std::runtime_error (or boost::system::system_error) when the server does not answer as it should.
+// `api::node_refused` when the server does not answer as it should.
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "api/node_client.hpp"
 #include "auditor/auditor.hpp"
-#include "lab/load/closed_loop.hpp"
 
 namespace firstcome::burst {
 
 class admin_client {
  public:
-  admin_client(load::endpoint target, std::string token) : target_(std::move(target)), token_(std::move(token)) {}
+  /// `token` may be empty, for a coupon that anyone may see.
+  admin_client(const std::string& url, const std::string& token);
 
   /// Creates a coupon that is open since an hour ago and for a day. Without a quantity it is unlimited. `pool`: what is
   /// returned is given again.
@@ -25,11 +25,7 @@ class admin_client {
   auditor::books books_of(std::int64_t coupon) const;
 
  private:
-  std::string call(std::string_view method, const std::string& target, const std::string& body,
-                   unsigned expected) const;
-
-  load::endpoint target_;
-  std::string token_;
+  api::node_client node_;
 };
 
 }  // namespace firstcome::burst

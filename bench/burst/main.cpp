@@ -155,7 +155,7 @@ int run(options& o) {
     o.token = own->admin_token();
   }
   const load::endpoint target = load::parse_url(o.url);
-  const burst::admin_client admin(target, o.token);
+  const burst::admin_client admin(o.url, o.token);
   const bool existing = o.coupon != 0;
   o.crowd.coupon = existing ? o.coupon : admin.create_coupon(o.quantity, o.crowd.returns_percent > 0);
   const auditor::books before = existing ? admin.books_of(o.coupon) : auditor::books{};

@@ -5,7 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "cli/node_client.hpp"
+#include "api/node_client.hpp"
 #include "domain/time.hpp"
 #include "lab/experiment/crowd.hpp"
 #include "lab/experiment/interruption.hpp"
@@ -25,14 +25,14 @@ std::int64_t number_in(const json::value& v) {
   return v.is_string() ? std::stoll(std::string(v.as_string())) : v.to_number<std::int64_t>();
 }
 
-cli::node_client client_of(const nodes& servers) {
-  cli::node_client client(cli::node_url::parse("http://127.0.0.1:" + std::to_string(servers.addresses().front().port)),
+api::node_client client_of(const nodes& servers) {
+  api::node_client client(api::node_url::parse("http://127.0.0.1:" + std::to_string(servers.addresses().front().port)),
                           30s);
   client.use_token(runtime::secret(servers.admin_token()), "this experiment");
   return client;
 }
 
-std::int64_t create_coupon(const cli::node_client& by, std::int64_t quantity) {
+std::int64_t create_coupon(const api::node_client& by, std::int64_t quantity) {
   const timestamp now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   return number_in(by.post("/v1/coupons", json::object{{"title", "lab"},
                                                        {"totalQuantity", quantity},
@@ -44,7 +44,7 @@ std::int64_t create_coupon(const cli::node_client& by, std::int64_t quantity) {
 }
 
 /// Over the API: of `serve`, whose ledger is its own.
-books books_of(const cli::node_client& by, std::int64_t coupon) {
+books books_of(const api::node_client& by, std::int64_t coupon) {
   const std::string path = "/v1/coupons/" + std::to_string(coupon);
   books found;
   found.issued_quantity = number_in(by.get(path).at("issuedQuantity"));
@@ -101,7 +101,7 @@ outcome carry_out(const experiment& what, stores& on, const std::filesystem::pat
   nodes servers(what.nodes, on, folder, firstcome);
   const bool embedded = what.nodes.strategy == "embedded";
   const bool real = what.nodes.strategy == "async-batch";
-  const cli::node_client client = client_of(servers);
+  const api::node_client client = client_of(servers);
   const std::int64_t coupon = create_coupon(client, what.quantity);
   std::unique_ptr<ledger_watch> watch;
   if (!embedded)

@@ -262,7 +262,8 @@ instant_ns now_ns() {
 
 endpoint parse_url(std::string_view url) {
   constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) throw std::invalid_argument("not an http:// address: " + std::string(url));
+  if (!url.starts_with(scheme))
+    throw std::invalid_argument("the crowd speaks http:// to the nodes themselves: " + std::string(url) + " is none");
   std::string_view authority = url.substr(scheme.size());
   authority = authority.substr(0, authority.find('/'));
   const std::size_t colon = authority.rfind(':');

@@ -3,12 +3,8 @@
 #include <charconv>
 #include <thread>
 
-#include "cli/http_front.hpp"
-#include "cli/port_file.hpp"
 #include "lab/strategies/lab_keys.hpp"
 #include "runtime/log.hpp"
-#include "runtime/machine.hpp"
-#include "runtime/signals.hpp"
 
 namespace firstcome::lab {
 namespace {
@@ -56,13 +52,15 @@ lab_node::lab_node(const cli::api_options& options)
       issuer_(threads_),
       coupons_(threads_, clock_),
       metrics_(api::route_names()),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, cli::auth_settings_of(options, options.admin_token)),
-      server_(loops_, application_, cli::limits_of(options), clock_) {
+      application_({issuer_, coupons_, metrics_, clock_, ready_}, cli::auth_settings_of(options, options.admin_token)) {
   const auto tools = make_tools();
   tools->tables.refuse_real_ledger();
   tools->tables.create();
-  metrics_.watch({.connections = [this] { return server_.connections(); }});
-  server_.listen(cli::usable_here(options.listen));
+  parts_.add("consumer", {.start = [this] { start_consumer(); }, .stop = [this] { consumer_.reset(); }});
+  server_ = &cli::make_server(parts_, loops_, application_, cli::limits_of(options), clock_, options.listen);
+  metrics_.watch({.connections = [this] { return server_->connections(); }});
+  cli::start_event_loops(parts_, loops_);
+  parts_.add("readiness", {.start = [this] { ready_ = true; }, .refuse = [this] { ready_ = false; }});
 }
 
 std::unique_ptr<issuing::per_thread> lab_node::make_tools() const {
@@ -79,40 +77,21 @@ void lab_node::on_subscribed() {
   locks_.on_subscribed();
 }
 
-void lab_node::start() {
+void lab_node::start_consumer() {
   if (issuing::is_asynchronous(options_.lab.strategy))
     consumer_ = std::make_unique<issuing::queue_consumer>(shared_, [this] { return make_tools(); });
-  server_.start();
-  for (const auto& loop : loops_) loop->start();
-  ready_ = true;
-}
-
-void lab_node::drain() {
-  ready_ = false;
-  server_.drain();
-}
-
-// The pool still answers what it took, so the loops come to an end; then nobody asks it any more.
-lab_node::~lab_node() {
-  server_.drain();
-  server_.abort();
-  for (const auto& loop : loops_) loop->finish();
 }
 
 int run_lab_node(const cli::api_options& options) {
-  for (const std::string& warning : options.warnings) log::warn(warning);
-  runtime::ignore_broken_pipes();
+  cli::prepare_process(options.warnings);
   {
     lab_node node(options);
-    cli::graceful_shutdown until_asked(node, options.drain_timeout);
-    const std::string address = cli::to_string(node.listening_at());
-    if (!options.port_file.empty()) cli::write_port_file(options.port_file, node.listening_at());
-    node.start();
-    log::info("listening", {{"address", address},
-                            {"lab", true},
-                            {"strategy", issuing::to_string(options.lab.strategy)},
-                            {"version", FIRSTCOME_VERSION}});
-    until_asked.wait();
+    cli::run_node(node, {.port_file = options.port_file, .drain_timeout = options.drain_timeout}, [&] {
+      log::info("listening", {{"address", cli::to_string(node.listening_at())},
+                              {"lab", true},
+                              {"strategy", issuing::to_string(options.lab.strategy)},
+                              {"version", FIRSTCOME_VERSION}});
+    });
   }
   log::info("left");
   return 0;

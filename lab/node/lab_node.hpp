@@ -3,14 +3,15 @@
 // `firstcome api --lab`: a node that issues by one of the strategies, on the original service's tables. The wiring of
 // api_node.hpp is that of the real gate.
 //
-// Life: constructed (the database is looked at, the port is bound), `start`, `drain`, destroyed.
+// Constructed: the database is looked at, the port is bound.
 
 #include <memory>
 #include <vector>
 
 #include "api/application.hpp"
 #include "cli/api.hpp"
-#include "cli/graceful_shutdown.hpp"
+#include "cli/http_front.hpp"
+#include "cli/node.hpp"
 #include "http/server.hpp"
 #include "lab/strategies/lab_coupons.hpp"
 #include "lab/strategies/queue_of_list.hpp"
@@ -22,16 +23,13 @@ class lab_node final : public cli::node, private redis::subscriber::listener {
  public:
   /// Throws for whatever makes starting impossible.
   explicit lab_node(const cli::api_options& options);
-  ~lab_node() override;
 
-  void start();
-  cli::endpoint listening_at() const { return server_.endpoint(); }
-
-  void drain() override;
-  bool drained() const override { return server_.connections() == 0; }
+  runtime::component_list& parts() override { return parts_; }
+  cli::endpoint listening_at() const override { return server_->endpoint(); }
 
  private:
   std::unique_ptr<issuing::per_thread> make_tools() const;
+  void start_consumer();
   void on_message(std::string_view channel, std::string_view text) override;
   void on_subscribed() override;
 
@@ -44,7 +42,7 @@ class lab_node final : public cli::node, private redis::subscriber::listener {
   issuing::coupon_cache cache_;
   issuing::shared_parts shared_;
   redis::subscriber hears_;
-  std::vector<std::unique_ptr<http::event_loop>> loops_;
+  cli::event_loops loops_;
   issuing::blocking_issuer::pool threads_;
   issuing::blocking_issuer issuer_;
   issuing::lab_coupons coupons_;
@@ -52,7 +50,8 @@ class lab_node final : public cli::node, private redis::subscriber::listener {
   runtime::metrics metrics_;
   std::atomic<bool> ready_{false};
   api::application application_;
-  http::server server_;
+  http::server* server_ = nullptr;
+  runtime::component_list parts_;  // last
 };
 
 /// As run_api, for --lab.

@@ -95,6 +95,15 @@ TEST_F(openapi_document_forms, names_operations_as_a_programmer_would) {
   EXPECT_TRUE(schemas.contains("IssueRecord"));
 }
 
+TEST_F(openapi_document_forms, offers_one_token_to_an_operation) {
+  for_each_operation([&](const std::string& which, const json::object& operation) {
+    std::size_t schemes = 0;
+    for (const json::value& alternative : operation.at("security").as_array())
+      schemes += alternative.as_object().size();
+    EXPECT_LE(schemes, 1u) << which << ": a client in Rust would send Authorization once for each";
+  });
+}
+
 TEST_F(openapi_document_forms, lists_every_code) {
   std::set<std::string> listed;
   for (const json::value& code : document.at_pointer("/components/schemas/Problem/properties/code/enum").as_array())

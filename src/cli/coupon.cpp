@@ -5,12 +5,12 @@
 #include <iostream>
 #include <memory>
 
+#include "api/node_client.hpp"
 #include "cli/command.hpp"
 #include "cli/coupon_advice.hpp"
 #include "cli/coupon_issues.hpp"
 #include "cli/coupon_life.hpp"
 #include "cli/coupon_view.hpp"
-#include "cli/node_client.hpp"
 #include "cli/time_expression.hpp"
 #include "domain/coupon.hpp"
 #include "runtime/config_kinds.hpp"
@@ -52,13 +52,13 @@ std::string path_of(std::int64_t id) {
   return "/v1/coupons/" + std::to_string(id);
 }
 
-node_client client_for_anyone(const coupon_options& o) {
-  return node_client(node_url::parse(o.url));
+api::node_client client_for_anyone(const coupon_options& o) {
+  return api::node_client(api::node_url::parse(o.url));
 }
 
 /// The token: given, or in the file that was named, or in the one that `firstcome serve` makes in this folder.
-node_client client_for_admin(const coupon_options& o) {
-  node_client client = client_for_anyone(o);
+api::node_client client_for_admin(const coupon_options& o) {
+  api::node_client client = client_for_anyone(o);
   if (!o.token.empty()) {
     client.use_token(o.token, o.settings->origin_of("token"));
   } else if (!o.token_file.empty()) {
@@ -119,8 +119,8 @@ template <class Call>
 json::value told_in_flags(Call call) {
   try {
     return call();
-  } catch (const node_refused& why) {
-    throw node_refused(with_flags(why.what()));
+  } catch (const api::node_refused& why) {
+    throw api::node_refused(with_flags(why.what()));
   }
 }
 
@@ -155,7 +155,7 @@ int set_paused(const coupon_options& o, bool paused) {
 
 /// Follows the cursor to the end, or to the limit.
 int list(const coupon_options& o) {
-  const node_client client = client_for_anyone(o);
+  const api::node_client client = client_for_anyone(o);
   const std::size_t limit = o.limit.value_or(std::numeric_limits<std::size_t>::max());
   std::vector<json::object> coupons;
   std::string target = "/v1/coupons?limit=1000";
@@ -224,7 +224,8 @@ void add_one(program& p, command coupon, const shared_options& o, const char* na
 
 /// One verb of an issue's life; `more` adds the options that only it has.
 void add_step(program& p, command coupon, const shared_options& o, const char* name, const char* description,
-              json::value (*step)(const node_client&, const life_options&), const std::function<void(command)>& more) {
+              json::value (*step)(const api::node_client&, const life_options&),
+              const std::function<void(command)>& more) {
   const command app = coupon.subcommand(name, description);
   app.add_option("ID", o->life.coupon, "the coupon's id").required().within(id_min, id_max);
   app.add_option("USER", o->life.user, "whose coupon it is").required().within(id_min, id_max);
@@ -269,7 +270,7 @@ void add_issues(program& p, command coupon, const shared_options& o) {
 
 void describe_node(runtime::config& settings, coupon_options& o) {
   settings.group("The node");
-  settings.add("url", "where it listens", runtime::text(o.url, "URL"));
+  settings.add("url", "where it listens, or the gateway before it: http://… or https://…", runtime::text(o.url, "URL"));
   settings.add("token", "its admin token", runtime::secret_text(o.token), "FIRSTCOME_ADMIN_TOKEN");
   settings.add("token-file", "a file that holds the token; otherwise ./data/admin.token, if it is there",
                runtime::path(o.token_file, "PATH"), "FIRSTCOME_ADMIN_TOKEN_FILE");

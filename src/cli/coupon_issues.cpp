@@ -119,7 +119,7 @@ void must_be_written(std::ostream& out, std::int64_t count) {
 
 }  // namespace
 
-std::int64_t write_issues(std::ostream& out, const node_client& node, std::int64_t coupon, issues_form form,
+std::int64_t write_issues(std::ostream& out, const api::node_client& node, std::int64_t coupon, issues_form form,
                           const shown_times& times) {
   const std::string first = "/v1/coupons/" + std::to_string(coupon) + "/issues?limit=1000";
   writer lines(out, form, times);
@@ -127,10 +127,10 @@ std::int64_t write_issues(std::ostream& out, const node_client& node, std::int64
     json::value page;
     try {
       page = node.get(target);
-    } catch (const node_refused& why) {
+    } catch (const api::node_refused& why) {
       if (lines.count() == 0) throw;
-      throw node_refused("the list is not whole, it broke off after " + std::to_string(lines.count()) +
-                         " issues: " + why.what());
+      throw api::node_refused("the list is not whole, it broke off after " + std::to_string(lines.count()) +
+                              " issues: " + why.what());
     }
     if (target == first) lines.begin();
     for (const json::value& item : page.at("items").as_array()) lines.write(item.as_object());
@@ -143,7 +143,7 @@ std::int64_t write_issues(std::ostream& out, const node_client& node, std::int64
   return lines.count();
 }
 
-int export_issues(const node_client& node, const issues_options& o, issues_form form, const shown_times& times) {
+int export_issues(const api::node_client& node, const issues_options& o, issues_form form, const shown_times& times) {
   std::int64_t count = 0;
   if (o.output.empty()) {
     count = write_issues(std::cout, node, o.coupon, form, times);

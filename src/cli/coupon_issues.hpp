@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <iosfwd>
 
-#include "cli/node_client.hpp"
+#include "api/node_client.hpp"
 #include "cli/shown_times.hpp"
 
 namespace firstcome::cli {
@@ -23,10 +23,10 @@ struct issues_options {
 
 /// Writes all of them to `out` and answers how many there are. CSV as in RFC 4180: a header line, lines end with CRLF.
 /// JSON as the API's own page, {"items":[…]}, its times untouched.
-std::int64_t write_issues(std::ostream& out, const node_client& node, std::int64_t coupon, issues_form form,
+std::int64_t write_issues(std::ostream& out, const api::node_client& node, std::int64_t coupon, issues_form form,
                           const shown_times& times);
 
 /// The same to standard output or to the file, which gets its name only when it is whole. Answers the exit code.
-int export_issues(const node_client& node, const issues_options& o, issues_form form, const shown_times& times);
+int export_issues(const api::node_client& node, const issues_options& o, issues_form form, const shown_times& times);
 
 }  // namespace firstcome::cli

@@ -32,17 +32,17 @@ std::string text_of(const json::object& record, std::string_view member) {
 
 }  // namespace
 
-json::value use_issue(const node_client& node, const life_options& o) {
+json::value use_issue(const api::node_client& node, const life_options& o) {
   json::object body{{"orderAmount", o.order_amount.value_or(0)}};
   if (!o.order_id.empty()) body["orderId"] = o.order_id;
   return node.post(path_of(o) + "/use", body);
 }
 
-json::value undo_use(const node_client& node, const life_options& o) {
+json::value undo_use(const api::node_client& node, const life_options& o) {
   return node.remove(path_of(o) + "/use" + (o.order_id.empty() ? "" : "?orderId=" + percent_encoded(o.order_id)));
 }
 
-json::value return_issue(const node_client& node, const life_options& o) {
+json::value return_issue(const api::node_client& node, const life_options& o) {
   return node.post(path_of(o) + "/return", json::object{{"reason", o.reason}});
 }
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/node_client.hpp"
+#include "api/node_client.hpp"
 #include "cli/shown_times.hpp"
 
 namespace firstcome::cli {
@@ -23,9 +23,9 @@ struct life_options {
 };
 
 // Each answers the record.
-boost::json::value use_issue(const node_client& node, const life_options& o);
-boost::json::value undo_use(const node_client& node, const life_options& o);
-boost::json::value return_issue(const node_client& node, const life_options& o);
+boost::json::value use_issue(const api::node_client& node, const life_options& o);
+boost::json::value undo_use(const api::node_client& node, const life_options& o);
+boost::json::value return_issue(const api::node_client& node, const life_options& o);
 
 /// "user 42 has number 3 of coupon 1: used at …".
 std::string sentence_of(const boost::json::object& record, const shown_times& times);

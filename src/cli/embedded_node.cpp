@@ -4,6 +4,9 @@
 #include <random>
 
 #include "cli/rebuild.hpp"
+#include "issuing/embedded/coupon_service.hpp"
+#include "issuing/embedded/issuer.hpp"
+#include "ledger/sqlite/data_folder.hpp"
 #include "ledger/sqlite/upgrade.hpp"
 
 namespace firstcome::cli {
@@ -21,12 +24,11 @@ runtime::secret admin_token_of(const serve_options& options) {
   return options.admin_token.empty() ? runtime::read_or_make_token(options.admin_token_file()) : options.admin_token;
 }
 
-/// The folder, its ledger brought to the version that this program knows.
-const ledger::data_folder& upgraded(const ledger::data_folder& held) {
+/// Brings the folder's ledger to the version that this program knows.
+void upgrade(const ledger::data_folder& held) {
   if (const auto done = ledger::upgrade_ledger(held))
     log::write(spdlog::level::info, "the ledger was upgraded in place",
                {{"from_version", done->from}, {"to_version", done->to}, {"backup", done->backup.string()}});
-  return held;
 }
 
 // What is on disk is the truth, and only a restart reads it again.
@@ -38,67 +40,56 @@ void leave_broken(const std::string& what) {
 
 }  // namespace
 
-embedded_node::embedded_node(const serve_options& options)
-    : folder_(options.data_dir),
-      ledger_({.folder = upgraded(folder_).path()}),
-      gates_(random_seed()),
-      metrics_(api::route_names()),
-      loops_(make_loops(options.threads)),
-      writer_((fill_gates(), std::make_unique<issuing::embedded_writer_thread>(
-                                 ledger_.single_writer(), gates_, clock_, static_cast<std::size_t>(options.max_waiting),
-                                 writer_hooks()))),
-      issuer_(gates_, *writer_),
-      coupons_(
-          gates_, *writer_, [this] { return ledger_.open_reader(); }, leave_broken),
-      operators_(operators_of(options, admin_token_of(options))),
-      users_(verification_of(options)),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, users_.with(auth_settings_of(options, operators_)),
-                   wire_settings_of(options)),
-      server_(loops_, application_, limits_of(options), clock_) {
-  metrics_.watch(
-      {.connections = [this] { return server_.connections(); }, .waiting = [this] { return writer_->waiting(); }});
-  listen_at(server_, options.listen);
-  token_watch_ = watch_tokens(operators_);
+embedded_node::embedded_node(const serve_options& options) : metrics_(api::route_names()) {
+  make_store(options.data_dir);
+  const event_loops& loops = make_event_loops(parts_, options.threads);
+  make_writer(static_cast<std::size_t>(options.max_waiting));
+  make_front(options, loops);
+  start_event_loops(parts_, loops);
+  parts_.add("readiness", {.start = [this] { ready_ = true; }, .refuse = [this] { ready_ = false; }});
 }
 
-void embedded_node::fill_gates() {
-  const std::unique_ptr<ledger::loader> loader = ledger_.open_loader();
-  rebuild_gates(gates_, *loader, folder_.path());
+void embedded_node::make_store(const std::filesystem::path& data_dir) {
+  const auto& folder = parts_.make("data folder", [&] { return std::make_unique<ledger::data_folder>(data_dir); });
+  ledger_ = &parts_.make("ledger", [&] {
+    upgrade(folder);
+    return std::make_unique<ledger::sqlite_ledger>(ledger::sqlite_ledger_options{.folder = folder.path()});
+  });
+  parts_.with({.stop = [this] { ledger_->close_whole(); }});
+  gates_ = &parts_.make("gates", [&] {
+    auto made = std::make_unique<gate::gate_table>(random_seed());
+    rebuild_gates(*made, *ledger_->open_loader(), folder.path());
+    return made;
+  });
 }
 
-issuing::embedded_writer_thread::hooks embedded_node::writer_hooks() {
+void embedded_node::make_writer(std::size_t waiting_max) {
   issuing::embedded_writer_thread::hooks on;
   on.on_batch = [this](const issuing::embedded_writer_thread::batch_report& report) {
     metrics_.count_batch(report.calls, report.rows, report.commit_duration);
   };
   on.on_broken = leave_broken;
-  return on;
+  writer_ = &parts_.make("writer", [&] {
+    return std::make_unique<issuing::embedded_writer_thread>(ledger_->single_writer(), *gates_, clock_, waiting_max,
+                                                             std::move(on));
+  });
 }
 
-void embedded_node::start() {
-  server_.start();
-  for (const auto& loop : loops_) loop->start();
-  ready_ = true;
-}
-
-bool embedded_node::read_again() {
-  if (token_watch_) token_watch_->read_again();
-  if (users_.keys) users_.keys->read_again();
-  return token_watch_ || users_.keys;
-}
-
-void embedded_node::drain() {
-  ready_ = false;
-  server_.drain();
-}
-
-// The writer still answers what is under way, so the loops come to an end; then nobody asks it any more. A node that is
-// destroyed without having been asked to drain (something threw) would otherwise wait for new clients for ever.
-embedded_node::~embedded_node() {
-  server_.drain();
-  server_.abort();
-  application_.close();
-  for (const auto& loop : loops_) loop->finish();
+void embedded_node::make_front(const serve_options& options, const event_loops& loops) {
+  auto& issuer = parts_.make("issuer", [&] { return std::make_unique<issuing::embedded_issuer>(*gates_, *writer_); });
+  auto& coupons = parts_.make("readers", [&] {
+    return std::make_unique<issuing::embedded_coupon_service>(
+        *gates_, *writer_, [this] { return ledger_->open_reader(); }, leave_broken);
+  });
+  tokens_ = &parts_.make("tokens", [&] { return std::make_unique<token_sources>(options, admin_token_of(options)); });
+  auto& application = parts_.make("application", [&] {
+    return std::make_unique<api::application>(api::dependencies{issuer, coupons, metrics_, clock_, ready_},
+                                              tokens_->settings_of(options), wire_settings_of(options));
+  });
+  parts_.with({.give_up = [&application] { application.close(); }});
+  server_ = &make_server(parts_, loops, application, limits_of(options), clock_, options.listen);
+  metrics_.watch(
+      {.connections = [this] { return server_->connections(); }, .waiting = [this] { return writer_->waiting(); }});
 }
 
 }  // namespace firstcome::cli

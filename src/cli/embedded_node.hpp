@@ -2,22 +2,14 @@
 
 // The embedded shape, wired together: ledger, gates, writer, API and HTTP server in one process.
 //
-// Life: constructed (everything is checked, the ledger is open, the gates are rebuilt, the port is bound), `start`,
-// then `drain` until `quiet` or out of patience, then destroyed, which answers what is still under way and flushes.
-
-#include <memory>
-#include <vector>
+// Constructed: everything is checked, the ledger is open, the gates are rebuilt, the port is bound. Stopped: what is
+// still under way is answered, and the ledger is one whole file.
 
 #include "api/application.hpp"
-#include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
+#include "cli/node.hpp"
 #include "cli/serve.hpp"
-#include "gate/memory/gate_table.hpp"
-#include "http/server.hpp"
-#include "issuing/embedded/coupon_service.hpp"
-#include "issuing/embedded/issuer.hpp"
 #include "issuing/embedded/writer_thread.hpp"
-#include "ledger/sqlite/data_folder.hpp"
 #include "ledger/sqlite/ledger.hpp"
 
 namespace firstcome::cli {
@@ -27,39 +19,28 @@ class embedded_node final : public node {
   /// Throws for whatever makes starting impossible: a folder in use, a foreign schema, books that do not agree, a
   /// port that is taken.
   explicit embedded_node(const serve_options& options);
-  ~embedded_node() override;
 
-  void start();
-  endpoint listening_at() const { return server_.endpoint(); }
-
-  void drain() override;
-  bool read_again() override;
-  bool drained() const override { return server_.connections() == 0; }
+  runtime::component_list& parts() override { return parts_; }
+  endpoint listening_at() const override { return server_->endpoint(); }
+  bool read_again() override { return tokens_->read_again(); }
 
  private:
-  void fill_gates();
-  issuing::embedded_writer_thread::hooks writer_hooks();
+  void make_store(const std::filesystem::path& data_dir);
+  void make_writer(std::size_t waiting_max);
+  void make_front(const serve_options& options, const event_loops& loops);
 
-  // In the order in which they need each other.
-  ledger::data_folder folder_;
   runtime::machine_clock clock_;
-  ledger::sqlite_ledger ledger_;
-  struct whole_at_end {  // destroyed after everything that uses the ledger
-    ledger::sqlite_ledger& of;
-    ~whole_at_end() { of.close_whole(); }
-  } whole_{ledger_};
-  gate::gate_table gates_;
   runtime::metrics metrics_;
-  std::vector<std::unique_ptr<http::event_loop>> loops_;
-  std::unique_ptr<issuing::embedded_writer_thread> writer_;  // after the gates are rebuilt
-  issuing::embedded_issuer issuer_;
-  issuing::embedded_coupon_service coupons_;
   std::atomic<bool> ready_{false};
-  std::shared_ptr<identity::operator_tokens> operators_;
-  const user_verification users_;
-  api::application application_;
-  http::server server_;
-  std::unique_ptr<identity::token_watch> token_watch_;
+
+  // Parts that others need, in the order in which they are made.
+  ledger::sqlite_ledger* ledger_ = nullptr;
+  gate::gate_table* gates_ = nullptr;
+  issuing::embedded_writer_thread* writer_ = nullptr;
+  token_sources* tokens_ = nullptr;
+  http::server* server_ = nullptr;
+
+  runtime::component_list parts_;  // last
 };
 
 }  // namespace firstcome::cli

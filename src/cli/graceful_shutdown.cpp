@@ -20,12 +20,12 @@ graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds patienc
 void graceful_shutdown::begin() {
   log::info("graceful_shutdown: finishing what is under way");
   give_up_at_ = std::chrono::steady_clock::now() + patience_;
-  node_.drain();
+  node_.parts().refuse();
   look();
 }
 
 void graceful_shutdown::look() {
-  const bool quiet = node_.drained();
+  const bool quiet = node_.parts().quiet();
   if (quiet || std::chrono::steady_clock::now() >= give_up_at_) {
     if (!quiet) log::warn("some work did not end in time and is given up", {{"waited_ms", patience_.count()}});
     signals_.cancel();

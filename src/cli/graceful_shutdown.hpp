@@ -1,28 +1,17 @@
 #pragma once
 
-// The main thread of a node: waits until the process is asked to leave (SIGTERM, SIGINT), has the node drain, and
-// returns once it is quiet or out of patience. A second signal ends the process at once.
+// The main thread of a node: waits until the process is asked to leave (SIGTERM, SIGINT), has the node refuse new work,
+// and returns once it is quiet or out of patience. A second signal ends the process at once.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 
+#include "cli/node.hpp"
 #include "runtime/signals.hpp"
 
 namespace firstcome::cli {
-
-/// What can be asked to finish its work.
-class node {
- public:
-  virtual ~node() = default;
-  /// No new work; what is under way is finished. Returns at once.
-  virtual void drain() = 0;
-  virtual bool drained() const = 0;
-  /// SIGHUP: what is read again while the node runs (tokens), is read again. False: nothing is, and it is asked to
-  /// leave.
-  virtual bool read_again() { return false; }
-};
 
 class graceful_shutdown {
  public:

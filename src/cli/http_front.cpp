@@ -3,8 +3,6 @@
 #include <boost/asio/error.hpp>
 
 #include <stdexcept>
-
-#include <stdexcept>
 #include <thread>
 
 #include "runtime/log.hpp"
@@ -38,8 +36,8 @@ http::connection_limits limits_of(const http_options& options) {
           .access_log = options.access_log};
 }
 
-std::vector<std::unique_ptr<http::event_loop>> make_loops(int count) {
-  std::vector<std::unique_ptr<http::event_loop>> loops;
+event_loops make_loops(int count) {
+  event_loops loops;
   for (int n = 0; n < count; ++n) loops.push_back(std::make_unique<http::event_loop>());
   return loops;
 }
@@ -85,6 +83,53 @@ api::auth_settings user_verification::with(api::auth_settings settings) const {
 
 std::unique_ptr<identity::token_watch> watch_tokens(const std::shared_ptr<identity::operator_tokens>& operators) {
   return operators->file().empty() ? nullptr : std::make_unique<identity::token_watch>(operators);
+}
+
+token_sources::token_sources(const http_options& options, const runtime::secret& admin_token)
+    : operators_(operators_of(options, admin_token)),
+      users_(verification_of(options)),
+      watch_(watch_tokens(operators_)) {}
+
+api::auth_settings token_sources::settings_of(const http_options& options) const {
+  return users_.with(auth_settings_of(options, operators_));
+}
+
+bool token_sources::read_again() {
+  if (watch_) watch_->read_again();
+  if (users_.keys) users_.keys->read_again();
+  return watch_ || users_.keys;
+}
+
+const event_loops& make_event_loops(runtime::component_list& parts, int count) {
+  return parts.make("event loops", [count] { return std::make_unique<event_loops>(make_loops(count)); });
+}
+
+http::server& make_server(runtime::component_list& parts, const event_loops& loops, http::application& application,
+                          const http::connection_limits& limits, const runtime::clock& clock, const endpoint& at) {
+  http::server& server = parts.make("HTTP server", [&] {
+    auto made = std::make_unique<http::server>(loops, application, limits, clock);
+    listen_at(*made, at);
+    return made;
+  });
+  const auto give_up = [&server] {
+    server.drain();  // a node that was not asked to leave would otherwise wait for new clients for ever
+    server.abort();
+  };
+  parts.with({.start = [&server] { server.start(); },
+              .refuse = [&server] { server.drain(); },
+              .quiet = [&server] { return server.connections() == 0; },
+              .give_up = give_up});
+  return server;
+}
+
+void start_event_loops(runtime::component_list& parts, const event_loops& loops) {
+  const auto start = [&loops] {
+    for (const auto& loop : loops) loop->start();
+  };
+  const auto stop = [&loops] {
+    for (const auto& loop : loops) loop->finish();
+  };
+  parts.add("threads of the event loops", {.start = start, .stop = stop});
 }
 
 }  // namespace firstcome::cli

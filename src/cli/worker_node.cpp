@@ -2,14 +2,12 @@
 
 #include <atomic>
 #include <charconv>
-#include <cstdlib>
 #include <optional>
 
 #include "api/probe_application.hpp"
-#include "cli/graceful_shutdown.hpp"
 #include "cli/http_front.hpp"
 #include "cli/ledger_mark.hpp"
-#include "cli/port_file.hpp"
+#include "cli/node.hpp"
 #include "cli/recovery_log.hpp"
 #include "cli/store_check.hpp"
 #include "cli/worker.hpp"
@@ -17,7 +15,6 @@
 #include "http/server.hpp"
 #include "redis/subscriber.hpp"
 #include "runtime/clock.hpp"
-#include "runtime/machine.hpp"
 #include "worker/worker_metrics.hpp"
 
 namespace firstcome::cli {
@@ -29,43 +26,43 @@ namespace log = runtime::log;
 class worker_node final : public node, public redis::subscriber::listener {
  public:
   explicit worker_node(const worker_options& options)
-      : options_(options),
-        marked_(check_stores_at_start(options.stores)),
-        pool_([this] { return make_gate(options_.stores); }, [this] { return make_ledger(options_.stores); }, clock_,
-              pool_options(), hooks()),
-        application_(ready_, [this] { return metrics_.to_prometheus(); }),
-        loops_(make_loops(1)),
-        server_(loops_, application_, {.connections_max = 64}, clock_) {
-    listen_at(server_, options_.listen);
+      : options_(options), marked_(check_stores_at_start(options.stores)) {
+    const event_loops& loops = make_event_loops(parts_, 1);
+    auto& probes = parts_.make("probes", [this] {
+      return std::make_unique<api::probe_application>(ready_, [this] { return metrics_.to_prometheus(); });
+    });
+    server_ = &make_server(parts_, loops, probes, {.connections_max = 64}, clock_, options_.listen);
+    start_event_loops(parts_, loops);
+    make_work();
   }
 
-  ~worker_node() override {
-    server_.drain();
-    server_.abort();
-    for (const auto& loop : loops_) loop->finish();
-  }
-
-  endpoint listening_at() const { return server_.endpoint(); }
-
-  void start() {
-    server_.start();
-    for (const auto& loop : loops_) loop->start();
-    mark_.emplace(options_.stores, marked_, leave_a_strangers_redis);
-    pool_.start();
-    const redis::subscriber::options to{.at = redis_address_of(options_.stores),
-                                        .connect_timeout = options_.stores.store_timeout};
-    messages_.emplace(to, std::vector<std::string>{gate::wake_channel(options_.stores.redis_prefix)}, *this);
-  }
-
-  void drain() override {
-    leaving_ = true;
-    ready_ = false;
-    server_.drain();
-    pool_.drain();
-  }
-  bool drained() const override { return pool_.drained(); }
+  runtime::component_list& parts() override { return parts_; }
+  endpoint listening_at() const override { return server_->endpoint(); }
 
  private:
+  void make_work() {
+    auto& mark =
+        parts_.make("watch over Redis' owner", [] { return std::make_unique<std::optional<ledger_mark_watch>>(); });
+    parts_.with({.start = [this, &mark] { mark.emplace(options_.stores, marked_, leave_a_strangers_redis); }});
+    pool_ = &parts_.make("threads that move", [this] {
+      return std::make_unique<worker::worker_pool>([this] { return make_gate(options_.stores); },
+                                                   [this] { return make_ledger(options_.stores); }, clock_,
+                                                   pool_options(), hooks());
+    });
+    const auto refuse = [this] {
+      leaving_ = true;
+      ready_ = false;
+      pool_->drain();
+    };
+    parts_.with({.start = [this] { pool_->start(); }, .refuse = refuse, .quiet = [this] { return pool_->drained(); }});
+    auto& messages = parts_.make("wake-ups", [] { return std::make_unique<std::optional<redis::subscriber>>(); });
+    parts_.with({.start = [this, &messages] {
+      const redis::subscriber::options to{.at = redis_address_of(options_.stores),
+                                          .connect_timeout = options_.stores.store_timeout};
+      messages.emplace(to, std::vector<std::string>{gate::wake_channel(options_.stores.redis_prefix)}, *this);
+    }});
+  }
+
   worker::worker_pool::options pool_options() const {
     return {.threads = options_.threads,
             .rows_max = static_cast<std::size_t>(options_.batch_rows),
@@ -99,11 +96,11 @@ class worker_node final : public node, public redis::subscriber::listener {
     return on;
   }
 
-  void on_subscribed() override { pool_.wake_all(); }
+  void on_subscribed() override { pool_->wake_all(); }
   void on_message(std::string_view, std::string_view message) override {
     std::int64_t id = 0;
     const auto [end, wrong] = std::from_chars(message.data(), message.data() + message.size(), id);
-    if (wrong == std::errc() && end == message.data() + message.size() && id >= id_min) pool_.wake(coupon_id{id});
+    if (wrong == std::errc() && end == message.data() + message.size() && id >= id_min) pool_->wake(coupon_id{id});
   }
 
   const worker_options options_;
@@ -112,36 +109,24 @@ class worker_node final : public node, public redis::subscriber::listener {
   worker::worker_metrics metrics_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> leaving_{false};
-  worker::worker_pool pool_;
-  api::probe_application application_;
-  std::vector<std::unique_ptr<http::event_loop>> loops_;
-  http::server server_;
-  std::optional<redis::subscriber> messages_;  // it calls the pool
-  std::optional<ledger_mark_watch> mark_;
+  worker::worker_pool* pool_ = nullptr;
+  http::server* server_ = nullptr;
+
+  runtime::component_list parts_;  // last
 };
 
 }  // namespace
 
 int run_worker(const worker_options& options) {
-  for (const std::string& warning : options.warnings) log::warn(warning);
-  runtime::ignore_broken_pipes();
-  runtime::keep_new_files_private();
+  prepare_process(options.warnings);
   {
     worker_node node(options);
-    graceful_shutdown until_asked(node, options.drain_timeout);
-    if (!options.port_file.empty()) write_port_file(options.port_file, node.listening_at());
-    node.start();
-    log::info("working", {{"probes", to_string(node.listening_at())},
-                          {"redis", to_string(redis_address_of(options.stores))},
-                          {"threads", options.threads},
-                          {"version", FIRSTCOME_VERSION}});
-    until_asked.wait();
-    if (!node.drained()) {
-      // A thread waits for a store that does not answer, and may for long. It is safe to die on it: whatever was not
-      // committed is moved by somebody else.
-      log::info("left what was under way");
-      std::_Exit(0);
-    }
+    run_node(node, {.port_file = options.port_file, .drain_timeout = options.drain_timeout}, [&] {
+      log::info("working", {{"probes", to_string(node.listening_at())},
+                            {"redis", to_string(redis_address_of(options.stores))},
+                            {"threads", options.threads},
+                            {"version", FIRSTCOME_VERSION}});
+    });
   }
   log::info("left");
   return 0;

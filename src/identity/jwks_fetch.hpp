@@ -1,6 +1,6 @@
 #pragma once
 
-// Gets a JSON Web Key Set over HTTPS, with libcurl. It blocks, for `fetch_patience` at most, and is for no event loop's
+// Gets a JSON Web Key Set over HTTPS. It blocks, for `fetch_patience` at most, and is for no event loop's
 // thread. Thread safety: any thread.
 
 #include <atomic>

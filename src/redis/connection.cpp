@@ -1,10 +1,12 @@
 #include "redis/connection.hpp"
 
 #include <hiredis/hiredis.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "redis/handshake.hpp"
@@ -29,6 +31,23 @@ bool becomes_readable(int socket, monotonic deadline) {
   }
 }
 
+/// Each address of the host, in the order in which the system would try them; the name itself when it has none, so that
+/// hiredis says why. (hiredis goes on to the next address only when a connection fails before it was waited for.)
+std::vector<std::string> addresses_of(const node_address& node) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(node.host.c_str(), nullptr, &wanted, &found) != 0) return {node.host};
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, freeaddrinfo);
+  std::vector<std::string> all;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    std::array<char, NI_MAXHOST> text{};
+    if (getnameinfo(one->ai_addr, one->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0)
+      all.emplace_back(text.data());
+  }
+  return all.empty() ? std::vector{node.host} : all;
+}
+
 }  // namespace
 
 void connection::release::operator()(redisContext* owned) const {
@@ -36,7 +55,10 @@ void connection::release::operator()(redisContext* owned) const {
 }
 
 connection::connection(const address& whole, const node_address& node, const options& with) : node_(node) {
-  context_.reset(redisConnectWithTimeout(node.host.c_str(), node.port, to_timeval(with.connect_timeout)));
+  for (const std::string& address : addresses_of(node)) {
+    context_.reset(redisConnectWithTimeout(address.c_str(), node.port, to_timeval(with.connect_timeout)));
+    if (context_ && context_->err == 0) break;
+  }
   if (!context_) throw store_unavailable("no memory for a connection to Redis");
   if (context_->err != 0) fail("cannot be reached");
   redisSetTimeout(context_.get(), to_timeval(with.reply_timeout));  // bounds the writes; `receive` polls

@@ -21,8 +21,8 @@ namespace firstcome::redis {
 class connection {
  public:
   struct options {
-    std::chrono::milliseconds connect_timeout{2000};
-    std::chrono::milliseconds reply_timeout{2000};  // for each answer of the handshake, and for each write
+    std::chrono::milliseconds connect_timeout{2000};  // for each address of the host
+    std::chrono::milliseconds reply_timeout{2000};    // for each answer of the handshake, and for each write
     durability wanted = durability::always;
   };
 

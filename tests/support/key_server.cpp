@@ -26,6 +26,16 @@ std::string head_of(int client) {
   return head;
 }
 
+/// Whatever else it sends, until it closes: a socket that is closed with something unread takes the answer back.
+void read_to_end(int client, const std::atomic<bool>& ended) {
+  ::shutdown(client, SHUT_WR);
+  std::array<char, 1024> some;
+  while (!ended) {
+    pollfd more{.fd = client, .events = POLLIN, .revents = 0};
+    if (::poll(&more, 1, poll_interval_ms) > 0 && ::recv(client, some.data(), some.size(), 0) <= 0) return;
+  }
+}
+
 }  // namespace
 
 key_server::key_server(std::string text) : text_(std::move(text)) {
@@ -71,6 +81,7 @@ void key_server::run() {
       std::string said;
       while (!ended_ && (said = answer()).empty()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       if (!said.empty()) static_cast<void>(::send(client, said.data(), said.size(), MSG_NOSIGNAL));
+      read_to_end(client, ended_);
     }
     ::close(client);
   }

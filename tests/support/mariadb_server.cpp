@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <system_error>
@@ -22,14 +24,49 @@ namespace fs = std::filesystem;
 
 constexpr auto start_within = 60s;  // sanitizers and neighbours on the same CPUs make it slow, not broken
 
+/// MySQL's first administrator may come over the socket only. One statement a line.
+constexpr const char* root_over_tcp =
+    "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '';\n"
+    "GRANT ALL ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n";
+
 fs::path program(const std::string& name) {
   for (const char* folder : {"/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"})
     if (access((fs::path(folder) / name).c_str(), X_OK) == 0) return fs::path(folder) / name;
   throw std::runtime_error(name + " is not installed (Debian's package mariadb-server has it)");
 }
 
+/// Debian's MariaDB, or the server of another version or of MySQL that FIRSTCOME_TEST_MARIADBD names: docs/stores.md.
+fs::path server_program() {
+  const char* named = std::getenv("FIRSTCOME_TEST_MARIADBD");
+  return named != nullptr ? fs::path(named) : program("mariadbd");
+}
+
+/// As a name of a file.
+std::string server_version() {
+  const fs::path server = server_program();
+  std::string text = run_to_end({.arguments = {server.string(), "--no-defaults", "--version"}}).out;
+  if (const auto version = text.find("Ver "); version != std::string::npos) text.erase(0, version);
+  for (char& c : text)
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-') c = '_';
+  return text.substr(0, 100);
+}
+
+bool is_mysql() {
+  static const bool found = server_version().find("MariaDB") == std::string::npos;
+  return found;
+}
+
+/// What makes its data folders stands beside a server that was named.
+fs::path install_program() {
+  const char* named = std::getenv("FIRSTCOME_TEST_MARIADBD");
+  return named != nullptr ? fs::path(named).parent_path() / "mariadb-install-db" : program("mariadb-install-db");
+}
+
 /// What the data folder was made with; small, so that it is copied quickly.
 std::vector<std::string> folder_arguments(const fs::path& data) {
+  if (is_mysql())
+    return {"--no-defaults", "--datadir=" + data.string(), "--innodb-redo-log-capacity=16M",
+            "--secure-file-priv=NULL"};  // or it wants the package's folder
   std::vector<std::string> arguments = {"--no-defaults", "--datadir=" + data.string(), "--innodb-log-file-size=8M",
                                         "--innodb-data-file-path=ibdata1:3M:autoextend",
                                         "--innodb-autoextend-increment=1"};
@@ -51,13 +88,6 @@ class folder_lock {
   int fd_;
 };
 
-std::string version_of(const fs::path& server) {
-  std::string text = run_to_end({.arguments = {server.string(), "--no-defaults", "--version"}}).out;
-  for (char& c : text)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '.' && c != '-') c = '_';
-  return text.substr(0, 100);
-}
-
 void make_template(const fs::path& into) {
   const fs::path draft = into.string() + ".draft";
   fs::remove_all(draft);
@@ -65,19 +95,23 @@ void make_template(const fs::path& into) {
   fs::create_directories(temporary);
   child_command command{.arguments = folder_arguments(draft)};
   command.arguments.push_back("--tmpdir=" + temporary.string());
-  command.arguments.insert(command.arguments.begin(), program("mariadb-install-db").string());
+  command.arguments.insert(command.arguments.begin(), (is_mysql() ? server_program() : install_program()).string());
   if (geteuid() == 0) command.arguments.push_back("--user=root");
-  command.arguments.insert(command.arguments.end(),
-                           {"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"});
+  if (is_mysql())
+    command.arguments.push_back("--initialize-insecure");
+  else
+    command.arguments.insert(command.arguments.end(),
+                             {"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"});
   const finished_child made = run_to_end(command, 120s);
-  if (made.status != exited_with(0)) throw std::runtime_error("mariadb-install-db failed:\n" + made.out + made.err);
+  if (made.status != exited_with(0))
+    throw std::runtime_error("the server's data folder was not made:\n" + made.out + made.err);
   fs::rename(draft, into);
 }
 
 /// The empty data folder that is copied for each server; made by the first who needs it, once per build directory.
 fs::path template_folder() {
   const fs::path build = fs::path(FIRSTCOME_BINARY).parent_path();
-  const fs::path folder = build / ("mariadb-data-" + version_of(program("mariadbd")));
+  const fs::path folder = build / ("mariadb-data-" + server_version());
   if (fs::exists(folder)) return folder;
   const folder_lock alone(build / "mariadb-data.lock");
   if (!fs::exists(folder)) make_template(folder);
@@ -157,7 +191,7 @@ void mariadb_server::give_folder_away() const {
 
 child_command mariadb_server::command() const {
   child_command command{.arguments = folder_arguments(folder_.path() / "data")};
-  command.arguments.insert(command.arguments.begin(), program("mariadbd").string());
+  command.arguments.insert(command.arguments.begin(), server_program().string());
   if (how_.user) {
     const std::string id = std::to_string(*how_.user);
     command.arguments.insert(command.arguments.begin(),
@@ -176,7 +210,15 @@ child_command mariadb_server::command() const {
        "--bind-address=127.0.0.1", "--skip-name-resolve", "--performance-schema=OFF", "--innodb-buffer-pool-size=32M",
        "--innodb-buffer-pool-load-at-startup=OFF", "--innodb-buffer-pool-dump-at-shutdown=OFF",
        "--innodb-fast-shutdown=2", "--innodb-temp-data-file-path=ibtmp1:1M:autoextend", "--key-buffer-size=64K",
-       "--aria-pagecache-buffer-size=8M", "--character-set-server=utf8mb4"});
+       "--character-set-server=utf8mb4"});
+  if (is_mysql()) {
+    std::ofstream(folder_.path() / "init.sql") << root_over_tcp;
+    command.arguments.insert(command.arguments.end(),
+                             {"--mysqlx=OFF", "--innodb-temp-data-file-path=ibtmp1:12M:autoextend",
+                              "--init-file=" + (folder_.path() / "init.sql").string()});
+  } else {
+    command.arguments.push_back("--aria-pagecache-buffer-size=8M");
+  }
   command.arguments.insert(command.arguments.end(), how_.arguments.begin(), how_.arguments.end());
   command.stdout_file = command.stderr_file = folder_.path() / "log";
   return command;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "support/eventually.hpp"
@@ -19,8 +20,10 @@ constexpr auto patience = 20'000ms;
 constexpr timeval command_timeout{10, 0};
 constexpr int ports_to_try = 10;
 
-const char* program() {
-  return "/usr/bin/redis-server";
+/// Debian's, or the one of another version or kin (Valkey) that FIRSTCOME_TEST_REDIS_SERVER names: docs/stores.md.
+std::string program() {
+  const char* named = std::getenv("FIRSTCOME_TEST_REDIS_SERVER");
+  return named != nullptr ? named : "/usr/bin/redis-server";
 }
 
 std::string value_of(const std::vector<std::string>& arguments, const std::string& name) {

@@ -11,6 +11,8 @@
 namespace firstcome::testing {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
@@ -129,6 +131,18 @@ TEST_F(stopping, a_second_server_on_the_same_folder_is_turned_away) {
   EXPECT_NE(second.err.find(server().data_dir().string()), std::string::npos)
       << "it should name the folder: " << second.err;
   EXPECT_EQ(ask_for_issue(server(), offer, next_user()).status, 201);
+}
+
+TEST_F(stopping, a_node_that_cannot_start_names_the_part_and_takes_down_those_before_it) {
+  const std::string taken = "127.0.0.1:" + std::to_string(server().port());
+  const temporary_directory folder;
+  const std::filesystem::path data_dir = folder.path() / "data";
+  const finished_child second = run_to_end(
+      {.arguments = {firstcome_program(), "serve", "--listen", taken, "--data-dir", data_dir.string()}}, 60s);
+  EXPECT_EQ(second.status, exited_with(1)) << second.err;
+  EXPECT_THAT(second.err, AllOf(HasSubstr(R"("part":"HTTP server")"), HasSubstr("another program listens there")));
+  EXPECT_TRUE(std::filesystem::exists(data_dir / "firstcome.db"));
+  EXPECT_EQ(std::filesystem::file_size(data_dir / "firstcome.db-wal"), 0U) << "the ledger was not closed whole";
 }
 
 TEST_F(stopping, a_restart_keeps_everything) {

@@ -7,7 +7,7 @@
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
-#include "issuing/distributed/return_line.hpp"
+#include "issuing/distributed/step_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
@@ -39,20 +39,22 @@ class distributed_coupon_service final : public coupon_service {
 
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
                                                 int limit) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+  async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
+                                                 int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
-  async_result_of<issue_record> give_back(coupon_id coupon, coordination::return_request request);
-
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
   const pace_source make_pace_;
   const std::chrono::milliseconds patience_;
-  return_line returns_;
+  step_line returns_;  // a line for each coupon
+  step_line uses_;
 };
 
 }  // namespace firstcome::issuing

@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "ledger/import/original_structure.hpp"
 #include "ledger/import/source_time_zone.hpp"
 #include "ledger/mysql/schema.hpp"
 #include "ledger/mysql/transaction.hpp"
@@ -70,23 +71,25 @@ void convert_times(sql::mysql_connection& db, const char* table_name, std::span<
 
 constexpr const char* rejected_columns = "id, coupon_id, user_id, date_issued, date_used, date_created, date_updated";
 
-/// The first of a user's issues stays; later ones, and those of no coupon, are kept elsewhere. Then the counts.
+/// The first of a user's issues stays; later ones, and those of no coupon, are kept elsewhere. When one of those that
+/// go was used, the one that stays is used since then: nobody gets the discount twice. Then the counts.
 void resolve(sql::mysql_connection& db, const migration_request& request) {
-  const std::string into = std::string("INSERT INTO coupon_issues_rejected (") + rejected_columns +
-                           ", reason) SELECT " + rejected_columns + ", ";
   begin(db);
-  db.execute(into +
-             "CONCAT('the same user has issue ', first_id) FROM (SELECT coupon_issues.*,"
-             " ROW_NUMBER() OVER w AS place, FIRST_VALUE(id) OVER w AS first_id FROM coupon_issues"
-             " WINDOW w AS (PARTITION BY coupon_id, user_id ORDER BY COALESCE(date_issued, date_created), id)) AS i"
-             " WHERE place > 1");
-  db.execute(into +
-             "'there is no such coupon' FROM coupon_issues AS i WHERE coupon_id NOT IN (SELECT id FROM coupons)"
-             " AND id NOT IN (SELECT id FROM coupon_issues_rejected)");
+  db.execute(std::string("INSERT INTO coupon_issues_rejected (") + rejected_columns +
+             ", reason) SELECT i.id, i.coupon_id, i.user_id, i.date_issued, i.date_used, i.date_created,"
+             " i.date_updated, COALESCE(CONCAT('the same user has issue ', w.kept_id), 'there is no such coupon')"
+             " FROM coupon_issues AS i JOIN (" +
+             issues_in_the_way() + ") AS w ON w.id = i.id");
+  db.execute(
+      "UPDATE coupon_issues AS k JOIN (SELECT w.kept_id, MIN(i.date_used) AS used FROM coupon_issues AS i JOIN (" +
+      issues_in_the_way() +
+      ") AS w ON w.id = i.id WHERE w.kept_id IS NOT NULL AND i.date_used IS NOT NULL GROUP BY w.kept_id) AS u"
+      " ON u.kept_id = k.id SET k.date_used = COALESCE(LEAST(k.date_used, u.used), u.used),"
+      " k.date_updated = k.date_updated");
   db.execute("DELETE i FROM coupon_issues AS i JOIN coupon_issues_rejected AS r ON r.id = i.id");
   db.execute(
       "UPDATE coupons AS c LEFT JOIN (SELECT coupon_id, COUNT(*) AS issues FROM coupon_issues GROUP BY coupon_id)"
-      " AS i ON i.coupon_id = c.id SET c.issued_quantity = COALESCE(i.issues, 0)"
+      " AS i ON i.coupon_id = c.id SET c.issued_quantity = COALESCE(i.issues, 0), c.date_updated = c.date_updated"
       " WHERE NOT (c.issued_quantity <=> COALESCE(i.issues, 0))");
   db.execute("COMMIT");
   request.say("conflicts resolved: " + db.value("SELECT COUNT(*) FROM coupon_issues_rejected").value_or("0") +
@@ -125,7 +128,8 @@ void give_sequences(sql::mysql_connection& db, const migration_request& request)
   db.execute(
       "UPDATE coupon_issues AS i JOIN (SELECT id, ROW_NUMBER() OVER (PARTITION BY coupon_id ORDER BY date_issued, id) "
       "AS"
-      " place FROM coupon_issues) AS s ON s.id = i.id SET i.sequence = s.place");
+      " place FROM coupon_issues) AS s ON s.id = i.id SET i.sequence = s.place,"
+      " i.date_updated = i.date_updated");
 }
 
 /// One ALTER, which the server does whole or not at all; nothing when it was done before.

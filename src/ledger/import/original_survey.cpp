@@ -5,6 +5,7 @@
 #include <span>
 
 #include "ledger/import/original_schema.hpp"
+#include "ledger/import/original_structure.hpp"
 #include "ledger/mysql/schema.hpp"
 
 namespace firstcome::ledger {
@@ -26,10 +27,6 @@ constexpr std::array original_coupons = {"id",
                                          "date_updated"};
 constexpr std::array original_issues = {"id",        "coupon_id",    "user_id",     "date_issued",
                                         "date_used", "date_created", "date_updated"};
-constexpr std::array coupon_dates = {"date_issue_start", "date_issue_end", "date_created", "date_updated"};
-constexpr std::array issue_dates = {"date_issued", "date_used", "date_created", "date_updated"};
-
-constexpr int conflicts_shown_max = 1000;  // of each kind
 
 bool knows(const table& t, const std::string& name) {
   return std::any_of(t.columns.begin(), t.columns.end(), [&](const auto& c) { return name == c.name; });
@@ -37,54 +34,57 @@ bool knows(const table& t, const std::string& name) {
 
 class surveyor {
  public:
-  explicit surveyor(sql::mysql_connection& db) : db_(db) {}
+  explicit surveyor(sql::mysql_connection& db) : db_(db), conflicts_(db) {}
 
   original_survey survey() {
-    found_.there = mysql_schema::has_table(db_, "coupons") || mysql_schema::has_table(db_, "coupon_issues");
-    if (!found_.there) return found_;
-    const bool coupons = look_at(mysql_schema::coupons(), original_coupons, coupon_dates);
-    const bool issues = look_at(mysql_schema::coupon_issues(), original_issues, issue_dates);
-    if (!found_.conflicts.empty()) return found_;  // the tables are others; nothing can be said of their rows
-    if (coupons) look_at_coupons();
-    if (issues) look_at_issues();
-    if (coupons && issues) look_at_both();
-    return found_;
+    survey_strangers(db_, conflicts_);
+    look();
+    found_.conflicts = conflicts_.take();
+    return std::move(found_);
   }
 
  private:
-  void conflict(std::string sentence, bool resolvable) {
-    found_.conflicts.push_back({std::move(sentence), resolvable});
+  void look() {
+    const bool coupons = look_at(mysql_schema::coupons(), original_coupons);
+    const bool issues = look_at(mysql_schema::coupon_issues(), original_issues);
+    found_.there = coupons || issues;
+    if (!found_.there) return;
+    survey_foreign_keys(db_, conflicts_);
+    if (!conflicts_.empty()) return;  // the tables are others; nothing can be said of their rows
+    if (coupons) look_at_coupons();
+    if (issues) look_at_issues();
+    if (coupons && issues) look_at_both();
+    if (!coupons && found_.has_rows) conflict("there is a table coupon_issues with rows, and no table coupons", false);
   }
 
+  void conflict(std::string sentence, bool resolvable) { conflicts_.add(std::move(sentence), resolvable); }
+
   /// Whether the table is there.
-  bool look_at(const table& t, std::span<const char* const> expected, std::span<const char* const> dates) {
+  bool look_at(const table& t, std::span<const char* const> expected) {
     const found_columns columns = mysql_schema::columns_of(db_, t.name);
     if (columns.empty()) return false;
     const std::string name = t.name;
-    for (const std::string column : expected)
-      if (!columns.contains(column))
-        conflict("the table " + name + " has no column " + column + ": it is not the original service's", false);
-    for (const std::string column : dates)
-      if (columns.contains(column) && columns.at(column).type != "datetime")
-        conflict(name + "." + column + " is " + columns.at(column).type + " and not datetime", false);
+    bool whole = true;
+    for (const std::string column : expected) {
+      if (columns.contains(column)) continue;
+      conflict("the table " + name + " has no column " + column + ": it is not the original service's", false);
+      whole = false;
+    }
     for (const auto& [column, what] : columns)
       if (what.must_be_given && !knows(t, column))
         conflict(name + "." + column +
                      " is not the original service's and must be given a value in each row, which"
                      " firstcome would not do: give it a default",
                  false);
+    if (whole) {
+      survey_columns(db_, t, !times_are_local(db_), conflicts_);
+      survey_keys(db_, t, conflicts_);
+    }
     if (db_.value("SELECT 1 FROM " + name + " LIMIT 1")) found_.has_rows = true;
     return true;
   }
 
-  /// One conflict for each row of the query, whose columns are parts of the sentence.
-  void each(const std::string& query, bool resolvable) {
-    sql::mysql_rows row = db_.query(query + " LIMIT " + std::to_string(conflicts_shown_max + 1));
-    for (int shown = 0; row.next(); ++shown) {
-      if (shown == conflicts_shown_max) return conflict("… and more of these", resolvable);
-      conflict(std::string(row.text(0)), resolvable);
-    }
-  }
+  void each(const std::string& query, bool resolvable) { conflicts_.each(query, resolvable); }
 
   void look_at_coupons() {
     each(
@@ -110,7 +110,8 @@ class surveyor {
         false);
     each(
         "SELECT CONCAT('coupon ', coupon_id, ' was issued ', COUNT(*), ' times to user ', user_id, ' (issues ',"
-        " MIN(id), ' to ', MAX(id), ')') FROM coupon_issues GROUP BY coupon_id, user_id HAVING COUNT(*) > 1"
+        " MIN(id), ' to ', MAX(id), ')', IF(COUNT(date_used) > 0, ', and has used it', '')) FROM coupon_issues GROUP "
+        "BY coupon_id, user_id HAVING COUNT(*) > 1"
         " ORDER BY coupon_id, user_id",
         true);
   }
@@ -133,9 +134,11 @@ class surveyor {
     each("SELECT CONCAT('there is no coupon ', i.coupon_id, ', and ', i.issues, ' issues of it') FROM " + counted +
              " LEFT JOIN coupons AS c ON c.id = i.coupon_id WHERE c.id IS NULL ORDER BY i.coupon_id",
          true);
+    survey_pointing_rows(db_, conflicts_);
   }
 
   sql::mysql_connection& db_;
+  conflict_list conflicts_;
   original_survey found_;
 };
 

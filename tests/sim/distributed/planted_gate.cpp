@@ -49,10 +49,11 @@ gate::change_outcome planted_gate::announce(coupon_id coupon, epoch_number epoch
   return simulated_gate::announce(coupon, epoch, config_version);
 }
 
-gate::change_outcome planted_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
-  if (bug_ == planted::forgets_who_returned) forget(all_, coupon, epoch, {&user, 1});
+gate::change_outcome planted_gate::mark_returned(coupon_id coupon, epoch_number epoch,
+                                                std::span<const user_id> users) {
+  if (bug_ == planted::forgets_who_returned) forget(all_, coupon, epoch, users);
   if (bug_ == planted::forgets_who_returned) return gate::change_outcome::done;
-  return simulated_gate::mark_returned(coupon, epoch, user);
+  return simulated_gate::mark_returned(coupon, epoch, users);
 }
 
 gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_gate& gate,

@@ -15,7 +15,8 @@ class planted_gate final : public testing::simulated_gate {
       : simulated_gate(redis, std::move(now)), all_(redis), bug_(bug) {}
 
   gate::change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
-  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) override;
+  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch,
+                                     std::span<const user_id> users) override;
 
  private:
   testing::simulated_redis& all_;

@@ -1,10 +1,9 @@
 #pragma once
 
-// Talks to a running node, for the sub-commands. One request at a time, one connection each; blocks until the answer is
-// there, at most `deadline`. Whatever is not a 2xx answer becomes a `node_refused` whose text is a sentence for the
-// operator.
+// Talks to a running node, for the sub-commands, the lab and the burst. One request at a time, one connection each;
+// blocks until the answer is there, at most `deadline`. Whatever is not a 2xx answer becomes a `node_refused` whose
+// text is a sentence for the operator. Thread safety: the const functions from any thread.
 
-#include <boost/beast/http/verb.hpp>
 #include <boost/json/value.hpp>
 
 #include <chrono>
@@ -13,7 +12,7 @@
 
 #include "runtime/secret.hpp"
 
-namespace firstcome::cli {
+namespace firstcome::api {
 
 class node_refused : public std::runtime_error {
  public:
@@ -27,11 +26,10 @@ class node_unclear : public node_refused {
 };
 
 struct node_url {
-  std::string host;  // without brackets
-  std::string port;
+  std::string base;  // to which a target is appended
   std::string text;  // as it was given
 
-  /// `http://HOST[:PORT][/]`. Throws `runtime::wrong_usage`.
+  /// `http://HOST[:PORT][/]`, or https:// of the gateway before the node. Throws `runtime::wrong_usage`.
   static node_url parse(const std::string& text);
 };
 
@@ -55,7 +53,7 @@ class node_client {
   boost::json::value patch(const std::string& target, const boost::json::value& body) const;
 
  private:
-  boost::json::value call(boost::beast::http::verb method, const std::string& target, std::string body,
+  boost::json::value call(const char* method, const std::string& target, std::string body,
                           const std::string& idempotency_key = {}) const;
 
   node_url url_;
@@ -64,4 +62,4 @@ class node_client {
   std::string token_origin_;  // empty: there is none
 };
 
-}  // namespace firstcome::cli
+}  // namespace firstcome::api

@@ -1,0 +1,3 @@
+module example.test/clients
+
+go 1.19

@@ -1,0 +1,3 @@
+// Ids as --ids string has them.
+export type Id = string;
+export const id = (value: bigint): Id => String(value);
