@@ -7,7 +7,8 @@ import { language, shown, text } from "/web/console-texts.js";
 
 export let chosen = null; // the coupon that is looked at, as the API writes it
 let nextCursor = null;
-let seen = null; // the last look: { live, stats, at }
+let filled = null; // the coupon as the form of changes was filled with it: what differs from that is the operator's own change
+let seen = null; // the last look: { live, stats, queue, at }
 
 const figure = (n) => n.toLocaleString(language);
 const orUnlimited = (n) => (n === null ? text.unlimited : figure(n));
@@ -33,7 +34,10 @@ export async function listCoupons(after = null) {
   nextCursor = page.nextCursor;
   $("more").hidden = nextCursor === null;
   const fresh = chosen && page.items.find((c) => String(c.id) === String(chosen.id));
-  if (fresh) chosen = fresh;
+  if (fresh) {
+    chosen = fresh;
+    if (!isEdited()) fillChangeForm(fresh);
+  }
   return page.items;
 }
 
@@ -43,6 +47,9 @@ export async function refreshList() {
 }
 
 export const moreCoupons = () => listCoupons(nextCursor);
+
+/** What of the chosen coupon is on its way into the ledger; null while nobody knows. */
+export const queueOfChosen = () => seen?.queue ?? null;
 
 export function forgetChosen() {
   chosen = null;
@@ -56,6 +63,7 @@ const asLocal = (time) => {
 };
 
 function fillChangeForm(coupon) {
+  filled = coupon;
   $("quantity").value = coupon.totalQuantity ?? "";
   $("change-name").value = coupon.title;
   $("change-start").value = asLocal(coupon.dateIssueStart);
@@ -74,14 +82,19 @@ export async function choose(coupon) {
   await look().catch((e) => say(e.status ? text.failed(e.message) : text.lost));
 }
 
-/** One look at the chosen coupon; its figures' age comes from /v1/stats. */
+const oldMs = 900; // a look is made at most once a second
+
+/**
+ * One look at the chosen coupon: /v1/stats has it, with its age, when somebody has looked a moment ago. So many consoles at one
+ * coupon cost the node little more than one.
+ */
 export async function look() {
   const { id } = chosen;
-  const live = await ask(`/v1/coupons/${id}/live`);
   const stats = await ask("/v1/stats");
-  if (chosen === null || chosen.id !== id) return;
   const watched = stats.coupons.find((c) => String(c.id) === String(id));
-  seen = { live, stats, ageMs: watched?.ageMs ?? 0, at: performance.now() };
+  const live = watched && watched.ageMs < oldMs ? watched : await ask(`/v1/coupons/${id}/live`);
+  if (chosen === null || chosen.id !== id) return;
+  seen = { live, stats, ageMs: watched?.ageMs ?? 0, queue: watched?.queue ?? null, at: performance.now() };
   const state = document.querySelector(`[data-coupon="${id}"] td:nth-child(3)`);
   if (state) state.textContent = text.states[live.state] ?? live.state;
   $("one-title").textContent = `${id} · ${live.title}`;
@@ -92,6 +105,7 @@ export async function look() {
   $("rate").textContent = figure(live.admittedPerSecond);
   const coming = live.remaining > 0 && live.state === "open" && live.admittedPerSecond > 0;
   $("forecast").textContent = coming ? text.inSeconds(Math.ceil(live.remaining / live.admittedPerSecond)) : "–";
+  showQueue(seen.queue);
   showNode(stats);
   marked("pause").disabled = live.state === "paused" || live.state === "ended";
   marked("resume").disabled = live.state !== "paused";
@@ -99,7 +113,14 @@ export async function look() {
   showAges();
 }
 
-function showNode({ issuing, deadLetters }) {
+function showQueue(queue) {
+  $("waiting").textContent = queue ? figure(queue.waiting) : "–";
+  $("lag").textContent = queue ? text.seconds((queue.lagMs / 1000).toFixed(1)) : "–";
+  $("dead-letters").textContent = queue ? figure(queue.deadLetters) : "–";
+  $("dead-letters").classList.toggle("bad", queue !== null && queue.deadLetters > 0);
+}
+
+function showNode({ issuing }) {
   const within = (ms) => (ms === null ? "–" : text.untilMs(figure(ms < 10 ? Math.round(ms * 100) / 100 : Math.round(ms))));
   $("p50").textContent = within(issuing.p50Ms);
   $("p99").textContent = within(issuing.p99Ms);
@@ -107,15 +128,19 @@ function showNode({ issuing, deadLetters }) {
   $("refused").textContent = refusals.length ? refusals.map(([what, n]) => `${text.outcomes[what]} ${figure(n)}`).join(", ") : "0";
   for (const place of document.querySelectorAll(".window"))
     place.textContent = text.over((issuing.windowMs / 1000).toFixed(0));
-  $("dead-letters-row").hidden = deadLetters === undefined;
-  if (deadLetters !== undefined) $("dead-letters").textContent = deadLetters === null ? "–" : figure(deadLetters);
 }
 
 /** How old the figures are: also while no answer comes. */
 export function showAges() {
   if (seen === null) return;
-  const ageMs = seen.ageMs + performance.now() - seen.at;
+  const sinceMs = performance.now() - seen.at;
   for (const place of document.querySelectorAll("#figures .age")) {
+    const thenMs = place.dataset.of === "queue" ? seen.queue?.ageMs : seen.ageMs;
+    if (thenMs === undefined) {
+      place.textContent = "";
+      continue;
+    }
+    const ageMs = thenMs + sinceMs;
     place.textContent = text.age((ageMs / 1000).toFixed(1));
     place.classList.toggle("bad", ageMs > 5000);
   }
@@ -140,8 +165,11 @@ const changeChosen = (sentence, body) => change(sentence, `/v1/coupons/${chosen.
 const timeIn = (id) => new Date($(id).value).toISOString();
 const totalIn = (id) => ($(id).value === "" ? null : Number($(id).value));
 
-/** What the form would change, as the API's members and as words. */
-function changesIn(form) {
+/**
+ * What the operator changed in the form, as the API's members and as words. Only that is sent: what somebody else changed since
+ * the form was filled stays. `now`: the coupon as it is, so that the words say what is really replaced.
+ */
+function changesIn(now) {
   const wanted = {
     totalQuantity: totalIn("quantity"), title: $("change-name").value, dateIssueStart: timeIn("change-start"),
     dateIssueEnd: timeIn("change-end"), restock: $("change-restock").value,
@@ -154,13 +182,28 @@ function changesIn(form) {
   const body = {};
   const sentences = [];
   for (const [name, value] of Object.entries(wanted)) {
-    const now = chosen[name] ?? (name === "restock" ? "none" : null);
-    if (name.startsWith("date") ? sameSecond(value, now) : value === now) continue;
+    const same = name.startsWith("date") ? sameSecond : (a, b) => a === b;
+    const was = (coupon) => coupon[name] ?? (name === "restock" ? "none" : null);
+    if (same(value, was(filled)) || same(value, was(now))) continue;
     body[name] = value;
     const [what, write] = words[name];
-    sentences.push(text.changed(text.names[what], write(now), write(value)));
+    sentences.push(text.changed(text.names[what], write(was(now)), write(value)));
+    if (!same(was(now), was(filled))) sentences.push(text.meanwhile(text.names[what], write(was(filled)), write(was(now))));
   }
   return { body, sentences };
+}
+
+/** What is half typed, or under the keyboard's focus, is the operator's. */
+function isEdited() {
+  const form = $("change-form");
+  return form.contains(document.activeElement) || !form.checkValidity() || changesIn(filled).sentences.length > 0;
+}
+
+async function changeAsFilled() {
+  const now = await ask(`/v1/coupons/${chosen.id}`);
+  const { body, sentences } = changesIn(now);
+  if (sentences.length === 0) return say(text.nothingChanges);
+  await changeChosen(text.willChange(now.title, sentences), body);
 }
 
 // A repeated click, or one after a lost answer, makes one coupon: the key stays until the answer was a yes.
@@ -189,9 +232,7 @@ export function listenToCoupons() {
   $("more").addEventListener("click", () => moreCoupons().catch((e) => say(text.failed(e.message))));
   $("change-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const { body, sentences } = changesIn();
-    if (sentences.length === 0) return say(text.nothingChanges);
-    changeChosen(text.willChange(chosen.title, sentences), body);
+    changeAsFilled().catch((e) => say(e.status ? text.failed(e.message) : text.lost));
   });
   $("create-form").addEventListener("submit", (event) => {
     event.preventDefault();

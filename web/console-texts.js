@@ -23,6 +23,7 @@ const texts = {
     willReturn: (u, t, again) =>
       `User ${u} loses “${t}” for good and cannot get it again. The place ${again ? "goes to the next who asks" : "is gone"}. The reason stays on the record.`,
     changed: (name, from, to) => `${name} from ${from} to ${to}`,
+    meanwhile: (name, from, to) => `somebody else has changed ${name} meanwhile, from ${from} to ${to}, and that is replaced`,
     names: {
       total: "the total", title: "the title", start: "the opening", end: "the end", restock: "what becomes of a returned place",
       rates: "Requests a second, in the last two minutes: admitted, and refused by reason.", left: "What is left, in the last two minutes.",
@@ -32,6 +33,8 @@ const texts = {
     nothing: (u) => `User ${u} has no coupon.`,
     found: (u, n) => `User ${u}: ${n === 1 ? "one coupon" : `${n} coupons`}.`,
     giveBack: "Return…",
+    unknown: "unknown",
+    seconds: (s) => `${s} s`,
     states: { paused: "paused", scheduled: "scheduled", ended: "ended", sold_out: "sold out", open: "open" },
     statuses: { accepted: "accepted", issued: "issued", used: "used", returned: "returned" },
     restocks: { none: "gone", pool: "to the next who asks" },
@@ -67,6 +70,7 @@ const texts = {
     willReturn: (u, t, again) =>
       `회원 ${u}의 “${t}” 쿠폰을 회수합니다. 이 회원은 다시 받을 수 없습니다. 자리는 ${again ? "다음 요청자에게 돌아갑니다" : "없어집니다"}. 사유는 기록에 남습니다.`,
     changed: (name, from, to) => `${name}: ${from} → ${to}`,
+    meanwhile: (name, from, to) => `그 사이 다른 운영자가 ${name}을(를) ${from}에서 ${to}(으)로 바꾸었으며, 이 변경이 그것을 대신합니다`,
     names: {
       total: "총 수량", title: "제목", start: "시작", end: "종료", restock: "반납된 자리",
       rates: "최근 2분간 초당 요청 수: 발급과 사유별 거절.", left: "최근 2분간 남은 수량.",
@@ -76,6 +80,8 @@ const texts = {
     nothing: (u) => `회원 ${u}에게 쿠폰이 없습니다.`,
     found: (u, n) => `회원 ${u}: 쿠폰 ${n}개.`,
     giveBack: "회수…",
+    unknown: "알 수 없음",
+    seconds: (s) => `${s}초`,
     states: { paused: "중단", scheduled: "예정", ended: "종료", sold_out: "소진", open: "진행 중" },
     statuses: { accepted: "접수", issued: "발급", used: "사용", returned: "반납" },
     restocks: { none: "없어짐", pool: "다음 요청자에게" },
@@ -98,6 +104,8 @@ const texts = {
       pool: "다음 요청자에게", createIt: "만들기…", confirm: "실행", cancel: "취소", reason: "사유", number: "순번", coupon: "쿠폰",
       dateIssued: "발급", dateUsed: "사용", dateReturned: "반납", trail: "작업 기록", when: "시각", who: "작업자", what: "작업",
       before: "이전", after: "이후", eventPage: "이벤트 페이지", deadLetters: "기록 실패",
+      waiting: "대기열", lag: "기록 지연",
+      aboutLetters: "데이터베이스가 받지 않은 발급입니다. 자리는 유지되며 회원에게는 접수된 것으로 보입니다. 원인을 고친 뒤 firstcome dead-letters replay를 실행하세요. 고칠 수 없으면 dead-letters discard로 포기합니다.",
     },
   },
 };

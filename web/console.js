@@ -1,10 +1,11 @@
 // The operators' console: signs in, then looks once a second. It asks /v1/… and /v1/stats and nothing else; the token
-// stays in this tab and travels in a header only. Its parts: console-coupons.js, -users.js, -trail.js, -charts.js.
+// stays in this tab and travels in a header only. Its parts: console-coupons.js, -users.js, -letters.js, -trail.js, -charts.js.
 
 import { ask, session } from "/web/console-api.js";
 import { choose, chosen, forgetChosen, listCoupons, listenToCoupons, look, refreshList, showAges, showWhatIsAllowed } from "/web/console-coupons.js";
 import { $, later, say } from "/web/console-page.js";
 import { text, translate } from "/web/console-texts.js";
+import { showLetters } from "/web/console-letters.js";
 import { showTrail } from "/web/console-trail.js";
 import { forgetUser, listenToUsers } from "/web/console-users.js";
 
@@ -44,8 +45,9 @@ async function keepLooking() {
     showAges();
     try {
       if (chosen) await look();
-      if (turn % 5 === 0) await refreshList();
-      if (turn % 5 === 2) await showTrail();
+      if (turn % 10 === 0) await refreshList(); // what asks the database, less often
+      if (turn % 10 === 2) await showTrail();
+      if (turn % 5 === 3 && chosen) await showLetters();
       if ($("message").textContent === text.lost) say("");
     } catch (e) {
       if (e.status === 401) signOut(text.badToken);

@@ -140,6 +140,7 @@ void crowd::answered(const load::answer& a) {
     case outcome::not_started:
     case outcome::ended:
     case outcome::paused:
+    case outcome::returned:
     case outcome::refused:
       ++(a.status == 409 ? heard_.refused : heard_.strange);
       break;

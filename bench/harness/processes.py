@@ -112,13 +112,13 @@ class Server:
         except OSError:
             return False
 
-    def create_coupon(self, quantity=None):
+    def create_coupon(self, quantity=None, **members):
         now = time.time()
         at = lambda t: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))
         status, body = self.call("POST", "/v1/coupons", {
             "title": "benchmark", "couponType": "FIRST_COME_FIRST_SERVED", "totalQuantity": quantity,
             "discountAmount": 1000, "minAvailableAmount": 0,
-            "dateIssueStart": at(now - 3600), "dateIssueEnd": at(now + 86400)})
+            "dateIssueStart": at(now - 3600), "dateIssueEnd": at(now + 86400), **members})
         if status != 201:
             raise RuntimeError(f"the coupon was not created: {status} {body!r}")
         return json.loads(body)["id"]

@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
       {"fixed", user_kind::fixed}, {"sequential", user_kind::sequential}, {"random", user_kind::random}};
   app.add_option("--url", url, "the server")->capture_default_str();
   app.add_option("--coupon", coupon, "the coupon's id, when --path is not given")->capture_default_str();
-  app.add_option("--path", options.path, "instead of /v1/coupons/ID/issues");
+  app.add_option("--path", options.path, "instead of /v1/coupons/ID/issues; @ stands for the user's id");
   app.add_option("--body", options.body, "JSON; @ stands for the user's id")->capture_default_str();
   app.add_option("--connections", options.connections)->capture_default_str()->check(CLI::Range(1, 60000));
   app.add_option("--duration", options.duration_s, "seconds that are measured")->capture_default_str();
@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   app.add_option("--seed", options.seed, "the order of --users random")->capture_default_str();
   app.add_option("--different-users", options.different_users, "start over after so many");
   app.add_option("--tokens", options.tokens_file, "a bearer token a line: those users, in turn, and no @ in the body");
+  app.add_option("--bearer", options.bearer, "a token that each request carries: a till's, an operator's");
   app.add_option("--expect", expected, "statuses that are no error")->delimiter(',')->capture_default_str();
   app.add_option("--server-pid", options.server_pid, "measure this process' CPU too");
   app.add_flag("--json", json, "print one JSON object");

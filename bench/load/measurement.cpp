@@ -32,7 +32,7 @@ class measured_workload final : public workload {
  public:
   explicit measured_workload(const measurement_options& options)
       : options_(options),
-        text_(options.target.host, options.path, options.body),
+        text_(options.target.host, options.path, options.body, options.bearer),
         with_tokens_(requests_with_tokens(options)) {
     const instant_ns now = now_ns();
     const bool counted = options.requests > 0;

@@ -31,6 +31,7 @@ struct measurement_options {
   std::uint64_t different_users = 0;      // start over after so many; 0: never
   std::set<int> expected{200, 201, 202};  // any other status is an error
   std::string tokens_file;                // a bearer token a line; each user has the next one, and the users are these
+  std::string bearer;                     // one token for all; the users stand in path or body
   pid_t server_pid = 0;                   // 0: the server's CPU is not measured
 };
 

@@ -121,6 +121,16 @@ TEST(request_text, carries_the_user_and_the_right_length) {
   }
 }
 
+TEST(request_text, names_the_user_in_the_path_too_and_carries_a_token) {
+  request_text text("h", "/v1/coupons/1/issues/@/use", R"({"orderId":"A-@"})", "secret");
+  EXPECT_EQ(text.for_user(7),
+            "POST /v1/coupons/1/issues/7/use HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret\r\n"
+            "Content-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"orderId\":\"A-7\"}");
+  EXPECT_EQ(text.for_user(1234),
+            "POST /v1/coupons/1/issues/1234/use HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer secret\r\n"
+            "Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"orderId\":\"A-1234\"}");
+}
+
 TEST(request_text, may_name_no_user) {
   request_text text("h", "/p", "{}");
   EXPECT_TRUE(text.for_user(1).ends_with("Content-Length: 2\r\n\r\n{}"));

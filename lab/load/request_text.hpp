@@ -6,13 +6,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace firstcome::load {
 
 class request_text {
  public:
-  /// `body` is JSON in which `@`, if there is one, stands for the user's id.
-  request_text(std::string_view host, std::string_view path, std::string_view body);
+  /// The first `@` of the path and the first of the body, which is JSON, stand for the user's id, where there are any.
+  /// `bearer`: a token that each request carries.
+  request_text(std::string_view host, std::string_view path, std::string_view body, std::string_view bearer = {});
 
   /// The whole request; valid until the next call. `user` is not negative.
   std::string_view for_user(std::int64_t user);
@@ -20,14 +22,14 @@ class request_text {
  private:
   struct prepared {
     std::string bytes;
-    std::size_t digits_at = 0;
+    std::vector<std::size_t> digits_at;
   };
   prepared prepare(int digits) const;
 
-  std::string head_;  // up to the value of Content-Length
-  std::string before_user_;
-  std::string after_user_;
-  bool names_user_;
+  const std::string path_;
+  const std::string headers_;  // up to the value of Content-Length
+  const std::string body_;
+  const bool names_user_;
   std::array<prepared, 20> by_digits_;  // one for each length of an id, since Content-Length depends on it
 };
 

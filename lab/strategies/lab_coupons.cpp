@@ -84,4 +84,13 @@ async_result_of<operator_action_page> lab_coupons::actions(std::optional<coupon_
   return not_in_the_lab<operator_action_page>();
 }
 
+async_result_of<coupon_backlog> lab_coupons::backlog(coupon_id) {
+  return not_in_the_lab<coupon_backlog>();
+}
+
+async_result_of<dead_letter_page> lab_coupons::dead_letters(std::optional<coupon_id>, std::optional<std::int64_t>,
+                                                            int) {
+  return not_in_the_lab<dead_letter_page>();
+}
+
 }  // namespace firstcome::issuing

@@ -26,6 +26,9 @@ class lab_coupons final : public coupon_service {
                                                   int limit) override;
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
                                                 int limit) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+  async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
+                                                 int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:

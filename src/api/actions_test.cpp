@@ -1,62 +1,22 @@
 // The trail over the routes: who did what, and to what.
 
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
-
-#include "api/application.hpp"
 #include "api/json_out.hpp"
-#include "support/fake_coupon_service.hpp"
-#include "support/fake_exchange.hpp"
-#include "support/fake_issuer.hpp"
+#include "support/api_over_http.hpp"
 
 namespace firstcome::api {
 namespace {
 
 using http::method;
 
-constexpr std::string_view admin = "Bearer admin-token";
 constexpr std::string_view offer =
     R"({"title":"t","dateIssueStart":"2026-01-01T00:00:00Z","dateIssueEnd":"2030-01-01T00:00:00Z"})";
 
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{}; }
-};
-
-class trail_over_http : public ::testing::Test {
+class trail_over_http : public testing::api_over_http {
  protected:
-  int ask(method m, std::string_view path, std::string_view body = {}, std::string_view query = {},
-          std::optional<std::string_view> key = {}, std::string_view authorization = admin) {
-    x_.emplace(loop_, answers_);
-    x_->sent = {.method = m,
-                .path = path,
-                .query = query,
-                .content_type = body.empty() ? "" : "application/json",
-                .authorization = authorization,
-                .body = body,
-                .idempotency_key = key};
-    app_.handle(*x_);
-    loop_.restart();
-    loop_.run();
-    return x_->status;
-  }
-  boost::json::value said() { return boost::json::parse(x_->body); }
   boost::json::array trail(std::string_view query = {}) {
     EXPECT_EQ(ask(method::get, "/v1/actions", {}, query), 200) << x_->body;
     return said().at("items").as_array();
   }
-
-  boost::asio::io_context loop_;
-  testing::fake_completion_queue answers_;
-  testing::fake_issuer issuer_;
-  testing::fake_coupon_service service_;
-  runtime::metrics metrics_{route_names()};
-  standing_clock clock_;
-  std::atomic<bool> ready_{true};
-  application app_{{issuer_, service_, metrics_, clock_, ready_}, {.admin_token = "admin-token"}};
-  std::optional<testing::fake_exchange> x_;
 };
 
 TEST_F(trail_over_http, names_who_did_what_newest_first_with_before_and_after) {
@@ -83,7 +43,7 @@ TEST_F(trail_over_http, names_who_did_what_newest_first_with_before_and_after) {
 TEST_F(trail_over_http, does_not_name_users) {
   ASSERT_EQ(ask(method::post, "/v1/coupons", offer), 201);
   service_.issue(coupon_id{1}, user_id{42});
-  ASSERT_EQ(ask(method::post, "/v1/coupons/1/issues/42/return", {}, {}, {}, {}), 200) << x_->body;
+  ASSERT_EQ(ask(method::post, "/v1/coupons/1/issues/42/return", {}, {}, {}), 200) << x_->body;
   EXPECT_EQ(trail().size(), 1u);
 }
 
@@ -109,16 +69,16 @@ TEST_F(trail_over_http, has_ids_as_text_where_ids_are_text) {
 }
 
 TEST_F(trail_over_http, a_key_that_comes_again_answers_what_was_made) {
-  ASSERT_EQ(ask(method::post, "/v1/coupons", offer, {}, "k"), 201);
+  ASSERT_EQ(ask(method::post, "/v1/coupons", offer, {}, admin, "k"), 201);
   const std::string first = x_->body, location = x_->extra_headers;
-  EXPECT_EQ(ask(method::post, "/v1/coupons", offer, {}, "\"k\""), 201);
+  EXPECT_EQ(ask(method::post, "/v1/coupons", offer, {}, admin, "\"k\""), 201);
   EXPECT_EQ(x_->body, first);
   EXPECT_EQ(x_->extra_headers, location);
   std::string other(offer);
   other.replace(other.find("\"t\""), 3, "\"u\"");
-  EXPECT_EQ(ask(method::post, "/v1/coupons", other, {}, "k"), 422);
+  EXPECT_EQ(ask(method::post, "/v1/coupons", other, {}, admin, "k"), 422);
   EXPECT_EQ(said().at("code"), "idempotency_key_reused");
-  EXPECT_EQ(ask(method::post, "/v1/coupons", other, {}, "a b"), 400);
+  EXPECT_EQ(ask(method::post, "/v1/coupons", other, {}, admin, "a b"), 400);
   EXPECT_EQ(service_.coupons_by_id.size(), 1u);
 }
 

@@ -58,6 +58,7 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
+      backlogs_(needs.coupons, needs.clock),
       rates_(needs.metrics, needs.clock),
       pages_({.users = auth.users, .allowed_origins = wire.allowed_origins, .from_disk = wire.web_dir}),
       sold_out_(*this),
@@ -186,7 +187,7 @@ void application::tell_stats(routed_exchange to, const caller& who) {
   body += needs_.ready ? R"(,"ready":true,"issuing":)" : R"(,"ready":false,"issuing":)";
   body += rates_.to_json();
   body += R"(,"coupons":[)";
-  body += live_.to_json();
+  body += live_.to_json(backlogs_, to.x.executor());
   body += "]}";
   to.respond(200, json_content_type, body, "Cache-Control: no-store\r\n");
 }
@@ -243,6 +244,8 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return spawn(to, list_coupon_issues(service, coupon, request.query));
     case operation::list_actions:
       return spawn(to, list_actions(service, request.query));
+    case operation::list_dead_letters:
+      return spawn(to, list_dead_letters(service, request.query));
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "api/auth.hpp"
+#include "api/backlog_watch.hpp"
 #include "api/cors.hpp"
 #include "api/held_answers.hpp"
 #include "api/issue_handlers.hpp"
@@ -80,6 +81,7 @@ class application final : public http::application,
   const cors cors_;
   const std::string openapi_;
   live_board live_;
+  backlog_watch backlogs_;
   issue_rates rates_;
   pages pages_;
   held_answers sold_out_;

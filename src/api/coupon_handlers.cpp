@@ -177,11 +177,22 @@ async_answer list_user_issues(coupon_service& service, user_id user, std::string
 async_answer list_actions(coupon_service& service, std::string_view query) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
-  const reading<std::optional<std::int64_t>> before = actions_before(*list);
+  const reading<std::optional<std::int64_t>> before = id_in_cursor(*list);
   if (!before) co_return to_answer(before.error());
   const reading<std::optional<coupon_id>> coupon = read_coupon_filter(query);
   if (!coupon) co_return to_answer(coupon.error());
   const result<operator_action_page> page = co_await service.actions(*coupon, *before, list->limit);
+  co_return to_page_answer(page);
+}
+
+async_answer list_dead_letters(coupon_service& service, std::string_view query) {
+  const reading<list_query> list = read_list_query(query);
+  if (!list) co_return to_answer(list.error());
+  const reading<std::optional<std::int64_t>> after = id_in_cursor(*list);
+  if (!after) co_return to_answer(after.error());
+  const reading<std::optional<coupon_id>> coupon = read_coupon_filter(query);
+  if (!coupon) co_return to_answer(coupon.error());
+  const result<dead_letter_page> page = co_await service.dead_letters(*coupon, *after, list->limit);
   co_return to_page_answer(page);
 }
 

@@ -32,6 +32,8 @@ async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::
 async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query);
 /// What was done, newest first.
 async_answer list_actions(coupon_service& service, std::string_view query);
+/// Open ones, by id.
+async_answer list_dead_letters(coupon_service& service, std::string_view query);
 
 /// Runs the handler and gives its answer. A handler that throws is a bug: it is logged, and the client hears that the
 /// outcome is unknown.

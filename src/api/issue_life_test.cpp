@@ -1,31 +1,17 @@
 // Use, undo and return over the routes.
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <boost/json.hpp>
-
-#include "api/application.hpp"
-#include "support/fake_coupon_service.hpp"
-#include "support/fake_exchange.hpp"
-#include "support/fake_issuer.hpp"
+#include "support/api_over_http.hpp"
 
 namespace firstcome::api {
 namespace {
 
 using http::method;
 
-constexpr std::string_view admin = "Bearer admin-token";
 constexpr std::string_view use_path = "/v1/coupons/1/issues/42/use";
 constexpr std::string_view return_path = "/v1/coupons/1/issues/42/return";
 
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{}; }
-};
-
-class life_over_http : public ::testing::Test {
+class life_over_http : public testing::api_over_http {
  protected:
   life_over_http() {
     coupon c;
@@ -36,28 +22,6 @@ class life_over_http : public ::testing::Test {
     service_.coupons_by_id[1] = c;
     service_.issue(c.id, user_id{42});
   }
-
-  int ask(method m, std::string_view path, std::string_view body = {}, std::string_view query = {},
-          std::string_view authorization = admin) {
-    x_.emplace(loop_, answers_);
-    x_->sent = {m, path, query, body.empty() ? "" : "application/json", authorization, body};
-    app_.handle(*x_);
-    loop_.restart();
-    loop_.run();
-    return x_->status;
-  }
-  std::string said(const char* member) { return std::string(boost::json::parse(x_->body).at(member).as_string()); }
-  boost::json::object body() { return boost::json::parse(x_->body).as_object(); }
-
-  boost::asio::io_context loop_;
-  testing::fake_completion_queue answers_;
-  testing::fake_issuer issuer_;
-  testing::fake_coupon_service service_;
-  runtime::metrics metrics_{route_names()};
-  standing_clock clock_;
-  std::atomic<bool> ready_{true};
-  application app_{{issuer_, service_, metrics_, clock_, ready_}, {.admin_token = "admin-token"}};
-  std::optional<testing::fake_exchange> x_;
 };
 
 TEST_F(life_over_http, the_order_that_used_it_may_ask_again_and_undo) {
@@ -71,7 +35,7 @@ TEST_F(life_over_http, the_order_that_used_it_may_ask_again_and_undo) {
   EXPECT_EQ(said("code"), "used_by_another_order");
   EXPECT_EQ(ask(method::delete_, use_path, {}, "orderId=A-1%2fx"), 200);
   EXPECT_EQ(said("status"), "issued");
-  EXPECT_TRUE(body().at("dateUsed").is_null());
+  EXPECT_TRUE(said().at("dateUsed").is_null());
   EXPECT_EQ(ask(method::delete_, use_path, {}, "orderId=A-1%2Fx"), 200);
 }
 

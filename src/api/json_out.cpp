@@ -94,6 +94,19 @@ void append_member(std::string& out, std::string_view name, std::int64_t id) {
   append_id(out, id);
 }
 
+void append_letter(std::string& out, const dead_letter& letter) {
+  append_member(out, R"({"id":)", letter.id);
+  append_member(out, R"(,"couponId":)", raw(letter.coupon));
+  out += R"(,"sequence":)";
+  append_integer(out, letter.sequence);
+  if (letter.user) append_member(out, R"(,"userId":)", raw(*letter.user));
+  out += R"(,"dateAdmitted":)";
+  append_time(out, letter.admitted_at);
+  out += R"(,"reason":)";
+  append_string(out, letter.reason);
+  out += '}';
+}
+
 void append_action(std::string& out, const operator_action& action) {
   const boost::json::value before = kept_object(action.before_json), after = kept_object(action.after_json);
   out += R"({"id":)";
@@ -206,6 +219,12 @@ void append(std::string& out, const operator_action_page& page) {
   append_page(
       out, page, [&](const operator_action& a) { append_action(out, a); },
       [](std::int64_t before) { return std::to_string(before); });
+}
+
+void append(std::string& out, const dead_letter_page& page) {
+  append_page(
+      out, page, [&](const dead_letter& one) { append_letter(out, one); },
+      [](std::int64_t after) { return std::to_string(after); });
 }
 
 void append(std::string& out, const user_issue_page& page) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "domain/coupon.hpp"
+#include "domain/dead_letter.hpp"
 #include "domain/issue.hpp"
 #include "domain/operator_action.hpp"
 #include "domain/page.hpp"
@@ -44,6 +45,7 @@ void append(std::string& out, const coupon_page& page, timestamp now);
 void append(std::string& out, const coupon_issue_page& page);
 void append(std::string& out, const user_issue_page& page);
 void append(std::string& out, const operator_action_page& page);
+void append(std::string& out, const dead_letter_page& page);
 
 const char* to_string(issue_status status);
 

@@ -9,6 +9,7 @@
 namespace firstcome::api {
 namespace {
 
+constexpr std::size_t marks_max = 256;
 constexpr std::string_view live_headers = "Cache-Control: max-age=1\r\n";
 
 answer failed(boost::system::error_code ec) {
@@ -75,16 +76,56 @@ live_board::entry live_board::put(const coupon& seen) {
       entries_.erase(std::min_element(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
         return a.second.seen_at < b.second.seen_at;
       }));
-    return entries_[raw(seen.id)] = {seen, now, 0, false};
+    watched& added = entries_[raw(seen.id)];
+    static_cast<entry&>(added) = {seen, now, 0, false};
+    set_marks(added);
+    return added;
   }
-  entry& known = before->second;
+  watched& known = before->second;
   const double seconds = std::chrono::duration<double>(now - known.seen_at).count();
   const int more = taken_of(seen) - taken_of(known.seen);
   if (seconds > 0) known.admitted_per_second = std::max(0, more) / seconds;
   known.seen = seen;
   known.seen_at = now;
   known.being_looked_at = false;
+  set_marks(known);
   return known;
+}
+
+/// Thinned out when there are many: the oldest stays, and a lag in between may be told a little too short.
+void live_board::set_marks(watched& one) {
+  std::vector<mark>& marks = one.marks;
+  std::erase_if(marks, [&](const mark& m) { return m.taken <= one.seen.sequences(); });
+  const int taken = taken_of(one.seen);
+  if (taken > one.seen.sequences() && (marks.empty() || taken > marks.back().taken))
+    marks.push_back({taken, one.seen_at});
+  if (marks.size() < marks_max) return;
+  std::size_t kept = 0;
+  for (std::size_t n = 0; n < marks.size(); n += 2) marks[kept++] = marks[n];
+  marks.resize(kept);
+}
+
+/// The lag is that of the oldest admission in the queue, from the first look that saw it in.
+void live_board::append_queue(std::string& out, const watched& one, const std::optional<backlog_watch::seen>& known,
+                              monotonic now) {
+  const auto append_ms = [&out](const char* name, monotonic::duration passed) {
+    out += name;
+    out += std::to_string(
+        std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(passed).count()));
+  };
+  if (!known) {
+    out += R"(,"queue":null)";
+    return;
+  }
+  const auto oldest = std::ranges::find_if(one.marks, [&](const mark& m) { return m.taken > known->figures.moved; });
+  const bool waits = known->figures.waiting > 0 && oldest != one.marks.end();
+  out += R"(,"queue":{"waiting":)";
+  out += std::to_string(known->figures.waiting);
+  append_ms(R"(,"lagMs":)", waits ? known->at - oldest->at : monotonic::duration{});
+  out += R"(,"deadLetters":)";
+  out += std::to_string(known->figures.dead_letters);
+  append_ms(R"(,"ageMs":)", now - known->at);
+  out += '}';
 }
 
 void live_board::forget_look(coupon_id id, bool gone) {
@@ -119,7 +160,7 @@ async_answer live_board::show(coupon_id id) {
   co_return a;
 }
 
-std::string live_board::to_json() const {
+std::string live_board::to_json(backlog_watch& backlogs, const boost::asio::any_io_executor& on) const {
   std::string out;
   const std::lock_guard hold(lock_);
   const monotonic now = clock_.monotonic_now();
@@ -130,8 +171,12 @@ std::string live_board::to_json() const {
     append_live(out, known.seen, known.admitted_per_second, coupons_.now());
     out += R"(,"issuedQuantity":)";
     out += std::to_string(known.seen.issued_quantity);
+    const int behind = taken_of(known.seen) - known.seen.sequences();
     out += R"(,"behind":)";
-    out += std::to_string(taken_of(known.seen) - known.seen.sequences());
+    out += std::to_string(behind);
+    const backlog_watch::seen nothing{{.moved = known.seen.sequences(), .waiting = 0, .dead_letters = 0},
+                                      known.seen_at};
+    append_queue(out, known, behind == 0 ? nothing : backlogs.ask(known.seen.id, on), now);
     out += R"(,"ageMs":)";
     out += std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(now - known.seen_at).count());
     out += '}';

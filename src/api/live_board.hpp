@@ -9,7 +9,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "api/backlog_watch.hpp"
 #include "api/coupon_handlers.hpp"
 #include "issuing/coupon_service.hpp"
 #include "runtime/clock.hpp"
@@ -25,8 +27,9 @@ class live_board {
 
   /// GET /v1/coupons/{id}/live
   async_answer show(coupon_id id);
-  /// The coupons on the board as JSON's members of an array, each with the age of its figures.
-  std::string to_json() const;
+  /// The coupons on the board as JSON's members of an array, each with the age of its figures. Where the rows are
+  /// behind the gate, `backlogs` is asked how far and why; it looks on `on`.
+  std::string to_json(backlog_watch& backlogs, const boost::asio::any_io_executor& on) const;
 
  private:
   struct entry {
@@ -35,6 +38,18 @@ class live_board {
     double admitted_per_second = 0;
     bool being_looked_at = false;
   };
+  /// That this many were in was first seen then.
+  struct mark {
+    sequence_number taken = 0;
+    monotonic at{};
+  };
+  struct watched : entry {
+    std::vector<mark> marks = {};  // ascending; of those whose rows were not seen yet
+  };
+
+  static void set_marks(watched& one);
+  static void append_queue(std::string& out, const watched& one, const std::optional<backlog_watch::seen>& known,
+                           monotonic now);
 
   /// What is fresh enough to show without another look; marks the entry as being looked at when nothing is.
   std::optional<entry> fresh(coupon_id id);
@@ -44,7 +59,7 @@ class live_board {
   issuing::coupon_service& coupons_;
   const runtime::clock& clock_;
   mutable std::mutex lock_;
-  std::map<std::int64_t, entry> entries_;
+  std::map<std::int64_t, watched> entries_;
 };
 
 }  // namespace firstcome::api

@@ -109,7 +109,7 @@ reading<sequence_number> issues_after(const list_query& query) {
   return static_cast<sequence_number>(sequence);
 }
 
-reading<std::optional<std::int64_t>> actions_before(const list_query& query) {
+reading<std::optional<std::int64_t>> id_in_cursor(const list_query& query) {
   if (!query.cursor) return std::optional<std::int64_t>{};
   std::int64_t id = 0;
   if (!read_id(*query.cursor, id)) return bad_cursor();

@@ -24,7 +24,8 @@ reading<std::string> read_order_id(std::string_view query);
 // What a cursor stands for; without one, the list begins at its beginning.
 reading<std::optional<coupon_id>> coupons_after(const list_query& query);
 reading<sequence_number> issues_after(const list_query& query);
-reading<std::optional<std::int64_t>> actions_before(const list_query& query);
+/// Of what is listed by its own id.
+reading<std::optional<std::int64_t>> id_in_cursor(const list_query& query);
 reading<std::optional<user_issue_position>> user_issues_after(const list_query& query);
 
 }  // namespace firstcome::api

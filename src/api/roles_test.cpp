@@ -41,6 +41,7 @@ const std::map<std::string, std::pair<std::string_view, std::string_view>> expec
     {"PATCH /v1/coupons/{id}", {"oa", R"({"paused":true})"}},
     {"GET /v1/coupons/{id}/issues", {"voa", ""}},
     {"GET /v1/actions", {"voa", ""}},
+    {"GET /v1/dead-letters", {"voa", ""}},
     {"GET /healthz", {"*", ""}},
     {"GET /readyz", {"*", ""}},
     {"GET /metrics", {"*", ""}},

@@ -32,6 +32,7 @@ enum class operation : std::uint8_t {
   change_coupon,
   list_coupon_issues,
   list_actions,
+  list_dead_letters,
   tell_health,
   tell_readiness,
   tell_metrics,

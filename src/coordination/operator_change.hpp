@@ -88,6 +88,8 @@ class operator_change {
   std::optional<std::vector<std::size_t>> judge_returns(const coupon& row, std::span<const return_request> requests,
                                                         answers& to);
   answers give_back_in_halves(coupon_id id, std::span<const return_request> requests);
+  void tell_all(coupon_id id, std::span<const return_request> requests, answers& to);
+  bool are_told(coupon_id id, std::span<const user_id> users);
   bool is_told(coupon_id id, user_id user);
   void tell_returned(coupon_id id, user_id user);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);

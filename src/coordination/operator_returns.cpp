@@ -16,8 +16,7 @@ std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
   answers to(requests.size(), errc::overloaded);
   for (int i = 0; i < attempts_max; ++i) {
     if (try_give_back(id, requests, to)) {
-      for (std::size_t n = 0; n < requests.size(); ++n)
-        if (to[n] && !is_told(id, requests[n].user)) to[n] = errc::unavailable;
+      tell_all(id, requests, to);
       return to;
     }
     make_ready(id);
@@ -26,6 +25,26 @@ std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
 } catch (const ledger::transaction_conflict&) {
   if (requests.size() == 1) throw;
   return give_back_in_halves(id, requests);
+}
+
+/// All at once; one by one when that does not do.
+void operator_change::tell_all(coupon_id id, std::span<const return_request> requests, answers& to) {
+  std::vector<user_id> users;
+  for (std::size_t n = 0; n < requests.size(); ++n)
+    if (to[n]) users.push_back(requests[n].user);
+  if (users.empty() || are_told(id, users)) return;
+  for (std::size_t n = 0; n < requests.size(); ++n)
+    if (to[n] && !is_told(id, requests[n].user)) to[n] = errc::unavailable;
+}
+
+bool operator_change::are_told(coupon_id id, std::span<const user_id> users) {
+  try {
+    const std::optional<gate::gate_status> gate = gate_.status(id);
+    if (gate && gate->retired) return true;  // the ledger answers
+    return gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done;
+  } catch (const store_unavailable&) {
+    return false;
+  }
 }
 
 /// What keeps one user's return from the gate is no reason to leave the others untold: the ledger has all of them.
@@ -75,8 +94,11 @@ std::optional<std::vector<std::size_t>> operator_change::judge_returns(const cou
                                                                        answers& to) {
   std::vector<std::size_t> open;
   bool returned_earlier = false;
+  std::vector<user_id> users;
+  for (const return_request& one : requests) users.push_back(one.user);
+  const std::vector<result<issue_record>> records = ledger_.find_issues(row.id, users);
   for (std::size_t n = 0; n < requests.size(); ++n) {
-    const result<issue_record> record = ledger_.find_issue(row.id, requests[n].user);
+    const result<issue_record>& record = records[n];
     if (!record || record->date_returned) {
       to[n] = record;
       returned_earlier = returned_earlier || record;
@@ -111,10 +133,13 @@ bool operator_change::give_back_under_lock(coupon_id id, std::span<const return_
     if (why_unfit(gate, cursor, row.config_version) || !announced->stands_at(*gate)) return false;
   }
   const timestamp now = time_.now();
+  std::vector<ledger::step_request> steps;
+  for (const std::size_t n : open) steps.push_back({id, requests[n].user, requests[n].step, now, requests[n].by});
+  const std::vector<result<issue_record>> taken = (*lock)->take_steps(steps);
   bool any = false;
-  for (const std::size_t n : open) {
-    to[n] = (*lock)->take_step(requests[n].user, requests[n].step, now, requests[n].by);
-    any = any || to[n];
+  for (std::size_t n = 0; n < open.size(); ++n) {
+    to[open[n]] = taken[n];
+    any = any || taken[n];
   }
   if (!any) return true;
   coupon changed = (*lock)->row();
@@ -133,7 +158,7 @@ void operator_change::tell_returned(coupon_id id, user_id user) {
   for (int i = 0; i < attempts_max; ++i) {
     const std::optional<gate::gate_status> gate = gate_.status(id);
     if (gate && gate->retired) return;  // the ledger answers
-    if (gate && gate_.mark_returned(id, gate->epoch, user) == gate::change_outcome::done) return;
+    if (gate && gate_.mark_returned(id, gate->epoch, std::span(&user, 1)) == gate::change_outcome::done) return;
     make_ready(id);
   }
   throw store_unavailable("the gate could not be told that a user returned what he had");

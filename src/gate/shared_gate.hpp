@@ -133,8 +133,9 @@ class shared_gate {
   /// the next version is announced, since the old total comes back at once when the lowering dies.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
-  /// This user has returned what he had: he hears so from now on. Again is harmless; not_newer: he is not in.
-  virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) = 0;
+  /// These users have returned what they had: they hear so from now on. Again is harmless; not_newer: one of them is
+  /// not in, the others are marked.
+  virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
   virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;
 };

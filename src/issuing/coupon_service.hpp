@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "domain/coupon.hpp"
+#include "domain/dead_letter.hpp"
 #include "domain/error.hpp"
 #include "domain/idempotency.hpp"
 #include "domain/issue.hpp"
@@ -51,6 +52,13 @@ class coupon_service {
   /// The trail, newest first. An unknown coupon has an empty one.
   virtual async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon,
                                                         std::optional<std::int64_t> before, int limit) = 0;
+
+  /// What of the coupon is still on its way into the ledger; nothing ever is where a yes means a row. Errors:
+  /// coupon_not_found.
+  virtual async_result_of<coupon_backlog> backlog(coupon_id id) = 0;
+  /// Open ones. An unknown coupon has none.
+  virtual async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon,
+                                                         std::optional<std::int64_t> after, int limit) = 0;
 
   /// The clock by which windows are judged, so that `state` is the gate's.
   virtual timestamp now() const = 0;

@@ -93,6 +93,12 @@ class coupon_lock {
   /// Within this transaction. Errors: issue_not_found, and those of after_step. A return moves the counts of `row` as
   /// with_return says.
   virtual result<issue_record> take_step(user_id user, const issue_step& step, timestamp now, const actor& by = {}) = 0;
+  /// Several of this coupon, of different users: as each by itself, in fewer round trips where the store can.
+  virtual std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) {
+    std::vector<result<issue_record>> answers;
+    for (const step_request& one : requests) answers.push_back(take_step(one.user, one.step, one.at, one.by));
+    return answers;
+  }
   virtual void set_cursor(const queue_cursor& to) = 0;
   /// Puts it on the trail, within this transaction; store and take_step do so by themselves.
   virtual void note(const operator_action& action) = 0;
@@ -115,10 +121,24 @@ class shared_ledger : public reader {
   virtual result<coupon> find_coupon(coupon_id id) = 0;
   /// Errors: coupon_not_found, issue_not_found. An open dead letter is a record with status `accepted`.
   virtual result<issue_record> find_issue(coupon_id coupon, user_id user) = 0;
+  /// Of several users, each in its place; of one instant where the store can. Errors: issue_not_found.
+  virtual std::vector<result<issue_record>> find_issues(coupon_id coupon, std::span<const user_id> users) {
+    std::vector<result<issue_record>> found;
+    for (const user_id user : users) found.push_back(find_issue(coupon, user));
+    return found;
+  }
   /// One transaction. Errors: issue_not_found, those of after_step; overloaded when a return could not have the
   /// coupon's lock. Who returns to the pool has the gate to tell too (coordination/operator_change.hpp).
   virtual result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                          const actor& by = {}) = 0;
+  /// Several, none of them a return, each as if those before it were done: one transaction where the store can. Answers
+  /// each in its place. What it throws counts for all of them.
+  virtual std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) {
+    std::vector<result<issue_record>> answers;
+    for (const step_request& one : requests)
+      answers.push_back(take_step(one.coupon, one.user, one.step, one.at, one.by));
+    return answers;
+  }
 
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
   /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.

@@ -14,6 +14,7 @@ std::vector<broken_promise> audit(std::span<const request> history, const books&
   judge_order(all, found);
   judge_sold_out(all, found);
   judge_window(all, found);
+  judge_life(all, found);
   judge_delays(all, found);
   return found.take();
 }

@@ -27,7 +27,8 @@ enum class outcome : std::uint8_t {
   not_started,  // …and these that say why
   ended,
   paused,
-  refused,     // a no of one of the last three kinds, when the caller cannot tell which
+  returned,    // a no that says that the user had one and gave it back
+  refused,     // a no of the kinds that say why, when the caller cannot tell which
   overloaded,  // surely not admitted by this request; the user may ask again
   unknown,     // no answer, or the server said that it does not know
 };
@@ -44,16 +45,46 @@ struct request {
   std::int32_t sequence = 0;  // of a yes
 };
 
+/// Where an issue is in its life.
+enum class issue_state : std::uint8_t { none, live, used, returned };
+
 struct row {
   std::int64_t user = 0;
   std::int32_t sequence = 0;
+  issue_state state = issue_state::live;
+  std::int32_t order = 0;  // that used it; 0: not named, -1: nobody looked
+};
+
+/// What may happen to an issue after the yes, and looking at it.
+enum class step_kind : std::uint8_t { use, undo_use, give_back, look };
+
+enum class step_outcome : std::uint8_t {
+  done,             // a yes: it is so now, whether by this call or an earlier one; of a look: `seen`
+  already_used,     // refusals, each of which says where the issue is
+  used_by_another,  //
+  returned,         //
+  no_issue,         //
+  overloaded,       // surely not done
+  unknown,
+};
+
+/// One call, as its client saw it.
+struct life_step {
+  std::int64_t user = 0;
+  step_kind kind{};
+  std::int32_t order = 0;  // of a use and its undoing; 0: not named
+  instant_ns invoked_at = 0;
+  instant_ns answered_at = 0;  // as in `request`
+  step_outcome what = step_outcome::unknown;
+  issue_state seen = issue_state::none;  // by a look that was done
 };
 
 /// One coupon in the ledger, after everything that was accepted has arrived there.
 struct books {
   std::optional<std::int32_t> total_quantity;  // absent: unlimited
-  std::int64_t issued_quantity = 0;            // as the coupon itself states it
-  std::vector<row> rows;                       // any order; open dead letters too, as they keep their places
+  std::int64_t issued_quantity = 0;            // as the coupon itself states it: what is live
+  std::vector<row> rows;                       // any order; open dead letters too, as they keep their places, and
+                                               // what was returned
   std::int64_t open_dead_letters = 0;          // how many of the rows are such
 };
 
@@ -111,6 +142,13 @@ struct assumptions {
   std::vector<window_change> window_changes = {};
   /// Looked at when there are no window_changes.
   std::optional<issue_window> window = std::nullopt;
+  /// What was done with issues, in any order; and whether a place that is returned is given to the next who asks.
+  std::vector<life_step> steps = {};
+  bool restocks = false;
+  /// As unknown_settles_after_ns, of a step: it may wait for locks, for a lease, and for a gate to be rebuilt.
+  instant_ns step_settles_after_ns = 60'000'000'000;
+  /// The ledger went back, and steps may be undone: what they did is judged between two such instants only.
+  std::vector<instant_ns> ledger_restored_at = {};
   /// Every answer must come within this.
   std::optional<instant_ns> answer_within_ns = std::nullopt;
   /// When silence has a cause: connections that were cut, nodes that were killed. A request without an answer for

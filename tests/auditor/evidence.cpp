@@ -48,6 +48,8 @@ std::string name_of(outcome what) {
       return "ended";
     case outcome::paused:
       return "paused";
+    case outcome::returned:
+      return "returned";
     case outcome::refused:
       return "no";
     case outcome::overloaded:
@@ -65,6 +67,7 @@ evidence::evidence(std::span<const request> all, const books& in_the_end, const 
       windows(clock_cuts_of(given)),
       totals(totals_of(in_the_end, given)),
       pauses(pauses_of(given)),
+      returns(in_the_end, what_is_given),
       history(all.begin(), all.end()),
       rows(in_the_end.rows) {
   std::sort(history.begin(), history.end(), [](const request& a, const request& b) {

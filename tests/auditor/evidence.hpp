@@ -10,6 +10,7 @@
 #include "auditor/auditor.hpp"
 #include "auditor/periods.hpp"
 #include "auditor/possible_values.hpp"
+#include "auditor/returned_places.hpp"
 
 namespace firstcome::auditor {
 
@@ -53,6 +54,7 @@ struct evidence {
   periods windows;         // in which the gate's clock and the window were the same
   possible_values totals;  // unlimited: never
   possible_values pauses;  // 1: paused
+  returned_places returns;
   std::vector<request> history;
   std::vector<row> rows;            // by user, then sequence
   std::vector<user_story> stories;  // by user; also of those who never asked and have a row

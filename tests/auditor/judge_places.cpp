@@ -10,10 +10,15 @@ std::string past_text(std::int32_t sequence, std::int64_t total) {
   return sequence_text(sequence) + " when no more than " + std::to_string(total) + " were to be had";
 }
 
+/// Unlimited stays unlimited.
+std::int64_t more(std::int64_t total, std::int64_t returned) {
+  return total == never ? never : total + returned;
+}
+
 /// What was said while the gate was lost may come from the one that was, by whatever total that knew.
 void judge_told(const evidence& all, const user_story& who, const request& q, findings& found) {
   if (q.sequence < 1) return found.add(2, asking_text(q) + " was told " + sequence_text(q.sequence) + ", out of range");
-  const std::int64_t ever = all.totals.largest(long_ago, q.answered_at);
+  const std::int64_t ever = more(all.totals.largest(long_ago, q.answered_at), all.returns.perhaps_by(q.answered_at));
   if (q.sequence > ever) {
     found.add(1, asking_text(q) + " was told " + past_text(q.sequence, ever));
     return found.add(2, asking_text(q) + " was told " + sequence_text(q.sequence) + ", out of range");
@@ -21,7 +26,7 @@ void judge_told(const evidence& all, const user_story& who, const request& q, fi
   const auto epoch = all.epoch_of(who, q);
   if (!epoch) return;
   const instant_ns held_until = who.survivor ? never : all.epochs.ends_at(*epoch);
-  const std::int64_t total = all.totals.least_ceiling(q.answered_at, held_until);
+  const std::int64_t total = more(all.totals.least_ceiling(q.answered_at, held_until), all.returns.perhaps_by(never));
   if (q.sequence > total) found.add(1, asking_text(q) + " was told, and kept, " + past_text(q.sequence, total));
 }
 
@@ -31,7 +36,7 @@ void judge_unheard(const evidence& all, const user_story& who, findings& found) 
   instant_ns settled_at = who.asked_at;
   for (const request& q : who.requests)
     if (q.what == outcome::unknown) settled_at = std::max(settled_at, all.settled_at(q));
-  const std::int64_t total = all.totals.least_ceiling(settled_at, never);
+  const std::int64_t total = more(all.totals.least_ceiling(settled_at, never), all.returns.perhaps_by(never));
   if (who.rows[0].sequence > total)
     found.add(1, user_text(who.user) + ", who heard nothing, got " + past_text(who.rows[0].sequence, total));
 }

@@ -1,7 +1,7 @@
 #include "auditor/judges.hpp"
 
 // "Sold out" is a lie when fewer users than the smallest total that may have been in force can have been let in by the
-// time it was heard.
+// time it was heard; and what was surely returned to the pool before somebody asked is no longer gone.
 
 namespace firstcome::auditor {
 namespace {
@@ -32,7 +32,8 @@ void judge_sold_out(const evidence& all, findings& found) {
   for (const request& q : all.history) {
     if (q.what != outcome::sold_out) continue;
     const auto& asked = q.invoked_at >= surely_the_last_gate ? rows_asked_at : perhaps_in_since;
-    const std::int64_t total = all.totals.smallest(q.invoked_at, q.answered_at);
+    std::int64_t total = all.totals.smallest(q.invoked_at, q.answered_at);
+    if (total != never) total += all.returns.surely_before(q.invoked_at, q.answered_at);
     if (total == never)
       found.add(8, asking_text(q) + " was told that an unlimited coupon was sold out");
     else if (fewer_by(asked, total, q.answered_at))

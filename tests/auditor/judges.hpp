@@ -19,6 +19,8 @@ void judge_order(const evidence& all, findings& found);
 void judge_sold_out(const evidence& all, findings& found);
 /// Whether the refusals and admissions fit to one clock and to the operators' pauses: 8.
 void judge_window(const evidence& all, findings& found);
+/// Whether what was heard of each issue's life can all be true: 2, 6, 9.
+void judge_life(const evidence& all, findings& found);
 /// Whether answers came in time: 10.
 void judge_delays(const evidence& all, findings& found);
 

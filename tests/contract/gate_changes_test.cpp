@@ -40,10 +40,10 @@ TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late)
 
 TEST_P(gate_changes, tells_who_returned_what_he_had_when_he_asks_again) {
   build(epoch_of(1), 3, config_with(3, 4));
-  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(2), user_id{2}), change_outcome::not_this_gate);
-  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{9}), change_outcome::not_newer);
-  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{2}), change_outcome::done);
-  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), user_id{2}), change_outcome::done);
+  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(2), std::array{user_id{2}}), change_outcome::not_this_gate);
+  EXPECT_EQ(gate().mark_returned(coupon, epoch_of(1), std::array{user_id{9}}), change_outcome::not_newer);
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), std::array{user_id{2}}), change_outcome::done);
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), std::array{user_id{2}}), change_outcome::done);
   admit({1, 2, 10});
   EXPECT_EQ(decisions().at(0)->what, verdict::already_issued);
   EXPECT_EQ(decisions().at(1)->what, verdict::returned);

@@ -195,7 +195,8 @@ class gate_in_redis : public gate_fixture {
 
 TEST_F(gate_in_redis, changes_nothing_when_the_next_sequence_was_logged_before) {
   build(epoch_of(1), 4);
-  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "5-0", "s", "5", "t", "1", "u", "99"});
+  server().ask(
+      {"XADD", gate::gate_keys(coupon, epoch_of(1), prefix_under_test).queue, "5-0", "s", "5", "t", "1", "u", "99"});
   const auto before = under_test().everything();
   EXPECT_EQ(admit({10, 11}).what, gate_answer::not_understood);
   EXPECT_EQ(under_test().everything(), before);
@@ -223,7 +224,8 @@ TEST_F(gate_in_redis, refuses_for_want_of_memory_before_anything_happened) {
 TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be_decoded) {
   build(epoch_of(1), 0);
   admit({1});
-  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1)).queue, "2-0", "s", "2", "t", "nonsense", "u", "5"});
+  server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1), prefix_under_test).queue, "2-0", "s", "2", "t", "nonsense",
+                "u", "5"});
   const auto entries = gate().read_log(coupon, queue::log_start, 10)->entries;
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_TRUE(entries[0].what);
@@ -233,11 +235,11 @@ TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be
 
 TEST_F(gate_in_redis, cannot_say_anything_about_a_meta_that_somebody_spoiled) {
   build(epoch_of(1), 1);
-  server().ask({"HSET", "fc:{7}:meta", "end", "tomorrow"});
+  server().ask({"HSET", gate::gate_keys(coupon_id{7}, 0, prefix_under_test).meta, "end", "tomorrow"});
   EXPECT_THROW(gate().status(coupon), store_unavailable);
   EXPECT_EQ(admit({9}).what, gate_answer::not_understood);
-  server().ask({"DEL", "fc:{7}:meta"});
-  server().ask({"SET", "fc:{7}:meta", "x"});
+  server().ask({"DEL", gate::gate_keys(coupon_id{7}, 0, prefix_under_test).meta});
+  server().ask({"SET", gate::gate_keys(coupon_id{7}, 0, prefix_under_test).meta, "x"});
   EXPECT_THROW(gate().status(coupon), store_unavailable);
   EXPECT_EQ(admit({9}).what, gate_answer::not_understood);
 }
@@ -247,7 +249,7 @@ TEST_F(gate_in_redis, passes_for_nobody_as_the_confirmed_one_once_it_is_a_replic
   server().ask({"REPLICAOF", "127.0.0.1", "1"});  // nobody is there: it keeps its data, and its id
   // As a connection that was not closed when its master was demoted.
   const auto ask = [&](std::string_view script, std::vector<std::string> rest) {
-    const gate::gate_keys keys(coupon, epoch_of(1));
+    const gate::gate_keys keys(coupon, epoch_of(1), prefix_under_test);
     std::vector<std::string> words{"EVAL", std::string(script), "3", keys.meta, keys.users, keys.queue};
     words.insert(words.end(), rest.begin(), rest.end());
     return server().command(words);

@@ -43,20 +43,27 @@ TEST(planted_bugs, are_no_part_of_the_same_histories_otherwise) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(of_each_promise, planted_bugs,
-                         ::testing::Values(bug_case{planted::counts_one_too_few, 1, "over_issue"},
-                                           bug_case{planted::forgets_who_was_in, 2, "two_coupons_for_one"},
-                                           bug_case{planted::answers_before_fsync, 3, "a_yes_that_is_lost"},
-                                           bug_case{planted::answers_before_fsync, 3, "a_yes_that_a_power_cut_takes",
-                                                    shape::embedded},
-                                           bug_case{planted::keeps_one_back, 4, "under_issue"},
-                                           bug_case{planted::counts_apart_from_rows, 5, "books_apart"},
-                                           bug_case{planted::checks_quantity_first, 6, "a_winner_who_hears_no"},
-                                           bug_case{planted::holds_places, 7, "a_place_held_for_somebody"},
-                                           bug_case{planted::says_sold_out_too_soon, 8, "sold_out_too_soon"},
-                                           bug_case{planted::takes_silence_for_no, 9, "a_time_out_as_no"},
-                                           bug_case{planted::waits_for_ever, 10, "an_endless_line"}),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    of_each_promise, planted_bugs,
+    ::testing::Values(bug_case{planted::counts_one_too_few, 1, "over_issue"},
+                      bug_case{planted::forgets_who_was_in, 2, "two_coupons_for_one"},
+                      bug_case{planted::answers_before_fsync, 3, "a_yes_that_is_lost"},
+                      bug_case{planted::answers_before_fsync, 3, "a_yes_that_a_power_cut_takes", shape::embedded},
+                      bug_case{planted::keeps_one_back, 4, "under_issue"},
+                      bug_case{planted::counts_apart_from_rows, 5, "books_apart"},
+                      bug_case{planted::checks_quantity_first, 6, "a_winner_who_hears_no"},
+                      bug_case{planted::holds_places, 7, "a_place_held_for_somebody"},
+                      bug_case{planted::says_sold_out_too_soon, 8, "sold_out_too_soon"},
+                      bug_case{planted::takes_silence_for_no, 9, "a_time_out_as_no"},
+                      bug_case{planted::waits_for_ever, 10, "an_endless_line"},
+                      bug_case{planted::counts_a_return_twice, 1, "two_places_for_one"},
+                      bug_case{planted::forgets_who_returned, 2, "another_one_for_who_returned"},
+                      bug_case{planted::loses_what_came_back, 8, "a_place_that_is_lost"},
+                      bug_case{planted::loses_what_came_back, 8, "a_place_that_one_node_loses", shape::embedded},
+                      bug_case{planted::returns_without_a_word, 8, "sold_out_after_a_return"},
+                      bug_case{planted::forgets_the_order, 6, "a_till_that_asks_again"},
+                      bug_case{planted::lets_two_orders_use_it, 9, "one_coupon_for_two_orders"}),
+    [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace firstcome::sim

@@ -37,10 +37,22 @@ void sim_coupon_lock::store(const coupon& changed, timestamp now, const actor& b
   row.date_updated = now;
 }
 
+/// As it is now: using an issue needs no lock of the coupon.
+void sim_coupon_lock::see_row(user_id user) {
+  const sim_coupon_rows& stored = store_.data_.coupons.at(coupon_);
+  const auto place = stored.places.find(user);
+  if (place != stored.places.end() && working_.issues.contains(place->second))
+    working_.issues.at(place->second) = stored.issues.at(place->second);
+}
+
 result<issue_record> sim_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now, const actor& by) {
   must_be_held();
+  if (stepped_.insert(user).second) see_row(user);
+  auto& locks = store_.locked_rows_[coupon_];
+  if (std::exchange(locks.ticket, ticket_) != ticket_) locks.users.clear();
+  locks.users.insert(user);
   std::optional<operator_action> action;
-  const result<issue_record> taken = step_of(working_, user, step, now, by, action);
+  const result<issue_record> taken = store_.step_of(working_, user, step, now, by, action);
   if (action) note(*action);
   return taken;
 }
@@ -73,10 +85,8 @@ ledger::append_outcome sim_coupon_lock::append(std::span<const ledger::new_issue
 void sim_coupon_lock::commit() {
   must_be_held();
   sim_coupon_rows& stored = store_.data_.coupons.at(coupon_);
-  for (const auto& [sequence, issue] : stored.issues) {  // using an issue needs no lock of the coupon
-    const auto mine = working_.issues.find(sequence);
-    if (mine != working_.issues.end() && !mine->second.record.date_returned) mine->second = issue;
-  }
+  for (const auto& [user, sequence] : stored.places)  // what others did to issues meanwhile
+    if (working_.issues.contains(sequence) && !stepped_.contains(user)) see_row(user);
   stored = std::move(working_);
   working_ = stored;
   for (const operator_action& action : std::exchange(actions_, {})) store_.note(action);

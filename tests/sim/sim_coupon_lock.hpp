@@ -28,12 +28,14 @@ class sim_coupon_lock final : public ledger::coupon_lock {
  private:
   bool held() const;
   void must_be_held() const;
+  void see_row(user_id user);
 
   sim_ledger_store& store_;
   const coupon_id coupon_;
   const std::int64_t ticket_;
   sim_coupon_rows working_;
   std::vector<operator_action> actions_;
+  std::set<user_id> stepped_;  // whose rows are locked
 };
 
 }  // namespace firstcome::testing

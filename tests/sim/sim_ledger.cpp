@@ -56,14 +56,24 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
   return append_outcome::committed;
 }
 
-result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
-                             const actor& by, std::optional<operator_action>& action) {
+result<issue_record> sim_ledger_store::step_of(sim_coupon_rows& rows, user_id user, const issue_step& step,
+                                               timestamp now, const actor& by,
+                                               std::optional<operator_action>& action) const {
   if (!rows.places.contains(user)) return errc::issue_not_found;
   sim_issue& issue = rows.issues.at(rows.places.at(user));
+  if (missing.used && !std::holds_alternative<undo_use_step>(step)) issue.record.date_used.reset();
+  if (missing.order && std::holds_alternative<use_step>(step)) issue.order_id.clear();
   const result<issue_after_step> after =
       after_step({issue.record, issue.order_id}, step, rows.row.min_available_amount, now);
   if (!after) return after.error();
-  if (after->changed && std::holds_alternative<return_step>(step)) rows.row = with_return(rows.row);
+  if (after->changed && std::holds_alternative<return_step>(step)) {
+    coupon counted = rows.row;
+    if (missing.pool) counted.restock = restock_rule::none;
+    counted = with_return(counted);
+    if (missing.once && counted.restock == restock_rule::pool) ++counted.returned_quantity;
+    counted.restock = rows.row.restock;
+    rows.row = counted;
+  }
   if (after->changed) action = step_action_of({issue.record, issue.order_id}, after->issue, step, by, now);
   issue.record = after->issue.record;
   issue.order_id = after->issue.order_id;
@@ -131,8 +141,15 @@ result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const
                                            const actor& by) {
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return errc::issue_not_found;
+  constexpr std::chrono::milliseconds row_patience{500};
+  if (store_.row_locked(coupon, user)) {
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, row_patience))
+      throw store_unavailable("the issue's row was locked for too long");
+    rows = find(coupon);
+    if (rows == nullptr || store_.row_locked(coupon, user)) throw store_unavailable("the issue's row is locked");
+  }
   std::optional<operator_action> action;
-  const result<issue_record> taken = step_of(*rows, user, step, now, by, action);
+  const result<issue_record> taken = store_.step_of(*rows, user, step, now, by, action);
   if (action) store_.note(*action);
   return taken;
 }

@@ -28,10 +28,6 @@ struct sim_coupon_rows {
   std::map<sequence_number, timestamp> given_up;  // and when
 };
 
-/// Takes the step in these rows. Errors as shared_ledger::take_step.
-result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
-                             const actor& by, std::optional<operator_action>& action);
-
 class sim_ledger_store {
  public:
   struct kept_key {
@@ -59,6 +55,10 @@ class sim_ledger_store {
     bool total = false;   // more rows than total_quantity
     bool unique = false;  // a user or a sequence twice
     bool count = false;   // issued_quantity apart from the rows
+    bool used = false;    // a second order uses what is used, and what is used is returned
+    bool order = false;   // which order used it is not remembered
+    bool pool = false;    // what is returned to the pool is gone
+    bool once = false;    // what is returned to the pool is counted twice
   } missing;
 
   const data& rows() const { return data_; }
@@ -91,6 +91,14 @@ class sim_ledger_store {
   ledger::append_outcome insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
                                 std::span<const ledger::dead_letter> dead);
   bool refuses(std::span<const ledger::new_issue> rows) const;
+  /// Takes the step in these rows. Errors as shared_ledger::take_step.
+  result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
+                               const actor& by, std::optional<operator_action>& action) const;
+  /// The issue of this user is locked by the transaction that has the coupon's lock.
+  bool row_locked(coupon_id coupon, user_id user) const {
+    const auto rows = locked_rows_.find(coupon);
+    return rows != locked_rows_.end() && locked(coupon, rows->second.ticket) && rows->second.users.contains(user);
+  }
   void note(operator_action action) {
     action.id = ++data_.last_id;
     data_.actions.push_back(std::move(action));
@@ -101,7 +109,12 @@ class sim_ledger_store {
 
   data data_;
   std::set<user_id> refused_;
+  struct row_locks {
+    std::int64_t ticket = 0;
+    std::set<user_id> users;
+  };
   std::map<coupon_id, std::int64_t> lock_holders_;  // ticket of the lock
+  std::map<coupon_id, row_locks> locked_rows_;      // of issues, for as long as that ticket holds
   std::int64_t last_ticket_ = 0;
   std::int64_t generation_ = 1;  // of connections
 };

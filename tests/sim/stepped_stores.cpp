@@ -128,8 +128,9 @@ gate::change_outcome stepped_gate::lower(coupon_id coupon, epoch_number epoch, s
                        [=, this] { return inner_.lower(coupon, epoch, config_version, total_quantity); });
 }
 
-gate::change_outcome stepped_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
-  return changing_step(watcher_, "gate.mark_returned", [=, this] { return inner_.mark_returned(coupon, epoch, user); });
+gate::change_outcome stepped_gate::mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
+  return changing_step(watcher_, "gate.mark_returned",
+                       [=, this] { return inner_.mark_returned(coupon, epoch, users); });
 }
 
 gate::change_outcome stepped_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {

@@ -145,6 +145,29 @@ issuing::async_result_of<user_issue_page> fake_coupon_service::issues_of_user(us
   co_return page;
 }
 
+issuing::async_result_of<coupon_backlog> fake_coupon_service::backlog(coupon_id id) {
+  ++backlog_looks;
+  if (const auto failed = failure()) co_return failed;
+  if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
+  co_return backlogs[raw(id)];
+}
+
+issuing::async_result_of<dead_letter_page> fake_coupon_service::dead_letters(std::optional<coupon_id> coupon,
+                                                                             std::optional<std::int64_t> after,
+                                                                             int limit) {
+  if (const auto failed = failure()) co_return failed;
+  dead_letter_page page;
+  for (const dead_letter& one : letters) {
+    if ((coupon && one.coupon != *coupon) || (after && one.id <= *after)) continue;
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = page.items.back().id;
+      break;
+    }
+    page.items.push_back(one);
+  }
+  co_return page;
+}
+
 issuing::async_result_of<operator_action_page> fake_coupon_service::actions(std::optional<coupon_id> coupon,
                                                                             std::optional<std::int64_t> before,
                                                                             int limit) {

@@ -25,6 +25,9 @@ class fake_coupon_service final : public issuing::coupon_service {
                                                   int limit) override;
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
                                                 int limit) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+  async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
+                                                 int limit) override;
   timestamp now() const override { return present; }
 
   /// Gives the coupon to the user, as the gate would.
@@ -38,6 +41,9 @@ class fake_coupon_service final : public issuing::coupon_service {
   std::map<std::pair<coupon_id, user_id>, std::string> orders;  // that used an issue
   std::vector<operator_action> trail;                           // oldest first
   std::map<std::string, std::pair<std::string, coupon_id>> keys;
+  std::map<std::int64_t, coupon_backlog> backlogs;  // by coupon
+  std::vector<dead_letter> letters;                 // open ones, by id
+  int backlog_looks = 0;
   std::vector<issue_record> issues;  // in the order of issuing; the index + 1 is the row id
 
  private:

@@ -12,6 +12,9 @@
 
 namespace firstcome::testing {
 
+/// Of an installation of its own: a call that forgets the prefix finds nothing.
+inline constexpr std::string_view prefix_under_test = "a-shop:";
+
 class gate_under_test {
  public:
   /// Every key with its fields; of a log its entries by position, and "last" for the highest position it ever had.

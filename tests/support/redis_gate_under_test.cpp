@@ -36,8 +36,9 @@ std::map<std::string, std::string> pairs(redis::reply_view words) {
 redis_gate_under_test::redis_gate_under_test(redis::durability wanted)
     : server_(server_arguments(wanted)),
       options_{.at = redis::parse_address(server_.url()), .wanted = wanted},
-      gate_(options_),
-      session_(options_) {}
+      gate_(options_, prefix_under_test),
+      session_(options_),
+      arguments_(prefix_under_test) {}
 
 gate::admit_outcome redis_gate_under_test::admit(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max,
                                                  std::span<const user_id> users, gate::admit_decisions& decisions) {
@@ -47,13 +48,13 @@ gate::admit_outcome redis_gate_under_test::admit(coupon_id coupon, epoch_number 
 }
 
 gate::look_outcome redis_gate_under_test::look(coupon_id coupon, epoch_number epoch) {
-  const gate::gate_keys keys(coupon, epoch);
+  const gate::gate_keys keys(coupon, epoch, prefix_under_test);
   const std::string number = std::to_string(epoch);
   return gate::decode_look(session_.run(lease_script(), {keys.meta, keys.users}, {number}), epoch);
 }
 
 gate::find_outcome redis_gate_under_test::find_record(coupon_id coupon, epoch_number epoch, user_id user) {
-  const gate::gate_keys keys(coupon, epoch);
+  const gate::gate_keys keys(coupon, epoch, prefix_under_test);
   const std::string number = std::to_string(epoch);
   const std::string whom = std::to_string(raw(user));
   return gate::decode_find(session_.run(find_script(), {keys.meta, keys.users}, {number, whom}));

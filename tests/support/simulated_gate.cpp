@@ -202,13 +202,18 @@ change_outcome simulated_gate::lower(coupon_id coupon, epoch_number epoch, std::
   return change_outcome::done;
 }
 
-change_outcome simulated_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
+change_outcome simulated_gate::mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
   if (confirmed(redis_, coupon, epoch) == nullptr) return change_outcome::not_this_gate;
-  auto& users = redis_.coupons.at(coupon).users[epoch];
-  const auto record = users.find(raw(user));
-  if (record == users.end()) return change_outcome::not_newer;
-  record->second.returned = true;
-  return change_outcome::done;
+  auto& admitted = redis_.coupons.at(coupon).users[epoch];
+  change_outcome outcome = change_outcome::done;
+  for (const user_id user : users) {
+    const auto record = admitted.find(raw(user));
+    if (record == admitted.end())
+      outcome = change_outcome::not_newer;
+    else
+      record->second.returned = true;
+  }
+  return outcome;
 }
 
 change_outcome simulated_gate::configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) {

@@ -65,7 +65,7 @@ struct simulated_redis {
   bool serves(const simulated_meta& meta) const { return meta.state == "open" && meta.run_id == run_id; }
 };
 
-class simulated_gate final : public gate::shared_gate {
+class simulated_gate : public gate::shared_gate {
  public:
   using clock = std::function<timestamp()>;
 
@@ -102,7 +102,7 @@ class simulated_gate final : public gate::shared_gate {
   gate::change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   gate::change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                              std::int32_t total_quantity) override;
-  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) override;
+  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) override;
   gate::change_outcome configure(coupon_id coupon, epoch_number epoch, const gate::gate_config& config) override;
 
  private:

@@ -52,9 +52,11 @@ void simulated_gate_under_test::promote_replica() {
 gate_under_test::contents simulated_gate_under_test::everything() {
   contents all;
   for (const auto& [coupon, keys] : redis_.coupons) {
-    if (keys.meta) all[gate::gate_keys(coupon, 0).meta] = text_of(*keys.meta);
-    for (const auto& [epoch, users] : keys.users) all[gate::gate_keys(coupon, epoch).users] = text_of(users);
-    for (const auto& [epoch, log] : keys.queues) all[gate::gate_keys(coupon, epoch).queue] = text_of(log);
+    if (keys.meta) all[gate::gate_keys(coupon, 0, prefix_under_test).meta] = text_of(*keys.meta);
+    for (const auto& [epoch, users] : keys.users)
+      all[gate::gate_keys(coupon, epoch, prefix_under_test).users] = text_of(users);
+    for (const auto& [epoch, log] : keys.queues)
+      all[gate::gate_keys(coupon, epoch, prefix_under_test).queue] = text_of(log);
   }
   return all;
 }

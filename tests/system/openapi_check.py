@@ -294,6 +294,12 @@ class Check:
         for query in ("?couponId=0", "?couponId=1&couponId=2"):
             self.admin(path, "get", 400, query=query)
 
+    def dead_letters(self):
+        path = "/v1/dead-letters"
+        self.ask(path, "get", 401)
+        self.admin(path, "get", 200, query=f"?couponId={UNKNOWN_ID}&limit=1")
+        self.admin(path, "get", 400, query="?couponId=0")
+
     def keys(self):
         path, body = "/v1/coupons", {"title": "t", "dateIssueStart": hours_from_now(-1), "dateIssueEnd": hours_from_now(1)}
         first = self.admin(path, "post", 201, body=body, key="openapi-check-1")
@@ -406,6 +412,7 @@ class Check:
         self.one_issue()
         self.coupons()
         self.actions()
+        self.dead_letters()
         self.keys()
         self.original(unlimited)
         self.node_itself()

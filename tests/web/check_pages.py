@@ -24,6 +24,7 @@ GROUPS = {
     "opening": (event_page.opening, event_page.an_hour_wrong),
     "trouble": (event_page.killed_node, event_page.asked_again, event_page.beside_a_crowd, console_page.node_away),
     "console": (console_page.work, console_page.a_user, console_page.a_new_coupon, console_page.burst),
+    "operators": (console_page.two_consoles, console_page.dead_letters),
     "roles": (console_page.a_viewer,),
     "embedding": (embedding.in_a_shop, embedding.token_in_the_address, embedding.requests_from_elsewhere),
     "accessibility": (accessibility.check,),

@@ -59,6 +59,90 @@ def work(node, browser):
     browser.id_reads("totalQuantity 80", "trail-rows")
 
 
+def type_into(browser, field, words):
+    browser.run("document.querySelector('details').open = true")
+    place = browser.by_id(field)
+    place.clear()
+    place.send_keys(words)
+    return place
+
+
+def two_consoles(node, browser):
+    """Each sends what its own operator changed: a form that was filled before does not undo the other's change."""
+    coupon = node.coupon("Seen by two", 50)
+    first = browser.driver.current_window_handle
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    type_into(browser, "change-name", "Renamed by the first")
+    browser.driver.switch_to.new_window("tab")
+    second = browser.driver.current_window_handle
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    type_into(browser, "quantity", "80").send_keys(Keys.ENTER)
+    browser.press("confirm")
+    until("the second has raised it", lambda: node.live(coupon)["totalQuantity"] == 80)
+    browser.driver.switch_to.window(first)
+    assert browser.by_id("quantity").get_attribute("value") == "50", "the form of the first is as it was filled"
+    browser.by_id("change-name").send_keys(Keys.ENTER)
+    browser.shows("confirm")
+    assert "the title from" in browser.by_id("what").text and "the total" not in browser.by_id("what").text
+    browser.press("confirm")
+    until("the first has renamed it", lambda: node.live(coupon)["title"] == "Renamed by the first")
+    assert node.live(coupon)["totalQuantity"] == 80, "the first took the second's change back"
+
+    until("the form is filled anew", lambda: browser.by_id("quantity").get_attribute("value") == "80")
+    place = type_into(browser, "quantity", "100")
+    node.change(coupon, totalQuantity=90)  # the same member by somebody else: the dialog says what is replaced
+    place.send_keys(Keys.ENTER)
+    browser.shows("confirm")
+    words = browser.by_id("what").text
+    assert "from 90 to 100" in words and "meanwhile, from 80 to 90" in words, words
+    browser.press("confirm")
+    until("it is what the first wanted", lambda: node.live(coupon)["totalQuantity"] == 100)
+    browser.driver.switch_to.window(second)
+    browser.driver.close()
+    browser.driver.switch_to.window(first)
+
+
+# A node of the distributed shape with one dead letter, as its answers look, until the test mends it.
+WITH_A_LETTER = """const real = fetch; window.mended = false;
+const letter = {id: 7, couponId: 1, sequence: 3, userId: 42, dateAdmitted: "2026-01-01T00:00:00Z", reason: "Data too long"};
+const said = (body) => new Response(JSON.stringify(body), {headers: {"Content-Type": "application/json"}});
+fetch = async (url, options) => {
+  if (url.startsWith("/v1/dead-letters?")) return said({items: window.mended ? [] : [letter], nextCursor: null});
+  const answer = await real(url, options);
+  if (url !== "/v1/stats") return answer;
+  const stats = await answer.json();
+  for (const one of stats.coupons) one.queue = {waiting: 12, lagMs: 3400, deadLetters: window.mended ? 0 : 1, ageMs: 6000};
+  return said(stats);
+};"""
+
+
+def dead_letters(node, browser):
+    """Queue, lag and dead letters, with an age of their own; the letters with what the database said."""
+    coupon = node.coupon("With a dead letter", 50)
+    sign_in(node, browser, node.token)
+    choose(browser, coupon)
+    for name in ("waiting", "dead-letters"):
+        browser.id_reads("0", name)  # the embedded shape has neither
+    assert not browser.by_id("letters").is_displayed()
+    script = browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": WITH_A_LETTER})
+    try:
+        sign_in(node, browser, node.viewer_token)
+        choose(browser, coupon)
+        browser.id_reads("Data too long", "letters-rows")
+        browser.id_reads("42", "letters-rows")
+        browser.id_reads("12", "waiting")
+        browser.id_reads("3.4 s", "lag")
+        until("their age is their own", lambda: browser.driver.find_elements("css selector", "#figures .age.bad[data-of=queue]"))
+        assert not browser.driver.find_elements("css selector", "#figures .age.bad:not([data-of])")
+        browser.shot("console-dead-letter")
+        browser.run("window.mended = true")
+        until("it is listed no more", lambda: not browser.by_id("letters").is_displayed())
+    finally:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+
+
 def a_user(node, browser):
     """From the search to the return, which needs a reason."""
     coupon = node.coupon("To be returned", 50, restock="pool")

@@ -23,7 +23,7 @@ inline constexpr std::size_t admit_users_max = queue::entry_users_max;
 /// Keys and arguments of one call. They stand in buffers of this object until the next `set`.
 class admit_arguments {
  public:
-  explicit admit_arguments(std::string_view prefix = default_prefix);
+  explicit admit_arguments(std::string_view prefix);
 
   /// `users`: 1 to admit_users_max, each once. `backlog_max`: how many may wait for the ledger.
   void set(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max, std::span<const user_id> users);

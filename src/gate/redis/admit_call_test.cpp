@@ -54,7 +54,7 @@ class decode_admit_test : public ::testing::Test {
 };
 
 TEST(admit_arguments, name_the_keys_of_the_epoch_and_the_users_in_their_order) {
-  admit_arguments call;
+  admit_arguments call(default_prefix);
   const std::vector<user_id> users{user_id{id_max}, user_id{1}};
   call.set(coupon_id{id_max}, 12, 5000, users);
   EXPECT_THAT(call.keys(), ElementsAre("fc:{9223372036854775807}:meta", "fc:{9223372036854775807}:users:12",
@@ -63,7 +63,7 @@ TEST(admit_arguments, name_the_keys_of_the_epoch_and_the_users_in_their_order) {
 }
 
 TEST(admit_arguments, stand_still_while_the_largest_batch_of_the_longest_ids_is_put_together) {
-  admit_arguments call;
+  admit_arguments call(default_prefix);
   const std::vector<user_id> users(admit_users_max, user_id{id_max});
   for (int again = 0; again < 2; ++again) {
     call.set(coupon_id{id_max}, id_max, id_max, users);

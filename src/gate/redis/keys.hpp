@@ -25,10 +25,8 @@ struct gate_keys {
   std::string users;  // fc:{7}:users:1  hash: user id → "sequence:admitted ms"
   std::string queue;  // fc:{7}:queue:1  stream: see queue/queue_entry.hpp
 
-  explicit gate_keys(std::string_view prefix = default_prefix) : prefix_(prefix) {}
-  gate_keys(coupon_id coupon, epoch_number epoch, std::string_view prefix = default_prefix) : prefix_(prefix) {
-    name(coupon, epoch);
-  }
+  explicit gate_keys(std::string_view prefix) : prefix_(prefix) {}
+  gate_keys(coupon_id coupon, epoch_number epoch, std::string_view prefix) : prefix_(prefix) { name(coupon, epoch); }
   /// Without an allocation once the strings have grown.
   void name(coupon_id coupon, epoch_number epoch);
 

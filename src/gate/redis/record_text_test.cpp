@@ -29,7 +29,7 @@ TEST(record_text, names_an_unknown_user_by_its_place) {
 }
 
 TEST(gate_keys, share_the_coupons_hash_tag) {
-  const gate_keys keys(coupon_id{7}, 12);
+  const gate_keys keys(coupon_id{7}, 12, default_prefix);
   EXPECT_EQ(keys.meta, "fc:{7}:meta");
   EXPECT_EQ(keys.users, "fc:{7}:users:12");
   EXPECT_EQ(keys.queue, "fc:{7}:queue:12");

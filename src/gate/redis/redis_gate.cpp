@@ -228,11 +228,12 @@ change_outcome redis_gate::lower(coupon_id coupon, epoch_number epoch, std::int6
   return outcome_of(coupon, redis_.run(script().lower, {keys.meta, keys.users}, {number, version, total}));
 }
 
-change_outcome redis_gate::mark_returned(coupon_id coupon, epoch_number epoch, user_id user) {
-  const gate_keys keys(coupon, epoch);
-  const std::string number = std::to_string(epoch);
-  const std::string who = std::to_string(raw(user));
-  return outcome_of(coupon, redis_.run(script().mark_returned, {keys.meta, keys.users}, {number, who}));
+change_outcome redis_gate::mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
+  const gate_keys keys(coupon, epoch, prefix_);
+  std::vector<std::string> numbers{std::to_string(epoch)};
+  for (const user_id user : users) numbers.push_back(std::to_string(raw(user)));
+  const std::vector<std::string_view> arguments(numbers.begin(), numbers.end());
+  return outcome_of(coupon, redis_.run(script().mark_returned, {keys.meta, keys.users}, arguments));
 }
 
 change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {

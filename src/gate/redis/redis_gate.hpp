@@ -35,7 +35,7 @@ class redis_gate final : public shared_gate {
   change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                        std::int32_t total_quantity) override;
-  change_outcome mark_returned(coupon_id coupon, epoch_number epoch, user_id user) override;
+  change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) override;
   change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) override;
 
   // read_log in two halves: the next batch is fetched while the last one commits. Between them this gate does nothing

@@ -6,8 +6,9 @@
 #include "coordination/operator_change.hpp"
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/async_from_callback.hpp"
+#include "issuing/distributed/backlog.hpp"
 #include "issuing/distributed/sold_out_lease.hpp"
-#include "runtime/log.hpp"
+#include "issuing/distributed/store_failure.hpp"
 
 namespace firstcome::issuing {
 
@@ -49,25 +50,15 @@ result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
 
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
-  operators_work(stores& use, const gate_clock& clock)
-      : time(clock), care(*use.gate, *use.ledger, time), change(*use.gate, *use.ledger, time, care) {}
+  operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> pace)
+      : time(std::move(pace)), care(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, care) {}
 
-  coordination::machine_sleeping_clock time;
+  std::unique_ptr<coordination::sleeping_clock> time;
   coordination::recovery care;
   coordination::operator_change change;
 };
 
 static_assert(coordination::announcement_lead >= sold_out_lease_duration + sold_out_lease_margin);
-
-void tell(std::exception_ptr why) {
-  try {
-    std::rethrow_exception(why);
-  } catch (const store_unavailable& e) {
-    runtime::log::warn(e.what());
-  } catch (const std::exception& e) {
-    runtime::log::error(std::string("work on the stores failed: ") + e.what());
-  }
-}
 
 /// Accepted, and its row is on its way: whoever asks again will find it.
 result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id user, result<issue_record> taken) {
@@ -75,6 +66,23 @@ result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id us
   const result<issue_record> waiting = find_in_gate(use, coupon, user);
   return waiting ? errc::unavailable : waiting;
 }
+
+std::vector<result<issue_record>> each_unless_on_its_way(stores& use, std::span<const ledger::step_request> steps,
+                                                         std::vector<result<issue_record>> answers) {
+  for (std::size_t n = 0; n < answers.size(); ++n)
+    answers[n] = unless_on_its_way(use, steps[n].coupon, steps[n].user, std::move(answers[n]));
+  return answers;
+}
+
+std::vector<coordination::return_request> returns_among(std::span<const ledger::step_request> steps) {
+  std::vector<coordination::return_request> requests;
+  requests.reserve(steps.size());
+  for (const ledger::step_request& one : steps) requests.push_back({one.user, std::get<return_step>(one.step), one.by});
+  return requests;
+}
+
+/// Two batches at once: while one waits for the disk the other is read and judged.
+constexpr step_line::line_number use_lines = 2;
 
 }  // namespace
 
@@ -93,7 +101,7 @@ async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, st
     const auto on_failure = [how, complete](std::exception_ptr why) {
       if (how->becomes(state::begun)) return complete(errc::overloaded);  // given up before it began
       if (how->now() == state::too_late) return;
-      tell(why);
+      log_store_failure(why, "work on the stores failed");
       complete(errc::unavailable);
     };
     if (!whose.run(on_thread, on_failure) && how->becomes(state::too_late)) complete(errc::overloaded);
@@ -107,14 +115,14 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, a
       changes_,
       [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
         if (why_invalid(draft)) return errc::invalid_coupon;
-        return operators_work(use, clock_).change.create(draft, by, key);
+        return operators_work(use, make_pace_()).change.create(draft, by, key);
       });
 }
 
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by) {
   return on_stores<coupon>(changes_,
                            [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
-                             result<coupon> changed = operators_work(use, clock_).change.change(id, change, by);
+                             result<coupon> changed = operators_work(use, make_pace_()).change.change(id, change, by);
                              if (!changed) return changed;
                              if (const result<coupon> row = use.ledger->find_coupon(id))
                                changed->epoch = row->epoch;  // opened again, it is new
@@ -124,36 +132,41 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
 
 distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
                                                        std::chrono::milliseconds patience)
+    : distributed_coupon_service(
+          look_ups, changes, clock, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
+          patience) {}
+
+distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                                                       pace_source make_pace, std::chrono::milliseconds patience)
     : look_ups_(look_ups),
       changes_(changes),
       clock_(clock),
+      make_pace_(std::move(make_pace)),
       patience_(patience),
-      returns_(changes, [this](stores& use, coupon_id coupon, std::span<const coordination::return_request> requests) {
-        auto answers = operators_work(use, clock_).change.give_back(coupon, requests);
-        for (std::size_t n = 0; n < answers.size(); ++n)
-          answers[n] = unless_on_its_way(use, coupon, requests[n].user, answers[n]);
-        return answers;
+      returns_(changes,
+               [this](stores& use, std::span<const ledger::step_request> steps) {
+                 const std::vector<coordination::return_request> requests = returns_among(steps);
+                 return each_unless_on_its_way(
+                     use, steps, operators_work(use, make_pace_()).change.give_back(steps.front().coupon, requests));
+               }),
+      uses_(changes, [](stores& use, std::span<const ledger::step_request> steps) {
+        return each_unless_on_its_way(use, steps, use.ledger->take_steps(steps));
       }) {}
 
+/// Returns of one coupon share its line. The other steps of a user share one of a few, in the order of arrival.
 async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
                                                                     actor by) {
-  if (auto* given_back = std::get_if<return_step>(&step))
-    return give_back(coupon, {user, std::move(*given_back), std::move(by)});
-  return on_stores<issue_record>(
-      changes_, [this, coupon, user, step = std::move(step), by = std::move(by)](stores& use) -> result<issue_record> {
-        return unless_on_its_way(use, coupon, user, use.ledger->take_step(coupon, user, step, clock_.now(), by));
-      });
-}
-
-async_result_of<issue_record> distributed_coupon_service::give_back(coupon_id coupon,
-                                                                    coordination::return_request request) {
   boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, patience_);
-  const auto begin = [this, coupon, &limit, request = std::move(request)](completion<issue_record> complete) {
+  const bool is_return = std::holds_alternative<return_step>(step);
+  step_line& lines = is_return ? returns_ : uses_;
+  const step_line::line_number line = is_return ? raw(coupon) : raw(user) % use_lines;
+  ledger::step_request request{coupon, user, std::move(step), clock_.now(), std::move(by)};
+  const auto begin = [&lines, line, &limit, request = std::move(request)](completion<issue_record> complete) {
     const auto how = std::make_shared<beginning>();
     limit.async_wait([how, complete](boost::system::error_code stopped) {
       if (!stopped && how->becomes(beginning::state::too_late)) complete(errc::overloaded);
     });
-    returns_.push(coupon, {request, how, complete});
+    lines.push(line, {request, how, complete});
   };
   co_return co_await async_from_callback<issue_record>(begin);
 }
@@ -210,6 +223,17 @@ async_result_of<operator_action_page> distributed_coupon_service::actions(std::o
                                                                           int limit) {
   return on_stores<operator_action_page>(look_ups_,
                                          [=](stores& use) { return use.ledger->actions(coupon, before, limit); });
+}
+
+async_result_of<coupon_backlog> distributed_coupon_service::backlog(coupon_id id) {
+  return on_stores<coupon_backlog>(look_ups_, [id](stores& use) { return backlog_of(use, id); });
+}
+
+async_result_of<dead_letter_page> distributed_coupon_service::dead_letters(std::optional<coupon_id> coupon,
+                                                                           std::optional<std::int64_t> after,
+                                                                           int limit) {
+  return on_stores<dead_letter_page>(
+      look_ups_, [=](stores& use) -> result<dead_letter_page> { return open_letters(use, coupon, after, limit); });
 }
 
 }  // namespace firstcome::issuing

@@ -4,18 +4,25 @@
 // from the ledger. A single record and a coupon's state come from gate and ledger: what either of them cannot be asked
 // is `unavailable`, never a no.
 
+#include "coordination/sleeping_clock.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
-#include "issuing/distributed/return_line.hpp"
+#include "issuing/distributed/step_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
 
 class distributed_coupon_service final : public coupon_service {
  public:
+  /// The clock and the rests of one piece of operators' work.
+  using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
+
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
   /// begun after `patience` is surely not done, and answered `overloaded`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+                             std::chrono::milliseconds patience);
+  /// Where time is made up.
+  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock, pace_source make_pace,
                              std::chrono::milliseconds patience);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
@@ -32,19 +39,22 @@ class distributed_coupon_service final : public coupon_service {
 
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
                                                 int limit) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+  async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
+                                                 int limit) override;
   timestamp now() const override { return clock_.now(); }
 
  private:
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
 
-  async_result_of<issue_record> give_back(coupon_id coupon, coordination::return_request request);
-
   store_lender& look_ups_;
   store_lender& changes_;
   gate_clock& clock_;
+  const pace_source make_pace_;
   const std::chrono::milliseconds patience_;
-  return_line returns_;
+  step_line returns_;  // a line for each coupon
+  step_line uses_;
 };
 
 }  // namespace firstcome::issuing

@@ -36,6 +36,9 @@ class embedded_coupon_service final : public coupon_service {
 
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
                                                 int limit) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+  async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
+                                                 int limit) override;
   timestamp now() const override { return writer_.clock().now(); }
 
  private:

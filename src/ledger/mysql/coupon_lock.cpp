@@ -1,9 +1,9 @@
 #include "ledger/mysql/coupon_lock.hpp"
 
 #include "ledger/mysql/append.hpp"
-#include "ledger/mysql/issue_steps.hpp"
 #include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
+#include "ledger/mysql/step_batch.hpp"
 #include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
@@ -112,20 +112,17 @@ void mysql_coupon_lock::note(const operator_action& action) {
 
 result<issue_record> mysql_coupon_lock::take_step(user_id user, const issue_step& step, timestamp now,
                                                   const actor& by) {
-  return within([&](sql::mysql_connection& db) -> result<issue_record> {
-    const std::optional<issue_row> before = read_issue(db, row_.id, user, " FOR UPDATE");
-    if (!before) return errc::issue_not_found;
-    const result<issue_after_step> after = after_step(before->issue, step, before->min_available_amount, now);
-    if (!after) return after.error();
-    if (!after->changed) return after->issue.record;
-    if (!update_issue(db, *before, after->issue, step, now))
-      throw std::logic_error("an issue changed while its row was locked");
-    if (std::holds_alternative<return_step>(step)) {
-      move_counts_after_return(db, row_.id);
-      row_ = with_return(row_);
-    }
-    if (const auto action = step_action_of(before->issue, after->issue, step, by, now)) note_action(db, *action);
-    return after->issue.record;
+  const step_request one{row_.id, user, step, now, by};
+  return take_steps({&one, 1}).front();
+}
+
+std::vector<result<issue_record>> mysql_coupon_lock::take_steps(std::span<const step_request> requests) {
+  return within([&](sql::mysql_connection& db) {
+    step_batch batch(db, requests);
+    auto taken = batch.take_in_this_transaction();
+    for (std::size_t n = 0; n < batch.returned(); ++n) row_ = with_return(row_);
+    if (batch.returned() > 0) move_counts_after_returns(db, row_.id, batch.returned());
+    return taken;
   });
 }
 

@@ -24,6 +24,7 @@ class mysql_coupon_lock final : public coupon_lock {
   const coupon& row() const override { return row_; }
   void store(const coupon& changed, timestamp now, const actor& by) override;
   result<issue_record> take_step(user_id user, const issue_step& step, timestamp now, const actor& by) override;
+  std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) override;
   void set_cursor(const queue_cursor& to) override;
   void note(const operator_action& action) override;
   void recount() override;

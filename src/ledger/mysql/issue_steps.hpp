@@ -3,12 +3,19 @@
 // A step in the life of one issue, as statements: the issue as it is stored, and the change of its row on the condition
 // that it still is so. Thread safety: the connection's.
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "domain/issue_life.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
+
+using issue_name = std::pair<coupon_id, user_id>;
 
 struct issue_row {
   std::int64_t id = 0;
@@ -16,14 +23,23 @@ struct issue_row {
   std::int32_t min_available_amount = 0;  // the coupon's
 };
 
-/// `lock`: " FOR UPDATE", or nothing.
-std::optional<issue_row> read_issue(sql::mysql_connection& db, coupon_id coupon, user_id user, const char* lock = "");
+struct issue_change {
+  issue_row before;
+  stored_issue after;
+  std::optional<std::string> return_reason;  // of a return
+  timestamp at;
+};
 
-/// False: the row is not as `before` any more, and nothing was done.
-bool update_issue(sql::mysql_connection& db, const issue_row& before, const stored_issue& after, const issue_step& step,
-                  timestamp now);
+enum class row_lock : std::uint8_t { none, held };
 
-/// Of the coupon whose issue was returned.
-void move_counts_after_return(sql::mysql_connection& db, coupon_id coupon);
+/// Those that there are.
+std::map<issue_name, issue_row> read_issues(sql::mysql_connection& db, std::span<const issue_name> names,
+                                            row_lock lock = row_lock::none);
+
+/// False: a row is not as `before` any more; the others are changed. Each row at most once; at least one.
+bool update_issues(sql::mysql_connection& db, std::span<const issue_change> changes);
+
+/// Of the coupon of which so many issues were returned.
+void move_counts_after_returns(sql::mysql_connection& db, coupon_id coupon, std::size_t returned);
 
 }  // namespace firstcome::ledger

@@ -43,8 +43,10 @@ class mysql_ledger final : public shared_ledger {
                         const std::optional<idempotency_key>& key = {}) override;
   result<coupon> find_coupon(coupon_id id) override;
   result<issue_record> find_issue(coupon_id coupon, user_id user) override;
+  std::vector<result<issue_record>> find_issues(coupon_id coupon, std::span<const user_id> users) override;
   result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                  const actor& by = {}) override;
+  std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) override;
 
   std::optional<queue_cursor> cursor_of(coupon_id coupon) override;
   std::vector<coupon_id> coupons_ending_after(timestamp ended_after) override;

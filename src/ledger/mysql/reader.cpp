@@ -6,6 +6,7 @@
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"
+#include "ledger/mysql/step_batch.hpp"
 #include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
@@ -56,15 +57,14 @@ std::string record_query(coupon_id coupon, user_id user) {
          " WHERE c.id = " + std::to_string(raw(coupon));
 }
 
-/// False: the issue is not as it was, and nothing was done.
-bool store_step(sql::mysql_connection& db, const issue_row& before, const stored_issue& after, const issue_step& step,
-                timestamp now, const std::optional<operator_action>& action) {
-  if (!action) return update_issue(db, before, after, step, now);  // one statement is a transaction
-  begin(db);
-  const bool stored = update_issue(db, before, after, step, now);
-  if (stored) note_action(db, *action);
-  stored ? static_cast<void>(db.execute("COMMIT")) : roll_back(db);
-  return stored;
+/// The same of several users, of one instant. Columns: the issue's, and whether it is an open dead letter.
+std::string records_query(coupon_id coupon, std::span<const user_id> users) {
+  std::string who = " WHERE coupon_id = " + std::to_string(raw(coupon)) + " AND user_id IN (";
+  for (const user_id user : users) who += std::to_string(raw(user)) + ",";
+  who.back() = ')';
+  return std::string("SELECT ") + shared_issue_columns + ", 0 FROM coupon_issues" + who +
+         " UNION ALL SELECT coupon_id, user_id, sequence, date_admitted, NULL, NULL, 1 FROM issue_dead_letters" + who +
+         " AND date_replayed IS NULL";
 }
 
 }  // namespace
@@ -189,22 +189,35 @@ result<issue_record> mysql_ledger::find_issue(coupon_id coupon, user_id user) {
   });
 }
 
+std::vector<result<issue_record>> mysql_ledger::find_issues(coupon_id coupon, std::span<const user_id> users) {
+  if (users.empty()) return {};
+  return session_->run([&](sql::mysql_connection& db) {
+    sql::mysql_rows row = db.query(records_query(coupon, users));
+    std::map<user_id, issue_record> found;
+    while (row.next()) {
+      issue_record one = issue_from(row);
+      const bool is_letter = row.integer(shared_issue_column_count) != 0;
+      if (is_letter) one.status = issue_status::accepted;
+      found.emplace(one.user, one);
+    }
+    std::vector<result<issue_record>> answers;
+    for (const user_id user : users) {
+      const auto at = found.find(user);
+      answers.push_back(at != found.end() ? result<issue_record>(at->second) : errc::issue_not_found);
+    }
+    return answers;
+  });
+}
+
 result<issue_record> mysql_ledger::take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                              const actor& by) {
   if (std::holds_alternative<return_step>(step)) return give_back(coupon, user, step, now, by);
-  return session_->run([&](sql::mysql_connection& db) -> result<issue_record> {
-    // Two at once may both read the row as it was; its own lock lets one of them change it, and the other reads again.
-    while (true) {
-      const std::optional<issue_row> before = read_issue(db, coupon, user);
-      if (!before) return errc::issue_not_found;
-      const result<issue_after_step> after = after_step(before->issue, step, before->min_available_amount, now);
-      if (!after) return after.error();
-      if (!after->changed) return after->issue.record;
-      const auto action = step_action_of(before->issue, after->issue, step, by, now);
-      if (in_transaction(db, [&] { return store_step(db, *before, after->issue, step, now, action); }))
-        return after->issue.record;
-    }
-  });
+  const step_request one{coupon, user, step, now, by};
+  return take_steps({&one, 1}).front();
+}
+
+std::vector<result<issue_record>> mysql_ledger::take_steps(std::span<const step_request> requests) {
+  return session_->run([&](sql::mysql_connection& db) { return step_batch(db, requests).take(); });
 }
 
 result<issue_record> mysql_ledger::give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now,

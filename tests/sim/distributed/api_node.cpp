@@ -1,22 +1,60 @@
 #include "sim/distributed/api_node.hpp"
 
-#include "coordination/operator_change.hpp"
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "issuing/distributed/coupon_service.hpp"
 #include "sim/history/node_front.hpp"
 
 namespace firstcome::sim {
 
 bool sim_lender::run(work what, failure failed) {
   of_.spawn([this, what = std::move(what), failed = std::move(failed)] {
-    auto& mine = around_.sessions.emplace_back(
-        std::make_unique<session>(around_.time, around_.lines, of_, around_.servers, ways_, around_.latency));
+    auto& mine = around_.sessions.emplace_back(std::make_unique<session>(
+        around_.time, around_.lines, of_, around_.servers, ways_, around_.latency, around_.bug));
     try {
       what(mine->use);
     } catch (const std::exception&) {
       failed(std::current_exception());
     }
+    afterwards();
   });
   return true;
 }
+
+/// The node's service, and an event loop that turns when one of its coroutines may go on. The loop has no clock: what
+/// waits there waits for work on the stores.
+struct api_node::desk {
+  desk(sim_lender& lender, process& of, issuing::gate_clock& clock)
+      : of_(of),
+        service(
+            lender, lender, clock, [&of] { return std::make_unique<process_pace>(of); }, std::chrono::hours(24)) {
+    lender.afterwards = [this] { turn_soon(); };
+  }
+
+  template <class T>
+  void begin(issuing::async_result_of<T> work, std::function<void(result<T>)> done) {
+    boost::asio::co_spawn(loop_, std::move(work), [done](std::exception_ptr failed, result<T> said) {
+      if (failed) std::rethrow_exception(failed);
+      done(std::move(said));
+    });
+    turn_soon();
+  }
+
+ private:
+  void turn_soon() {
+    of_.after(one_turn, [this] {
+      loop_.restart();
+      loop_.poll();
+    });
+  }
+
+  process& of_;
+  boost::asio::io_context loop_{1};
+
+ public:
+  issuing::distributed_coupon_service service;  // goes first
+};
 
 struct api_node::loop {
   loop(const distributed_surroundings& around, process& of, store_ways& ways, issuing::gate_clock& clock)
@@ -55,7 +93,13 @@ struct api_node::living {
   std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
   issuing::distributed_issuer issuer;
+  std::optional<desk> counter;  // when somebody comes to it
   std::size_t next_loop = 0;
+
+  desk& at_desk(process& of) {
+    if (!counter) counter.emplace(lender, of, clock);
+    return *counter;
+  }
 };
 
 api_node::api_node(const distributed_surroundings& around, random_source random, std::string name)
@@ -88,16 +132,24 @@ void api_node::issue(coupon_id coupon, user_id user, crowd::reply answer) {
   });
 }
 
+void api_node::take(coupon_id coupon, const life_call& call, holders::reply answer) {
+  if (!self_.alive()) return;
+  self_.after(0us, [this, coupon, call, answer = std::move(answer)] {
+    desk& at = now_->at_desk(self_);
+    const auto done = [call, answer](const result<issue_record>& said) { answer(answer_of(call.kind, said)); };
+    const user_id user{call.user};
+    if (call.kind == auditor::step_kind::look) return at.begin<issue_record>(at.service.find(coupon, user), done);
+    at.begin<issue_record>(at.service.take_step(coupon, user, step_of(call), {}), done);
+  });
+}
+
 void api_node::change(coupon_id coupon, const coupon_change& what,
                       std::function<void(result<firstcome::coupon>)> done) {
   if (!self_.alive()) return;
-  const auto work = [this, coupon, what, done](issuing::stores& use) {
-    process_pace time(self_);
-    coordination::recovery care(*use.gate, *use.ledger, time);
-    coordination::operator_change operators(*use.gate, *use.ledger, time, care);
-    done(operators.change(coupon, what));
-  };
-  now_->lender.run(work, [done](std::exception_ptr) { done(errc::unavailable); });
+  self_.after(0us, [this, coupon, what, done = std::move(done)] {
+    desk& at = now_->at_desk(self_);
+    at.begin<firstcome::coupon>(at.service.change(coupon, what, {}), done);
+  });
 }
 
 }  // namespace firstcome::sim

@@ -10,6 +10,7 @@
 #include "issuing/distributed/pooled_gate_recovery.hpp"
 #include "sim/distributed/session.hpp"
 #include "sim/distributed/sim_channel.hpp"
+#include "sim/history/holders.hpp"
 #include "sim/history/node_front.hpp"
 
 namespace firstcome::sim {
@@ -43,6 +44,8 @@ class sim_lender final : public issuing::store_lender {
   sim_lender(const distributed_surroundings& around, process& of, store_ways& ways)
       : around_(around), of_(of), ways_(ways) {}
   bool run(work what, failure failed) override;
+  /// Called when a piece of work is over.
+  std::function<void()> afterwards = [] {};
 
  private:
   const distributed_surroundings& around_;
@@ -61,11 +64,14 @@ class api_node final : public distributed_node {
   void kill() override;
   /// As its HTTP layer does: answered within the request's deadline, or unknown.
   void issue(coupon_id coupon, user_id user, crowd::reply answer);
+  /// The same for a step of an issue's life, and for a look at it.
+  void take(coupon_id coupon, const life_call& call, holders::reply answer);
   /// Tells how it went; or never, when the node dies.
   void change(coupon_id coupon, const coupon_change& what, std::function<void(result<firstcome::coupon>)> done);
 
  private:
   struct loop;
+  struct desk;
   struct living;
 
   const distributed_surroundings& around_;

@@ -38,6 +38,10 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
                at.issue(coupon_, user_id{user}, std::move(answer));
                if (how_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
              }),
+      holders_(time_, lines_, p,
+               [this](int node, const life_call& call, holders::reply answer) {
+                 apis_.at(static_cast<std::size_t>(node))->take(coupon_, call, std::move(answer));
+               }),
       changes_(time_, lines_),
       places_(time_, servers_) {
   random_source random(p.seed);
@@ -48,9 +52,15 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
         std::make_unique<worker_node>(around_, random.fork("worker" + to_string(n)), "worker-" + to_string(n)));
   for (int who = 0; who < api_nodes + worker_nodes; ++who)
     node_of(who).self().set_drift(drift_of(random.fork("drift" + to_string(who))));
-  servers_.ledgers.missing = {.total = how.bug == planted::counts_one_too_few,
-                              .unique = how.bug == planted::forgets_who_was_in,
-                              .count = how.bug == planted::counts_apart_from_rows};
+  const auto is = [&](planted bug) { return how.bug == bug; };
+  servers_.ledgers.missing = {.total = is(planted::counts_one_too_few) || is(planted::counts_a_return_twice),
+                              .unique = is(planted::forgets_who_was_in) || is(planted::forgets_who_returned),
+                              .count = is(planted::counts_apart_from_rows),
+                              .used = is(planted::lets_two_orders_use_it),
+                              .order = is(planted::forgets_the_order),
+                              .pool = is(planted::loses_what_came_back),
+                              .once = is(planted::counts_a_return_twice)};
+  holders_.on_returned = [this](int user) { crowd_.ask_again(user); };
   crowd_.on_yes = [this](int user, sequence_number sequence, instant asked_at) {
     places_.told(user_id{user}, sequence, asked_at);
   };
@@ -65,13 +75,16 @@ outcome_of_history distributed_world::run() {
   for (const item& one : plan_.items) schedule(one);
 
   const instant calm = plan_.calm_from();
-  time_.at(calm + late_at_most, [this] { crowd_.ask_until_known(); });
+  time_.at(calm + late_at_most, [this] {
+    crowd_.ask_until_known();
+    holders_.act_until_known();
+  });
   time_.advance_to(calm + late_at_most + between_looks);
   bool quiet = false;
   for (instant next = time_.now(); !quiet && time_.now() < calm + to_settle;) {
     next += between_looks;
     time_.advance_to(next);
-    quiet = settled();
+    quiet = settled() && nobody_is_left_to_come();
     if (!quiet && crowd_.content()) replay_dead_letters();
   }
   outcome_of_history verdict;
@@ -85,6 +98,7 @@ void distributed_world::create_coupon() {
   coupon_draft draft;
   draft.title = "a coupon";
   draft.total_quantity = plan_.total_quantity;
+  draft.restock = plan_.restocks ? restock_rule::pool : restock_rule::none;
   draft.window = {first_day + plan_.window_start, first_day + plan_.window_end};
   operators_lender_.run(
       [this, draft](issuing::stores& use) {
@@ -102,6 +116,7 @@ void distributed_world::create_coupon() {
     });
   };
   servers_.ledgers.wait_for_lock = [this](coupon_id coupon, std::chrono::milliseconds patience) {
+    if (process::running() == nullptr) return false;  // what comes late waits for nobody
     const instant until = time_.now() + patience;
     while (servers_.ledgers.locked(coupon) && time_.now() < until) process::running()->sleep(5ms);
     return !servers_.ledgers.locked(coupon);
@@ -111,7 +126,11 @@ void distributed_world::create_coupon() {
 void distributed_world::look_at_ledger(coupon_id coupon) {
   places_.look();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon);
-  const auto count = static_cast<std::int32_t>(rows.issues.size());
+  const auto all = static_cast<std::int32_t>(rows.issues.size());
+  const auto count = static_cast<std::int32_t>(std::count_if(
+      rows.issues.begin(), rows.issues.end(), [](const auto& one) { return !one.second.record.date_returned; }));
+  if (all != rows.row.sequences())
+    add(5, to_string(all) + " rows with what was returned, and the coupon counts " + to_string(rows.row.sequences()));
   if (rows.row.total_quantity && count > *rows.row.total_quantity)
     add(1, to_string(count) + " issues of " + to_string(*rows.row.total_quantity) + ", at " +
                to_string(time_.now().count()) + " us");
@@ -149,29 +168,41 @@ bool distributed_world::settled() {
   places_.look();
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
-  return crowd_.content() && !changes_.waits() && !replaying_ && rows.dead_letters.empty() && gate.confirmed() &&
-         gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) && !gate.lowering &&
-         gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
+  return crowd_.content() && holders_.content() && !changes_.waits() && !replaying_ && rows.dead_letters.empty() &&
+         gate.confirmed() && gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) &&
+         !gate.lowering && gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
 }
 
 void distributed_world::judge(outcome_of_history& verdict) {
   const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
-  auditor::books books;
-  books.total_quantity = rows.row.total_quantity;
-  books.issued_quantity = rows.row.issued_quantity;
-  for (const auto& [sequence, issue] : rows.issues) books.rows.push_back({raw(issue.record.user), sequence});
-
   std::map<user_id, sequence_number> in_gate;
   if (const auto keys = servers_.gates.coupons.find(coupon_); keys != servers_.gates.coupons.end())
     for (const auto& [field, record] : keys->second.users[gate_status().epoch])
       in_gate[user_id{field}] = record.sequence;
   if (in_gate != rows.places) add(5, "gate and ledger hold different users");
   for (const std::string& what : places_.not_kept(rows)) add(3, what);
-  verdict.add(auditor::audit(crowd_.history(), books, what_the_judge_must_know()), broken_);
+  verdict.add(auditor::audit(crowd_.history(), final_books(), what_the_judge_must_know()), broken_);
   verdict.trace_number = lines_.number();
   verdict.trace_lines = lines_.lines();
   verdict.requests = crowd_.history().size();
   verdict.events = time_.happened();
+}
+
+auditor::books distributed_world::final_books() const {
+  const testing::sim_coupon_rows& rows = servers_.ledgers.of(coupon_);
+  auditor::books books;
+  books.total_quantity = rows.row.total_quantity;
+  books.issued_quantity = rows.row.issued_quantity;
+  for (const auto& [sequence, issue] : rows.issues) books.rows.push_back(row_of(issue.record, issue.order_id));
+  return books;
+}
+
+/// What came back to the pool is there for whoever comes: two do, once all is quiet.
+bool distributed_world::nobody_is_left_to_come() {
+  if (!plan_.restocks || !plan_.has(event::give_back)) return true;
+  if (std::exchange(strangers_came_, true)) return true;
+  crowd_.send_strangers(2);
+  return false;
 }
 
 auditor::assumptions distributed_world::what_the_judge_must_know() const {
@@ -181,8 +212,11 @@ auditor::assumptions distributed_world::what_the_judge_must_know() const {
   given.first_total = plan_.total_quantity;
   given.sold_out_lease_ns = nanoseconds(coordination::announcement_lead);
   changes_.tell(given);
+  given.steps = holders_.history();
+  given.restocks = plan_.restocks;
+  for (const restored& back : restores_) given.ledger_restored_at.push_back(nanoseconds(back.at));
   for (const restored& back : restores_) {
-    if (changes_.empty()) break;
+    if (changes_.empty() && !plan_.restocks) break;  // what was returned since the backup stands in the gate's total
     const instant_ns at = nanoseconds(back.at);
     given.quantity_changes.push_back({at, auditor::never, back.ledger.total_quantity});
     given.pauses.push_back({at, auditor::never, back.ledger.paused});

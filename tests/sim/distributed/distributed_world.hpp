@@ -33,6 +33,8 @@ class distributed_world {
   // The end.
   void replay_dead_letters();
   bool settled();
+  bool nobody_is_left_to_come();
+  auditor::books final_books() const;
   void judge(outcome_of_history& verdict);
   auditor::assumptions what_the_judge_must_know() const;
   void add(int promise, std::string what);
@@ -53,6 +55,7 @@ class distributed_world {
   store_ways operators_ways_;
   sim_lender operators_lender_;
   crowd crowd_;
+  holders holders_;
 
   coupon_id coupon_{};
   instant begun_at_{};  // what was to happen before happened then
@@ -68,6 +71,7 @@ class distributed_world {
     std::optional<gate::gate_config> gate;  // which the ledger takes over, unless it is lost too
   };
   std::vector<restored> restores_;
+  bool strangers_came_ = false;
   std::vector<auditor::broken_promise> broken_;
 };
 

@@ -34,6 +34,11 @@ void distributed_world::begin(const item& one) {
   switch (one.what) {
     case event::ask:
       return crowd_.ask(one);
+    case event::use:
+    case event::undo_use:
+    case event::give_back:
+    case event::look_up:
+      return holders_.act(one);
     case event::set_total:
     case event::pause:
     case event::resume:
@@ -48,7 +53,11 @@ void distributed_world::begin(const item& one) {
       return node_of(one.who).self().set_clock_ahead(microseconds(one.amount));
     case event::lose_clients:
       crowd_.lose_messages(one.chance);
-      return time_.after(one.length, [this] { crowd_.lose_messages(0); });
+      holders_.lose_messages(one.chance);
+      return time_.after(one.length, [this] {
+        crowd_.lose_messages(0);
+        holders_.lose_messages(0);
+      });
     case event::lose_wakes:
       wakes_lost_ = 1;
       return time_.after(one.length, [this] { wakes_lost_ = 0; });

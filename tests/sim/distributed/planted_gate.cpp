@@ -28,10 +28,10 @@ class other_total {
 };
 
 /// They are strangers again, and their places stay taken.
-void forget(simulated_redis& redis, const issuing::epoch_cache::question& to, std::span<const user_id> users) {
-  const auto keys = redis.coupons.find(to.coupon());
+void forget(simulated_redis& redis, coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
+  const auto keys = redis.coupons.find(coupon);
   if (keys == redis.coupons.end()) return;
-  const auto of_epoch = keys->second.users.find(to.epoch());
+  const auto of_epoch = keys->second.users.find(epoch);
   if (of_epoch == keys->second.users.end()) return;
   for (const user_id user : users) {
     const auto found = of_epoch->second.find(raw(user));
@@ -43,6 +43,18 @@ void forget(simulated_redis& redis, const issuing::epoch_cache::question& to, st
 }
 
 }  // namespace
+
+gate::change_outcome planted_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
+  if (bug_ == planted::returns_without_a_word) return gate::change_outcome::done;
+  return simulated_gate::announce(coupon, epoch, config_version);
+}
+
+gate::change_outcome planted_gate::mark_returned(coupon_id coupon, epoch_number epoch,
+                                                std::span<const user_id> users) {
+  if (bug_ == planted::forgets_who_returned) forget(all_, coupon, epoch, users);
+  if (bug_ == planted::forgets_who_returned) return gate::change_outcome::done;
+  return simulated_gate::mark_returned(coupon, epoch, users);
+}
 
 gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_gate& gate,
                                const issuing::epoch_cache::question& to, std::int64_t backlog_max,
@@ -61,7 +73,7 @@ gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_ga
       return admit(users);
     }
     case planted::forgets_who_was_in:
-      forget(redis, to, users);
+      forget(redis, to.coupon(), to.epoch(), users);
       return admit(users);
     case planted::checks_quantity_first: {
       const gate::admit_outcome said = admit(users);

@@ -32,8 +32,8 @@ void worker_node::wake(coupon_id coupon) {
 }
 
 void worker_node::work() {
-  session& with = *around_.sessions.emplace_back(
-      std::make_unique<session>(around_.time, around_.lines, self_, around_.servers, ways_, around_.latency));
+  session& with = *around_.sessions.emplace_back(std::make_unique<session>(
+      around_.time, around_.lines, self_, around_.servers, ways_, around_.latency, around_.bug));
   worker::coupon_round round(*with.use.gate, *with.use.ledger, time_, {.rows_max = rows_max}, hooks_);
   worker::coupon_scan coupons(*with.use.gate, *with.use.ledger, retired_, {.page_coupons = 2});
   for (;;) {

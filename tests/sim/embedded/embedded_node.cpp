@@ -57,6 +57,16 @@ class embedded_node::slow_writer final : public ledger::writer {
                                  const actor& by) override {
     return inner_.take_step(coupon, user, step, now, by);
   }
+  std::vector<result<issue_record>> take_steps(std::span<const ledger::step_request> requests) override {
+    pass();
+    std::vector<result<issue_record>> taken = inner_.take_steps(requests);
+    node_.lines_.note("node", "takes ", requests.size(), " steps");
+    pass();
+    if (node_.bug_ == planted::loses_what_came_back)
+      for (auto& one : taken)
+        if (one) one->date_returned.reset();
+    return taken;
+  }
   void tidy(bool idle) override { inner_.tidy(idle); }
 
  private:
@@ -192,6 +202,19 @@ void embedded_node::issue(user_id user, crowd::reply answer) {
         now_->requests.emplace_back(now_->home, coupon_, user, self_.time() + request_timeout, answer);
     if (now_->issuer->issue(one)) return one.on_answer();
     self_.after(request_timeout, [this, &one] { one.expire(*now_->issuer); });
+  });
+}
+
+void embedded_node::take(const life_call& call, holders::reply answer) {
+  if (!serving()) return;
+  self_.after(0us, [this, call, answer = std::move(answer)] {
+    const auto done = [call, answer](const result<issue_record>& said) { answer(answer_of(call.kind, said)); };
+    const user_id user{call.user};
+    if (call.kind == auditor::step_kind::look) {
+      const auto record = now_->gates.find(coupon_)->find(user);
+      return done(record ? result<issue_record>(*record) : errc::issue_not_found);
+    }
+    if (!now_->writer->take_step({{coupon_, user, step_of(call), self_.date()}, done})) done(errc::overloaded);
   });
 }
 

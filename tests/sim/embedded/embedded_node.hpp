@@ -38,6 +38,7 @@ class embedded_node {
   void slow_disk(microseconds at_most) { commit_at_most_ = at_most; }
 
   void issue(user_id user, crowd::reply answer);
+  void take(const life_call& call, holders::reply answer);
   void change(const coupon_change& what, std::function<void(result<firstcome::coupon>)> done);
 
   /// Why it ended, when nothing that went wrong explains that.

@@ -7,6 +7,7 @@ coupon_draft draft_of(const plan& p) {
   coupon_draft draft;
   draft.title = "a coupon";
   draft.total_quantity = p.total_quantity;
+  draft.restock = p.restocks ? restock_rule::pool : restock_rule::none;
   draft.window = {first_day + p.window_start, first_day + p.window_end};
   return draft;
 }
@@ -32,7 +33,10 @@ embedded_world::embedded_world(const plan& p, how_to_run how)
       node_(time_, lines_, random_source(p.seed).fork("node"), draft_of(p), how.bug),
       crowd_(time_, lines_, p,
              [this](int, int user, crowd::reply answer) { node_.issue(user_id{user}, std::move(answer)); }),
+      holders_(time_, lines_, p,
+               [this](int, const life_call& call, holders::reply answer) { node_.take(call, std::move(answer)); }),
       changes_(time_, lines_) {
+  holders_.on_returned = [this](int user) { crowd_.ask_again(user); };
   node_.self().set_drift(drift_of(random_source(p.seed).fork("drift")));
 }
 
@@ -45,13 +49,24 @@ outcome_of_history embedded_world::run() {
       begin(one);
     });
   const instant calm = plan_.calm_from() + 1s;
-  time_.at(calm, [this] { crowd_.ask_until_known(); });
+  time_.at(calm, [this] {
+    crowd_.ask_until_known();
+    holders_.act_until_known();
+  });
   bool quiet = false;
   for (instant next = calm + between_looks; !quiet && next < calm + to_settle; next += between_looks) {
     time_.advance_to(next);
-    quiet = settled();
+    quiet = settled() && nobody_is_left_to_come();
   }
   return judge(quiet);
+}
+
+/// What came back to the pool is there for whoever comes: two do, once all is quiet.
+bool embedded_world::nobody_is_left_to_come() {
+  if (!plan_.restocks || !plan_.has(event::give_back)) return true;
+  if (std::exchange(strangers_came_, true)) return true;
+  crowd_.send_strangers(2);
+  return false;
 }
 
 void embedded_world::begin(const item& one) {
@@ -59,6 +74,11 @@ void embedded_world::begin(const item& one) {
   switch (one.what) {
     case event::ask:
       return crowd_.ask(one);
+    case event::use:
+    case event::undo_use:
+    case event::give_back:
+    case event::look_up:
+      return holders_.act(one);
     case event::set_total:
     case event::pause:
     case event::resume:
@@ -88,7 +108,11 @@ void embedded_world::begin(const item& one) {
       return node_.self().set_clock_ahead(microseconds(one.amount));
     case event::lose_clients:
       crowd_.lose_messages(one.chance);
-      return time_.after(one.length, [this] { crowd_.lose_messages(0); });
+      holders_.lose_messages(one.chance);
+      return time_.after(one.length, [this] {
+        crowd_.lose_messages(0);
+        holders_.lose_messages(0);
+      });
     default:
       throw std::logic_error("this does not happen here: " + to_string(one));
   }
@@ -100,13 +124,18 @@ outcome_of_history embedded_world::judge(bool quiet) {
   auditor::books books;
   books.total_quantity = found.coupon.total_quantity;
   books.issued_quantity = found.coupon.issued_quantity;
-  for (const issue_record& one : found.issues) books.rows.push_back({raw(one.user), one.sequence});
+  for (const issue_record& one : found.issues) {
+    books.rows.push_back(row_of(one, ""));
+    books.rows.back().order = -1;
+  }
 
   auditor::assumptions given;
   given.unknown_settles_after_ns = nanoseconds(20s);
   given.first_total = plan_.total_quantity;
   given.sold_out_lease_ns = 0;
   changes_.tell(given);
+  given.steps = holders_.history();
+  given.restocks = plan_.restocks;
   for (const item& one : plan_.items)
     if (one.what == event::clock) given.window_changes.push_back({nanoseconds(one.at), nanoseconds(one.at + 1ms)});
   given.window =

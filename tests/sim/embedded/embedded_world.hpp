@@ -16,7 +16,8 @@ class embedded_world {
 
  private:
   void begin(const item& one);
-  bool settled() { return crowd_.content() && !changes_.waits() && node_.serving(); }
+  bool settled() { return crowd_.content() && holders_.content() && !changes_.waits() && node_.serving(); }
+  bool nobody_is_left_to_come();
   outcome_of_history judge(bool quiet);
 
   const plan& plan_;
@@ -24,6 +25,8 @@ class embedded_world {
   trace lines_;
   embedded_node node_;
   crowd crowd_;
+  holders holders_;
+  bool strangers_came_ = false;
   operator_log changes_;
 };
 

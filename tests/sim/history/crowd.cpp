@@ -88,6 +88,22 @@ void crowd::go_on(const attempt& a, outcome what) {
   });
 }
 
+void crowd::ask_again(int user) {
+  if (!random_.chance(0.6)) return;
+  ++waiting_;
+  time_.after(microseconds(random_.between(0, 300'000)), [this, user] {
+    --waiting_;
+    send(std::make_shared<attempt>(attempt{.user = user, .tries_left = 1}),
+         static_cast<int>(random_.between(0, api_nodes - 1)));
+  });
+}
+
+void crowd::send_strangers(int count) {
+  constexpr int first_stranger = 31;  // the others end at 24
+  for (int n = 0; n < count; ++n)
+    send(std::make_shared<attempt>(attempt{.user = first_stranger + n, .tries_left = 1}), n % api_nodes);
+}
+
 void crowd::ask_until_known() {
   insists_ = true;
   for (const auto& [user, what] : last_heard_)

@@ -35,6 +35,10 @@ class crowd {
   void lose_messages(double chance) { loss_ = chance; }
   /// Whoever does not know yet asks once more, until an answer comes.
   void ask_until_known();
+  /// A user who gave one back asks for it again, as a late retry does.
+  void ask_again(int user);
+  /// So many who never asked before.
+  void send_strangers(int count);
   /// Nobody waits for anything.
   bool content() const { return waiting_ == 0; }
 

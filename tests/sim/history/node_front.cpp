@@ -14,6 +14,19 @@ void home_queue::deliver(runtime::completion_list&& answered) {
 
 namespace {
 
+auditor::issue_state state_of(issue_status status) {
+  switch (status) {
+    case issue_status::accepted:
+    case issue_status::issued:
+      return auditor::issue_state::live;
+    case issue_status::used:
+      return auditor::issue_state::used;
+    case issue_status::returned:
+      return auditor::issue_state::returned;
+  }
+  return auditor::issue_state::none;
+}
+
 heard heard_of(const result<issue_decision>& answer) {
   if (!answer) return {answer.error() == errc::overloaded ? outcome::overloaded : outcome::unknown};
   switch (answer->what) {
@@ -29,6 +42,7 @@ heard heard_of(const result<issue_decision>& answer) {
     case verdict::ended:
       return {outcome::ended};
     case verdict::returned:
+      return {outcome::returned};
     case verdict::coupon_not_found:
       break;
   }
@@ -36,6 +50,42 @@ heard heard_of(const result<issue_decision>& answer) {
 }
 
 }  // namespace
+
+life_answer answer_of(auditor::step_kind kind, const result<issue_record>& said) {
+  using auditor::step_outcome;
+  if (said) {
+    const bool looked = kind == auditor::step_kind::look;
+    return {step_outcome::done, looked ? state_of(said->status) : auditor::issue_state::none};
+  }
+  switch (static_cast<errc>(said.error().value())) {
+    case errc::overloaded:
+      return {step_outcome::overloaded};
+    case errc::unavailable:
+      return {step_outcome::unknown};
+    case errc::issue_not_found:
+      return {step_outcome::no_issue};
+    case errc::already_used:
+      return {step_outcome::already_used};
+    case errc::used_by_another_order:
+      return {step_outcome::used_by_another};
+    case errc::returned:
+      return {step_outcome::returned};
+    default:
+      throw std::logic_error("a step that nobody can have refused like this: " + said.error().message());
+  }
+}
+
+auditor::row row_of(const issue_record& record, const std::string& order_id) {
+  const std::int32_t order = order_id.empty() ? 0 : std::stoi(order_id.substr(order_id.find('-') + 1));
+  return {raw(record.user), record.sequence, state_of(record.status), order};
+}
+
+issue_step step_of(const life_call& call) {
+  const std::string order = call.order == 0 ? "" : "order-" + std::to_string(call.order);
+  if (call.kind == auditor::step_kind::use) return use_step{.order_amount = 1000, .order_id = order};
+  if (call.kind == auditor::step_kind::undo_use) return undo_use_step{.order_id = order};
+  return return_step{};
+}
 
 void client_request::on_answer() {
   end(heard_of(answer));

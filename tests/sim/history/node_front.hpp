@@ -5,9 +5,11 @@
 //
 // Thread safety: one thread.
 
+#include "domain/issue_life.hpp"
 #include "issuing/call_list.hpp"
 #include "sim/engine/process.hpp"
 #include "sim/history/crowd.hpp"
+#include "sim/history/holders.hpp"
 
 namespace firstcome::sim {
 
@@ -15,6 +17,14 @@ namespace firstcome::sim {
 inline constexpr microseconds request_timeout = 2s;
 /// The rest of an event loop's turn.
 inline constexpr microseconds one_turn = 5us;
+
+/// What the client of a step hears.
+life_answer answer_of(auditor::step_kind kind, const result<issue_record>& said);
+/// The step as the node is asked for it; not of a look.
+issue_step step_of(const life_call& call);
+
+/// An issue of the ledger, for the judge.
+auditor::row row_of(const issue_record& record, const std::string& order_id);
 
 class home_queue final : public runtime::completion_queue {
  public:

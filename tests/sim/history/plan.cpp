@@ -8,7 +8,8 @@ namespace {
 
 class planner {
  public:
-  planner(sim::shape shape, std::uint64_t seed) : random_(random_source(seed).fork("plan")) {
+  planner(sim::shape shape, std::uint64_t seed)
+      : random_(random_source(seed).fork("plan")), life_(random_source(seed).fork("life")) {
     made_.seed = seed;
     made_.shape = shape;
   }
@@ -17,6 +18,7 @@ class planner {
     describe_coupon();
     add_crowd();
     if (random_.chance(0.4)) add_operators();
+    if (life_.chance(0.5)) add_life();
     if (random_.chance(0.9)) add_faults();
     std::stable_sort(made_.items.begin(), made_.items.end(), [](const item& a, const item& b) { return a.at < b.at; });
     for (std::size_t i = 0; i < made_.items.size(); ++i) made_.items[i].number = static_cast<int>(i);
@@ -54,6 +56,28 @@ class planner {
                                .who = user,
                                .where = node()});
   }
+
+  /// Of everybody, whether they have one or not; some things twice, at two nodes, soon after each other.
+  void add_life() {
+    made_.restocks = life_.chance(0.7);
+    const auto at_most = [&](microseconds most) { return microseconds(life_.between(0, most.count())); };
+    const instant rush = made_.items[static_cast<std::size_t>(life_.between(0, std::ssize(made_.items) - 1))].at;
+    for (std::int64_t n = life_.between(1, std::min(16, 2 * users_)); n > 0; --n) {
+      item one{.at = life_.chance(0.6) ? rush + 1ms + at_most(life_.chance(0.5) ? 50ms : 1s) : at_most(horizon_),
+               .who = static_cast<int>(life_.between(1, users_)),
+               .where = life_node()};
+      const auto kind = life_.between(0, 99);
+      one.what = kind < 45 ? event::give_back : kind < 70 ? event::use : kind < 85 ? event::undo_use : event::look_up;
+      if (one.what == event::use || one.what == event::undo_use)
+        one.amount = life_.chance(0.1) ? 0 : life_.chance(0.7) ? 1 : 2;
+      made_.items.push_back(one);
+      if (!life_.chance(0.25)) continue;
+      one.at += at_most(life_.chance(0.5) ? 2ms : 500ms);
+      one.where = life_node();
+      made_.items.push_back(one);
+    }
+  }
+  int life_node() { return distributed() ? static_cast<int>(life_.between(0, api_nodes - 1)) : 0; }
 
   void add_operators() {
     for (std::int64_t n = random_.between(1, 3); n > 0; --n) {
@@ -153,6 +177,7 @@ class planner {
       event::restore_ledger, event::contention,   event::lose_wakes,    event::spoil,         event::refuse_user};
 
   random_source random_;
+  random_source life_;  // so that what is drawn for it leaves the rest of the history as it is
   plan made_;
   microseconds horizon_{};
   int users_ = 0;

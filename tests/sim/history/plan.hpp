@@ -18,6 +18,12 @@ enum class shape : std::uint8_t { embedded, distributed };
 enum class event : std::uint8_t {
   ask,  // user `who` asks node `where`
 
+  // What is done with the issue of user `who`, at node `where`; `amount` is the order, 0: not named.
+  use,
+  undo_use,
+  give_back,
+  look_up,
+
   // Operators, at node `where`.
   set_total,  // to `amount`
   pause,
@@ -73,6 +79,7 @@ struct plan {
   std::uint64_t seed = 0;
   sim::shape shape{};
   std::optional<std::int32_t> total_quantity;
+  bool restocks = false;  // what is returned is given to the next who asks
   instant window_start{};
   instant window_end{};
   microseconds latency{};        // of one message, about

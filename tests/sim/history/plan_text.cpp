@@ -9,6 +9,14 @@ const char* name_of(event what) {
   switch (what) {
     case event::ask:
       return "asks";
+    case event::use:
+      return "uses";
+    case event::undo_use:
+      return "undoes the use of";
+    case event::give_back:
+      return "returns";
+    case event::look_up:
+      return "looks up";
     case event::set_total:
       return "an operator sets the total";
     case event::pause:
@@ -84,6 +92,12 @@ std::string to_string(const item& one) {
   switch (one.what) {
     case event::ask:
       return text + "user " + std::to_string(one.who) + " asks " + process_name(one.where);
+    case event::use:
+    case event::undo_use:
+    case event::give_back:
+    case event::look_up:
+      text += "somebody at " + process_name(one.where) + " " + name + " user " + std::to_string(one.who) + "'s";
+      return one.amount == 0 ? text : text + ", order " + std::to_string(one.amount);
     case event::refuse_user:
       text += name + " user " + std::to_string(one.who);
       break;
@@ -116,6 +130,7 @@ std::string to_string(const item& one) {
 
 std::string to_string(const plan& p) {
   std::string text = p.total_quantity ? std::to_string(*p.total_quantity) + " coupons" : "unlimited coupons";
+  if (p.restocks) text += ", restocked";
   text += ", from " + milliseconds_of(p.window_start) + " to " + milliseconds_of(p.window_end) + "\n";
   for (const item& one : p.items) text += "  " + to_string(one) + "\n";
   return text;

@@ -19,6 +19,14 @@ enum class planted : std::uint8_t {
   says_sold_out_too_soon,  // 8: one of the crowd is turned away while there are coupons
   takes_silence_for_no,    // 9: a time-out is reported as surely not admitted
   waits_for_ever,          // 10: no deadline, no bound
+
+  // Of an issue's life.
+  counts_a_return_twice,   // 1: two places are free for one that came back
+  forgets_who_returned,    // 2: who gave one back is a stranger again, and gets another one
+  loses_what_came_back,    // 8: it is free for nobody
+  returns_without_a_word,  // 8: nodes go on to say "sold out" by heart
+  forgets_the_order,       // 6: who asks again whether the own use was done hears "already used"
+  lets_two_orders_use_it,  // 9: both hear yes
 };
 
 }  // namespace firstcome::sim

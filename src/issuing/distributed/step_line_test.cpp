@@ -1,4 +1,4 @@
-#include "issuing/distributed/return_line.hpp"
+#include "issuing/distributed/step_line.hpp"
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -16,9 +16,9 @@ constexpr coupon_id offer{1};
 const auto logger = spdlog::default_logger();
 
 /// A pool of two threads without stores; each batch waits until the test lets it go.
-class return_line_test : public ::testing::Test {
+class step_line_test : public ::testing::Test {
  protected:
-  ~return_line_test() override {
+  ~step_line_test() override {
     let_go();
     pool_.close();
   }
@@ -26,11 +26,13 @@ class return_line_test : public ::testing::Test {
   /// Its answer counts as heard when it has come.
   std::shared_ptr<beginning> ask(std::int64_t user) {
     const auto how = std::make_shared<beginning>();
-    line_.push(offer, {{user_id{user}, {}, {}}, how, [this, user](const result<issue_record>& answer) {
-                         const std::lock_guard locked(lock_);
-                         heard_[user] = answer ? errc{} : static_cast<errc>(answer.error().value());
-                         changed_.notify_all();
-                       }});
+    line_.push(1, {{.coupon = offer, .user = user_id{user}, .step = use_step{}, .at = {}},
+                   how,
+                   [this, user](const result<issue_record>& answer) {
+                     const std::lock_guard locked(lock_);
+                     heard_[user] = answer ? errc{} : static_cast<errc>(answer.error().value());
+                     changed_.notify_all();
+                   }});
     return how;
   }
   void await_batches(std::size_t n) {
@@ -59,17 +61,17 @@ class return_line_test : public ::testing::Test {
   std::map<std::int64_t, errc> heard_;
 
   store_pool pool_{2, 100, [] { return std::make_unique<stores>(); }};
-  return_line line_{pool_, [this](stores&, coupon_id, std::span<const coordination::return_request> requests) {
-                      std::unique_lock locked(lock_);
-                      batches_.push_back(requests.size());
-                      changed_.notify_all();
-                      changed_.wait(locked, [&] { return !held_; });
-                      if (breaks_) throw store_unavailable("as the test wants it");
-                      return std::vector<result<issue_record>>(requests.size(), issue_record{});
-                    }};
+  step_line line_{pool_, [this](stores&, std::span<const ledger::step_request> requests) {
+                    std::unique_lock locked(lock_);
+                    batches_.push_back(requests.size());
+                    changed_.notify_all();
+                    changed_.wait(locked, [&] { return !held_; });
+                    if (breaks_) throw store_unavailable("as the test wants it");
+                    return std::vector<result<issue_record>>(requests.size(), issue_record{});
+                  }};
 };
 
-TEST_F(return_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {
+TEST_F(step_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {
   ask(1);
   await_batches(1);
   for (std::int64_t user = 2; user <= 40; ++user) ask(user);
@@ -79,7 +81,7 @@ TEST_F(return_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhi
   for (const auto& [user, answer] : heard_) EXPECT_EQ(answer, errc{}) << user;
 }
 
-TEST_F(return_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
+TEST_F(step_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
   ask(1);
   await_batches(1);
   const auto late = ask(2);
@@ -91,7 +93,7 @@ TEST_F(return_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
   EXPECT_FALSE(heard_.contains(2)) << "who says that it is too late answers";
 }
 
-TEST_F(return_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
+TEST_F(step_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
   break_batches(true);
   ask(1);
   await_batches(1);
@@ -106,7 +108,7 @@ TEST_F(return_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
   EXPECT_EQ(heard_.at(3), errc{});
 }
 
-TEST_F(return_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
+TEST_F(step_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
   ask(1);
   await_batches(1);
   ask(2);
@@ -117,7 +119,7 @@ TEST_F(return_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
   EXPECT_EQ(heard_.at(1), errc{});
 }
 
-TEST_F(return_line_test, many_threads_at_once_are_each_answered_once) {
+TEST_F(step_line_test, many_threads_at_once_are_each_answered_once) {
   let_go();
   std::vector<std::jthread> askers;
   for (std::int64_t t = 0; t < 4; ++t)

@@ -1,0 +1,65 @@
+#pragma once
+
+// Steps in the life of issues wait here for one another: those that come while a batch of their line is under way are
+// the next one, which one transaction serves. Returns of a coupon share a line, because a return to the pool is also
+// announced a lease before it takes effect, and one announcement and one change of the gate serve the whole batch. One
+// batch of a line is under way at a time, in the order of arrival; a lone step waits for nobody.
+//
+// Thread safety: `push` from any thread. The pool is closed before this is destroyed.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "issuing/async_from_callback.hpp"
+#include "issuing/distributed/beginning.hpp"
+#include "issuing/distributed/stores.hpp"
+#include "ledger/ledger.hpp"
+
+namespace firstcome::issuing {
+
+class step_line {
+ public:
+  static constexpr std::size_t batch_max = 1024;
+  static constexpr std::size_t waiting_max = 4096;  // in one line
+
+  /// Which line: each user of this class numbers its own.
+  using line_number = std::int64_t;
+
+  /// Runs on a thread of the pool. What it throws makes its whole batch `unavailable`: unknown whether it happened.
+  using batch_work = std::function<std::vector<result<issue_record>>(stores&, std::span<const ledger::step_request>)>;
+
+  struct waiting {
+    ledger::step_request request;
+    std::shared_ptr<beginning> how;  // `too_late` leaves the line unsent, and is answered by who said so
+    completion<issue_record> complete;
+  };
+
+  step_line(store_lender& pool, batch_work work) : pool_(pool), work_(std::move(work)) {}
+
+  /// Answers through `complete`, from any thread; `overloaded` when too many wait: surely not done.
+  void push(line_number line, waiting one);
+
+ private:
+  using batch = std::vector<waiting>;
+
+  void post(line_number line);
+  void turn(stores& use, line_number line);
+  batch take(line_number line);
+  /// Answers whether the line goes on.
+  bool rests(line_number line);
+  void refuse_all(line_number line);
+
+  store_lender& pool_;
+  const batch_work work_;
+
+  std::mutex lock_;
+  std::unordered_map<line_number, std::deque<waiting>> lines_;  // one stands here while a batch of it is under way
+};
+
+}  // namespace firstcome::issuing
