@@ -10,6 +10,11 @@
 #include "ledger/mysql/transaction.hpp"
 
 namespace firstcome::ledger {
+namespace {
+
+constexpr int readings_max = 50;  // others have changed one of a batch's issues each time: no crowd of tills does that
+
+}  // namespace
 
 step_batch::step_batch(sql::mysql_connection& db, std::span<const step_request> requests)
     : db_(db), requests_(requests), answers_(requests.size(), errc::unavailable) {}
@@ -24,8 +29,9 @@ void step_batch::each_round(Take take) {
 
 std::vector<result<issue_record>> step_batch::take() {
   each_round([this](const places& round) {
-    while (!in_transaction(db_, [&] { return store_in_a_transaction(judge(round, row_lock::none)); })) {
-    }
+    int readings = 1;
+    while (!in_transaction(db_, [&] { return store_in_a_transaction(judge(round, row_lock::none)); }))
+      if (readings++ == readings_max) throw transaction_conflict("issues were changed each time they had been read");
   });
   return std::move(answers_);
 }

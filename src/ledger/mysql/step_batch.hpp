@@ -27,7 +27,8 @@ class step_batch {
   step_batch(sql::mysql_connection& db, std::span<const step_request> requests);
 
   /// In a transaction of its own; no returns. Answers each in its place. Errors: issue_not_found, those of after_step.
-  /// Throws mysql_error: unknown whether any of the steps was taken; all are safe to ask again.
+  /// Throws mysql_error: unknown whether any of the steps was taken; all are safe to ask again. Throws
+  /// transaction_conflict when others are faster again and again: those of a statement, and later ones, surely not.
   std::vector<result<issue_record>> take();
   /// Within the transaction that the caller has begun and ends; locks the rows.
   std::vector<result<issue_record>> take_in_this_transaction();
