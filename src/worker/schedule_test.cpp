@@ -232,9 +232,10 @@ class random_worker {
   void take() {
     const schedule::turn turn = schedule_.next(now_);
     if (turn.what == work::nothing) return;
-    for (auto& [coupon, waits] : waits_)
-      if (!resting_.contains(coupon))
-        EXPECT_LE(++waits.turns, waits.turns_max) << raw(coupon) << " waits for too many turns";
+    for (auto& [coupon, waits] : waits_) {
+      if (resting_.contains(coupon)) continue;
+      EXPECT_LE(++waits.turns, waits.turns_max) << raw(coupon) << " waits for too many turns";
+    }
     if (turn.what != work::coupon) {
       EXPECT_TRUE(scans_.insert({turn.what, turn.after}).second) << "two scan the same";
       return;

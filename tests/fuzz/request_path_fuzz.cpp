@@ -74,6 +74,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case http::head_outcome::need_more:
       must(size < http::head_size_max);
       break;
+    case http::head_outcome::length_required:
+      must(!reading.detail.empty());
+      break;
     case http::head_outcome::malformed:
     case http::head_outcome::too_large:
       break;
