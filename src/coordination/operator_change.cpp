@@ -31,11 +31,12 @@ result<coupon> operator_change::create(const coupon_draft& draft, const actor& b
 }
 
 result<coupon> operator_change::change(coupon_id id, const coupon_change& change, const actor& by) {
+  lowered_ = false;
   for (int i = 0; i < attempts_max; ++i) {
-    if (attempt done = try_change(id, change, by)) return *std::move(done);
+    if (attempt done = try_change(id, change, by)) return *done || !lowered_ ? *std::move(done) : errc::unavailable;
     make_ready(id);
   }
-  return errc::overloaded;
+  return lowered_ ? errc::unavailable : errc::overloaded;
 }
 
 operator_change::attempt operator_change::try_change(coupon_id id, const coupon_change& change, const actor& by) {
@@ -110,6 +111,7 @@ operator_change::attempt operator_change::lower_gate(const coupon& row, const le
                                                      std::int32_t total_quantity) {
   switch (gate_.lower(row.id, cursor.epoch, row.config_version, total_quantity)) {
     case change_outcome::done:
+      lowered_ = true;
       return std::nullopt;
     case change_outcome::below_admitted:
       return errc::quantity_below_issued;

@@ -102,6 +102,9 @@ class operator_change {
   sleeping_clock& time_;
   recovery& care_;
   const std::chrono::milliseconds lock_patience_;
+  /// By this change, in an attempt that was overtaken: for a moment the gate said "sold out" by the lower total. A no
+  /// that comes after it would not be true: it was done, and undone.
+  bool lowered_ = false;
 };
 
 }  // namespace firstcome::coordination

@@ -125,6 +125,37 @@ TEST_F(operator_change_test, lowers_to_what_is_admitted_and_not_below) {
   EXPECT_EQ(change(total_of(2)).error(), errc::quantity_below_issued);
 }
 
+// Another node of the database's cluster was first, and meanwhile somebody heard "sold out" by the lower total.
+TEST_F(operator_change_test, a_lowering_that_the_gate_knew_of_for_a_moment_is_no_refusal) {
+  class overtaken final : public testing::step_watcher {
+   public:
+    explicit overtaken(std::function<void()> meanwhile) : meanwhile_(std::move(meanwhile)) {}
+    void before(const char* step) override {
+      if (step == std::string_view("lock.commit") && !std::exchange(once_, true))
+        throw ledger::transaction_conflict("overtaken");
+      if (step == std::string_view("ledger.lock") && once_ && meanwhile_) std::exchange(meanwhile_, {})();
+    }
+    void after(const char*) override {}
+
+   private:
+    bool once_ = false;
+    std::function<void()> meanwhile_;
+  };
+  world_.ask({1, 2, 3});
+  overtaken watcher([&] {
+    EXPECT_EQ(gate().config.total_quantity, 3) << "was lowered";
+    remembering quiet(world_.time);
+    node other(world_, quiet);
+    other.care.ensure_ready(world_.coupon);
+    world_.ask({4, 5});
+    EXPECT_TRUE(world_.promised.contains(user_id{5}));
+  });
+  node n(world_, watcher);
+  EXPECT_EQ(n.operators.change(world_.coupon, total_of(3)).error(), errc::unavailable);
+  EXPECT_EQ(n.operators.change(world_.coupon, total_of(4)).error(), errc::quantity_below_issued) << "of the next one";
+  EXPECT_EQ(row().total_quantity, 10);
+}
+
 TEST_F(operator_change_test, turns_limited_into_unlimited_and_back) {
   ASSERT_TRUE(change(total_of(std::nullopt)).has_value());
   coupon_change unlimited;

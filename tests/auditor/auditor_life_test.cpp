@@ -68,7 +68,9 @@ TEST(auditor_of_lives, finds_places_that_came_back_and_are_lost_or_given_twice) 
          ++s.final_books.issued_quantity;
        },
        {1, 2, 9}},
-      {"the same sequence once more", [](scene& s) { give_back(s), give_to(s, 4, 2); }, {2, 5}},
+      {"the same sequence once more, before who has the next",
+       [](scene& s) { give_back(s), give_to(s, 4, 2); },
+       {2, 5, 7}},
       {"counted as live",
        [](scene& s) {
          give_back(s);

@@ -193,7 +193,7 @@ void distributed_shape::expect_clean_stops() {
       if (one->running())
         expect_clean_stop(*one);
       else
-        EXPECT_EQ(sanitizer_report_in(one->err()), "");
+        EXPECT_EQ(one->sanitizer_report(), "");
 }
 
 }  // namespace firstcome::testing

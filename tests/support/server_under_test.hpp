@@ -64,6 +64,11 @@ class server_under_test {
   std::optional<exit_status> terminate(std::chrono::milliseconds within = std::chrono::milliseconds(20'000));
   bool running() { return process_ && process_->running(); }
 
+  /// Its memory was taken away: a sanitizer that finds none for itself says so, too, and is no fault of the node.
+  void lacked_memory() { lacked_memory_ = true; }
+  /// As sanitizer_report_in, of every start so far.
+  std::string sanitizer_report() const;
+
   /// Standard error of every start so far; standard output likewise.
   std::string err() const { return text_of(folder_.path() / "stderr"); }
   std::string out() const { return text_of(folder_.path() / "stdout"); }
@@ -78,6 +83,7 @@ class server_under_test {
   server_options options_;
   std::unique_ptr<child_process> process_;
   std::uint16_t port_ = 0;
+  bool lacked_memory_ = false;
 };
 
 /// What a sanitizer wrote, from its first line on; empty when there was none.

@@ -98,6 +98,7 @@ void expect_runs_out_of_memory_and_loses_nothing(server_under_test& node, crowd_
   people.limit_memory_to_what_the_settings_need();
   people.everybody_comes_at_once();
   ASSERT_TRUE(node.wait(20s).has_value()) << "it had memory enough: nothing was tested";
+  node.lacked_memory();
   EXPECT_GT(count_winners(people.history()), 0U);
   EXPECT_GT(count_status(people.history(), 0), 0U);
   node.start();

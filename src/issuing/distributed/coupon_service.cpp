@@ -60,10 +60,12 @@ struct operators_work {
 
 static_assert(coordination::announcement_lead >= sold_out_lease_duration + sold_out_lease_margin);
 
-/// Accepted, and its row is on its way: whoever asks again will find it.
+/// Accepted, and its row is on its way: whoever asks again will find it. A dead letter is on its way, too, also when
+/// the gate is retired.
 result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id user, result<issue_record> taken) {
   if (taken || taken.error() != errc::issue_not_found) return taken;
-  const result<issue_record> waiting = find_in_gate(use, coupon, user);
+  result<issue_record> waiting = use.ledger->find_issue(coupon, user);
+  if (!waiting && waiting.error() == errc::issue_not_found) waiting = find_in_gate(use, coupon, user);
   return waiting ? errc::unavailable : waiting;
 }
 

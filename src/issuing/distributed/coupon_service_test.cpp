@@ -1,0 +1,79 @@
+#include "issuing/distributed/coupon_service.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
+
+#include "sim/small_world.hpp"
+
+namespace firstcome::issuing {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::node;
+using testing::small_world;
+
+// Made before there are threads, as in the program: how spdlog guards its first use ThreadSanitizer cannot see.
+const auto logger = spdlog::default_logger();
+
+class quiet final : public testing::step_watcher {
+ public:
+  void before(const char*) override {}
+  void after(const char*) override {}
+};
+
+/// One thread has the stores while the test waits for it.
+class distributed_coupon_service_test : public ::testing::Test {
+ protected:
+  ~distributed_coupon_service_test() override { pool_.close(); }
+
+  result<issue_record> take(std::int64_t user, issue_step step) {
+    std::optional<result<issue_record>> answer;
+    boost::asio::io_context loop;
+    boost::asio::co_spawn(loop, service_.take_step(world_.coupon, user_id{user}, std::move(step), {}),
+                          [&](std::exception_ptr broke, result<issue_record> said) {
+                            if (!broke) answer = std::move(said);
+                          });
+    loop.run_for(30s);
+    return answer.value();
+  }
+
+  small_world world_{10};
+  quiet watcher_;
+  node node_{world_, watcher_};
+  store_pool pool_{1, 100, [this] {
+                     auto made = std::make_unique<stores>();
+                     made->gate =
+                         std::make_unique<testing::simulated_gate>(world_.gates, [this] { return world_.time.now(); });
+                     made->ledger = std::make_unique<testing::sim_ledger>(world_.ledgers);
+                     return made;
+                   }};
+  runtime::machine_clock machine_;
+  gate_clock clock_{machine_};
+  distributed_coupon_service service_{pool_, pool_, clock_, 10s};
+};
+
+TEST_F(distributed_coupon_service_test, an_issue_whose_row_is_on_its_way_is_unknown_and_never_a_no) {
+  world_.ask({7, 8});
+  EXPECT_EQ(take(7, use_step{1'000'000, "A-1"}).error(), errc::unavailable);
+  EXPECT_EQ(take(9, use_step{1'000'000, "A-1"}).error(), errc::issue_not_found);
+  ASSERT_TRUE(world_.settle());
+  EXPECT_EQ(take(7, use_step{1'000'000, "A-1"}).value().status, issue_status::used);
+}
+
+TEST_F(distributed_coupon_service_test, a_dead_letter_is_on_its_way_when_the_gate_is_retired_too) {
+  world_.ask({7});
+  world_.ledgers.refuse_user(user_id{7});
+  ASSERT_TRUE(world_.settle());
+  ASSERT_EQ(node_.ledger.dead_letters(world_.coupon, 0, 10).size(), 1U);
+  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch));
+  EXPECT_EQ(take(7, use_step{1'000'000, "A-1"}).error(), errc::unavailable);
+  EXPECT_EQ(take(7, return_step{}).error(), errc::unavailable);
+  EXPECT_EQ(take(9, use_step{1'000'000, "A-1"}).error(), errc::issue_not_found);
+}
+
+}  // namespace
+}  // namespace firstcome::issuing
