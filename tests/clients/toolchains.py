@@ -163,12 +163,23 @@ class rust(language):
         (work / "made").rename(work / "openapi")
         shutil.copytree(HERE / "rust/src", work / "src")
         shutil.copy(HERE / "rust/Cargo.toml", work)
-        shutil.copy(HERE / f"rust/Cargo-{version}.lock", work / "Cargo.lock")
+        (work / "Cargo.lock").write_text(self.lock(version, log))
         features = ["--features", "text"] if ids == "string" else []
         target = self.folder / f"cargo-target-{version}"
         environment = {"CARGO_HOME": str(self.home()), "CARGO_TARGET_DIR": str(target)}
         run(["cargo", "build", "-q", "--locked", *features], work, log, environment)
         return [target / "debug/clients"]
+
+    def lock(self, version, log):
+        """The pinned versions and checksums, with the name that this cargo gives to the place where crates come from."""
+        probe = self.folder / "cargo-probe"
+        (probe / "src").mkdir(parents=True, exist_ok=True)
+        (probe / "src/lib.rs").touch()
+        (probe / "Cargo.toml").write_text('[package]\nname = "probe"\nedition = "2021"\n[dependencies]\nlibc = "0.2"\n')
+        run(["cargo", "generate-lockfile", "-q"], probe, log, {"CARGO_HOME": str(self.home())})
+        source = next(line for line in (probe / "Cargo.lock").read_text().splitlines() if line.startswith("source = "))
+        pinned = (HERE / f"rust/Cargo-{version}.lock").read_text()
+        return pinned.replace("\nchecksum = ", f"\n{source}\nchecksum = ")
 
     def home(self):
         """Ours, but with the user's settings: they say where crates come from."""
