@@ -87,13 +87,12 @@ class crowd_without_end {
 
 void expect_lives_through(server_under_test& node, crowd_without_end& people) {
   people.limit_memory_to_what_the_settings_need();
-  // Where the node is fast and its clients are not, the idle ones give way in time, and a crowd finds room.
-  const auto somebody_was_refused = [&] { return count_code(people.history(), "overloaded") > 0; };
-  for (int n = 0; n < 3 || (n < 40 && !somebody_was_refused()); ++n) people.everybody_comes_at_once();
+  for (int n = 0; n < 3; ++n) people.everybody_comes_at_once();
   people.everybody_asks_until_heard(connections_max / 2);
   ASSERT_TRUE(node.running()) << node.err();
-  std::cout << "took " << (people.bytes_taken() >> 10) << " of " << (bytes_needed >> 10) << " KiB\n";
-  EXPECT_TRUE(somebody_was_refused()) << "there was no crowd";
+  // Where the node is fast and its clients are not, the idle ones give way in time, and nobody need be refused.
+  std::cout << "took " << (people.bytes_taken() >> 10) << " of " << (bytes_needed >> 10) << " KiB, refused "
+            << count_code(people.history(), "overloaded") << " times\n";
 }
 
 void expect_runs_out_of_memory_and_loses_nothing(server_under_test& node, crowd_without_end& people) {
