@@ -3,21 +3,24 @@
 // One call of an async_client, from the asking to the answer (or beyond: who gave up waiting does not stop Redis from
 // answering). Records are used again. Thread safety: the loop's thread only.
 
+#include <cstdint>
 #include <optional>
 
 #include "domain/time.hpp"
+#include "redis/address.hpp"
 #include "redis/command.hpp"
 #include "redis/completion.hpp"
 
 namespace firstcome::redis {
 
-class async_connection;
-
 struct async_call {
-  enum class state { free, waiting, under_way };
+  enum class state : std::uint8_t { free, waiting, under_way };
+  enum class purpose : std::uint8_t { callers, map };  // somebody's, or our own question for the cluster's map
 
   state now = state::free;
-  completion* to = nullptr;  // nullptr: told already; the answer is to be dropped
+  purpose what_for = purpose::callers;
+  bool told = false;         // the outcome is out; the answer is to be dropped
+  completion* to = nullptr;  // of a caller's call
   command request;
   int slot = 0;
   monotonic deadline{};
@@ -29,8 +32,8 @@ struct async_call {
   bool asking = false;
 
   // under way
-  async_connection* at = nullptr;
-  std::uint64_t number = 0;  // of the calls on that connection
+  std::size_t node = 0;
+  std::uint64_t number = 0;  // of the calls on that node's link
 };
 
 }  // namespace firstcome::redis

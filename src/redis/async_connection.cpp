@@ -6,17 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "redis/tls.hpp"
 
 namespace firstcome::redis {
 namespace {
-
-monotonic now() {
-  return std::chrono::steady_clock::now();
-}
 
 const std::string& asking() {
   static const std::string bytes = [] {
@@ -29,12 +25,8 @@ const std::string& asking() {
 
 }  // namespace
 
-async_connection::async_connection(const surroundings& around, std::vector<node_address> hosts, listener& to)
-    : around_(around),
-      hosts_(std::move(hosts)),
-      to_(to),
-      hello_(around.whole, around.wanted),
-      resolver_(around.context) {}
+async_connection::async_connection(const surroundings& around, std::size_t node, listener& to)
+    : around_(around), node_(node), to_(to), resolver_(around.context) {}
 
 async_connection::~async_connection() {
   if (context_ == nullptr) return;
@@ -44,53 +36,27 @@ async_connection::~async_connection() {
 
 // ---- connecting
 
-void async_connection::tick(monotonic now, bool wanted) {
-  if (now < due_) return;
-  switch (state_) {
-    case state::down:
-      if (wanted) begin(now);
-      return;
-    case state::resolving:
-    case state::connecting:
-    case state::greeting:
-      return drop("did not answer in time");
-    case state::ready:
-    case state::closing:
-      return;
-  }
-}
-
-void async_connection::begin(monotonic now) {
-  due_ = now + around_.connect_timeout;
-  why_.clear();
-  ++attempt_;
-  boost::system::error_code is_name;
-  boost::asio::ip::make_address(node().host, is_name);
-  if (!is_name) return connect(node().host);
-  if (next_address_ < addresses_.size()) return connect(std::string(addresses_[next_address_++]));
-  state_ = state::resolving;  // hiredis would block the loop for it
-  resolver_.async_resolve(node().host, std::to_string(node().port),
-                          [this, mine = attempt_](boost::system::error_code failed, const auto& found) {
-                            if (mine != attempt_ || state_ != state::resolving) return;
-                            if (failed) return drop(failed.message());
-                            addresses_.clear();
+/// hiredis would block the loop for it.
+void async_connection::resolve(const node_address& name, unsigned attempt) {
+  resolver_.async_resolve(name.host, std::to_string(name.port),
+                          [this, attempt](boost::system::error_code failed, const auto& found) {
+                            if (failed) return to_.on_not_resolved(node_, attempt, failed.message());
+                            std::vector<std::string> addresses;
                             for (const auto& one : found) {
                               std::string address = one.endpoint().address().to_string();
-                              if (std::ranges::find(addresses_, address) == addresses_.end())
-                                addresses_.push_back(std::move(address));
+                              if (std::ranges::find(addresses, address) == addresses.end())
+                                addresses.push_back(std::move(address));
                             }
-                            next_address_ = 1;
-                            connect(std::string(addresses_.front()));
+                            to_.on_resolved(node_, attempt, std::move(addresses));
                           });
 }
 
-void async_connection::connect(const std::string& numeric_host) {
-  state_ = state::connecting;
-  redisAsyncContext* const fresh = redisAsyncConnect(numeric_host.c_str(), node().port);
+void async_connection::connect(const node_address& name, const std::string& numeric_host) {
+  redisAsyncContext* const fresh = redisAsyncConnect(numeric_host.c_str(), name.port);
   if (fresh == nullptr || fresh->err != 0) {
-    why_ = fresh == nullptr ? "no memory" : fresh->errstr;
+    const std::string why = fresh == nullptr ? "no memory" : fresh->errstr;
     if (fresh != nullptr) redisAsyncFree(fresh);
-    return went_down();
+    return to_.on_closed(node_, why);
   }
   context_ = fresh;
   context_->data = this;
@@ -98,84 +64,68 @@ void async_connection::connect(const std::string& numeric_host) {
   context_->ev.addWrite = on_write_wanted;
   context_->ev.delWrite = on_all_written;
   context_->ev.cleanup = on_cleanup;
-  taken_ = flushed_ = 0;
+  opened_ = false;
   blocked_ = true;  // room to write is the sign that the connection is there
-  if (!watch(true)) return drop("cannot be watched");
+  if (!watch(true)) return to_.on_broken(node_, "cannot be watched");
   try {
-    if (around_.whole.tls) start_tls(context_->c, node());
+    if (around_.tls) start_tls(context_->c, name);
   } catch (const store_unavailable& failure) {
-    return drop(failure.what());
+    return to_.on_broken(node_, failure.what());
   }
   greet();
 }
 
 void async_connection::greet() {
-  for (std::size_t n = 0; n < hello_.size(); ++n) {
-    const std::string bytes = hello_.bytes(n);
+  for (std::size_t n = 0; n < around_.hello.size(); ++n) {
+    const std::string bytes = around_.hello.bytes(n);
     redisAsyncFormattedCommand(context_, on_greeting_reply, reinterpret_cast<void*>(n), bytes.data(), bytes.size());
   }
 }
 
-void async_connection::judge(std::size_t step, reply_view answer) {
-  if (state_ != state::greeting || to_drop_) return;
-  if (const auto refusal = hello_.judge(step, answer)) return drop(refusal->sentence);
-  if (step + 1 < hello_.size()) return;
-  state_ = state::ready;
-  backoff_.succeeded();
-  addresses_.clear();  // looked up again when it is lost
-  next_address_ = 0;
-  to_.on_ready(*this);
+void async_connection::on_greeting_reply(redisAsyncContext* context, void* answer, void* step) {
+  if (context->data == nullptr || answer == nullptr) return;
+  auto& self = *static_cast<async_connection*>(context->data);
+  self.to_.on_greeted(self.node_, reinterpret_cast<std::size_t>(step),
+                      reply_view(static_cast<const redisReply*>(answer)));
 }
 
 // ---- calls
 
 bool async_connection::send(async_call& call) {
+  if (context_ == nullptr) return false;
   if (call.asking &&
       redisAsyncFormattedCommand(context_, nullptr, nullptr, asking().data(), asking().size()) != REDIS_OK)
     return false;
   const std::string_view bytes = call.request.bytes();
-  if (redisAsyncFormattedCommand(context_, on_call_reply, &call, bytes.data(), bytes.size()) != REDIS_OK) return false;
-  call.at = this;
-  call.number = ++taken_;
-  return true;
+  return redisAsyncFormattedCommand(context_, on_call_reply, &call, bytes.data(), bytes.size()) == REDIS_OK;
 }
 
-void async_connection::on_call_reply(redisAsyncContext* context, void* answer, void* which) {
-  if (context->data == nullptr) return;
+/// Without an answer it comes when the connection ends, which `on_closed` says for all its calls.
+void async_connection::on_call_reply(redisAsyncContext* context, void* answer, void* call) {
+  if (context->data == nullptr || answer == nullptr) return;
   auto& self = *static_cast<async_connection*>(context->data);
-  auto& call = *static_cast<async_call*>(which);
-  call.at = nullptr;
-  if (answer != nullptr) return self.to_.on_answer(self, call, reply_view(static_cast<const redisReply*>(answer)));
-  self.state_ = state::closing;  // whoever is told now and asks again must not be sent here
-  self.to_.on_lost(call, call.number <= self.flushed_);
-}
-
-void async_connection::on_greeting_reply(redisAsyncContext* context, void* answer, void* step) {
-  auto& self = *static_cast<async_connection*>(context->data);
-  if (answer != nullptr)
-    self.judge(reinterpret_cast<std::size_t>(step), reply_view(static_cast<const redisReply*>(answer)));
+  self.to_.on_answered(*static_cast<async_call*>(call), reply_view(static_cast<const redisReply*>(answer)));
 }
 
 // ---- the socket
 
 void async_connection::on_ready(std::uint32_t events) {
-  if (context_ != nullptr && (state_ == state::connecting || (events & EPOLLOUT) != 0)) write();
+  if (context_ != nullptr && (!opened_ || (events & EPOLLOUT) != 0)) write();
   if (context_ != nullptr && (events & ~EPOLLOUT) != 0) read();
 }
 
 void async_connection::read() {
-  inside_ = true;
+  inside_ = stack::reading;
   redisAsyncHandleRead(context_);
-  settle();
+  leave_hiredis();
 }
 
 void async_connection::write() {
-  if (state_ == state::connecting) state_ = state::greeting;
-  flushed_ = taken_;
-  inside_ = writing_ = true;
+  if (!std::exchange(opened_, true)) to_.on_opened(node_);
+  to_.on_writing(node_);
+  inside_ = stack::writing;
   redisAsyncHandleWrite(context_);
-  writing_ = false;
-  settle();
+  leave_hiredis();
 }
 
 /// Commands of the same turn wait for each other, and leave together.
@@ -190,18 +140,13 @@ void async_connection::flush_soon() {
 
 void async_connection::on_write_wanted(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
-  if (mine.writing_) {
-    if (!mine.blocked_ && !mine.watch(true)) mine.drop("cannot be watched");
-    mine.blocked_ = true;
-    return;
-  }
-  mine.flush_soon();
+  if (mine.inside_ != stack::writing) return mine.flush_soon();
+  if (!std::exchange(mine.blocked_, true) && !mine.watch(true)) mine.to_.on_broken(mine.node_, "cannot be watched");
 }
 
 void async_connection::on_all_written(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
-  if (mine.blocked_ && !mine.watch(false)) mine.drop("cannot be watched");
-  mine.blocked_ = false;
+  if (std::exchange(mine.blocked_, false) && !mine.watch(false)) mine.to_.on_broken(mine.node_, "cannot be watched");
 }
 
 bool async_connection::watch(bool room_to_write) {
@@ -210,49 +155,27 @@ bool async_connection::watch(bool room_to_write) {
 
 // ---- going down
 
-void async_connection::drop(const std::string& why) {
-  if (why_.empty()) why_ = why;
-  if (context_ == nullptr) return went_down();
-  to_drop_ = true;
-  if (!inside_) settle();
+void async_connection::close() {
+  resolver_.cancel();
+  if (context_ == nullptr) return to_.on_closed(node_, "closed");
+  to_close_ = true;
+  if (inside_ == stack::none) leave_hiredis();
 }
 
 void async_connection::on_cleanup(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
   mine.freed_ = true;
-  if (mine.why_.empty()) mine.why_ = mine.context_->c.err != 0 ? mine.context_->c.errstr : "closed";
-}
-
-void async_connection::stop() {
-  resolver_.cancel();
-  if (state_ != state::down) drop("this node stops");
+  mine.freed_why_ = mine.context_->c.err != 0 ? mine.context_->c.errstr : "closed";
 }
 
 /// hiredis is off the stack again: does what could not be done on it.
-void async_connection::settle() {
-  if (to_drop_ && !freed_) {
-    state_ = state::closing;
-    inside_ = true;
-    redisAsyncFree(context_);
-  }
-  inside_ = to_drop_ = false;
-  if (freed_) went_down();
-}
-
-void async_connection::went_down() {
+void async_connection::leave_hiredis() {
+  if (to_close_ && !freed_) redisAsyncFree(context_);
+  inside_ = stack::none;
+  to_close_ = false;
+  if (!std::exchange(freed_, false)) return;
   context_ = nullptr;
-  freed_ = false;
-  state_ = state::down;
-  const std::string why = "Redis at " + to_string(node()) + ": " + why_;
-  if (next_address_ < addresses_.size()) {  // another address of the same name
-    due_ = {};
-  } else {
-    due_ = now() + backoff_.next();
-    host_ = (host_ + 1) % hosts_.size();
-    addresses_.clear();
-    next_address_ = 0;
-  }
-  to_.on_down(*this, why);
+  to_.on_closed(node_, freed_why_);
 }
 
 }  // namespace firstcome::redis

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <random>
 
 namespace firstcome::redis {
@@ -13,6 +14,8 @@ class backoff {
  public:
   static constexpr std::chrono::milliseconds shortest{20};
   static constexpr std::chrono::milliseconds longest{1000};
+
+  explicit backoff(std::uint32_t seed = std::random_device{}()) : random_(seed) {}
 
   std::chrono::milliseconds next() {
     const auto upper = limit_;
@@ -23,7 +26,7 @@ class backoff {
 
  private:
   std::chrono::milliseconds limit_ = shortest;
-  std::minstd_rand random_{std::random_device{}()};
+  std::minstd_rand random_;
 };
 
 }  // namespace firstcome::redis
