@@ -15,7 +15,7 @@ GOALS = (("sold out", "RS256", 0.9), ("yes", "RS256", 0.4))
 class Issuer:
     """Signs for every user once; the tokens lie in a file, a line each."""
 
-    def __init__(self, folder, kind):
+    def __init__(self, folder, kind, users=USERS):
         import jwt
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -30,7 +30,7 @@ class Issuer:
                  "exp": int(time.time()) + 3600, "iat": int(time.time()), "scope": "openid profile email"}
         sign = lambda user: jwt.encode({**usual, "sub": str(user)}, key, kind, headers={"kid": "the-key-of-this-run"})
         with open(self.tokens, "w") as file:
-            for user in range(1, USERS + 1):
+            for user in range(1, users + 1):
                 file.write(sign(user) + "\n")
         self.somebody_else = sign(SOMEBODY_ELSE)
 
