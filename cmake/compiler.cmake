@@ -15,6 +15,9 @@ set(FIRSTCOME_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize: address,u
 if(FIRSTCOME_SANITIZE)
   target_compile_options(firstcome_options INTERFACE -fsanitize=${FIRSTCOME_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(firstcome_options INTERFACE -fsanitize=${FIRSTCOME_SANITIZE})
+  if(FIRSTCOME_SANITIZE MATCHES "address")
+    target_sources(firstcome_options INTERFACE ${CMAKE_CURRENT_LIST_DIR}/asan_defaults.cpp)
+  endif()
 endif()
 
 # Two checkouts share what ccache keeps: paths count from the project's folder, and precompiled headers are allowed.

@@ -65,8 +65,14 @@ bool broke_off(const std::string& said) {
   return false;
 }
 
+/// Connector/C 3.4 says so when it was cut off before the password had vouched for a certificate that nobody signed. Where
+/// no certificate is checked, that is all it can mean.
+bool complains_of_certificate(const mysql_address& to, const std::string& said) {
+  return to.tls != tls_mode::verify && said.find("certificate") != std::string::npos;
+}
+
 explanation tls_failed(const mysql_address& to, const std::string& said) {
-  if (broke_off(said)) return lost_at_the_door(said);
+  if (broke_off(said) || complains_of_certificate(to, said)) return lost_at_the_door(said);
   if (said.find("does not support") != std::string::npos)
     return {connect_failure::no_tls,
             "it offers no TLS, and tls=" + std::string(to.tls == tls_mode::verify ? "verify" : "require") +
