@@ -18,8 +18,14 @@ enum field : std::size_t {
   paused,
   lowering,
   issued,
+  restocked,
   field_count
 };
+
+/// Up to the largest quantity; 0 when it is not there.
+std::optional<std::int64_t> number_or_none(redis::reply_view field) {
+  return field.is_nil() ? std::optional<std::int64_t>(0) : number_from(field, 0, quantity_max);
+}
 
 /// A gate that was fenced before it ever was open has no configuration yet.
 std::optional<gate_config> config_from(redis::reply_view meta) {
@@ -29,16 +35,16 @@ std::optional<gate_config> config_from(redis::reply_view meta) {
   const auto start = time_from(meta[window_start]);
   const auto end = time_from(meta[window_end]);
   const auto is_paused = number_from(meta[paused], 0, 1);
-  if (!version || !most || !start || !end || !is_paused) return std::nullopt;
-  return gate_config{*version, *most, {*start, *end}, *is_paused == 1};
+  const auto came_back = number_or_none(meta[restocked]);  // older versions write none
+  if (!version || !most || !start || !end || !is_paused || !came_back) return std::nullopt;
+  return gate_config{*version, *most, {*start, *end}, *is_paused == 1, static_cast<std::int32_t>(*came_back)};
 }
 
 std::optional<gate_status> status_from(redis::reply_view meta, std::string_view serving, std::int64_t size) {
   const auto number = number_from(meta[epoch], 1, id_max);
   const std::string_view is = meta[state].text();
   const auto config = config_from(meta);
-  const auto in_ledger =
-      meta[issued].is_nil() ? std::optional<std::int64_t>(0) : number_from(meta[issued], 0, quantity_max);
+  const auto in_ledger = number_or_none(meta[issued]);
   if (!number || !config || !in_ledger || (is != "open" && is != "closed" && is != "retired")) return std::nullopt;
   gate_status status;
   status.epoch = *number;
