@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from . import machine, nodes, processes, stores
+from . import machine, nodes, processes, stores, two_loops
 from .throughput import SOMEBODY_ELSE
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -231,7 +231,7 @@ def burst(stage, users, quantity, progress):
             "rows_behind_at_the_end": behind, "seconds_until_the_last_row": seconds, "rows": stage.rows(coupon)}
 
 
-def measure(build, folder, quick, progress):
+def measure(build, folder, quick, progress, against=None):
     cores = processes.Cores()
     result = {"machine": machine.describe(folder, REPOSITORY), "pinned": cores.pinned, "api": {}}
     count, seconds = (2, 1) if quick else (3, 2.5)
@@ -243,6 +243,7 @@ def measure(build, folder, quick, progress):
         result["redis_end_to_end"] = end_to_end_redis(stage, 64, 2 * seconds, progress)
         result["worker"] = worker_speed(stage, 60_000 if quick else 300_000, progress)
         result["burst"] = burst(stage, 100_000 if quick else 1_000_000, 20_000 if quick else 200_000, progress)
+        result["two_loops"] = two_loops.measure(stage, quick, progress, against)
     finally:
         stage.stop()
     result["goals"] = goals(result)
@@ -284,3 +285,4 @@ def print_report(result):
     print(f"burst of {crowd['users']:,} for {crowd['quantity']:,}: {crowd['answers_per_second']:,.0f} answers/s, "
           f"p50 {crowd['p50_us'] / 1000:.1f} ms, p99 {crowd['p99_us'] / 1000:.1f} ms; at its end "
           f"{crowd['rows_behind_at_the_end']:,} rows behind, {crowd['seconds_until_the_last_row']:.2f} s later none")
+    two_loops.print_report(result["two_loops"])

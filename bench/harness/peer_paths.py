@@ -46,12 +46,12 @@ class Stand:
         of_stores = stores.cpu_seconds(self.redis.pid) + stores.cpu_seconds(self.database.pid)
         return (self.api.group.cpu_seconds(), of_stores, children.ru_utime + children.ru_stime)
 
-    def warm_up(self, path, connections, windows_max, seconds=1.0):
+    def warm_up(self, path, connections, windows_min, windows_max, seconds=1.0):
         """Until two successive windows differ by less than 5 %, so that compilers and pools have settled; bounded."""
         last = None
-        for _ in range(windows_max):
+        for number in range(windows_max):
             rate = self.measure(path, connections, seconds)["requests_per_second"]
-            if is_settled(last, rate):
+            if number >= windows_min and is_settled(last, rate):
                 return True
             last = rate
         self.settled = False

@@ -153,7 +153,7 @@ class Api:
 
 
 class Firstcome:
-    name = "firstcome"
+    name, compiles_for_s = "firstcome", 0
 
     def __init__(self, build):
         self.build = build
@@ -205,6 +205,7 @@ class Peer:
     """A folder of bench/peers/ with its own way to be built and started; subclasses say which."""
 
     stream = None
+    compiles_for_s = 0  # seconds of load until a virtual machine has compiled what a request needs
     coupons = 0  # made by the run so far; one number for all peers, so that no two share a coupon
 
     def __init__(self):
@@ -299,6 +300,7 @@ class Node(Peer):
 
 class Spring(Peer):
     name, stream, profiles = "spring", "spring:issues", "api"
+    compiles_for_s = 60  # of load, until Java's second compiler has the paths of a request
 
     def folder_name(self):
         return "spring"
@@ -321,6 +323,7 @@ class SpringWithLock(Spring):
 
     name, profiles = "spring-redisson", "api,redisson"
     worker_of = "spring"
+    compiles_for_s = 30  # it mostly waits for the lock
 
     def prepare(self):
         if not os.path.exists(os.path.join(self.built, "peer.jar")):

@@ -60,7 +60,13 @@ class Effort:
         self.rows_users, self.rows_seconds_max = (5_000, 20) if quick else (20_000, 150)
         self.kills, self.users_a_kill, self.redis_users, self.lost_answers = 10, 300, 2_000, 20
         self.kill_seconds_max, self.patience = (45, 8) if quick else (300, 75)
-        self.seconds_max = 420 if quick else 6 * 3600  # until nothing more is begun, packages and compilers not counted
+        self.seconds_max = 440 if quick else 6 * 3600  # until nothing more is begun, packages and compilers not counted
+
+    def windows(self, subject):
+        """How many windows a warm-up has, at least and at most. Who compiles while it runs may stand still for two
+        windows long before it is fast."""
+        least = subject.compiles_for_s // 3 if self.quick else subject.compiles_for_s
+        return least, least + self.windows_max
 
     def time_is_up(self):
         return time.monotonic() - self.began > self.seconds_max
@@ -123,7 +129,7 @@ class Run:
             for path, connections in paths:
                 self.progress(f"{stand.subject.name} warms up: {path}")
                 try:
-                    settled = stand.warm_up(path, connections, self.effort.windows_max)
+                    settled = stand.warm_up(path, connections, *self.effort.windows(stand.subject))
                 except RuntimeError:  # the measurement will tell
                     settled = True
                 if not settled:

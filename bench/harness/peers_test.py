@@ -13,7 +13,7 @@ from contextlib import redirect_stdout
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from harness import peer_faults, peer_paths, peer_report, peers, relay  # noqa: E402
+from harness import peer_faults, peer_paths, peer_programs, peer_report, peers, relay  # noqa: E402
 
 
 def yes(name, connections=64, **figures):
@@ -26,6 +26,20 @@ class Windows(unittest.TestCase):
         self.assertTrue(peer_paths.is_settled(100, 95.1))
         self.assertFalse(peer_paths.is_settled(100, 105))
         self.assertFalse(peer_paths.is_settled(None, 100))
+
+    def test_who_compiles_while_it_runs_is_warmed_up_for_longer(self):
+        spring, go = peer_programs.Spring, peer_programs.Go
+        self.assertEqual(peers.Effort(quick=False).windows(spring), (60, 90))
+        self.assertEqual(peers.Effort(quick=True).windows(spring), (20, 25))
+        self.assertEqual(peers.Effort(quick=True).windows(go), (0, 5))
+
+    def test_a_warm_up_ends_when_it_has_settled_and_not_before_its_least(self):
+        for least, rates, windows, settled in ((0, [50, 51, 99], 2, True), (3, [50, 51, 98, 99], 4, True),
+                                               (0, [1, 2, 4], 3, False)):
+            stand, left = peer_paths.Stand.__new__(peer_paths.Stand), list(rates)
+            stand.measure = lambda *_: {"requests_per_second": left.pop(0)}
+            self.assertEqual(stand.warm_up("yes", 64, least, len(rates)), settled)
+            self.assertEqual(len(rates) - len(left), windows)
 
     def test_a_median_is_taken_figure_by_figure(self):
         self.assertEqual(peer_paths.medians([{"a": 1, "b": 9}, {"a": 2, "b": 1}, {"a": 30, "b": 3}]), {"a": 2, "b": 3})

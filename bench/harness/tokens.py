@@ -3,19 +3,21 @@
 import os
 import time
 
-from . import machine, processes
+from . import machine, peer_programs, processes
 
 USERS = 20_000
 CONNECTIONS = (64, 512)
 KINDS = ("trusted", "RS256", "ES256")
 SOMEBODY_ELSE = 20_000_000
-GOALS = (("sold out", "RS256", 0.9), ("yes", "RS256", 0.4))
+TWO_CORES = "yes, 2 cores"  # the node has both, and shares them with the generator
+PATHS = ("sold out", "yes", TWO_CORES)
+GOALS = (("sold out", "RS256", 0.9), ("yes", "RS256", 0.4), (TWO_CORES, "RS256", 0.7))
 
 
 class Issuer:
     """Signs for every user once; the tokens lie in a file, a line each."""
 
-    def __init__(self, folder, kind):
+    def __init__(self, folder, kind, users=USERS):
         import jwt
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -30,7 +32,7 @@ class Issuer:
                  "exp": int(time.time()) + 3600, "iat": int(time.time()), "scope": "openid profile email"}
         sign = lambda user: jwt.encode({**usual, "sub": str(user)}, key, kind, headers={"kid": "the-key-of-this-run"})
         with open(self.tokens, "w") as file:
-            for user in range(1, USERS + 1):
+            for user in range(1, users + 1):
                 file.write(sign(user) + "\n")
         self.somebody_else = sign(SOMEBODY_ELSE)
 
@@ -51,6 +53,9 @@ class Node:
             options.update(tokens=self.issuer.tokens, body="{}")
         return processes.load(self.build, self.cores, self.server, coupon=coupon, **options)
 
+    def everybody_gets_one(self, connections):
+        return self.load(self.server.create_coupon(), connections=connections, requests=USERS, expect="201,202")
+
     def sold_out_coupon(self):
         coupon = self.server.create_coupon(quantity=1)
         if self.issuer is None:
@@ -61,7 +66,7 @@ class Node:
 
 
 def measure(build, folder, quick, repository, progress):
-    cores = processes.Cores()
+    cores, both = processes.Cores(), peer_programs.AllCores()
     seconds, warm_up, count = (0.7, 0.2, 3) if quick else (2.5, 0.5, 5)
     progress(f"{USERS:,} tokens of each kind")
     issuers = {kind: None if kind == "trusted" else Issuer(folder, kind) for kind in KINDS}
@@ -70,14 +75,20 @@ def measure(build, folder, quick, repository, progress):
         for connections in CONNECTIONS:
             for kind in KINDS:
                 progress(f"round {number + 1} of {count}: {connections} connections, {kind}")
-                node = Node(build, folder, f"{kind}-{number}-{connections}", cores, kind, issuers[kind])
+                name = f"{kind}-{number}-{connections}"
+                node = Node(build, folder, name, cores, kind, issuers[kind])
                 try:
                     sold_out = node.load(node.sold_out_coupon(), connections=connections, duration=seconds,
                                          warm_up=warm_up, expect=409)
-                    yes = node.load(node.server.create_coupon(), connections=connections, requests=USERS, expect="201,202")
+                    yes = node.everybody_gets_one(connections)
                 finally:
                     node.server.stop()
-                for path, report in (("sold out", sold_out), ("yes", yes)):
+                node = Node(build, folder, name + "-both", both, kind, issuers[kind])
+                try:
+                    on_both = node.everybody_gets_one(connections)
+                finally:
+                    node.server.stop()
+                for path, report in zip(PATHS, (sold_out, yes, on_both)):
                     rounds.append({"round": number, "connections": connections, "kind": kind, "path": path, **report})
     return {"machine": machine.describe(folder, repository), "table": table_of(rounds), "rounds": rounds}, cores
 
@@ -86,7 +97,7 @@ def table_of(rounds):
     """Medians; each ratio is taken inside its round first."""
     table = []
     for connections in CONNECTIONS:
-        for path in ("sold out", "yes"):
+        for path in PATHS:
             of_kind = {kind: [one for one in rounds if (one["connections"], one["path"], one["kind"]) ==
                               (connections, path, kind)] for kind in KINDS}
             for kind in KINDS:
@@ -104,10 +115,10 @@ def table_of(rounds):
 
 def print_report(result):
     print(f"\n{USERS:,} users; sold out: whose tokens nobody has verified; yes: each user once, new to the node")
-    print(f"  {'conn.':<7}{'path':<10}{'users':<9}{'requests/s':>12}{'of trusted':>12}{'p50 ms':>10}{'p99 ms':>10}"
+    print(f"  {'conn.':<7}{'path':<14}{'users':<9}{'requests/s':>12}{'of trusted':>12}{'p50 ms':>10}{'p99 ms':>10}"
           f"{'server CPU µs/request':>24}")
     for row in result["table"]:
-        print(f"  {row['connections']:<7}{row['path']:<10}{row['kind']:<9}{row['requests_per_second']:>12,.0f}"
+        print(f"  {row['connections']:<7}{row['path']:<14}{row['kind']:<9}{row['requests_per_second']:>12,.0f}"
               f"{row['of_trusted']:>12.2f}{row['p50_us'] / 1000:>10.3f}{row['p99_us'] / 1000:>10.3f}"
               f"{row['server_cpu_us_per_request']:>24.2f}")
         if row["wrong"]:

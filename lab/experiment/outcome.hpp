@@ -2,6 +2,7 @@
 
 // What one run of one strategy brought: a line of the table.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,11 +34,18 @@ struct outcome {
 struct conditions {
   std::int64_t users = 0;
   std::int64_t quantity = 0;
+  std::int64_t everybody = 0;  // users of the runs in which everybody gets one; 0: there were none
   int connections = 0;
   int store_threads = 0;
   int think_time_ms = 0;
   double duration_s = 0;
   std::string date, machine, redis_version, database_version, firstcome_version;
+};
+
+struct findings {
+  conditions under;
+  std::vector<outcome> crowd;
+  std::vector<outcome> everybody;  // the same strategies, with a coupon for each user: what a yes costs
 };
 
 }  // namespace firstcome::lab

@@ -26,7 +26,7 @@ figure { margin: 1rem 0; } svg { width: 100%; height: auto; font: 12px system-ui
 svg text { fill: var(--ink); } dt { font-weight: 600; margin-top: 1rem; } dd { margin-left: 0; })";
 
 constexpr int label_width = 190;
-constexpr int bar_room = 600;
+constexpr int bar_room = 480;  // the text behind the longest bar has to stay inside the picture, which is 1000 wide
 constexpr int bar_height = 14;
 constexpr int line_height = 22;
 
@@ -65,12 +65,14 @@ struct piece {
 struct bar {
   std::string label;
   std::vector<piece> pieces;
-  std::string text;  // behind it
+  std::string text;        // behind it
+  bool everybody = false;  // of the runs in which everybody gets one: paler
 };
 
-std::string rectangle(double x, int y, double width, const std::string& colour) {
+std::string rectangle(double x, int y, double width, const std::string& colour, bool paler) {
   return "<rect x=\"" + number(x, 1) + "\" y=\"" + std::to_string(y) + "\" width=\"" + number(std::max(width, 0.5), 1) +
-         "\" height=\"" + std::to_string(bar_height) + "\" fill=\"var(--" + colour + ")\"/>";
+         "\" height=\"" + std::to_string(bar_height) + "\" fill=\"var(--" + colour + ")\"" +
+         (paler ? " fill-opacity=\"0.5\"/>" : "/>");
 }
 
 std::string text_at(double x, int y, const std::string& text, const std::string& anchor) {
@@ -95,7 +97,7 @@ std::string chart(const std::string& title, const std::string& caption, const st
     svg += text_at(label_width - 8, y + 11, each.label, "end");
     double x = label_width;
     for (const piece& p : each.pieces) {
-      svg += rectangle(x, y, p.value * scale, p.colour);
+      svg += rectangle(x, y, p.value * scale, p.colour, each.everybody);
       x += p.value * scale;
     }
     svg += text_at(x + 6, y + 11, each.text, "start");
@@ -110,31 +112,41 @@ std::string chart(const std::string& title, const std::string& caption, const st
          "</figcaption></figure>\n";
 }
 
-std::vector<bar> bars_of(const std::vector<outcome>& found, const std::function<bar(const outcome&)>& one) {
+/// One bar for each run, and below it the one of the same strategy and servers where everybody gets one.
+std::vector<bar> bars_of(const findings& all, const std::function<bar(const outcome&)>& one) {
   std::vector<bar> bars;
-  for (const outcome& each : found) bars.push_back(one(each));
+  for (const outcome& each : all.crowd) {
+    bars.push_back(one(each));
+    for (const outcome& other : all.everybody) {
+      if (other.strategy != each.strategy || other.servers != each.servers) continue;
+      bars.push_back(one(other));
+      bars.back().label = "everybody gets one";
+      bars.back().everybody = true;
+    }
+  }
   return bars;
 }
 
-std::string rows_chart(const conditions& under, const std::vector<outcome>& found) {
+std::string rows_chart(const findings& all) {
   const auto one = [](const outcome& o) {
     return bar{name_of(o),
                {{static_cast<double>(o.rows), o.verdict.holds() ? "good" : "bad"}},
                std::to_string(o.rows) + " rows, the coupon says " + std::to_string(o.issued_quantity)};
   };
   return chart("How many were issued", "The line is the quantity: what is beyond it was given out too often.",
-               bars_of(found, one), static_cast<double>(under.quantity));
+               bars_of({.under = all.under, .crowd = all.crowd, .everybody = {}}, one),
+               static_cast<double>(all.under.quantity));
 }
 
-std::string speed_chart(const std::vector<outcome>& found) {
+std::string speed_chart(const findings& all) {
   const auto one = [](const outcome& o) {
     return bar{name_of(o), {{o.requests_per_second, "api"}}, number(o.requests_per_second) + " /s"};
   };
-  return chart("Requests per second", "All answers, yes and no, of all servers together.", bars_of(found, one));
+  return chart("Requests per second", "All answers, yes and no, of all servers together.", bars_of(all, one));
 }
 
 /// Latencies lie orders of magnitude apart: the bars are logarithmic, from a tenth of a millisecond.
-std::string latency_chart(const std::vector<outcome>& found) {
+std::string latency_chart(const findings& all) {
   const auto length = [](double ms) { return std::max(0.0, std::log10(ms / 0.1)); };
   const auto one = [&](const outcome& o) {
     return bar{
@@ -143,10 +155,10 @@ std::string latency_chart(const std::vector<outcome>& found) {
         "p50 " + number(o.p50_ms, 1) + " ms, p99 " + number(o.p99_ms, 1) + " ms, max " + number(o.max_ms, 0) + " ms"};
   };
   return chart("How long one waits", "On a logarithmic scale from 0.1 ms: the median, and on to the 99th percentile.",
-               bars_of(found, one));
+               bars_of(all, one));
 }
 
-std::string cpu_chart(const std::vector<outcome>& found) {
+std::string cpu_chart(const findings& all) {
   const auto one = [](const outcome& o) {
     const double api = o.api_cpu_us.value_or(0), redis = o.redis_cpu_us.value_or(0),
                  database = o.database_cpu_us.value_or(0);
@@ -155,12 +167,13 @@ std::string cpu_chart(const std::vector<outcome>& found) {
                number(api) + " + " + number(redis) + " + " + number(database) + " µs"};
   };
   return chart("CPU for each request", "Of the API with its workers, of Redis, of the database, in this order.",
-               bars_of(found, one));
+               bars_of(all, one));
 }
 
-std::string table(const std::vector<outcome>& found) {
+std::string table(const std::string& title, const std::vector<outcome>& found) {
   std::string html =
-      "<h2>Everything</h2><div class=\"wide\"><table><tr><th>strategy</th><th>servers</th><th>accepted</th>"
+      "<h2>" + title +
+      "</h2><div class=\"wide\"><table><tr><th>strategy</th><th>servers</th><th>accepted</th>"
       "<th>issued_quantity</th><th>rows</th><th class=\"words\">verdict</th><th>req/s</th><th>p50 ms</th>"
       "<th>p95 ms</th><th>p99 ms</th><th>max ms</th><th>API µs</th><th>Redis µs</th><th>DB µs</th>"
       "<th>last row s</th></tr>\n";
@@ -196,8 +209,11 @@ std::string reasons(const std::vector<outcome>& found) {
 std::string introduction(const conditions& under) {
   return "<h1>firstcome lab: who issues one too many?</h1><p>" + std::to_string(under.users) + " users want one of " +
          std::to_string(under.quantity) + " coupons at once, over " + std::to_string(under.connections) +
-         " connections; every twentieth presses the button twice.</p><p "
-         "class=\"faint\">" +
+         " connections; every twentieth presses the button twice." +
+         (under.everybody == 0 ? std::string()
+                               : " Then " + std::to_string(under.everybody) +
+                                     " users want one of as many, so that the cost of a yes shows too.") +
+         "</p><p class=\"faint\">" +
          escaped(under.date + " · " + under.machine + " · Redis " + under.redis_version + " · " +
                  under.database_version + " · firstcome " + under.firstcome_version + " · " +
                  std::to_string(under.store_threads) + " database connections a server · think time " +
@@ -207,12 +223,14 @@ std::string introduction(const conditions& under) {
 
 }  // namespace
 
-std::string to_html(const conditions& under, const std::vector<outcome>& found) {
-  return "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>firstcome lab</title>"
-         "<meta name=\"viewport\" content=\"width=device-width\"><style>" +
-         std::string(style) + "</style></head><body>\n" + introduction(under) + rows_chart(under, found) +
-         speed_chart(found) + latency_chart(found) + cpu_chart(found) + table(found) + reasons(found) +
-         "</body></html>\n";
+std::string to_html(const findings& all) {
+  std::string html =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>firstcome lab</title>"
+      "<meta name=\"viewport\" content=\"width=device-width\"><style>" +
+      std::string(style) + "</style></head><body>\n" + introduction(all.under) + rows_chart(all) + speed_chart(all) +
+      latency_chart(all) + cpu_chart(all) + table("The crowd, everything", all.crowd);
+  if (!all.everybody.empty()) html += table("Everybody gets one, everything", all.everybody);
+  return html + reasons(all.crowd) + "</body></html>\n";
 }
 
 }  // namespace firstcome::lab

@@ -99,6 +99,12 @@ json::object json_of(const outcome& o) {
           {"last_row_seconds", o.last_row_s}};
 }
 
+json::array json_of(const std::vector<outcome>& found) {
+  json::array runs;
+  for (const outcome& each : found) runs.push_back(json_of(each));
+  return runs;
+}
+
 }  // namespace
 
 std::string to_table(const std::vector<outcome>& found) {
@@ -132,22 +138,23 @@ std::string to_markdown(const std::vector<outcome>& found) {
   return text;
 }
 
-std::string to_json(const conditions& under, const std::vector<outcome>& found) {
-  json::array runs;
-  for (const outcome& each : found) runs.push_back(json_of(each));
-  const json::object all{{"date", under.date},
-                         {"machine", under.machine},
-                         {"firstcome", under.firstcome_version},
-                         {"redis", under.redis_version},
-                         {"database", under.database_version},
-                         {"users", under.users},
-                         {"quantity", under.quantity},
-                         {"connections", under.connections},
-                         {"store_threads", under.store_threads},
-                         {"think_time_ms", under.think_time_ms},
-                         {"duration_s", under.duration_s},
-                         {"runs", runs}};
-  return json::serialize(all) + "\n";
+std::string to_json(const findings& all) {
+  const conditions& under = all.under;
+  const json::object report{{"date", under.date},
+                            {"machine", under.machine},
+                            {"firstcome", under.firstcome_version},
+                            {"redis", under.redis_version},
+                            {"database", under.database_version},
+                            {"users", under.users},
+                            {"quantity", under.quantity},
+                            {"connections", under.connections},
+                            {"store_threads", under.store_threads},
+                            {"think_time_ms", under.think_time_ms},
+                            {"duration_s", under.duration_s},
+                            {"runs", json_of(all.crowd)},
+                            {"everybody_users", under.everybody},
+                            {"everybody", json_of(all.everybody)}};
+  return json::serialize(report) + "\n";
 }
 
 }  // namespace firstcome::lab

@@ -23,6 +23,7 @@ namespace json = boost::json;
 struct lab_report {
   finished_child how;
   json::array runs;
+  json::array everybody;
   std::string html;
 };
 
@@ -30,9 +31,12 @@ lab_report run_lab(const std::vector<std::string>& arguments) {
   const temporary_directory folder;
   child_command command{.arguments = {FIRSTCOME_BINARY, "lab", "--output-dir", (folder.path() / "report").string()}};
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-  lab_report report{.how = run_to_end(command, 240s), .runs = {}, .html = {}};
+  lab_report report{.how = run_to_end(command, 240s), .runs = {}, .everybody = {}, .html = {}};
   const std::string text = text_of(folder.path() / "report" / "lab.json");
-  if (!text.empty()) report.runs = json::parse(text).at("runs").as_array();
+  if (!text.empty()) {
+    report.runs = json::parse(text).at("runs").as_array();
+    report.everybody = json::parse(text).at("everybody").as_array();
+  }
   report.html = text_of(folder.path() / "report" / "lab.html");
   return report;
 }
@@ -88,10 +92,16 @@ TEST(lab, sees_every_other_strategy_hold_on_two_servers) {
 
 TEST(lab, sees_the_real_gate_and_the_embedded_one_hold) {
   const lab_report report = run_lab({"--strategies", "async-batch,embedded", "--servers", "2", "--users", "2000",
-                                     "--quantity", "300", "--connections", "64"});
+                                     "--quantity", "300", "--connections", "64", "--everybody", "700"});
   ASSERT_EQ(report.how.status, exited_with(0)) << report.how.err << report.how.out;
   EXPECT_TRUE(held(report, "async-batch", 2));
   EXPECT_TRUE(held(report, "embedded", 1));
+  ASSERT_EQ(report.everybody.size(), 2u) << "the same runs once more, with a coupon for each";
+  for (const json::value& run : report.everybody) {
+    EXPECT_TRUE(run.at("holds").as_bool()) << json::serialize(run);
+    EXPECT_EQ(number(run, "rows"), 700);
+  }
+  EXPECT_NE(report.html.find("everybody gets one</text>"), std::string::npos);
 }
 
 TEST(lab, works_in_stores_that_are_given_and_leaves_nothing_there) {
