@@ -136,8 +136,6 @@ bool coupon_story::settled() {
   const gate::gate_status gate = gate_status();
   if (!crowd_.content() || !holders_.content() || changes_.waits() || !rows.dead_letters.empty()) return false;
   if (is_retired(gate, rows.row)) return true;
-  // Workers look no more at what they know as retired: when Redis lost that, whoever asks next finds it out.
-  if (plan_.retention && !strangers_came_ && !places_.none_lost()) return true;
   return gate.confirmed() && gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) &&
          !gate.lowering && gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
 }

@@ -29,15 +29,18 @@ class planner {
     if (random_.chance(0.9)) add_faults();
     for (item& one : made_.items)
       if (one.what == event::spoil) one.coupon = static_cast<int>(beside_.between(0, made_.coupons() - 1));
-    if (made_.retention)  // it is years in truth, and no clock is wrong by years
-      std::erase_if(made_.items,
-                    [](const item& one) { return one.what == event::clock || one.what == event::redis_clock; });
+    if (made_.retention) std::erase_if(made_.items, [](const item& one) { return never_after_the_event(one.what); });
     std::stable_sort(made_.items.begin(), made_.items.end(), [](const item& a, const item& b) { return a.at < b.at; });
     for (std::size_t i = 0; i < made_.items.size(); ++i) made_.items[i].number = static_cast<int>(i);
     return std::move(made_);
   }
 
  private:
+  /// It is years in truth, and no clock is wrong by years. And a retired gate that Redis loses is a known hole: nobody
+  /// builds it again before somebody asks for a coupon (docs/testing.md).
+  static bool never_after_the_event(event what) {
+    return what == event::clock || what == event::redis_clock || what == event::flush || what == event::fail_over;
+  }
   bool distributed() const { return made_.shape == shape::distributed; }
   microseconds upto(microseconds most) { return microseconds(random_.between(0, most.count())); }
   int process() { return distributed() ? static_cast<int>(random_.between(0, api_nodes + worker_nodes - 1)) : 0; }
