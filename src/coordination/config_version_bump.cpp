@@ -1,5 +1,7 @@
 #include "coordination/config_version_bump.hpp"
 
+#include <algorithm>
+
 #include "coordination/sleeping_clock.hpp"
 
 namespace firstcome::coordination {
@@ -7,9 +9,8 @@ namespace firstcome::coordination {
 coupon renumbered(coupon row, const gate::gate_status& gate, sequence_number admitted, timestamp now) {
   const gate::gate_config& config = gate.config;
   if (config.config_version > row.config_version) {
-    row.total_quantity = config.total_quantity;  // the last sequence that may be given, there
-    if (row.total_quantity)
-      row.total_quantity = std::max(1, std::max(*row.total_quantity, admitted) - row.returned_quantity);
+    row.total_quantity = config.operators_total();
+    if (row.total_quantity) row.total_quantity = std::max({1, *row.total_quantity, admitted - row.returned_quantity});
     row.window = config.window;
     row.paused = config.paused;
   } else if (config.config_version < row.config_version || !gate.lowering) {

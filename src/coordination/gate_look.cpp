@@ -47,8 +47,9 @@ std::optional<std::string> why_unfit(const std::optional<gate::gate_status>& gat
   return std::nullopt;
 }
 
-bool gate_look::confirmable(const ledger::queue_cursor& cursor) const {
+bool gate_look::confirmable(const ledger::queue_cursor& cursor, std::int64_t config_version) const {
   if (!status || !status->open || status->retired || !chains) return false;
+  if (status->config.config_version > config_version) return false;
   return status->run_id == cursor.run_id || status->serving_run_id == cursor.run_id;
 }
 

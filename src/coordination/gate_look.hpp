@@ -23,8 +23,9 @@ struct gate_look {
   bool chains = false;                      // of the cursor's epoch, and all that it admitted past the cursor is there
 
   /// Whether a confirmation is enough: the gate is of the lineage that the ledger was last confirmed for (or a
-  /// confirmation for who serves now died half-way), and nothing is missing.
-  bool confirmable(const ledger::queue_cursor& cursor) const;
+  /// confirmation for who serves now died half-way), and nothing is missing. Not when the gate knows a later
+  /// configuration: the ledger went back, and has forgotten more than that.
+  bool confirmable(const ledger::queue_cursor& cursor, std::int64_t config_version) const;
 };
 
 /// Reads the whole log past the cursor, page by page.

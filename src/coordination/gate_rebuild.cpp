@@ -10,7 +10,7 @@ recovery_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std
   quiet_since_ = quiet_since;
   claim(*lock);
   lock.reset();
-  if (!fence() || !read_source() || !renumber() || !drain()) return report_;
+  if (!fence() || !read_source() || !read_ledger() || !renumber() || !drain()) return report_;
   if (before_load) before_load();
   if (!load() || !open()) return report_;
   drop_old();
@@ -19,7 +19,8 @@ recovery_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std
   return report_;
 }
 
-/// An epoch of one's own, in the coupon and in its cursor: from this commit on no batch of an older epoch commits.
+/// An epoch of one's own, in the coupon and in its cursor: from this commit on no batch of an older epoch commits. A
+/// cursor without a lineage says that the gate was retired and that none was opened since, whoever has to start over.
 void gate_rebuild::claim(ledger::coupon_lock& lock) {
   tell("claim");
   const std::optional<gate::gate_status> seen = gate_.status(coupon_);
@@ -28,6 +29,9 @@ void gate_rebuild::claim(ledger::coupon_lock& lock) {
   coupon row = lock.row();
   cursor_ = lock.cursor();
   ledger_before_ = cursor_.epoch;
+  const bool retired_here = seen && seen->retired && seen->epoch == cursor_.epoch;
+  nothing_to_lose_ = cursor_.run_id.empty() || retired_here;
+  if (nothing_to_lose_) cursor_.run_id.clear();
   row.epoch = next_number(std::max({row.epoch, cursor_.epoch, before_}), now);
   cursor_.epoch = row.epoch;
   cursor_.last_id = queue::log_start;
@@ -44,16 +48,18 @@ bool gate_rebuild::fence() {
   fenced_ = *fenced;
   const bool was_open = fenced_.source != 0 && (before_ == 0 || fenced_.source == before_);
   if (was_open) quiet_since_ = time_.monotonic_now();
-  report_.loss_possible = ledger_before_ != 0 && fenced_.source == 0 && !was_retired();
+  report_.loss_possible = may_have_lost();
   if (before_ != 0) gate_.drop(coupon_, before_);  // refused if it is the source; otherwise it was never opened
   return true;
 }
 
-/// Nothing could be lost with the gate: it was retired as the one that the ledger belongs to. One that is older came
-/// back with an old copy of Redis, and a later one is gone. (An attempt that starts over relies on the first.)
-bool gate_rebuild::was_retired() const {
-  if (fenced_.retired == 0) return false;
-  return fenced_.retired != before_ || before_ == ledger_before_;
+/// Not when there is an old gate to drain, and not with one that was retired as the one that the ledger belongs to. A
+/// retired gate that is older came back with an old copy of Redis, and a later one is gone. (An attempt that starts
+/// over relies on the first.)
+bool gate_rebuild::may_have_lost() const {
+  if (fenced_.source != 0 || nothing_to_lose_) return false;
+  const bool was_fenced_since = fenced_.retired != 0 && fenced_.retired != before_;
+  return !was_fenced_since;
 }
 
 /// From one snapshot: a dead letter that is replayed meanwhile is in it once, as what it was or as what it is.
@@ -90,7 +96,8 @@ void gate_rebuild::name_left_over(const gate::admitted& who) {
 bool gate_rebuild::open() {
   tell("open");
   const bool is_new = ledger_before_ == 0 && fenced_.source == 0;
-  if (!is_new && loaded_ < total_.value_or(quantity_max)) {  // the last lease of the old gate has to end
+  if (!is_new &&
+      loaded_ < config_.total_quantity.value_or(quantity_max)) {  // the last lease of the old gate has to end
     const auto passed = std::chrono::floor<std::chrono::milliseconds>(time_.monotonic_now() - quiet_since_);
     if (passed < announcement_lead) time_.sleep(announcement_lead - passed);
   }

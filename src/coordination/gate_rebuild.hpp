@@ -23,6 +23,7 @@ class gate_rebuild {
   // Each step answers false when the attempt has come to its end; `report_` says why.
   bool fence();
   bool read_source();
+  bool read_ledger();
   bool renumber();
   bool drain();
   bool drain_batch(std::span<const gate::admitted> users);
@@ -30,9 +31,12 @@ class gate_rebuild {
   bool open();
   void drop_old();
 
-  bool read_ledger(std::vector<gate::admitted>& waiting);
   std::vector<gate::admitted> waiting_in_source(sequence_number last) const;
-  bool was_retired() const;
+  bool may_have_lost() const;
+  std::vector<user_id> returned_in_source_only() const;
+  void take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now);
+  sequence_number to_be_taken_back(const ledger::coupon_lock& lock) const;
+  void leave_out_who_is_past(const coupon& row);
   void name_left_over(const gate::admitted& who);
   bool still_mine();
   std::unique_ptr<ledger::coupon_lock> lock_mine();
@@ -48,13 +52,14 @@ class gate_rebuild {
 
   epoch_number before_ = 0;         // the gate's epoch before the fence
   epoch_number ledger_before_ = 0;  // 0: there was no gate yet
+  bool nothing_to_lose_ = false;    // all that any gate of the coupon had admitted is in the ledger
   ledger::queue_cursor cursor_;     // where this attempt left it
   monotonic quiet_since_{};         // no lease was granted from then on
   gate::fenced fenced_;
-  gate::gate_status status_;            // after the fence
-  gate::gate_config config_;            // the ledger's
-  std::optional<std::int32_t> total_;   // the ledger's
-  std::vector<gate::admitted> source_;  // of the last open epoch, by sequence
+  gate::gate_status status_;             // after the fence
+  gate::gate_config config_;             // the ledger's
+  std::vector<gate::admitted> source_;   // of the last open epoch, by sequence
+  std::vector<gate::admitted> waiting_;  // of them, those who continue what the ledger holds
   sequence_number loaded_ = 0;
   recovery_report report_;
 };

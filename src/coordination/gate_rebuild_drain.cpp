@@ -25,28 +25,84 @@ bool gate_rebuild::read_source() {
   return still_mine();  // or these were not all of one Redis
 }
 
-/// The ledger learns who was fenced, and the configuration is settled before a total is relied on.
+/// The ledger learns who was fenced and what it forgot of returns, and the configuration is settled before a total is
+/// relied on. A ledger that went back has forgotten by which total the last open gate let users in: they keep their
+/// places, also those that were given again when nobody knows any more who had returned them.
 bool gate_rebuild::renumber() {
+  const std::vector<user_id> forgotten = returned_in_source_only();
   const auto lock = lock_mine();
   if (!lock) return false;
   const timestamp now = time_.now();
-  const coupon row = renumbered(lock->row(), status_, lock->cursor().last_sequence, now);
-  if (row.config_version != lock->row().config_version) lock->store(row, now);
+  take_back(*lock, forgotten, now);
+  const sequence_number kept = waiting_.empty() ? cursor_.last_sequence : waiting_.back().sequence;
+  const sequence_number within = std::min(kept, status_.config.total_quantity.value_or(quantity_max));
+  coupon row = renumbered(lock->row(), status_, std::max(within, cursor_.last_sequence) - to_be_taken_back(*lock), now);
+  const bool is_renumbered = row.config_version != lock->row().config_version;
+  if (!is_renumbered && !forgotten.empty()) row.config_version = next_number(row.config_version, now);
+  if (is_renumbered || !forgotten.empty()) lock->store(row, now);
   cursor_.run_id = fenced_.run_id;
   lock->set_cursor(cursor_);
   lock->commit();
-  total_ = row.sequence_limit();
+  leave_out_who_is_past(row);
   config_ = gate::config_of(row);
   return true;
 }
 
-/// What the last open gate admitted and nobody moved: in ascending sequence, up to the first that does not fit.
+/// Of those who wait, as places that each of them leaves to the next.
+sequence_number gate_rebuild::to_be_taken_back(const ledger::coupon_lock& lock) const {
+  if (lock.row().restock != restock_rule::pool) return 0;
+  return static_cast<sequence_number>(
+      std::count_if(waiting_.begin(), waiting_.end(), [](const auto& who) { return who.returned; }));
+}
+
+void gate_rebuild::leave_out_who_is_past(const coupon& row) {
+  std::int64_t limit = row.sequence_limit().value_or(quantity_max);
+  const auto past = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& who) {
+    const bool is_past = who.sequence > limit;
+    if (who.returned && row.restock == restock_rule::pool) ++limit;
+    return is_past;
+  });
+  waiting_.erase(past, waiting_.end());
+}
+
+/// Who returned what they had, as the last open gate was told, and have it in the ledger: it went back to a time
+/// before.
+std::vector<user_id> gate_rebuild::returned_in_source_only() const {
+  std::vector<user_id> users;
+  std::vector<sequence_number> places;
+  for (const gate::admitted& who : source_) {
+    if (!who.returned || raw(who.user) < id_min || who.sequence > cursor_.last_sequence) continue;
+    users.push_back(who.user);
+    places.push_back(who.sequence);
+  }
+  std::vector<user_id> forgotten;
+  for (std::size_t from = 0; from < users.size(); from += options_.rows_per_drain) {
+    const std::size_t n = std::min(options_.rows_per_drain, users.size() - from);
+    const auto records = ledger_.find_issues(coupon_, std::span(users).subspan(from, n));
+    for (std::size_t i = 0; i < n; ++i)
+      if (records[i] && records[i]->sequence == places[from + i] && !records[i]->date_returned)
+        forgotten.push_back(users[from + i]);
+  }
+  return forgotten;
+}
+
+/// What is used in the ledger, or is no row there, stays as it is.
+void gate_rebuild::take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now) {
+  if (users.empty()) return;
+  std::vector<ledger::step_request> steps;
+  steps.reserve(users.size());
+  for (const user_id user : users) steps.push_back({coupon_, user, return_step{}, now, {}});
+  (void)lock.take_steps(steps);
+}
+
+/// What the last open gate admitted and nobody moved: in ascending sequence, up to the first that does not fit. Who had
+/// returned it is the last of a batch: only then is there room for the next.
 bool gate_rebuild::drain() {
-  std::vector<gate::admitted> waiting;
-  if (!read_ledger(waiting)) return false;
-  for (std::size_t i = 0; i < waiting.size(); i += options_.rows_per_drain) {
-    const std::size_t n = std::min(options_.rows_per_drain, waiting.size() - i);
-    if (!drain_batch(std::span(waiting).subspan(i, n))) return false;
+  for (std::size_t i = 0; i < waiting_.size();) {
+    std::size_t n = 1;
+    while (n < options_.rows_per_drain && i + n < waiting_.size() && !waiting_[i + n - 1].returned) ++n;
+    if (!drain_batch(std::span(waiting_).subspan(i, n))) return false;
+    i += n;
     report_.drained += n;
     tell("drain", report_.drained);
   }
@@ -54,7 +110,7 @@ bool gate_rebuild::drain() {
 }
 
 /// The users of the source that continue what the ledger holds. Nobody but this attempt adds a place to the ledger now.
-bool gate_rebuild::read_ledger(std::vector<gate::admitted>& waiting) {
+bool gate_rebuild::read_ledger() {
   sequence_number last = 0;
   bool dense = true;
   std::unordered_map<user_id, bool> in_ledger;  // those of the source that may have to be drained
@@ -73,13 +129,12 @@ bool gate_rebuild::read_ledger(std::vector<gate::admitted>& waiting) {
     cursor_.last_sequence = last;
     lock->set_cursor(cursor_);
     lock->commit();
-    return read_ledger(waiting);
+    return read_ledger();
   }
-  waiting = waiting_in_source(last);
-  const auto misfit = std::find_if(waiting.begin(), waiting.end(), [&](const auto& who) {
-    return raw(who.user) < id_min || in_ledger[who.user] || (total_ && who.sequence > *total_);
-  });
-  waiting.erase(misfit, waiting.end());
+  waiting_ = waiting_in_source(last);
+  const auto misfit = std::find_if(waiting_.begin(), waiting_.end(),
+                                   [&](const auto& who) { return raw(who.user) < id_min || in_ledger[who.user]; });
+  waiting_.erase(misfit, waiting_.end());
   return true;
 }
 
@@ -113,8 +168,10 @@ bool gate_rebuild::drain_batch(std::span<const gate::admitted> users) {
   }
   if (outcome != append_outcome::committed)
     return ends(recovery_outcome::alarm, "the ledger refuses what the old gate had admitted: audit it");
+  if (const gate::admitted& last = users.back(); last.returned) take_back(*lock, {&last.user, 1}, time_.now());
   lock->set_cursor(to);
   lock->commit();
+  config_ = gate::config_of(lock->row());
   cursor_ = to;
   return true;
 }

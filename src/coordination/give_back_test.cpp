@@ -146,6 +146,93 @@ TEST_P(interrupted_give_back, cut_off_at_any_step_and_asked_again_is_done_once) 
 
 INSTANTIATE_TEST_SUITE_P(restock, interrupted_give_back, ::testing::Values(restock_rule::none, restock_rule::pool));
 
+class tells_the_gate_nothing final : public testing::step_watcher {
+ public:
+  void before(const char* step) override {
+    if (std::string_view(step) == "gate.mark_returned") testing::die();
+  }
+  void after(const char*) override {}
+};
+
+/// As it was before 1 returned; 3 has the place.
+std::unique_ptr<small_world> world_that_forgot_a_return(bool gate_is_told) {
+  auto world = sold_out_world(restock_rule::pool);
+  world->copy_stores();
+  if (gate_is_told) {
+    EXPECT_TRUE(give_back(*world, 1));
+  } else {
+    tells_the_gate_nothing nothing;
+    EXPECT_FALSE(node(*world, nothing).operators.give_back(world->coupon, user_id{1}, {"r"}));
+  }
+  world->ask({3});
+  EXPECT_TRUE(world->settle());
+  world->restore_ledger();
+  return world;
+}
+
+// The gate's limit is the operator's total and what came back: the ledger must not take the one for the other.
+TEST(give_back, a_ledger_that_went_back_to_before_it_learns_of_it_and_keeps_its_total) {
+  const auto world = world_that_forgot_a_return(true);
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  const coupon& row = world->ledgers.of(world->coupon).row;
+  EXPECT_EQ(row.total_quantity, 2);
+  EXPECT_EQ(row.issued_quantity, 2) << "2 and 3";
+  EXPECT_EQ(row.returned_quantity, 1);
+  EXPECT_EQ(world->promised.at(user_id{3}), 3);
+}
+
+// Then both have been told yes, and the operator's total is as many as there are.
+TEST(give_back, a_return_that_the_gate_was_not_told_of_is_forgotten_with_the_ledger_and_nobody_else_loses_his_place) {
+  const auto world = world_that_forgot_a_return(false);
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.total_quantity, 3);
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.issued_quantity, 3);
+}
+
+TEST(give_back, a_ledger_without_any_of_it_learns_who_came_and_who_returned) {
+  auto world = std::make_unique<small_world>(1);
+  at_step quiet;
+  coupon_change pool;
+  pool.restock = restock_rule::pool;
+  ASSERT_TRUE(node(*world, quiet).operators.change(world->coupon, pool));
+  world->copy_stores();
+  for (int user = 1; user <= 5; ++user) {
+    world->ask({user});
+    ASSERT_TRUE(world->settle());
+    if (user < 5) {
+      ASSERT_TRUE(give_back(*world, user));
+    }
+  }
+  world->restore_ledger();
+  ASSERT_TRUE(world->settle());
+  EXPECT_THAT(world->broken_settled(), IsEmpty());
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.total_quantity, 1);
+  EXPECT_EQ(world->ledgers.of(world->coupon).row.returned_quantity, 4);
+}
+
+TEST(give_back, a_ledger_that_went_back_learns_of_it_wherever_the_rebuild_is_cut_off) {
+  for (int at = 0;; ++at) {
+    const auto world = world_that_forgot_a_return(true);
+    crash_watcher crash(*world, at, crash_watcher::moment::after);
+    for (int round = 0; round < 3; ++round) {  // the first call over a connection that broke fails
+      try {
+        node(*world, crash).care.ensure_ready(world->coupon);
+      } catch (const store_unavailable&) {
+      }
+    }
+    SCOPED_TRACE(std::to_string(at) + " " + crash.where);
+    EXPECT_THAT(crash.broken, IsEmpty());
+    ASSERT_TRUE(world->settle());
+    EXPECT_THAT(world->broken_settled(), IsEmpty());
+    EXPECT_EQ(world->ledgers.of(world->coupon).row.total_quantity, 2);
+    EXPECT_EQ(world->ledgers.of(world->coupon).row.returned_quantity, 1);
+    if (!crash.crashed) break;
+    ASSERT_LT(at, 200) << "it never comes to its end";
+  }
+}
+
 TEST(give_back, a_rebuild_knows_who_returned) {
   const auto world = sold_out_world(restock_rule::pool);
   ASSERT_TRUE(give_back(*world, 1));

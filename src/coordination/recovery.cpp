@@ -80,7 +80,7 @@ recovery_report recovery::act(coupon_id coupon) try {
   if (!look.unfit) return {};
   const observation held = watch(coupon, look, cursor, (*lock)->row());
   if (auto wait = still_watching(held, look)) return *std::move(wait);
-  if (look.confirmable(cursor)) return confirm(coupon, std::move(*lock), look);
+  if (look.confirmable(cursor, (*lock)->row().config_version)) return confirm(coupon, std::move(*lock), look);
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
   return attempt.run(std::move(*lock), *look.unfit, held.since, {});
 } catch (const ledger::transaction_conflict& why) {

@@ -63,6 +63,29 @@ TEST_F(recovery_test, retired_coupon_that_is_opened_again_raises_no_alarm_of_los
   settle();
 }
 
+// The attempt had its epoch in the ledger, and Redis refused the fence.
+TEST_F(recovery_test, retired_coupon_that_is_changed_while_redis_refuses_writes_raises_no_alarm_of_loss) {
+  world_.ask({1, 2});
+  settle();
+  at_step nothing;
+  node n(world_, nothing);
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  coupon_change later;
+  later.end = world_.ledgers.of(world_.coupon).row.window.end + std::chrono::hours(1);
+  at_step refuses("gate.configure", die);
+  EXPECT_THROW(node(world_, refuses).operators.change(world_.coupon, later), store_unavailable);
+  for (int i = 0; i < 2; ++i) {
+    at_step refuses_too("gate.fence", die);
+    EXPECT_THROW(node(world_, refuses_too).care.rebuild(world_.coupon), store_unavailable);
+  }
+  const recovery_report report = n.care.rebuild(world_.coupon);
+  ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
+  EXPECT_FALSE(report.loss_possible);
+  settle();
+  world_.gates.coupons.clear();
+  EXPECT_TRUE(n.care.rebuild(world_.coupon).loss_possible) << "it was opened again, and that gate is lost";
+}
+
 TEST_F(recovery_test, retired_gate_of_an_older_epoch_does_not_hide_a_loss) {
   world_.ask({1, 2});
   settle();

@@ -127,6 +127,29 @@ TEST_F(shared_audit_test, says_that_a_loss_is_possible_and_since_when_when_the_g
   EXPECT_THAT(found.notes, ElementsAre(HasSubstr("may be lost")));
 }
 
+TEST_F(shared_audit_test, says_of_no_retired_gate_that_a_loss_is_possible) {
+  world_.ask({1});
+  settle();
+  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch));
+  EXPECT_TRUE(audit().agree());
+  rows().row.config_version += 1;
+  const audit_findings found = audit();
+  EXPECT_THAT(found.differences, ElementsAre(HasSubstr("different configurations")));
+  EXPECT_THAT(found.notes, IsEmpty());
+}
+
+TEST_F(shared_audit_test, a_gate_of_an_older_version_does_not_say_what_came_back) {
+  world_.ask({1});
+  settle();
+  coupon_change pool;
+  pool.restock = restock_rule::pool;
+  ASSERT_TRUE(node_.operators.change(world_.coupon, pool));
+  ASSERT_TRUE(node_.operators.give_back(world_.coupon, user_id{1}, {"r"}));
+  auto& there = world_.gates.coupons.at(world_.coupon).meta->config;
+  EXPECT_EQ(std::exchange(there->restocked, 0), 1);
+  EXPECT_TRUE(audit().agree());
+}
+
 TEST_F(shared_audit_test, names_wrong_counts_and_configurations) {
   world_.ask({1});
   settle();

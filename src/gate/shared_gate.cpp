@@ -1,5 +1,7 @@
 #include "gate/shared_gate.hpp"
 
+#include <algorithm>
+
 namespace firstcome::gate {
 
 namespace {
@@ -32,7 +34,13 @@ gate_config config_of(const coupon& c) {
   return {.config_version = c.config_version,
           .total_quantity = c.sequence_limit(),
           .window = {rounded_up(c.window.start), rounded_up(c.window.end)},
-          .paused = c.paused};
+          .paused = c.paused,
+          .restocked = c.returned_quantity};
+}
+
+std::optional<std::int32_t> gate_config::operators_total() const {
+  if (!total_quantity) return std::nullopt;
+  return std::max(0, *total_quantity - restocked);
 }
 
 }  // namespace firstcome::gate

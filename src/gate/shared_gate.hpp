@@ -30,6 +30,10 @@ struct gate_config {
   std::optional<std::int32_t> total_quantity;
   issue_window window;  // whole milliseconds
   bool paused = false;
+  std::int32_t restocked = 0;  // of the total: places that came back to the pool, each of which may be given once more
+
+  /// What an operator said: the ledger may forget returns, and must not take their places for coupons of its own.
+  std::optional<std::int32_t> operators_total() const;
 
   friend bool operator==(const gate_config&, const gate_config&) = default;
 };

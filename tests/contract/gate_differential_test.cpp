@@ -146,7 +146,8 @@ class both_gates {
             b == 0 ? std::nullopt : std::optional(size_ / 2 + 4 * b),
             {begun_ + std::chrono::milliseconds(starts_ms[static_cast<std::size_t>(b) % 4]),
              begun_ + std::chrono::milliseconds(ends_ms[static_cast<std::size_t>(a) % 4])},
-            b == 11};
+            b == 11,
+            a % 3};
   }
 
   /// Of an entry when there are so many, else a place where none is.

@@ -247,6 +247,30 @@ TEST_P(shared_gate_contract, names_every_admitted_user) {
   EXPECT_EQ(*seen.rbegin(), 2500);
 }
 
+TEST_P(shared_gate_contract, knows_how_much_of_its_total_came_back) {
+  const auto with = [&](std::int64_t version, std::int32_t total, std::int32_t restocked) {
+    gate::gate_config config = config_with(version, total);
+    config.restocked = restocked;
+    return config;
+  };
+  build(epoch_of(1), 2, with(2, 12, 2));
+  EXPECT_EQ(gate().status(coupon)->config, with(2, 12, 2));
+  EXPECT_EQ(gate().status(coupon)->config.operators_total(), 10);
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), with(3, 13, 3)), change_outcome::done);
+  EXPECT_EQ(gate().status(coupon)->config, with(3, 13, 3));
+  ASSERT_EQ(gate().lower(coupon, epoch_of(1), 3, 9), change_outcome::done);
+  EXPECT_EQ(gate().status(coupon)->config.operators_total(), 6) << "what came back stays";
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), with(4, 14, 4)));
+  EXPECT_EQ(gate().status(coupon)->config, with(4, 14, 4));
+}
+
+TEST_P(shared_gate_contract, names_who_returned) {
+  build(epoch_of(1), 2);
+  const user_id second{2};
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), std::span(&second, 1)), change_outcome::done);
+  for (const admitted& one : all_admitted(epoch_of(1))) EXPECT_EQ(one.returned, one.user == second);
+}
+
 TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_users) {
   build(epoch_of(1), 2);
   admit({10});

@@ -29,7 +29,7 @@ import time
 # What is not typed, and why. Each must stand on the page.
 NOT_TYPED = {
     "./dev test": "it runs this test",
-    "./dev sim --minutes 10": "takes ten minutes; the test sim.fresh_seeds does one",
+    "./dev sim --minutes 10": "takes ten minutes; the test sim.more_seeds runs fifteen hundred histories",
     "./dev faults --minutes 10": "takes ten minutes; the tests faults.* do some",
     "./dev lab": "takes minutes; the tests lab.* run parts of it",
 }

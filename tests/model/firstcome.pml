@@ -32,11 +32,12 @@
 /* ---- state -------------------------------------------------------------------------------------------------------- */
 
 /* What Redis holds: the three keys of a coupon. epoch 0: there is no meta. `old` is users:<source>, the last epoch that
- * was open, from its fence until the next gate opens. */
+ * was open, from its fence until the next gate opens. `back`: how much of `total` came back to the pool. `told`: the
+ * record of sequence 1, in `users` or in `old`, says that its user returned it. */
 typedef gate_data {
   byte epoch; bool open; byte run_id;
   byte total; byte version; bool lowering;
-  byte users; byte trim; byte old; byte issued
+  byte users; byte trim; byte old; byte issued; byte back; byte told
 };
 gate_data gate;
 gate_data replica[2];
@@ -58,7 +59,8 @@ bool session = 0;   /* changes when the ledger was restored: connections from be
 
 byte known = 0;     /* users 1 to `known` have been in; the next newcomer is known + 1: users differ by nothing else */
 byte promised = 0;  /* what users were told and Redis has not lost since: only the judge looks at it */
-byte taken_back = 0;  /* the sequences whose users were told that their return is done */
+byte taken_back = 0;  /* the sequences whose users were told that their return is done, and it is known somewhere */
+byte forgotten = 0;   /* a ledger went back to before a return of which the gate was not told: nobody knows of it */
 
 #define BITS(set) (((set) & 1) + (((set) >> 1) & 1) + (((set) >> 2) & 1))
 /* The last sequence that may be given: a place that was returned is given again under the next sequence. */
@@ -74,7 +76,7 @@ inline judge_ledger() {
   assert(SIZE(ledger.rows) <= LIMIT);
   assert(SIZE(ledger.rows) - BITS(ledger.returned) <= ledger.total);  /* the live ones */
   assert((ledger.returned & ledger.dead) == 0);
-  assert(ledger.total == TOTAL || RAISES + LOWERINGS + RESTORES > 0);  /* nobody but an operator makes it more or less */
+  assert(ledger.total == TOTAL || RAISES + LOWERINGS > 0 || forgotten);  /* nobody but an operator makes it more or less */
   assert(AT(ledger.rows, 1) == 0 || (AT(ledger.rows, 1) != AT(ledger.rows, 2) && AT(ledger.rows, 1) != AT(ledger.rows, 3)));
   assert(AT(ledger.rows, 2) == 0 || AT(ledger.rows, 2) != AT(ledger.rows, 3));
   assert(ledger.count == (AT(ledger.rows, 1) != 0) + (AT(ledger.rows, 2) != 0) + (AT(ledger.rows, 3) != 0)
@@ -93,9 +95,12 @@ inline judge_yes(u, s) {
 /* Redis or the ledger lost something: what neither holds any more is excused. Everything else must still be issued.
  * What stands in a gate that was never opened is a copy of the ledger and counts for nothing. */
 #define RECORD  (gate.open -> gate.users : gate.old)
+inline note_forgotten() { forgotten = forgotten | (RESTORES > 0 -> gate.back & ~gate.told & ~ledger.returned & 1 : 0) }
 #define KEPT(s) (AT(promised, s) == 0 || AT(ledger.rows, s) == AT(promised, s) || AT(RECORD, s) == AT(promised, s))
 inline excuse() {
-  promised = promised & ((KEPT(1) -> 3 : 0) | (KEPT(2) -> 12 : 0) | (KEPT(3) -> 48 : 0))
+  promised = promised & ((KEPT(1) -> 3 : 0) | (KEPT(2) -> 12 : 0) | (KEPT(3) -> 48 : 0));
+  note_forgotten();
+  taken_back = taken_back & (ledger.returned | gate.told)
 }
 
 inline clear_copies() {
@@ -109,10 +114,10 @@ inline clear_copies() {
 #define HAS_ROOM     (SIZE(gate.users) < gate.total && SIZE(gate.users) - gate.issued < BACKLOG)
 
 /* Writes the configuration, upward only: one that was delayed changes nothing. */
-inline set_configuration(total_, version_) {
+inline set_configuration(total_, version_, back_) {
   if
   :: gate.epoch != 0 && (version_ > gate.version || is(set_unconditionally)) ->
-    gate.total = total_; gate.version = version_; gate.lowering = false
+    gate.total = total_; gate.version = version_; gate.back = back_; gate.lowering = false; note_forgotten()
   :: else
   fi
 }
@@ -131,12 +136,12 @@ inline fence(mine) {
 
 inline clear_gate() {
   gate.epoch = 0; gate.open = false; gate.run_id = 0; gate.total = 0; gate.version = 0; gate.lowering = false;
-  gate.users = 0; gate.trim = 0; gate.old = 0; gate.issued = 0
+  gate.users = 0; gate.trim = 0; gate.old = 0; gate.issued = 0; gate.back = 0; gate.told = 0
 }
 
 inline copy_gate(to, from) {
   to.epoch = from.epoch; to.open = from.open; to.run_id = from.run_id; to.total = from.total; to.version = from.version;
-  to.lowering = from.lowering; to.users = from.users; to.trim = from.trim; to.old = from.old; to.issued = from.issued
+  to.lowering = from.lowering; to.users = from.users; to.trim = from.trim; to.old = from.old; to.issued = from.issued; to.back = from.back; to.told = from.told
 }
 
 inline copy_ledger(to, from) {
@@ -274,21 +279,35 @@ progress_crash:
                     SIZE(gate.users) < ledger.last || \
                     (gate.trim > ledger.last && (SIZE(gate.users) > gate.trim || !is(no_idle_compare))))
 
-/* May the gate be confirmed as it is? Same epoch; of the lineage that the ledger last confirmed; nothing missing. */
+/* May the gate be confirmed as it is? Same epoch; of the lineage that the ledger last confirmed; nothing missing; and the
+ * ledger did not go back to before a configuration that the gate knows: it has forgotten more than that. */
 #define OF_THE_LINEAGE (gate.run_id == ledger.run_id || ledger.run_id == run_id || is(no_lineage))
 #define CHAINS         (SIZE(gate.users) >= ledger.last && gate.trim <= ledger.last)
 #define CONFIRMABLE    (gate.epoch != 0 && gate.open && gate.epoch == ledger.epoch && OF_THE_LINEAGE && \
-                        (CHAINS || is(no_chain_check)))
+                        (CHAINS || is(no_chain_check)) && (gate.version <= ledger.version || is(confirms_what_went_back)))
 
 #define WITHOUT_DEAD(set) \
   ((set) & ~(((ledger.dead & 1) -> 3 : 0) | ((ledger.dead & 2) -> 12 : 0) | ((ledger.dead & 4) -> 48 : 0)))
 
-/* One user of the drained set: next in sequence, no row yet, within the total. At the first misfit the drain ends. */
+/* The gate was told that the first user returned it, and the ledger has forgotten. */
+inline take_back() {
+  if
+  :: told && AT(copy, 1) != 0 && AT(ledger.rows, 1) == AT(copy, 1) && ((ledger.returned | ledger.dead) & 1) == 0 &&
+     !is(drain_forgets_returns) ->
+    ledger.returned = ledger.returned | 1; ledger.count--; printf("MSC: the ledger learns of the return of sequence 1\n")
+  :: else
+  fi
+}
+
+/* One user of the drained set: next in sequence, no row yet, within the total, the gate's or the ledger's. At the first
+ * misfit the drain ends. Who was let in is kept, if the operator's total has to be more for it. */
 inline drain_next(s) {
   if
-  :: SIZE(ledger.rows) == s - 1 && AT(copy, s) != 0 && !HAS(ledger.rows, AT(copy, s)) && s <= LIMIT ->
+  :: SIZE(ledger.rows) == s - 1 && AT(copy, s) != 0 && !HAS(ledger.rows, AT(copy, s)) && s <= limit ->
+    ledger.total = MAX(ledger.total, s - BITS(ledger.returned));
     ledger.rows = ledger.rows | (copy & ENTRY(3, s));
     ledger.count++;
+    take_back();
     printf("MSC: drained: user %d, sequence %d\n", AT(copy, s), s)
   :: else
   fi
@@ -298,7 +317,7 @@ inline stamp() {
   d_step {
     if
     :: run_id == identity && gate.epoch == mine && gate.open ->
-      gate.run_id = identity; set_configuration(total, version);
+      gate.run_id = identity; set_configuration(total, version, back);
       printf("MSC: %d stamps run %d\n", _pid, identity)
     :: else
     fi }
@@ -309,35 +328,45 @@ inline stamp() {
 
 inline forget_attempt() {
   lock = (HOLDING -> NOBODY : lock);
-  mine = 0; identity = 0; total = 0; version = 0; copy = 0; rebuilding = false; lowering = false; my_session = 0
+  mine = 0; identity = 0; total = 0; version = 0; copy = 0; rebuilding = false; lowering = false; my_session = 0;
+  limit = 0; back = 0; told = 0
 }
 
 /* Under the lock: two configurations never share a number. A lowering that died is numbered past. A gate whose version
  * is higher knows what the ledger knew before it went back: the ledger takes it over, or what was accepted under a
- * higher total could never be issued. (`total` and `version` are the gate's here, and the ledger's afterwards.) */
+ * higher total could never be issued. What came back to the pool is no operator's total. (`total`, `version` and `back`
+ * are the gate's here, and the ledger's afterwards.) */
 inline renumber() {
+  limit = 0;
   if
   :: version > ledger.version ->
-    if :: is(restored_total_wins) :: !is(restored_total_wins) -> ledger.total = total - BITS(ledger.returned) fi;
+    limit = total;
+    if
+    :: is(restored_total_wins)
+    :: is(limit_taken_for_total) -> ledger.total = total - BITS(ledger.returned)
+    :: !is(restored_total_wins) && !is(limit_taken_for_total) ->
+      ledger.total = MAX(total - back, SIZE(ledger.rows) - BITS(ledger.returned))
+    fi;
     ledger.version = version + 1
   :: version == ledger.version && lowering -> ledger.version = version + 1
   :: else
   fi;
-  total = LIMIT; version = ledger.version
+  total = LIMIT; version = ledger.version; back = BITS(ledger.returned);
+  limit = (is(restored_total_wins) -> LIMIT : MAX(limit, LIMIT))
 }
 
 #define WITHOUT_RETURNED(set) \
   ((set) & ~(((ledger.returned & 1) -> 3 : 0) | ((ledger.returned & 2) -> 12 : 0) | ((ledger.returned & 4) -> 48 : 0)))
 
 proctype keeper() {
-  byte mine, identity, total, version, copy;
+  byte mine, identity, total, version, copy, limit, back, told;
   bool rebuilding, lowering, my_session;
 end_idle:
   do
   /* The lock, then a look at the gate: Redis may change after it, the ledger may not (unless the lock is lost). */
   :: atomic { NEEDS_CARE && lock == NOBODY && (CONFIRMABLE || MAX(ledger.epoch, gate.epoch) < EPOCHS) ->
       lock = _pid; identity = run_id; my_session = session; mine = MAX(ledger.epoch, gate.epoch);
-      rebuilding = !CONFIRMABLE; total = gate.total; version = gate.version; lowering = gate.lowering }
+      rebuilding = !CONFIRMABLE; total = gate.total; version = gate.version; lowering = gate.lowering; back = gate.back }
     if
     :: rebuilding -> goto rebuild
     :: else
@@ -346,7 +375,7 @@ end_idle:
     /* Confirm. First the ledger: from this commit on, batches read from another run are void. */
     if
     :: is(stamp_before_commit) ->
-      d_step { total = LIMIT; version = ledger.version };
+      d_step { total = LIMIT; version = ledger.version; back = BITS(ledger.returned) };
       stamp()
     :: else
     fi;
@@ -391,15 +420,17 @@ rebuild:
     if
     :: d_step { SAME_REDIS && gate.epoch == mine ->
         copy = (is(drain_before_fence) -> copy : (is(no_drain) -> 0 : gate.old));
-        total = gate.total; version = gate.version; lowering = gate.lowering }
+        total = gate.total; version = gate.version; lowering = gate.lowering; back = gate.back; told = gate.told }
     :: d_step { !(SAME_REDIS && gate.epoch == mine) -> forget_attempt() }
       goto end_idle
     :: goto progress_crash
     fi;
     if
     :: atomic { lock == NOBODY && ledger.epoch == mine && session == my_session ->
+        take_back();
         renumber();
         drain_next(1); drain_next(2); drain_next(3);
+        total = LIMIT; back = BITS(ledger.returned);
         judge_ledger();
         ledger.last = SIZE(ledger.rows); ledger.run_id = identity;
         /* What step 4 loads is read here: rows and open dead letters in one snapshot. */
@@ -414,7 +445,7 @@ rebuild:
         if
         :: SAME_REDIS && gate.epoch == mine && !gate.open ->
           gate.users = copy; gate.trim = SIZE(copy); gate.issued = (BACKLOG < TOTAL -> SIZE(copy) : 0);
-          set_configuration(total, version)
+          gate.told = back; set_configuration(total, version, back)
         :: else
         fi }
     :: goto progress_crash
@@ -450,28 +481,28 @@ progress_crash:
 /* By one more. The ledger first: a gate that does not know it yet is merely too strict. */
 #if RAISES > 0  /* what a scenario does not have is not even compiled: it saves seconds */
 proctype raise() {
-  byte total, version;
+  byte total, version, back;
   if
   :: atomic { MAY_LOCK && MAY_CHANGE -> lock = (is(operator_takes_no_lock) -> lock : _pid) }
   :: goto finished
   fi;
   if
-  :: is(raise_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1) }
+  :: is(raise_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1, BITS(ledger.returned)) }
   :: else
   fi;
   if
   :: atomic { LOCKED ->
-      ledger.total++; ledger.version++; total = LIMIT; version = ledger.version; lock = RELEASE;
+      ledger.total++; ledger.version++; total = LIMIT; version = ledger.version; back = BITS(ledger.returned); lock = RELEASE;
       printf("MSC: the ledger says %d (version %d)\n", total, version) }
   :: !LOCKED -> goto finished
   :: goto finished
   fi;
   if
-  :: d_step { set_configuration(total, version) }
+  :: d_step { set_configuration(total, version, back) }
   :: goto finished
   fi;
 finished:
-  atomic { lock = (HOLDING -> NOBODY : lock); total = 0; version = 0 }
+  atomic { lock = (HOLDING -> NOBODY : lock); total = 0; version = 0; back = 0 }
 }
 #endif
 
@@ -490,7 +521,7 @@ proctype give_back() {
   :: goto finished
   fi;
   if
-  :: is(return_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1) }
+  :: is(return_gate_first) -> d_step { set_configuration(LIMIT + 1, ledger.version + 1, BITS(ledger.returned) + 1) }
   :: else
   fi;
   if
@@ -508,9 +539,14 @@ proctype give_back() {
   :: d_step { true ->
       if
       :: is(return_told_as_step) && gate.epoch != 0 -> gate.total++; gate.version = MAX(gate.version, version)
-      :: else -> set_configuration(total, version)
-      fi;
-      taken_back = taken_back | (ledger.returned & 1);
+      :: else -> set_configuration(total, version, 1)
+      fi }
+  :: goto finished
+  fi;
+  /* The user's record; then the answer. */
+  if
+  :: d_step { GATE_IS_OPEN && gate.epoch == ledger.epoch && AT(gate.users, 1) != 0 ->
+      gate.told = 1; taken_back = taken_back | (ledger.returned & 1);
       printf("MSC: the user hears that the return is done\n") }
   :: goto finished
   fi;
@@ -524,7 +560,7 @@ finished:
 
 #if LOWERINGS > 0
 proctype lower() {
-  byte total, version;
+  byte total, version, back;
   if
   :: atomic { MAY_LOCK && ledger.epoch != 0 ->
       lock = (is(operator_takes_no_lock) -> lock : _pid); total = LIMIT - 1; version = ledger.version }
@@ -547,17 +583,17 @@ proctype lower() {
   fi;
   if
   :: atomic { LOCKED && SIZE(ledger.rows) <= total ->
-      ledger.total = total - BITS(ledger.returned); ledger.version++; version = ledger.version; lock = RELEASE; judge_ledger();
+      ledger.total = total - BITS(ledger.returned); ledger.version++; version = ledger.version; back = BITS(ledger.returned); lock = RELEASE; judge_ledger();
       printf("MSC: the ledger is lowered to %d (version %d)\n", total, version) }
   :: !(LOCKED && SIZE(ledger.rows) <= total) -> goto finished
   :: goto finished
   fi;
   if
-  :: d_step { set_configuration(total, version) }
+  :: d_step { set_configuration(total, version, back) }
   :: goto finished
   fi;
 finished:
-  atomic { lock = (HOLDING -> NOBODY : lock); total = 0; version = 0 }
+  atomic { lock = (HOLDING -> NOBODY : lock); total = 0; version = 0; back = 0 }
 }
 #endif
 
@@ -580,7 +616,7 @@ progress_until_enough:
       printf("MSC: fail-over to replica 1, with %d users: run %d\n", SIZE(gate.users), run_id) }
   :: d_step { flushes > 0 -> flushes--; clear_gate(); excuse(); printf("MSC: Redis is flushed\n") }
   :: d_step { restores > 0 -> restores--;
-      copy_ledger(ledger, backup); taken_back = taken_back & ledger.returned; lock = NOBODY; session = 1 - session; excuse();
+      copy_ledger(ledger, backup); lock = NOBODY; session = 1 - session; excuse();
       printf("MSC: the ledger goes back to %d rows\n", SIZE(ledger.rows)) }
   :: d_step { true -> restarts = 0; failovers = 0; flushes = 0; restores = 0; clear_copies() }  /* enough */
     break

@@ -40,6 +40,9 @@
 #define return_counts_again        28  /* a return that is asked for again counts again */
 #define return_keeps_version       29  /* nobody sees that a gate was not told */
 #define return_told_as_step        30  /* the gate is told "one more" instead of "so many" */
+#define limit_taken_for_total      31  /* a ledger that went back takes what had come back to the pool for the operator's */
+#define confirms_what_went_back    32  /* a gate with a later configuration is confirmed, and the ledger learns of no return */
+#define drain_forgets_returns      33  /* a rebuild drains who was let in, and not who returned it */
 #define set_unconditionally        23  /* a delayed configuration overwrites a newer one */
 
 #ifndef TOTAL

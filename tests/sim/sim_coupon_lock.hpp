@@ -10,7 +10,7 @@ namespace firstcome::testing {
 class sim_coupon_lock final : public ledger::coupon_lock {
  public:
   /// Requires that nobody holds it.
-  sim_coupon_lock(sim_ledger_store& store, coupon_id coupon);
+  sim_coupon_lock(sim_ledger_store& store, coupon_id coupon, int node);
   ~sim_coupon_lock() override;
 
   std::int64_t ticket() const { return ticket_; }
@@ -26,15 +26,19 @@ class sim_coupon_lock final : public ledger::coupon_lock {
 
  private:
   bool held() const;
-  void must_be_held() const;
+  bool overtaken() const;
+  [[noreturn]] void lose();
+  void must_be_held();
   void see_row(user_id user);
 
   sim_ledger_store& store_;
   const coupon_id coupon_;
+  const int node_;
+  const std::int64_t commits_seen_;  // to this coupon, at any node
   const std::int64_t ticket_;
   sim_coupon_rows working_;
   std::vector<operator_action> actions_;
-  std::set<user_id> stepped_;  // whose rows are locked
+  std::map<user_id, issue_record> stepped_;  // whose rows are locked, and as they were
 };
 
 }  // namespace firstcome::testing

@@ -142,12 +142,14 @@ result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return errc::issue_not_found;
   constexpr std::chrono::milliseconds row_patience{500};
-  if (store_.row_locked(coupon, user)) {
-    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, row_patience))
+  if (store_.row_locked(coupon, node_, user)) {
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, row_patience))
       throw store_unavailable("the issue's row was locked for too long");
     rows = find(coupon);
-    if (rows == nullptr || store_.row_locked(coupon, user)) throw store_unavailable("the issue's row is locked");
+    if (rows == nullptr || store_.row_locked(coupon, node_, user)) throw store_unavailable("the issue's row is locked");
   }
+  if (store_.loses_at_once && store_.loses_at_once())
+    throw ledger::transaction_conflict("another transaction was first");
   std::optional<operator_action> action;
   const result<issue_record> taken = store_.step_of(*rows, user, step, now, by, action);
   if (action) store_.note(*action);
@@ -187,8 +189,9 @@ append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& 
   sim_coupon_rows* rows = find(coupon);
   if (!ledger::is_dense(coupon, batch)) return append_outcome::conflict;
   if (rows == nullptr) return append_outcome::moved;
-  if (store_.locked(coupon)) return append_outcome::busy;
+  if (store_.locked(coupon, node_)) return append_outcome::busy;
   if (rows->cursor != batch.from) return append_outcome::moved;
+  if (store_.loses_at_once && store_.loses_at_once()) return append_outcome::overtaken;
   const append_outcome outcome = store_.insert(*rows, batch.rows, batch.dead);
   if (outcome != append_outcome::committed) return outcome;
   rows->cursor = batch.to;
@@ -199,19 +202,19 @@ append_outcome sim_ledger::append(coupon_id coupon, const ledger::append_batch& 
 append_outcome sim_ledger::probe(coupon_id coupon, std::span<const ledger::new_issue> rows) {
   const sim_coupon_rows* found = find(coupon);
   if (found == nullptr) return append_outcome::moved;
-  if (store_.locked(coupon)) return append_outcome::busy;
+  if (store_.locked(coupon, node_)) return append_outcome::busy;
   sim_coupon_rows scratch = *found;
   return store_.insert(scratch, rows, {});
 }
 
 result<std::unique_ptr<ledger::coupon_lock>> sim_ledger::lock(coupon_id coupon, std::chrono::milliseconds patience) {
   if (find(coupon) == nullptr) return errc::coupon_not_found;
-  while (store_.locked(coupon)) {
-    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, patience)) return errc::overloaded;
+  while (store_.locked(coupon, node_)) {
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, patience)) return errc::overloaded;
     connect();
   }
-  auto held = std::make_unique<sim_coupon_lock>(store_, coupon);
-  if (store_.on_locked) store_.on_locked(coupon, held->ticket());
+  auto held = std::make_unique<sim_coupon_lock>(store_, coupon, node_);
+  if (store_.on_locked) store_.on_locked(coupon, node_, held->ticket());
   return std::unique_ptr<ledger::coupon_lock>(std::move(held));
 }
 
@@ -245,7 +248,7 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
   for (auto& [coupon, rows] : store_.data_.coupons) {
     const auto found = rows.dead_letters.find(dead_letter_id);
     if (found == rows.dead_letters.end()) continue;
-    if (store_.locked(coupon)) return append_outcome::busy;
+    if (store_.locked(coupon, node_)) return append_outcome::busy;
     const dead_letter letter = found->second;
     const std::optional<user_id> user = letter.user ? letter.user : given;
     if (!user) return append_outcome::refused;
@@ -265,7 +268,7 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
 append_outcome sim_ledger::give_up(coupon_id coupon, sequence_number place, const std::string&, timestamp now) {
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return append_outcome::moved;
-  if (store_.locked(coupon)) return append_outcome::busy;
+  if (store_.locked(coupon, node_)) return append_outcome::busy;
   if (place < 1 || place > rows->cursor.last_sequence || rows->given_up.contains(place)) return append_outcome::moved;
   if (rows->issues.contains(place)) return append_outcome::conflict;
   std::erase_if(rows->dead_letters, [&](const auto& one) { return one.second.sequence == place; });

@@ -1,5 +1,8 @@
 #pragma once
 
+// A cluster's node sees its own locks only. Who commits first to a coupon, or to an issue, takes the others'
+// transactions back: they hear of it at a statement, or at their COMMIT at the latest.
+//
 // A shared ledger in memory, for the simulation and for tests: the transactions, locks and outcomes of the real one, no
 // thread and no clock. `sim_ledger_store` is the server; each `sim_ledger` is one node's session with it. What a server
 // may do to its clients is done to the store: end the session that holds a lock, go back to an older state, refuse
@@ -44,21 +47,27 @@ class sim_ledger_store {
 
   /// Called when a lock is held by another session and the caller still has patience: lets others get on, and answers
   /// whether to look again. Without it, a lock that is held is a time-out.
-  std::function<bool(coupon_id, std::chrono::milliseconds patience)> wait_for_lock;
+  std::function<bool(coupon_id, int node, std::chrono::milliseconds patience)> wait_for_lock;
 
   /// Called when a lock was granted, and after each transaction that changed a coupon.
-  std::function<void(coupon_id, std::int64_t ticket)> on_locked;
+  std::function<void(coupon_id, int node, std::int64_t ticket)> on_locked;
   std::function<void(coupon_id)> on_commit;
+
+  /// Whether a transaction that was overtaken hears of it at this statement already. And whether one that is done at
+  /// once, without a lock of its own, is overtaken at its COMMIT. Without them: neither.
+  std::function<bool()> hears_early;
+  std::function<bool()> loses_at_once;
 
   /// Rules that a ledger made by hand may lack: for planted bugs.
   struct missing_rules {
-    bool total = false;   // more rows than total_quantity
-    bool unique = false;  // a user or a sequence twice
-    bool count = false;   // issued_quantity apart from the rows
-    bool used = false;    // a second order uses what is used, and what is used is returned
-    bool order = false;   // which order used it is not remembered
-    bool pool = false;    // what is returned to the pool is gone
-    bool once = false;    // what is returned to the pool is counted twice
+    bool total = false;    // more rows than total_quantity
+    bool unique = false;   // a user or a sequence twice
+    bool count = false;    // issued_quantity apart from the rows
+    bool used = false;     // a second order uses what is used, and what is used is returned
+    bool order = false;    // which order used it is not remembered
+    bool pool = false;     // what is returned to the pool is gone
+    bool lineage = false;  // a cursor keeps the lineage that it had
+    bool once = false;     // what is returned to the pool is counted twice
   } missing;
 
   const data& rows() const { return data_; }
@@ -70,10 +79,10 @@ class sim_ledger_store {
   /// Every connection breaks: transactions are rolled back, and each session's next call throws.
   void break_sessions();
   /// The server ends the session that holds this lock (it stood still for too long).
-  void end_lock(coupon_id coupon) { lock_holders_.erase(coupon); }
-  bool locked(coupon_id coupon) const { return lock_holders_.contains(coupon); }
-  bool locked(coupon_id coupon, std::int64_t ticket) const {
-    const auto holder = lock_holders_.find(coupon);
+  void end_lock(coupon_id coupon, int node = 0) { lock_holders_.erase({coupon, node}); }
+  bool locked(coupon_id coupon, int node = 0) const { return lock_holders_.contains({coupon, node}); }
+  bool holds(coupon_id coupon, int node, std::int64_t ticket) const {
+    const auto holder = lock_holders_.find({coupon, node});
     return holder != lock_holders_.end() && holder->second == ticket;
   }
 
@@ -95,15 +104,16 @@ class sim_ledger_store {
   result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
                                const actor& by, std::optional<operator_action>& action) const;
   /// The issue of this user is locked by the transaction that has the coupon's lock.
-  bool row_locked(coupon_id coupon, user_id user) const {
-    const auto rows = locked_rows_.find(coupon);
-    return rows != locked_rows_.end() && locked(coupon, rows->second.ticket) && rows->second.users.contains(user);
+  bool row_locked(coupon_id coupon, int node, user_id user) const {
+    const auto rows = locked_rows_.find({coupon, node});
+    return rows != locked_rows_.end() && holds(coupon, node, rows->second.ticket) && rows->second.users.contains(user);
   }
   void note(operator_action action) {
     action.id = ++data_.last_id;
     data_.actions.push_back(std::move(action));
   }
-  void committed(coupon_id coupon) const {
+  void committed(coupon_id coupon) {
+    ++commits_[coupon];
     if (on_commit) on_commit(coupon);
   }
 
@@ -113,15 +123,18 @@ class sim_ledger_store {
     std::int64_t ticket = 0;
     std::set<user_id> users;
   };
-  std::map<coupon_id, std::int64_t> lock_holders_;  // ticket of the lock
-  std::map<coupon_id, row_locks> locked_rows_;      // of issues, for as long as that ticket holds
+  using lock_name = std::pair<coupon_id, int>;      // of which node of the cluster
+  std::map<lock_name, std::int64_t> lock_holders_;  // ticket of the lock
+  std::map<lock_name, row_locks> locked_rows_;      // of issues, for as long as that ticket holds
+  std::map<coupon_id, std::int64_t> commits_;
   std::int64_t last_ticket_ = 0;
   std::int64_t generation_ = 1;  // of connections
 };
 
 class sim_ledger : public ledger::shared_ledger {
  public:
-  explicit sim_ledger(sim_ledger_store& store) : store_(store), generation_(store.generation_) {}
+  explicit sim_ledger(sim_ledger_store& store, int node = 0)
+      : store_(store), node_(node), generation_(store.generation_) {}
 
   result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
                         const std::optional<idempotency_key>& key = {}) override;
@@ -154,6 +167,7 @@ class sim_ledger : public ledger::shared_ledger {
   sim_coupon_rows* find(coupon_id coupon);
 
   sim_ledger_store& store_;
+  const int node_;  // of the cluster
   std::int64_t generation_;
 };
 

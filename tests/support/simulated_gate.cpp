@@ -58,7 +58,7 @@ std::optional<gate::gate_status> simulated_gate::status(coupon_id coupon) {
   status.lowering = meta.lowering;
   status.run_id = meta.run_id.value_or("");
   status.serving_run_id = redis_.run_id;
-  status.config = meta.config.value_or(gate::gate_config{0, 0, {}, false});
+  status.config = meta.config.value_or(gate::gate_config{0, 0, {}, false, 0});
   status.issued = meta.issued.value_or(0);
   status.size = keys->second.size(meta.epoch);
   return status;
@@ -94,7 +94,7 @@ void simulated_gate::each_admitted(coupon_id coupon, epoch_number epoch,
     const auto users = keys->second.users.find(epoch);
     if (users == keys->second.users.end()) return;
     for (const auto& [field, record] : users->second)
-      each({user_id{std::max<std::int64_t>(field, 0)}, record.sequence, record.admitted_at});
+      each({user_id{std::max<std::int64_t>(field, 0)}, record.sequence, record.admitted_at, record.returned});
   };
   scan();
   if (amid_scan && amid_scan()) scan();

@@ -21,13 +21,14 @@ std::map<std::string, std::string> text_of(const simulated_meta& meta) {
   text["start"] = gate::milliseconds_to_text(meta.config->window.start);
   text["end"] = gate::milliseconds_to_text(meta.config->window.end);
   text["paused"] = meta.config->paused ? "1" : "0";
+  text["restocked"] = std::to_string(meta.config->restocked);
   return text;
 }
 
 std::map<std::string, std::string> text_of(const simulated_keys::user_map& users) {
   std::map<std::string, std::string> text;
   for (const auto& [field, record] : users)
-    text[std::to_string(field)] = gate::to_text(record.sequence, record.admitted_at);
+    text[std::to_string(field)] = gate::to_text(record.sequence, record.admitted_at, record.returned);
   return text;
 }
 

@@ -58,11 +58,14 @@ change_outcome outcome_of(coupon_id coupon, const redis::reply& reply) {
   fail(coupon, said);
 }
 
-/// A configuration as scripts take it: version, total (empty: unlimited), start ms, end ms, paused.
-std::array<std::string, 5> texts_of(const gate_config& config) {
-  return {std::to_string(config.config_version), config.total_quantity ? std::to_string(*config.total_quantity) : "",
-          milliseconds_to_text(config.window.start), milliseconds_to_text(config.window.end),
-          config.paused ? "1" : "0"};
+/// A configuration as scripts take it: version, total (empty: unlimited), start ms, end ms, paused, restocked.
+std::array<std::string, 6> texts_of(const gate_config& config) {
+  return {std::to_string(config.config_version),
+          config.total_quantity ? std::to_string(*config.total_quantity) : "",
+          milliseconds_to_text(config.window.start),
+          milliseconds_to_text(config.window.end),
+          config.paused ? "1" : "0",
+          std::to_string(config.restocked)};
 }
 
 admitted admitted_from(coupon_id coupon, std::string_view field, std::string_view value) {
@@ -179,9 +182,9 @@ void redis_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log
 bool redis_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) {
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
-  const auto [version, total, start, end, paused] = texts_of(config);
-  return yes_or_no(coupon,
-                   redis_.run(script().confirm, {keys.meta}, {number, run_id, version, total, start, end, paused}));
+  const auto [version, total, start, end, paused, restocked] = texts_of(config);
+  return yes_or_no(coupon, redis_.run(script().confirm, {keys.meta},
+                                      {number, run_id, version, total, start, end, paused, restocked}));
 }
 
 std::optional<fenced> redis_gate::fence(coupon_id coupon, epoch_number epoch) {
@@ -219,9 +222,9 @@ bool redis_gate::open(coupon_id coupon, epoch_number epoch, const std::string& r
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string how_many = std::to_string(size);
-  const auto [version, total, start, end, paused] = texts_of(config);
+  const auto [version, total, start, end, paused, restocked] = texts_of(config);
   return yes_or_no(coupon, redis_.run(script().open, {keys.meta, keys.users, keys.queue},
-                                      {number, run_id, how_many, version, total, start, end, paused}));
+                                      {number, run_id, how_many, version, total, start, end, paused, restocked}));
 }
 
 void redis_gate::drop(coupon_id coupon, epoch_number epoch) {
@@ -263,9 +266,9 @@ change_outcome redis_gate::mark_returned(coupon_id coupon, epoch_number epoch, s
 change_outcome redis_gate::configure(coupon_id coupon, epoch_number epoch, const gate_config& config) {
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
-  const auto [version, total, start, end, paused] = texts_of(config);
-  return outcome_of(
-      coupon, redis_.run(script().configure, {keys.meta, keys.users}, {number, version, total, start, end, paused}));
+  const auto [version, total, start, end, paused, restocked] = texts_of(config);
+  return outcome_of(coupon, redis_.run(script().configure, {keys.meta, keys.users},
+                                       {number, version, total, start, end, paused, restocked}));
 }
 
 }  // namespace firstcome::gate

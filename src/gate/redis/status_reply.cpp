@@ -20,6 +20,7 @@ enum field : std::size_t {
   paused,
   lowering,
   issued,
+  restocked,
   field_count
 };
 
@@ -38,6 +39,11 @@ std::optional<timestamp> time_from(std::string_view text) {
   return ms ? std::optional(timestamp(std::chrono::milliseconds(*ms))) : std::nullopt;
 }
 
+/// Up to the largest quantity; 0 when it is not there.
+std::optional<std::int64_t> number_or_none(std::string_view text) {
+  return text.empty() ? std::optional<std::int64_t>(0) : from_decimal(text, 0, quantity_max);
+}
+
 /// A gate that was fenced before it ever was open has no configuration yet.
 std::optional<gate_config> config_from(const meta_texts& meta) {
   if (meta[config_version].empty()) return gate_config{.config_version = 0, .total_quantity = 0, .window = {}};
@@ -46,16 +52,16 @@ std::optional<gate_config> config_from(const meta_texts& meta) {
   const auto start = time_from(meta[window_start]);
   const auto end = time_from(meta[window_end]);
   const auto is_paused = from_decimal(meta[paused], 0, 1);
-  if (!version || !most || !start || !end || !is_paused) return std::nullopt;
-  return gate_config{*version, *most, {*start, *end}, *is_paused == 1};
+  const auto came_back = number_or_none(meta[restocked]);  // older versions write none
+  if (!version || !most || !start || !end || !is_paused || !came_back) return std::nullopt;
+  return gate_config{*version, *most, {*start, *end}, *is_paused == 1, static_cast<std::int32_t>(*came_back)};
 }
 
 std::optional<gate_status> status_from(const meta_texts& meta, std::string_view serving, std::int64_t size) {
   const auto number = from_decimal(meta[epoch], 1, id_max);
   const std::string_view is = meta[state];
   const auto config = config_from(meta);
-  const auto in_ledger =
-      meta[issued].empty() ? std::optional<std::int64_t>(0) : from_decimal(meta[issued], 0, quantity_max);
+  const auto in_ledger = number_or_none(meta[issued]);
   if (!number || !config || !in_ledger || (is != "open" && is != "closed" && is != "retired")) return std::nullopt;
   gate_status status;
   status.epoch = *number;

@@ -12,6 +12,7 @@ bool sim_lender::run(work what, failure failed) {
   of_.spawn([this, what = std::move(what), failed = std::move(failed)] {
     auto& mine = around_.sessions.emplace_back(std::make_unique<session>(
         around_.time, around_.lines, of_, around_.servers, ways_, around_.latency, around_.bug));
+    mine->gate.looks_up = looks_up_;
     try {
       what(mine->use);
     } catch (const std::exception&) {
@@ -25,11 +26,12 @@ bool sim_lender::run(work what, failure failed) {
 /// The node's service, and an event loop that turns when one of its coroutines may go on. The loop has no clock: what
 /// waits there waits for work on the stores.
 struct api_node::desk {
-  desk(sim_lender& lender, process& of, issuing::gate_clock& clock)
+  desk(sim_lender& look_ups, sim_lender& changes, process& of, issuing::gate_clock& clock)
       : of_(of),
         service(
-            lender, lender, clock, [&of] { return std::make_unique<process_pace>(of); }, std::chrono::hours(24)) {
-    lender.afterwards = [this] { turn_soon(); };
+            look_ups, changes, clock, [&of] { return std::make_unique<process_pace>(of); }, std::chrono::hours(24)) {
+    look_ups.afterwards = [this] { turn_soon(); };
+    changes.afterwards = [this] { turn_soon(); };
   }
 
   template <class T>
@@ -72,9 +74,12 @@ struct api_node::living {
       : machine(of),
         clock(machine),
         lender(around, of, ways),
+        look_ups(around, of, ways, true),
         keeper(
             lender, lender, [&of] { return std::make_unique<process_pace>(of); }, of.random().next(),
-            [](coupon_id, const coordination::recovery_report&) {}),
+            [&around, &of](coupon_id coupon, const coordination::recovery_report& report) {
+              if (report.loss_possible) around.on_loss_reported(coupon, of.name());
+            }),
         issuer(keeper, machine, options_of(around.bug)) {
     for (auto& one : loops) {
       one = std::make_unique<loop>(around, of, ways, clock);
@@ -89,6 +94,7 @@ struct api_node::living {
   process_pace machine;
   issuing::gate_clock clock;
   sim_lender lender;
+  sim_lender look_ups;
   issuing::pooled_gate_recovery keeper;
   std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
@@ -97,7 +103,7 @@ struct api_node::living {
   std::size_t next_loop = 0;
 
   desk& at_desk(process& of) {
-    if (!counter) counter.emplace(lender, of, clock);
+    if (!counter) counter.emplace(look_ups, lender, of, clock);
     return *counter;
   }
 };

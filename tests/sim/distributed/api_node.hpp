@@ -22,10 +22,14 @@ struct distributed_surroundings {
   store_servers& servers;
   microseconds latency;
   planted bug;
+  /// Gates are retired so long after the end of their coupon.
+  std::optional<microseconds> retention;
   std::deque<std::unique_ptr<session>>& sessions;  // of everybody, until the end
   std::function<void(coupon_id)> on_admitted;
+  /// A gate was built anew, and what it had admitted is said to be lost, perhaps.
+  std::function<void(coupon_id, const std::string& who)> on_loss_reported;
   /// A worker found that ledger and gate contradict each other.
-  std::function<void(const std::string& why)> on_alarm;
+  std::function<void(coupon_id, const std::string& why)> on_alarm;
 };
 
 /// A process with sessions at the stores.
@@ -41,8 +45,8 @@ class distributed_node {
 /// Lends every piece of work a fiber and a session of the process.
 class sim_lender final : public issuing::store_lender {
  public:
-  sim_lender(const distributed_surroundings& around, process& of, store_ways& ways)
-      : around_(around), of_(of), ways_(ways) {}
+  sim_lender(const distributed_surroundings& around, process& of, store_ways& ways, bool looks_up = false)
+      : around_(around), of_(of), ways_(ways), looks_up_(looks_up) {}
   bool run(work what, failure failed) override;
   /// Called when a piece of work is over.
   std::function<void()> afterwards = [] {};
@@ -51,6 +55,7 @@ class sim_lender final : public issuing::store_lender {
   const distributed_surroundings& around_;
   process& of_;
   store_ways& ways_;
+  const bool looks_up_;
 };
 
 class api_node final : public distributed_node {

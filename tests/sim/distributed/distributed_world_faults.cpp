@@ -33,17 +33,15 @@ distributed_node& distributed_world::node_of(int who) {
 void distributed_world::begin(const item& one) {
   switch (one.what) {
     case event::ask:
-      return crowd_.ask(one);
     case event::use:
     case event::undo_use:
     case event::give_back:
     case event::look_up:
-      return holders_.act(one);
     case event::set_total:
     case event::pause:
     case event::resume:
     case event::move_end:
-      return change(one);
+      return stories_.at(static_cast<std::size_t>(one.coupon)).act(one);
     case event::kill:
     case event::vanish:
       return kill(one, one.what == event::vanish);
@@ -52,12 +50,8 @@ void distributed_world::begin(const item& one) {
     case event::clock:
       return node_of(one.who).self().set_clock_ahead(microseconds(one.amount));
     case event::lose_clients:
-      crowd_.lose_messages(one.chance);
-      holders_.lose_messages(one.chance);
-      return time_.after(one.length, [this] {
-        crowd_.lose_messages(0);
-        holders_.lose_messages(0);
-      });
+      each_story([&one](coupon_story& of) { of.lose_messages(one.chance); });
+      return time_.after(one.length, [this] { each_story([](coupon_story& of) { of.lose_messages(0); }); });
     case event::lose_wakes:
       wakes_lost_ = 1;
       return time_.after(one.length, [this] { wakes_lost_ = 0; });
@@ -65,7 +59,7 @@ void distributed_world::begin(const item& one) {
       servers_.ledgers.refuse_user(user_id{one.who});
       return time_.after(one.length, [this, &one] { servers_.ledgers.accept_user(user_id{one.who}); });
     case event::spoil:
-      return spoil(one);
+      return stories_.at(static_cast<std::size_t>(one.coupon)).spoil(one.amount);
     default:
       return begin_store_fault(one);
   }
@@ -104,17 +98,14 @@ void distributed_world::begin_store_fault(const item& one) {
       return time_.after(one.length, [this] { servers_.redis.refuses = false; });
     case event::flush:
       servers_.gates.coupons.clear();
-      return places_.lost();
+      return each_story([](coupon_story& of) { of.lost(); });
     case event::fail_over:
-      ++servers_.redis.life;
-      lose_what_came_since(replicas_.at(one.number));
-      if (!restores_.empty()) note_what_came_back();  // a ledger that went back takes the gate's word
-      return;
+      return fail_over(replicas_.at(one.number));
     case event::restore_ledger:
-      ++servers_.ledger.life;
-      servers_.ledgers.restore(backups_.at(one.number));
-      note_what_came_back();
-      return places_.lost();
+      return restore_ledger(one);
+    case event::conflicts:
+      servers_.ledger.conflicts = one.chance;
+      return time_.after(one.length, [this] { servers_.ledger.conflicts = 0; });
     case event::contention:
       servers_.ledger.contention = one.chance;
       return time_.after(one.length, [this] { servers_.ledger.contention = 0; });
@@ -123,15 +114,26 @@ void distributed_world::begin_store_fault(const item& one) {
   }
 }
 
-void distributed_world::note_what_came_back() {
-  restores_.push_back({time_.now(), servers_.ledgers.of(coupon_).row, std::nullopt});
-  if (const simulated_meta* const meta = servers_.gates.meta_of(coupon_)) restores_.back().gate = meta->config;
+void distributed_world::restore_ledger(const item& one) {
+  ++servers_.ledger.life;
+  std::vector<std::int32_t> known;
+  each_story([&](const coupon_story& of) { known.push_back(of.known_to_be_back()); });
+  servers_.ledgers.restore(backups_.at(one.number));
+  each_story([&, at = known.begin()](coupon_story& of) mutable {
+    of.note_what_came_back(*at++);
+    of.lost();
+  });
 }
 
-void distributed_world::lose_what_came_since(const simulated_redis& copy) {
+/// A ledger that went back takes the gate's word, also when it is another gate's.
+void distributed_world::fail_over(const simulated_redis& copy) {
+  ++servers_.redis.life;
   servers_.gates.coupons = copy.coupons;
   servers_.gates.begin_lineage();
-  places_.lost();
+  each_story([](coupon_story& of) {
+    of.lost();
+    if (of.was_restored()) of.note_what_came_back(of.known_to_be_back());
+  });
 }
 
 void distributed_world::kill(const item& one, bool vanishes) {
@@ -142,23 +144,6 @@ void distributed_world::kill(const item& one, bool vanishes) {
   time_.after(one.length, [&node] {
     if (!node.self().alive()) node.start();
   });
-}
-
-void distributed_world::change(const item& one) {
-  api_node& node = *apis_.at(static_cast<std::size_t>(one.where));
-  operator_log::change& asked = changes_.begin(one, node.self());
-  node.change(coupon_, change_of(one, plan_, time_.now()),
-              [this, &asked](const result<firstcome::coupon>& said) { changes_.answered(asked, said); });
-}
-
-/// Only what the ledger does not have yet can still be spoilt.
-void distributed_world::spoil(const item& one) {
-  const auto keys = servers_.gates.coupons.find(coupon_);
-  if (keys == servers_.gates.coupons.end() || !keys->second.meta) return;
-  const auto log = keys->second.queues.find(keys->second.meta->epoch);
-  if (log == keys->second.queues.end() || log->second.entries.empty()) return;
-  auto& entries = log->second.entries;
-  entries[static_cast<std::size_t>(one.amount) % entries.size()].fields = {{"s", "spoilt"}};
 }
 
 }  // namespace firstcome::sim

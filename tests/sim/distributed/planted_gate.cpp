@@ -44,13 +44,18 @@ void forget(simulated_redis& redis, coupon_id coupon, epoch_number epoch, std::s
 
 }  // namespace
 
+std::optional<gate::gate_status> planted_gate::status(coupon_id coupon) {
+  auto seen = simulated_gate::status(coupon);
+  if (seen && looks_up && bug_ == planted::asks_for_an_open_gate) seen->retired = false;
+  return seen;
+}
+
 gate::change_outcome planted_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
   if (bug_ == planted::returns_without_a_word) return gate::change_outcome::done;
   return simulated_gate::announce(coupon, epoch, config_version);
 }
 
-gate::change_outcome planted_gate::mark_returned(coupon_id coupon, epoch_number epoch,
-                                                std::span<const user_id> users) {
+gate::change_outcome planted_gate::mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
   if (bug_ == planted::forgets_who_returned) forget(all_, coupon, epoch, users);
   if (bug_ == planted::forgets_who_returned) return gate::change_outcome::done;
   return simulated_gate::mark_returned(coupon, epoch, users);
@@ -86,6 +91,12 @@ gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_ga
       const gate::admit_outcome said = admit(users.subspan(1));
       if (said.what == gate::gate_answer::decided) decisions.insert(decisions.begin(), sold_out);
       return said;
+    }
+    case planted::closed_to_whoever_is_new: {
+      const testing::simulated_meta* const meta = redis.meta_of(to.coupon());
+      if (meta != nullptr && meta->state == "retired" && meta->epoch != to.epoch())
+        return {gate::gate_answer::closed, 0, {}};
+      return admit(users);
     }
     default:
       return admit(users);

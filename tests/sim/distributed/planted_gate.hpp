@@ -14,9 +14,12 @@ class planted_gate final : public testing::simulated_gate {
   planted_gate(testing::simulated_redis& redis, clock now, planted bug)
       : simulated_gate(redis, std::move(now)), all_(redis), bug_(bug) {}
 
+  /// This session's calls are look-ups.
+  bool looks_up = false;
+
+  std::optional<gate::gate_status> status(coupon_id coupon) override;
   gate::change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
-  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch,
-                                     std::span<const user_id> users) override;
+  gate::change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) override;
 
  private:
   testing::simulated_redis& all_;

@@ -30,6 +30,9 @@ promised_places::survivors promised_places::what_survives() const {
   for (const auto& [id, letter] : rows.dead_letters) keep(letter.sequence, letter.user.value_or(user_id{}));
   const simulated_meta* const meta = servers_.gates.meta_of(coupon_);
   if (meta == nullptr) return kept;
+  const bool is_over =
+      meta->state == "retired" || (meta->state == "closed" && meta->retired && !meta->source.value_or(0));
+  if (is_over) return kept;  // all of it is in the ledger
   const auto& users = servers_.gates.coupons.at(coupon_).users;
   const auto in_gate = users.find(meta->state == "closed" ? meta->source.value_or(0) : meta->epoch);
   std::map<sequence_number, user_id> gate;

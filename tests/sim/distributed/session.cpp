@@ -8,7 +8,7 @@ session::session(timeline& time, trace& lines, process& of, store_servers& serve
       to_ledger(time, lines, of, servers.ledger, ways.ledger, ways.vanishes, latency),
       gate(
           servers.gates, [&time, &servers] { return first_day + time.now() + servers.redis_ahead; }, bug),
-      ledger(servers.ledgers),
+      ledger(servers.ledgers, ways.ledger_node),
       use{std::make_unique<testing::stepped_gate>(gate, to_redis),
           std::make_unique<testing::stepped_ledger>(ledger, to_ledger)} {
   gate.amid_scan = [this, &of] {

@@ -31,6 +31,7 @@ struct store_servers {
 struct store_ways {
   store_way redis;
   store_way ledger;
+  int ledger_node = 0;    // of the cluster that the ledger may be
   bool vanishes = false;  // its connections stay open when it dies
 };
 

@@ -15,6 +15,7 @@ struct store_server {
   std::uint64_t life = 1;   // rises with each start: what was on its way to the one before never arrives
   instant stopped_until{};  // what arrives until then is worked on then
   bool refuses = false;     // to write: out of memory
+  double conflicts = 0;     // the chance of a transaction to be overtaken at another node
   double contention = 0;    // the chance of a transaction to be a deadlock's victim, or to wait for a lock too long
 };
 

@@ -6,16 +6,21 @@ namespace {
 constexpr std::size_t rows_max = 3;  // so that a few users make several batches
 /// It looks that often whether a message came, at least.
 constexpr microseconds nap = 100ms;
+/// Of the product, which retires after whole hours: the worker's clock is ahead by what is more than the history's.
+constexpr std::chrono::hours retention{1};
 
 }  // namespace
 
 worker_node::worker_node(const distributed_surroundings& around, random_source random, std::string name)
-    : around_(around), self_(around.time, random, std::move(name)) {
+    : around_(around),
+      self_(around.time, random, std::move(name)),
+      time_(self_, around.retention ? microseconds(retention) - *around.retention : 0us) {
   hooks_.on_failure = [this](const std::string& what) { around_.lines.note(self_.name(), "gave up: ", what); };
-  hooks_.on_move = [this](coupon_id, const worker::move_report& report) {
-    if (report.outcome == worker::move_outcome::alarm) around_.on_alarm(report.why);
+  hooks_.on_move = [this](coupon_id coupon, const worker::move_report& report) {
+    if (report.outcome == worker::move_outcome::alarm) around_.on_alarm(coupon, report.why);
   };
-  hooks_.on_recovery = [this](coupon_id, const coordination::recovery_report& report) {
+  hooks_.on_recovery = [this](coupon_id coupon, const coordination::recovery_report& report) {
+    if (report.loss_possible) around_.on_loss_reported(coupon, self_.name());
     around_.lines.note(self_.name(), "looked after the gate: ", static_cast<int>(report.outcome), " ", report.why);
   };
 }
@@ -34,8 +39,11 @@ void worker_node::wake(coupon_id coupon) {
 void worker_node::work() {
   session& with = *around_.sessions.emplace_back(std::make_unique<session>(
       around_.time, around_.lines, self_, around_.servers, ways_, around_.latency, around_.bug));
-  worker::coupon_round round(*with.use.gate, *with.use.ledger, time_, {.rows_max = rows_max}, hooks_);
-  worker::coupon_scan coupons(*with.use.gate, *with.use.ledger, retired_, {.page_coupons = 2});
+  worker::coupon_round round(*with.use.gate, *with.use.ledger, time_,
+                             {.rows_max = rows_max, .retention = around_.retention ? retention : 0h}, hooks_);
+  worker::coupon_scan coupons(
+      *with.use.gate, *with.use.ledger, retired_,
+      {.page_coupons = 2, .live_after_end = std::chrono::minutes(90), .retention = around_.retention ? retention : 0h});
   for (;;) {
     const worker::schedule::turn turn = schedule_->next(self_.time());
     if (turn.what == worker::schedule::work::nothing) {

@@ -10,6 +10,21 @@
 
 namespace firstcome::sim {
 
+/// As it will be when so much time has passed that gates are retired: the product counts it in hours.
+class later_pace final : public coordination::sleeping_clock {
+ public:
+  later_pace(process& of, microseconds by) : now_(of), by_(by) {}
+  timestamp now() const override { return now_.now() + by_; }
+  monotonic monotonic_now() const override { return now_.monotonic_now(); }
+  monotonic coarse_monotonic_now() const override { return now_.coarse_monotonic_now(); }
+  void sleep(std::chrono::milliseconds duration) override { now_.sleep(duration); }
+  std::chrono::milliseconds jittered(std::chrono::milliseconds duration) override { return now_.jittered(duration); }
+
+ private:
+  process_pace now_;
+  const microseconds by_;
+};
+
 class worker_node final : public distributed_node {
  public:
   worker_node(const distributed_surroundings& around, random_source random, std::string name);
@@ -29,7 +44,7 @@ class worker_node final : public distributed_node {
 
   const distributed_surroundings& around_;
   process self_;
-  process_pace time_{self_};
+  later_pace time_;
   store_ways ways_;
   worker::coupon_round::hooks hooks_;
   std::optional<worker::schedule> schedule_;  // of the process that lives, or lived last

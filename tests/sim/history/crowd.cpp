@@ -17,6 +17,7 @@ crowd::crowd(timeline& time, trace& lines, const plan& p, front nodes)
     : time_(time),
       lines_(lines),
       nodes_(std::move(nodes)),
+      coupon_(p.number),
       latency_(p.latency),
       pause_(p.clients_pause),
       insistence_(p.clients_insist),
@@ -34,7 +35,7 @@ void crowd::send(std::shared_ptr<attempt> a, int node) {
   history_.push_back({.user = a->user,
                       .invoked_at = nanoseconds(a->sent_at),
                       .answered_at = nanoseconds(a->sent_at + clients_patience)});
-  lines_.note("user " + std::to_string(a->user), "asks api-", node + 1);
+  lines_.note(name_of_user(a->user), "asks api-", node + 1);
   time_.after(clients_patience, [this, a] { hear(a, {}); });
   const bool twice = random_.chance(loss_ / 2);
   if (!random_.chance(loss_)) deliver(a, node);
@@ -65,7 +66,7 @@ void crowd::hear(const std::shared_ptr<attempt>& a, heard answer) {
   request.answered_at = nanoseconds(time_.now());
   request.what = answer.what;
   request.sequence = answer.sequence;
-  lines_.note("user " + std::to_string(a->user), "hears ", name_of(answer.what), " ", answer.sequence);
+  lines_.note(name_of_user(a->user), "hears ", name_of(answer.what), " ", answer.sequence);
   last_heard_[a->user] = answer.what;
   if (answer.what == outcome::yes) on_yes(a->user, answer.sequence, a->sent_at);
   go_on(*a, answer.what);

@@ -53,11 +53,15 @@ class crowd {
   void send_unheard(const attempt& a, int node);
   void hear(const std::shared_ptr<attempt>& a, heard answer);
   void go_on(const attempt& a, auditor::outcome what);
+  std::string name_of_user(int user) const {
+    return "user " + std::to_string(user) + (coupon_ == 0 ? "" : " (coupon " + std::to_string(coupon_) + ")");
+  }
   microseconds way() { return microseconds(random_.between(latency_.count() / 2, latency_.count() * 2)); }
 
   timeline& time_;
   trace& lines_;
   const front nodes_;
+  const int coupon_;  // of the history
   const microseconds latency_;
   const microseconds pause_;
   const double insistence_;

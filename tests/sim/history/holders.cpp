@@ -50,6 +50,7 @@ holders::holders(timeline& time, trace& lines, const plan& p, front nodes)
     : time_(time),
       lines_(lines),
       nodes_(std::move(nodes)),
+      coupon_(p.number),
       latency_(p.latency),
       random_(random_source(p.seed).fork("holders")) {}
 
@@ -70,7 +71,7 @@ void holders::send(std::shared_ptr<attempt> a, int node) {
   ++waiting_;
   a->number = history_.size();
   history_.push_back(sent(a->call));
-  lines_.note("user " + std::to_string(a->call.user), text_of(a->call), ", at api-", node + 1);
+  lines_.note(name_of_user(a->call.user), text_of(a->call), ", at api-", node + 1);
   time_.after(clients_patience, [this, a] { hear(a, {}); });
   const bool twice = random_.chance(loss_ / 2);
   if (!random_.chance(loss_)) deliver(a, node);
@@ -98,10 +99,10 @@ void holders::hear(const std::shared_ptr<attempt>& a, life_answer answer) {
   step.answered_at = nanoseconds(time_.now());
   step.what = answer.what;
   step.seen = answer.seen;
-  lines_.note("user " + std::to_string(a->call.user), text_of(a->call), ": hears ", name_of(answer));
+  lines_.note(name_of_user(a->call.user), text_of(a->call), ": hears ", name_of(answer));
   const bool knows = answer.what != step_outcome::unknown && answer.what != step_outcome::overloaded;
   if (knows && a->call.kind == step_kind::give_back && answer.what == step_outcome::done) on_returned(a->call.user);
-  if (knows || a->call.kind == step_kind::look) return;
+  if (knows || (a->call.kind == step_kind::look && !insists_)) return;
   if (a->tries_left == 0 && !insists_) return in_doubt_.push_back(a->call);
   ++waiting_;
   const auto again = std::make_shared<attempt>(attempt{.call = a->call, .tries_left = a->tries_left - 1});

@@ -52,12 +52,16 @@ class holders {
   void send_unheard(const life_call& call, int node);
   void hear(const std::shared_ptr<attempt>& a, life_answer answer);
   auditor::life_step sent(const life_call& call) const;
+  std::string name_of_user(int user) const {
+    return "user " + std::to_string(user) + (coupon_ == 0 ? "" : " (coupon " + std::to_string(coupon_) + ")");
+  }
   microseconds way() { return microseconds(random_.between(latency_.count() / 2, latency_.count() * 2)); }
   int any_node() { return static_cast<int>(random_.between(0, api_nodes - 1)); }
 
   timeline& time_;
   trace& lines_;
   const front nodes_;
+  const int coupon_;  // of the history
   const microseconds latency_;
   random_source random_;
   double loss_ = 0;

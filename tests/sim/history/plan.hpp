@@ -56,6 +56,7 @@ enum class event : std::uint8_t {
   flush,
   fail_over,       // to a replica that is `amount` µs behind
   restore_ledger,  // to what it was `amount` µs before
+  conflicts,       // for `length`, transactions are taken back at COMMIT with `chance`: another node's was first
   contention,      // for `length`, transactions are deadlocks' victims, or wait for a lock too long, with `chance`
   lose_wakes,      // for `length`, nobody tells the workers
   spoil,           // the `amount`-th entry that waits in the queue cannot be decoded any more
@@ -70,26 +71,43 @@ struct item {
   int where = 0;
   std::int64_t amount = 0;
   double chance = 0;
+  int coupon = 0;  // of the history: whom it concerns
   int number = 0;  // in the whole plan: stays when others are left out
 
   friend bool operator==(const item&, const item&) = default;
+};
+
+/// A coupon beside the first.
+struct other_coupon {
+  std::optional<std::int32_t> total_quantity;
+  bool restocks = false;
+  instant window_start{};
+  instant window_end{};
 };
 
 struct plan {
   std::uint64_t seed = 0;
   sim::shape shape{};
   std::optional<std::int32_t> total_quantity;
-  bool restocks = false;  // what is returned is given to the next who asks
+  bool two_writers = false;               // the ledger is a cluster, and every other process uses its second node
+  std::optional<microseconds> retention;  // so long after the end the gate is retired
+  bool restocks = false;                  // what is returned is given to the next who asks
   instant window_start{};
   instant window_end{};
-  microseconds latency{};        // of one message, about
-  microseconds clients_pause{};  // until they ask again after an answer, at most
-  double clients_insist = 0;     // the chance that they do, again and again
-  std::vector<item> items;       // by time
+  microseconds latency{};            // of one message, about
+  microseconds clients_pause{};      // until they ask again after an answer, at most
+  double clients_insist = 0;         // the chance that they do, again and again
+  std::vector<item> items;           // by time
+  std::vector<other_coupon> others;  // numbered from 1 on; what went before is said of coupon 0
+  int number = 0;                    // of the coupon that this is a part for
 
   /// When the last of them is over.
   instant calm_from() const;
   bool has(event what) const;
+
+  int coupons() const { return 1 + static_cast<int>(others.size()); }
+  /// As it concerns this coupon: what goes wrong goes wrong for all.
+  plan part(int coupon) const;
 };
 
 inline constexpr int api_nodes = 2;

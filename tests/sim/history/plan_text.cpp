@@ -63,6 +63,8 @@ const char* name_of(event what) {
       return "Redis fails over to a replica that is behind";
     case event::restore_ledger:
       return "the ledger is restored from a backup";
+    case event::conflicts:
+      return "transactions are overtaken by the cluster's other node";
     case event::contention:
       return "transactions are deadlocks' victims, or wait for a lock too long";
     case event::lose_wakes:
@@ -88,6 +90,7 @@ std::string milliseconds_of(microseconds duration) {
 
 std::string to_string(const item& one) {
   std::string text = "#" + std::to_string(one.number) + "  " + milliseconds_of(one.at) + ": ";
+  if (one.coupon != 0) text += "coupon " + std::to_string(one.coupon) + ": ";
   const std::string name = name_of(one.what);
   switch (one.what) {
     case event::ask:
@@ -128,10 +131,22 @@ std::string to_string(const item& one) {
   return text;
 }
 
-std::string to_string(const plan& p) {
+namespace {
+
+std::string offer_of(const plan& p) {
   std::string text = p.total_quantity ? std::to_string(*p.total_quantity) + " coupons" : "unlimited coupons";
   if (p.restocks) text += ", restocked";
-  text += ", from " + milliseconds_of(p.window_start) + " to " + milliseconds_of(p.window_end) + "\n";
+  return text + ", from " + milliseconds_of(p.window_start) + " to " + milliseconds_of(p.window_end) + "\n";
+}
+
+}  // namespace
+
+std::string to_string(const plan& p) {
+  std::string text = offer_of(p);
+  if (p.two_writers) text += "the ledger is a cluster\n";
+  if (p.retention) text += "gates are retired " + milliseconds_of(*p.retention) + " after the end\n";
+  for (int coupon = 1; coupon < p.coupons(); ++coupon)
+    text += "beside it, coupon " + std::to_string(coupon) + ": " + offer_of(p.part(coupon));
   for (const item& one : p.items) text += "  " + to_string(one) + "\n";
   return text;
 }

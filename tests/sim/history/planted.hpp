@@ -27,6 +27,11 @@ enum class planted : std::uint8_t {
   returns_without_a_word,  // 8: nodes go on to say "sold out" by heart
   forgets_the_order,       // 6: who asks again whether the own use was done hears "already used"
   lets_two_orders_use_it,  // 9: both hear yes
+
+  // What happens after the event. No promise names it: it comes to no end, or somebody is alarmed.
+  asks_for_an_open_gate,       // a look-up at a retired gate is told to ask again, for ever
+  closed_to_whoever_is_new,    // a retired gate says so only to nodes that knew it open
+  forgets_that_it_was_retired  // the ledger, when a rebuild that opens it again is cut off
 };
 
 }  // namespace firstcome::sim

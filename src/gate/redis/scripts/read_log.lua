@@ -6,7 +6,7 @@
 -- Reply missing | other_epoch, the gate's epoch | gate, meta's fields in the order below, who serves, size, entries
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'total', 'start', 'end',
-  'paused', 'lowering', 'issued')
+  'paused', 'lowering', 'issued', 'restocked')
 if not meta[1] then return {'missing'} end
 if meta[1] ~= ARGV[1] then return {'other_epoch', meta[1]} end
 

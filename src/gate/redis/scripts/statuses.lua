@@ -14,7 +14,7 @@ if not string.find(info, 'role:master', 1, true) then serves = 'replica of ' .. 
 local reply = {serves}
 for n = 1, #ARGV do
   local meta = redis.call('HMGET', KEYS[2 * n - 1], 'epoch', 'state', 'run_id', 'config_version', 'total', 'start',
-    'end', 'paused', 'lowering', 'issued')
+    'end', 'paused', 'lowering', 'issued', 'restocked')
   local line = ''
   if meta[1] == ARGV[n] then
     for field = 1, #meta do meta[field] = meta[field] or '' end
