@@ -192,7 +192,7 @@ TEST_F(rehearsals_over_http, are_for_a_node_that_was_started_for_them) {
 }
 
 TEST_F(rehearsals_over_http, make_a_marked_coupon_and_send_their_crowd_at_it_alone) {
-  EXPECT_EQ(stats(), (json::value{{"running", false}}));
+  EXPECT_EQ(stats().as_object(), (json::object{{"running", false}}));
   ASSERT_EQ(begin(R"({"users":50,"totalQuantity":3,"seconds":5})"), 201) << x_->body;
   EXPECT_EQ(said("title"), "[rehearsal] 50 users in 5 s for 3");
   EXPECT_EQ(said("couponType"), "REHEARSAL");
@@ -203,8 +203,8 @@ TEST_F(rehearsals_over_http, make_a_marked_coupon_and_send_their_crowd_at_it_alo
   until_it_is_over();
   EXPECT_EQ(crowd_issuer_.asked.size(), 50U);
   for (const auto& [coupon, user] : crowd_issuer_.asked) EXPECT_EQ(coupon, coupon_id{made});
-  EXPECT_EQ(stats(),
-            (json::value{{"running", false}, {"couponId", made}, {"users", 50}, {"answered", 50}, {"admitted", 3}}));
+  EXPECT_EQ(stats().as_object(),
+            (json::object{{"running", false}, {"couponId", made}, {"users", 50}, {"answered", 50}, {"admitted", 3}}));
   ASSERT_EQ(begin({}, {}, http::method::get, "/v1/actions"), 200);
   const json::value actions = said();
   ASSERT_EQ(actions.at("items").as_array().size(), 1U);
