@@ -6,7 +6,8 @@ import re
 import subprocess
 import time
 
-from . import machine, nodes, processes, stores
+from . import machine, processes, stores, two_loops
+from .shared_stage import SharedStage
 from .throughput import SOMEBODY_ELSE
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -20,31 +21,18 @@ redis.call('XADD', KEYS[2], '*', 'u', ARGV[1])
 return 1"""
 
 
-class Stage:
+class Stage(SharedStage):
     """All that takes part. The API and MariaDB share the server's core; Redis and the load the other: on two cores
     nothing has one of its own, so CPU times are what is compared, not rates."""
 
     def __init__(self, build, folder, cores):
-        self.build, self.folder, self.cores = build, folder, cores
-        self.everything = []
+        self.cores = cores
+        super().__init__(build, folder, cores.client, cores.server)
         try:
-            self.redis = self.keep(stores.Redis(folder, cores.client))
-            self.database = self.keep(stores.MariaDB(folder, cores.server))
-            subprocess.run([os.path.join(build, "firstcome"), "migrate"], check=True, capture_output=True,
-                           env=nodes.environment(self.redis, self.database.url()))
             self.limit = self.keep(processes.Limit(build, folder, cores))
-            self.api = self.keep(nodes.api(build, folder, cores.server, self.redis, self.database.url()))
         except BaseException:
             self.stop()
             raise
-
-    def keep(self, process):
-        self.everything.append(process)
-        return process
-
-    def stop(self):
-        for process in reversed(self.everything):
-            process.stop()
 
     def load(self, target, **options):
         before = stores.cpu_seconds(self.redis.pid)
@@ -52,9 +40,6 @@ class Stage:
         # The load warms up for as long as it was told, with Redis at work too: counted by answers, not by time.
         report["redis_cpu_s"] = stores.cpu_seconds(self.redis.pid) - before
         return report
-
-    def rows(self, coupon):
-        return int(self.database.run(f"SELECT issued_quantity FROM coupon.coupons WHERE id = {coupon}"))
 
 
 def api_rounds(stage, connections, count, seconds, progress):
@@ -158,8 +143,7 @@ def end_to_end_redis(stage, connections, seconds, progress):
     report = stage.load(stage.api, coupon=batching, users="sequential", first=1, expect="202",
                         connections=connections, duration=seconds, warm_up=0)
     found = {"natural batching": 1e6 * report["redis_cpu_s"] / report["answers"]}
-    each = nodes.api(stage.build, stage.folder, stage.cores.server, stage.redis, stage.database.url("scratch"), "--lab",
-                     "--strategy", "async-script", name="one-call")
+    each = stage.start_api("--lab", "--strategy", "async-script", name="one-call", database="scratch")
     try:
         report = stage.load(each, coupon=each.create_coupon(), users="sequential", first=1, expect="201,202",
                             connections=connections, duration=seconds, warm_up=0)
@@ -172,7 +156,7 @@ def end_to_end_redis(stage, connections, seconds, progress):
 def drain(stage, progress):
     """Moves what the measurements before have left, so that the next ones move only their own."""
     progress("what is left is moved")
-    worker = nodes.worker(stage.build, stage.folder, stage.cores.client, stage.redis, stage.database.url())
+    worker = stage.start_worker(stage.cores.client)
     try:
         rows, still = -1, 0
         while still < 4:
@@ -193,7 +177,7 @@ def worker_speed(stage, backlog, progress):
                requests=backlog)
     progress("the worker")
     began = time.monotonic()
-    worker = nodes.worker(stage.build, stage.folder, stage.cores.client, stage.redis, stage.database.url())
+    worker = stage.start_worker(stage.cores.client)
     try:
         stores.when(lambda: stage.rows(coupon) >= backlog, 120, "the backlog")
         took = time.monotonic() - began
@@ -217,7 +201,7 @@ def worker_speed(stage, backlog, progress):
 def burst(stage, users, quantity, progress):
     """A crowd for a part as many coupons, with a worker at work: how far the ledger is behind when all have heard."""
     coupon = stage.api.create_coupon(quantity=quantity)
-    worker = nodes.worker(stage.build, stage.folder, stage.cores.client, stage.redis, stage.database.url())
+    worker = stage.start_worker(stage.cores.client)
     try:
         progress(f"a burst of {users:,} for {quantity:,}")
         report = stage.load(stage.api, coupon=coupon, users="sequential", first=1, expect="200,202,409", connections=512,
@@ -231,7 +215,7 @@ def burst(stage, users, quantity, progress):
             "rows_behind_at_the_end": behind, "seconds_until_the_last_row": seconds, "rows": stage.rows(coupon)}
 
 
-def measure(build, folder, quick, progress):
+def measure(build, folder, quick, progress, against=None):
     cores = processes.Cores()
     result = {"machine": machine.describe(folder, REPOSITORY), "pinned": cores.pinned, "api": {}}
     count, seconds = (2, 1) if quick else (3, 2.5)
@@ -243,6 +227,7 @@ def measure(build, folder, quick, progress):
         result["redis_end_to_end"] = end_to_end_redis(stage, 64, 2 * seconds, progress)
         result["worker"] = worker_speed(stage, 60_000 if quick else 300_000, progress)
         result["burst"] = burst(stage, 100_000 if quick else 1_000_000, 20_000 if quick else 200_000, progress)
+        result["two_loops"] = two_loops.measure(stage, quick, progress, against)
     finally:
         stage.stop()
     result["goals"] = goals(result)
@@ -284,3 +269,4 @@ def print_report(result):
     print(f"burst of {crowd['users']:,} for {crowd['quantity']:,}: {crowd['answers_per_second']:,.0f} answers/s, "
           f"p50 {crowd['p50_us'] / 1000:.1f} ms, p99 {crowd['p99_us'] / 1000:.1f} ms; at its end "
           f"{crowd['rows_behind_at_the_end']:,} rows behind, {crowd['seconds_until_the_last_row']:.2f} s later none")
+    two_loops.print_report(result["two_loops"])

@@ -4,12 +4,12 @@ rows, the worker, Redis, the list, and the start of a node."""
 import http.client
 import json
 import os
-import subprocess
 import threading
 import time
 
-from . import machine, many_figures, nodes, processes, stores
+from . import machine, many_figures, processes, stores
 from .peer_paths import RowCounter
+from .shared_stage import SharedStage
 
 DAY_S = 86_400
 LISTED = 1000
@@ -23,39 +23,6 @@ GOALS = (("row behind its yes, p99 ms, at most", "row_p99_ms", 100, True),
          ("Redis beside them, % of a core, at most", "redis_percent", 1, True),
          ("lists of 1,000 coupons, requests/s", "lists_per_second", 720, False),
          ("start of an API node until ready, s, at most", "api_start_s", 1, True))
-
-
-class Stage:
-    """Stores, an API node and a worker, not pinned: what is asked is what the old coupons cost, not a peak."""
-
-    def __init__(self, build, folder):
-        self.build, self.folder = build, folder
-        self.cores = processes.Cores()
-        self.all = set(os.sched_getaffinity(0))
-        self.everything = []
-        try:
-            self.redis = self.keep(stores.Redis(folder, self.all))
-            self.database = self.keep(stores.MariaDB(folder, self.all))
-            subprocess.run([os.path.join(build, "firstcome"), "migrate"], check=True, capture_output=True,
-                           env=nodes.environment(self.redis, self.database.url()))
-            self.api = self.start_api("api")
-        except BaseException:
-            self.stop()
-            raise
-
-    def keep(self, process):
-        self.everything.append(process)
-        return process
-
-    def start_api(self, name):
-        return self.keep(nodes.api(self.build, self.folder, self.all, self.redis, self.database.url(), name=name))
-
-    def start_worker(self):
-        return self.keep(nodes.worker(self.build, self.folder, self.all, self.redis, self.database.url()))
-
-    def stop(self):
-        for process in reversed(self.everything):
-            process.stop()
 
 
 def create(api, start_s, end_s):
@@ -225,13 +192,13 @@ def lists(api, seconds):
 
 def measure_build(build, folder, scale, progress):
     count, stream_s, rest_s, list_s = scale
-    os.makedirs(folder)
-    stage = Stage(build, folder)
+    everywhere = os.sched_getaffinity(0)  # not pinned: what is asked is what the old coupons cost, not a peak
+    stage = SharedStage(build, folder, everywhere, everywhere)
     try:
         progress(f"{count:,} old coupons")
         fill(stage, count)
         began = time.monotonic()
-        second = stage.start_api("api2")
+        second = stage.start_api(name="api2")
         found = {"old_coupons": count, "api_start_s": time.monotonic() - began}
         second.stop()
         began = time.monotonic()

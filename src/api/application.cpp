@@ -58,6 +58,7 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
       live_(needs.coupons, needs.clock),
+      lists_(needs.coupons),
       backlogs_(needs.coupons, needs.clock),
       rates_(needs.metrics, needs.clock),
       pages_({.users = auth.users, .allowed_origins = wire.allowed_origins, .from_disk = wire.web_dir}),
@@ -245,7 +246,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::show_coupon:
       return spawn(to, show_coupon(service, coupon));
     case operation::list_coupons:
-      return spawn(to, list_coupons(service, request.query));
+      return spawn(to, list_coupons(lists_, request.query));
     case operation::create_coupon:
       return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key));
     case operation::change_coupon:

@@ -12,6 +12,7 @@
 #include "api/held_answers.hpp"
 #include "api/issue_handlers.hpp"
 #include "api/issue_rates.hpp"
+#include "api/joint_lists.hpp"
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
 #include "api/proofs.hpp"
@@ -91,6 +92,7 @@ class application final : public http::application,
   const cors cors_;
   const std::string openapi_;
   live_board live_;
+  joint_lists lists_;
   backlog_watch backlogs_;
   issue_rates rates_;
   pages pages_;

@@ -46,11 +46,11 @@ answer to_answer(const result<coupon>& found, timestamp now) {
   return json(std::move(body));
 }
 
-template <class Page, class... Now>
-answer to_page_answer(const result<Page>& found, Now... now) {
+template <class Page>
+answer to_page_answer(const result<Page>& found) {
   if (!found) return unread(found.error());
   std::string body;
-  append(body, *found, now...);
+  append(body, *found);
   return json(std::move(body));
 }
 
@@ -114,13 +114,15 @@ async_answer show_coupon(coupon_service& service, coupon_id id) {
   co_return to_answer(found, service.now());
 }
 
-async_answer list_coupons(coupon_service& service, std::string_view query) {
+async_answer list_coupons(joint_lists& lists, std::string_view query) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<std::optional<coupon_id>> after = coupons_after(*list);
   if (!after) co_return to_answer(after.error());
-  const result<coupon_page> page = co_await service.coupons(*after, list->limit);
-  co_return to_page_answer(page, service.now());
+  async_result_of<joint_lists::shared_text> listing = lists.page(*after, list->limit);
+  const result<joint_lists::shared_text> page = co_await std::move(listing);
+  if (!page) co_return unread(page.error());
+  co_return json(**page);
 }
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user) {

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "api/answer.hpp"
+#include "api/joint_lists.hpp"
 #include "issuing/coupon_service.hpp"
 
 namespace firstcome::api {
@@ -23,7 +24,7 @@ async_answer create_coupon(coupon_service& service, std::string_view body, actor
 answer to_creation_answer(const result<coupon>& created, timestamp now);
 async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by);
 async_answer show_coupon(coupon_service& service, coupon_id id);
-async_answer list_coupons(coupon_service& service, std::string_view query);
+async_answer list_coupons(joint_lists& lists, std::string_view query);
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user);
 async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by);

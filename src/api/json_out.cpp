@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <atomic>
 
 namespace firstcome::api {
@@ -139,7 +140,14 @@ void write_ids_as_text(bool as_text) {
 }
 
 void append_string(std::string& out, std::string_view text) {
-  out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  const auto stands_for_itself = [](unsigned char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; };
+  if (!std::all_of(text.begin(), text.end(), stands_for_itself)) {
+    out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    return;
+  }
+  out += '"';
+  out += text;
+  out += '"';
 }
 
 const char* to_string(issue_status status) {
@@ -209,6 +217,8 @@ void append(std::string& out, const coupon& c, timestamp now) {
 }
 
 void append(std::string& out, const coupon_page& page, timestamp now) {
+  constexpr std::size_t coupon_bytes = 480;  // about: a longer title only costs a copy
+  out.reserve(out.size() + page.items.size() * coupon_bytes);
   append_page(
       out, page, [&](const coupon& c) { append(out, c, now); }, [](coupon_id id) { return std::to_string(raw(id)); });
 }

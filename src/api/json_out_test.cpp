@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
+
 namespace firstcome::api {
 namespace {
 
@@ -42,6 +44,19 @@ TEST(json_out, writes_a_coupon_with_what_is_left_and_its_state) {
       R"("issuedQuantity":2,"returnedQuantity":0,"remainingQuantity":3,"discountAmount":0,"minAvailableAmount":0,)"
       R"("dateIssueStart":"1970-01-01T00:00:00.000Z","dateIssueEnd":"1970-01-01T00:00:02.000Z","restock":"none","paused":false,)"
       R"("state":"open","dateCreated":"1970-01-01T00:00:00.000Z","dateUpdated":"1970-01-01T00:00:00.000Z"})");
+}
+
+TEST(json_out, escapes_what_must_not_stand_in_a_text) {
+  for (int c = 1; c < 0x80; ++c) {
+    const std::string text{'a', static_cast<char>(c), 'z'};
+    std::string out = "[";
+    append_string(out, text);
+    EXPECT_EQ(out, "[" + boost::json::serialize(boost::json::string_view(text))) << c;
+  }
+  std::string out;
+  append_string(out, "쿠폰");
+  append_string(out, "");
+  EXPECT_EQ(out, "\"쿠폰\"\"\"");
 }
 
 TEST(json_out, an_unlimited_coupon_has_neither_total_nor_rest) {

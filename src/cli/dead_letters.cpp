@@ -38,11 +38,11 @@ class open_letters {
         care_(*gate_, *ledger_, time_),
         letters_(*ledger_, time_, care_) {}
 
-  std::vector<ledger::dead_letter> chosen(const dead_letter_options& o) {
-    std::vector<ledger::dead_letter> found;
+  std::vector<dead_letter> chosen(const dead_letter_options& o) {
+    std::vector<dead_letter> found;
     std::optional<coupon_id> coupon;
     if (o.coupon != 0) coupon = coupon_id{o.coupon};
-    letters_.each(coupon, [&](const ledger::dead_letter& one) {
+    letters_.each(coupon, [&](const dead_letter& one) {
       if (o.letter == 0 || one.id == o.letter) found.push_back(one);
     });
     return found;
@@ -52,7 +52,7 @@ class open_letters {
     return letters_.give_up(coupon, place, why);
   }
 
-  coordination::replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user) {
+  coordination::replay_outcome replay(const dead_letter& letter, std::optional<user_id> user) {
     return letters_.replay(letter, user, at_command_line());
   }
 
@@ -65,7 +65,7 @@ class open_letters {
   coordination::dead_letters letters_;
 };
 
-json::object to_json(const ledger::dead_letter& one) {
+json::object to_json(const dead_letter& one) {
   json::object found{{"id", one.id}, {"couponId", raw(one.coupon)}, {"sequence", one.sequence}};
   found["userId"] = one.user ? json::value(raw(*one.user)) : json::value(nullptr);
   found["dateAdmitted"] = to_rfc3339(one.admitted_at);
@@ -73,7 +73,7 @@ json::object to_json(const ledger::dead_letter& one) {
   return found;
 }
 
-std::string sentence(const ledger::dead_letter& one) {
+std::string sentence(const dead_letter& one) {
   return std::to_string(one.id) + ": coupon " + std::to_string(raw(one.coupon)) + ", place " +
          std::to_string(one.sequence) + ", user " + (one.user ? std::to_string(raw(*one.user)) : "unknown") + ": " +
          one.reason;
@@ -81,14 +81,14 @@ std::string sentence(const ledger::dead_letter& one) {
 
 int list(const dead_letter_options& o) {
   check_stores(o.stores);
-  const std::vector<ledger::dead_letter> letters = open_letters(o.stores).chosen(o);
+  const std::vector<dead_letter> letters = open_letters(o.stores).chosen(o);
   if (o.json) {
     json::array all;
-    for (const ledger::dead_letter& one : letters) all.push_back(to_json(one));
+    for (const dead_letter& one : letters) all.push_back(to_json(one));
     std::cout << json::serialize(json::object{{"items", std::move(all)}}) << "\n";
     return exit_done;
   }
-  for (const ledger::dead_letter& one : letters) std::cout << sentence(one) << "\n";
+  for (const dead_letter& one : letters) std::cout << sentence(one) << "\n";
   std::cout << letters.size() << " open dead letters\n";
   return exit_done;
 }
@@ -101,7 +101,7 @@ int replay(const dead_letter_options& o) {
   std::optional<user_id> user;
   if (o.user != 0) user = user_id{o.user};
   std::size_t issued = 0, left = 0;
-  for (const ledger::dead_letter& one : letters.chosen(o)) {
+  for (const dead_letter& one : letters.chosen(o)) {
     const coordination::replay_outcome outcome = letters.replay(one, user);
     outcome == coordination::replay_outcome::issued || outcome == coordination::replay_outcome::gone ? ++issued
                                                                                                      : ++left;
@@ -116,7 +116,7 @@ int replay(const dead_letter_options& o) {
 /// Which place is meant: a letter's, or one that is named and that nobody has.
 std::pair<coupon_id, sequence_number> place_of(open_letters& letters, const dead_letter_options& o) {
   if (o.letter == 0) return {coupon_id{o.coupon}, static_cast<sequence_number>(o.place)};
-  const std::vector<ledger::dead_letter> found = letters.chosen(o);
+  const std::vector<dead_letter> found = letters.chosen(o);
   if (found.empty()) throw std::runtime_error("there is no open dead letter " + std::to_string(o.letter));
   std::cout << sentence(found.front()) << "\n";
   return {found.front().coupon, found.front().sequence};

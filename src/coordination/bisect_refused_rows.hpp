@@ -16,7 +16,7 @@ struct bisected_batch {
   /// conflict (an alarm).
   ledger::append_outcome outcome = ledger::append_outcome::committed;
   std::vector<ledger::new_issue> rows;
-  std::vector<ledger::dead_letter> dead;
+  std::vector<dead_letter> dead;
 };
 
 /// `rows` were refused together. Nobody may hold the coupon's lock meanwhile, the caller neither.

@@ -64,17 +64,17 @@ const char* to_string(give_up_outcome outcome) {
   return "unknown";
 }
 
-void dead_letters::each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each) {
+void dead_letters::each(std::optional<coupon_id> coupon, const std::function<void(const dead_letter&)>& each) {
   std::int64_t after = 0;
   while (true) {
-    const std::vector<ledger::dead_letter> page = ledger_.dead_letters(coupon, after, page_size);
-    for (const ledger::dead_letter& letter : page) each(letter);
+    const std::vector<dead_letter> page = ledger_.dead_letters(coupon, after, page_size);
+    for (const dead_letter& letter : page) each(letter);
     if (page.size() < static_cast<std::size_t>(page_size)) return;
     after = page.back().id;
   }
 }
 
-replay_outcome dead_letters::replay(const ledger::dead_letter& letter, std::optional<user_id> user, const actor& by) {
+replay_outcome dead_letters::replay(const dead_letter& letter, std::optional<user_id> user, const actor& by) {
   if (letter.user) return replay_patiently(letter.id, user, by);
   if (!user || raw(*user) < id_min) return replay_outcome::refused;
   replay_outcome outcome = replay_outcome::busy;  // as long as it was not tried

@@ -42,11 +42,10 @@ class dead_letters {
       : ledger_(ledger), time_(time), care_(care) {}
 
   /// Open ones, all of them or a coupon's, by id.
-  void each(std::optional<coupon_id> coupon, const std::function<void(const ledger::dead_letter&)>& each);
+  void each(std::optional<coupon_id> coupon, const std::function<void(const dead_letter&)>& each);
 
   /// `user`: for one whose user is unknown.
-  replay_outcome replay(const ledger::dead_letter& letter, std::optional<user_id> user = std::nullopt,
-                        const actor& by = {});
+  replay_outcome replay(const dead_letter& letter, std::optional<user_id> user = std::nullopt, const actor& by = {});
   /// The place of an open dead letter, or one that nobody has. `why`: for the record.
   give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why);
 

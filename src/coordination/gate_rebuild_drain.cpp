@@ -97,7 +97,7 @@ std::vector<gate::admitted> gate_rebuild::waiting_in_source(sequence_number last
 bool gate_rebuild::drain_batch(std::span<const gate::admitted> users) {
   std::vector<ledger::new_issue> rows;
   for (const gate::admitted& who : users) rows.push_back({coupon_, who.user, who.sequence, who.admitted_at});
-  std::vector<ledger::dead_letter> dead;
+  std::vector<dead_letter> dead;
   ledger::queue_cursor to = cursor_;
   to.last_sequence = users.back().sequence;
   auto lock = lock_mine();

@@ -89,9 +89,7 @@ class operator_change {
                                                         answers& to);
   answers give_back_in_halves(coupon_id id, std::span<const return_request> requests);
   void tell_all(coupon_id id, std::span<const return_request> requests, answers& to);
-  bool are_told(coupon_id id, std::span<const user_id> users);
-  bool is_told(coupon_id id, user_id user);
-  void tell_returned(coupon_id id, user_id user);
+  bool are_told(coupon_id id, std::span<const user_id> users, int times_max);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);
   void configure_gate(const coupon& row, epoch_number epoch);

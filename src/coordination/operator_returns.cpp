@@ -27,34 +27,28 @@ std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
   return give_back_in_halves(id, requests);
 }
 
-/// All at once; one by one when that does not do.
+/// All at once; one by one when that does not do: what keeps one user's return from the gate is no reason to leave the
+/// others untold, because the ledger has all of them.
 void operator_change::tell_all(coupon_id id, std::span<const return_request> requests, answers& to) {
   std::vector<user_id> users;
   for (std::size_t n = 0; n < requests.size(); ++n)
     if (to[n]) users.push_back(requests[n].user);
-  if (users.empty() || are_told(id, users)) return;
+  if (users.empty() || are_told(id, users, 1)) return;
   for (std::size_t n = 0; n < requests.size(); ++n)
-    if (to[n] && !is_told(id, requests[n].user)) to[n] = errc::unavailable;
+    if (to[n] && !are_told(id, std::span(&requests[n].user, 1), attempts_max)) to[n] = errc::unavailable;
 }
 
-bool operator_change::are_told(coupon_id id, std::span<const user_id> users) {
-  try {
+/// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
+bool operator_change::are_told(coupon_id id, std::span<const user_id> users, int times_max) try {
+  for (int i = 1;; ++i) {
     const std::optional<gate::gate_status> gate = gate_.status(id);
     if (gate && gate->retired) return true;  // the ledger answers
-    return gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done;
-  } catch (const store_unavailable&) {
-    return false;
+    if (gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done) return true;
+    if (i == times_max) return false;
+    make_ready(id);
   }
-}
-
-/// What keeps one user's return from the gate is no reason to leave the others untold: the ledger has all of them.
-bool operator_change::is_told(coupon_id id, user_id user) {
-  try {
-    tell_returned(id, user);
-    return true;
-  } catch (const store_unavailable&) {
-    return false;
-  }
+} catch (const store_unavailable&) {
+  return false;
 }
 
 /// A long transaction is overtaken by another node of the database's cluster again and again; a shorter one gets
@@ -151,17 +145,6 @@ bool operator_change::give_back_under_lock(coupon_id id, std::span<const return_
   lock->reset();
   if (to_pool) configure_gate(changed, cursor.epoch);
   return true;
-}
-
-/// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
-void operator_change::tell_returned(coupon_id id, user_id user) {
-  for (int i = 0; i < attempts_max; ++i) {
-    const std::optional<gate::gate_status> gate = gate_.status(id);
-    if (gate && gate->retired) return;  // the ledger answers
-    if (gate && gate_.mark_returned(id, gate->epoch, std::span(&user, 1)) == gate::change_outcome::done) return;
-    make_ready(id);
-  }
-  throw store_unavailable("the gate could not be told that a user returned what he had");
 }
 
 }  // namespace firstcome::coordination

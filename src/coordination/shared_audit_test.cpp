@@ -155,8 +155,8 @@ TEST_F(shared_audit_test, unknown_dead_letter_is_given_to_a_user_who_cannot_get_
   EXPECT_EQ(mover.step().dead_letters, 1U);
 
   dead_letters letters(node_.ledger, world_.time, node_.care);
-  std::vector<ledger::dead_letter> open;
-  letters.each(world_.coupon, [&](const ledger::dead_letter& l) { open.push_back(l); });
+  std::vector<dead_letter> open;
+  letters.each(world_.coupon, [&](const dead_letter& l) { open.push_back(l); });
   ASSERT_THAT(open, SizeIs(1));
   EXPECT_EQ(letters.replay(open.front()), replay_outcome::refused);
   EXPECT_EQ(letters.replay(open.front(), user_id{1}), replay_outcome::conflict);

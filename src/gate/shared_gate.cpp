@@ -19,6 +19,13 @@ std::vector<std::optional<gate_status>> shared_gate::statuses(std::span<const ga
   return all;
 }
 
+std::vector<std::optional<admitted>> shared_gate::find_each(coupon_id coupon, epoch_number epoch,
+                                                            std::span<const user_id> users) {
+  std::vector<std::optional<admitted>> all;
+  for (const user_id user : users) all.push_back(find(coupon, epoch, user));
+  return all;
+}
+
 // An admission is dated in whole milliseconds. Both ends are rounded up, so that its date lies in the ledger's window
 // exactly when the gate says so.
 gate_config config_of(const coupon& c) {

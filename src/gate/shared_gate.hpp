@@ -97,6 +97,9 @@ class shared_gate {
   virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
                                            std::size_t count_max) = 0;
   virtual std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) = 0;
+  /// Of several users, each in its place; one step where the store can.
+  virtual std::vector<std::optional<admitted>> find_each(coupon_id coupon, epoch_number epoch,
+                                                         std::span<const user_id> users);
   /// Every admitted user of that epoch, in no order, each at least once (SCAN); in as many steps as it takes.
   virtual void each_admitted(coupon_id coupon, epoch_number epoch,
                              const std::function<void(const admitted&)>& each) = 0;

@@ -1,51 +1,54 @@
 #include "identity/signature_checker.hpp"
 
+#include <sys/resource.h>
+
+#include <iterator>
 #include <utility>
 
 namespace firstcome::identity {
 namespace {
-constexpr unsigned turns_for_suspects = 8;  // one in so many
+
+constexpr int lowest_priority = 19;
+
+/// On Linux a priority is a thread's own (sched(7)).
+void give_way_to_everybody() {
+  setpriority(PRIO_PROCESS, 0, lowest_priority);
 }
 
-signature_checker::signature_checker(limits most) : most_(most) {
-  for (std::size_t n = 0; n < most_.threads; ++n) threads_.emplace_back([this] { run(); });
-}
+}  // namespace
 
-bool signature_checker::has_room_now(line in) const {
-  if (closed_) return false;
-  return in == line::usual ? usual_.size() < most_.waiting_max : suspects_.size() < most_.suspects_max;
+signature_checker::signature_checker(limits most) : usual_(most.waiting_max), suspects_(most.suspects_max) {
+  for (std::size_t n = 0; n < most.threads; ++n) threads_.emplace_back([this] { run(usual_); });
+  threads_.emplace_back([this] {
+    give_way_to_everybody();
+    run(suspects_);
+  });
 }
 
 bool signature_checker::has_room(line in) const {
   const std::lock_guard held(lock_);
-  return has_room_now(in);
+  const waiting_line& there = in == line::usual ? usual_ : suspects_;
+  return !closed_ && there.checks.size() < there.most;
 }
 
 bool signature_checker::take(line in, std::shared_ptr<signature_check> check) {
+  waiting_line& there = in == line::usual ? usual_ : suspects_;
   {
     const std::lock_guard held(lock_);
-    if (!has_room_now(in)) return false;
-    (in == line::usual ? usual_ : suspects_).push_back(std::move(check));
+    if (closed_ || there.checks.size() >= there.most) return false;
+    there.checks.push_back(std::move(check));
   }
-  changed_.notify_one();
+  there.changed.notify_one();
   return true;
 }
 
-// With the lock held, and somebody waiting.
-std::shared_ptr<signature_check> signature_checker::next() {
-  const bool suspects_turn = ++turn_ % turns_for_suspects == 0;
-  waiting_line& from = usual_.empty() || (suspects_turn && !suspects_.empty()) ? suspects_ : usual_;
-  std::shared_ptr<signature_check> check = std::move(from.front());
-  from.pop_front();
-  return check;
-}
-
-void signature_checker::run() {
+void signature_checker::run(waiting_line& from) {
   std::unique_lock held(lock_);
   for (;;) {
-    changed_.wait(held, [this] { return closed_ || !usual_.empty() || !suspects_.empty(); });
+    from.changed.wait(held, [&] { return closed_ || !from.checks.empty(); });
     if (closed_) return;
-    const std::shared_ptr<signature_check> check = next();
+    const std::shared_ptr<signature_check> check = std::move(from.checks.front());
+    from.checks.pop_front();
     held.unlock();
     check->done(!check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad);
     held.lock();
@@ -53,15 +56,17 @@ void signature_checker::run() {
 }
 
 void signature_checker::close() {
-  waiting_line left;
+  std::deque<std::shared_ptr<signature_check>> left;
   {
     const std::lock_guard held(lock_);
     closed_ = true;
-    left = std::exchange(usual_, {});
-    left.insert(left.end(), std::make_move_iterator(suspects_.begin()), std::make_move_iterator(suspects_.end()));
-    suspects_.clear();
+    left = std::exchange(usual_.checks, {});
+    left.insert(left.end(), std::make_move_iterator(suspects_.checks.begin()),
+                std::make_move_iterator(suspects_.checks.end()));
+    suspects_.checks.clear();
   }
-  changed_.notify_all();
+  usual_.changed.notify_all();
+  suspects_.changed.notify_all();
   for (std::thread& one : threads_)
     if (one.joinable()) one.join();
   for (const auto& check : left) check->done(checked::not_done);

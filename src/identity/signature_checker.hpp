@@ -3,8 +3,8 @@
 // Threads that check signatures, so that no event loop does: an RSA signature costs as much as several answers.
 //
 // There are two lines, each bounded. Whoever comes from where the last signature was worthless stands in the one of the
-// suspects: they get one turn in eight while somebody stands in the usual line, and the idle threads' time. So a crowd
-// that forges holds up nobody but itself.
+// suspects, for which there is one thread, of the lowest priority: it has the processor time that nobody else wants. So
+// a crowd that forges holds up itself, also where everything shares one core.
 //
 // Thread safety: any thread. `close` and the destructor tell everybody who still waits, and end the threads.
 
@@ -39,7 +39,7 @@ class signature_checker {
   enum class line : unsigned char { usual, suspects };
 
   struct limits {
-    std::size_t threads = 1;
+    std::size_t threads = 1;  // of the usual line
     std::size_t waiting_max = 16384;
     std::size_t suspects_max = 1024;
   };
@@ -52,18 +52,18 @@ class signature_checker {
   void close();
 
  private:
-  using waiting_line = std::deque<std::shared_ptr<signature_check>>;
-  void run();
-  std::shared_ptr<signature_check> next();
-  bool has_room_now(line in) const;
+  struct waiting_line {
+    explicit waiting_line(std::size_t most) : most(most) {}
+    const std::size_t most;
+    std::deque<std::shared_ptr<signature_check>> checks;
+    std::condition_variable changed;
+  };
+  void run(waiting_line& from);
 
-  const limits most_;
-  mutable std::mutex lock_;  // guards the four
+  mutable std::mutex lock_;  // guards the three
   waiting_line usual_;
   waiting_line suspects_;
-  unsigned turn_ = 0;
   bool closed_ = false;
-  std::condition_variable changed_;
   std::vector<std::thread> threads_;  // last
 };
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "domain/coupon.hpp"
+#include "domain/dead_letter.hpp"
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
 #include "ledger/ledger.hpp"
@@ -41,15 +42,6 @@ struct queue_cursor {
   queue::log_position last_id = queue::log_start;
   sequence_number last_sequence = 0;
   friend bool operator==(const queue_cursor&, const queue_cursor&) = default;
-};
-
-struct dead_letter {
-  std::int64_t id = 0;
-  coupon_id coupon{};
-  sequence_number sequence = 0;
-  std::optional<user_id> user;  // unknown when it could not be recovered
-  timestamp admitted_at;
-  std::string reason;
 };
 
 /// What a scan compares a coupon's gate with.

@@ -296,6 +296,20 @@ TEST_P(shared_gate_contract, tells_of_several_gates_together_in_their_order) {
   EXPECT_EQ(all.back(), gate().status(coupon));
 }
 
+TEST_P(shared_gate_contract, finds_several_users_together_each_in_its_place) {
+  build(epoch_of(1), 2);
+  const std::vector<user_id> users{user_id{2}, user_id{99}, user_id{1}, user_id{2}};
+  const auto found = gate().find_each(coupon, epoch_of(1), users);
+  ASSERT_EQ(found.size(), users.size());
+  EXPECT_EQ(found[0], gate().find(coupon, epoch_of(1), user_id{2}));
+  EXPECT_EQ(found[0].value().sequence, 2);
+  EXPECT_EQ(found[1], std::nullopt);
+  EXPECT_EQ(found[2].value().sequence, 1);
+  EXPECT_EQ(found[3], found[0]);
+  EXPECT_EQ(gate().find_each(coupon, epoch_of(2), users).front(), std::nullopt) << "it is of another epoch";
+  EXPECT_TRUE(gate().find_each(coupon, epoch_of(1), {}).empty());
+}
+
 TEST_P(shared_gate_contract, keeps_coupons_apart) {
   build(epoch_of(1), 2);
   EXPECT_EQ(gate().status(coupon_id{8}), std::nullopt);

@@ -35,7 +35,7 @@ class shared_ledger_contract : public ::testing::TestWithParam<shared_ledger_fac
   static std::vector<ledger::new_issue> rows(coupon_id coupon, sequence_number first, sequence_number last,
                                              std::int64_t user_of_first = 0);
   static ledger::append_batch batch(coupon_id coupon, sequence_number from, sequence_number to);
-  static ledger::dead_letter letter(coupon_id coupon, sequence_number sequence, std::optional<user_id> user);
+  static dead_letter letter(coupon_id coupon, sequence_number sequence, std::optional<user_id> user);
   /// Opens the gate, as it were: epoch 1, run_id "run".
   void set_cursor(coupon_id coupon, const ledger::queue_cursor& to);
   std::vector<issue_record> admitted(coupon_id coupon);

@@ -14,7 +14,6 @@ namespace firstcome::testing {
 using ledger::append_batch;
 using ledger::append_outcome;
 using ledger::coupon_lock;
-using ledger::dead_letter;
 using ledger::new_issue;
 using ledger::queue_cursor;
 using ledger::shared_ledger;

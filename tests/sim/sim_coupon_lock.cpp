@@ -75,7 +75,7 @@ void sim_coupon_lock::recount() {
 }
 
 ledger::append_outcome sim_coupon_lock::append(std::span<const ledger::new_issue> rows,
-                                               std::span<const ledger::dead_letter> dead) {
+                                               std::span<const dead_letter> dead) {
   must_be_held();
   const ledger::append_outcome outcome = store_.insert(working_, rows, dead);
   if (outcome != ledger::append_outcome::committed) store_.lock_holders_.erase(coupon_);  // rolled back

@@ -21,8 +21,7 @@ class sim_coupon_lock final : public ledger::coupon_lock {
   void set_cursor(const ledger::queue_cursor& to) override;
   void note(const operator_action& action) override;
   void recount() override;
-  ledger::append_outcome append(std::span<const ledger::new_issue> rows,
-                                std::span<const ledger::dead_letter> dead) override;
+  ledger::append_outcome append(std::span<const ledger::new_issue> rows, std::span<const dead_letter> dead) override;
   void commit() override;
 
  private:

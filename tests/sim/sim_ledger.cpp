@@ -27,7 +27,7 @@ bool sim_ledger_store::refuses(std::span<const ledger::new_issue> rows) const {
 }
 
 append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
-                                        std::span<const ledger::dead_letter> dead) {
+                                        std::span<const dead_letter> dead) {
   if (refuses(rows)) return append_outcome::refused;
   std::vector<ledger::taken_place> taken;
   for (const auto& [sequence, issue] : coupon.issues) taken.push_back({sequence, issue.record.user});
@@ -48,7 +48,7 @@ append_outcome sim_ledger_store::insert(sim_coupon_rows& coupon, std::span<const
     coupon.issues[row.sequence] = {++data_.last_id, record};
     coupon.places[row.user] = row.sequence;
   }
-  for (ledger::dead_letter letter : plan->dead) {
+  for (dead_letter letter : plan->dead) {
     letter.id = ++data_.last_id;
     coupon.dead_letters[letter.id] = letter;
   }
@@ -228,10 +228,9 @@ void sim_ledger::each_admitted(coupon_id coupon, const std::function<void(const 
   for (const auto& [sequence, record] : snapshot) each(record);
 }
 
-std::vector<ledger::dead_letter> sim_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
-                                                          int limit) {
+std::vector<dead_letter> sim_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) {
   connect();
-  std::vector<ledger::dead_letter> letters;
+  std::vector<dead_letter> letters;
   for (const auto& [of, rows] : store_.data_.coupons)
     for (const auto& [id, letter] : rows.dead_letters)
       if (id > after_id && (!coupon || of == *coupon)) letters.push_back(letter);
@@ -247,7 +246,7 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
     const auto found = rows.dead_letters.find(dead_letter_id);
     if (found == rows.dead_letters.end()) continue;
     if (store_.locked(coupon)) return append_outcome::busy;
-    const ledger::dead_letter letter = found->second;
+    const dead_letter letter = found->second;
     const std::optional<user_id> user = letter.user ? letter.user : given;
     if (!user) return append_outcome::refused;
     if (given && given != user) return append_outcome::conflict;

@@ -24,7 +24,7 @@ struct sim_coupon_rows {
   ledger::queue_cursor cursor;
   std::map<sequence_number, sim_issue> issues;
   std::map<user_id, sequence_number> places;  // of issues
-  std::map<std::int64_t, ledger::dead_letter> dead_letters;
+  std::map<std::int64_t, dead_letter> dead_letters;
   std::map<sequence_number, timestamp> given_up;  // and when
 };
 
@@ -89,7 +89,7 @@ class sim_ledger_store {
 
   /// Rows and dead letters into `coupon`, or why not, and then nothing has changed.
   ledger::append_outcome insert(sim_coupon_rows& coupon, std::span<const ledger::new_issue> rows,
-                                std::span<const ledger::dead_letter> dead);
+                                std::span<const dead_letter> dead);
   bool refuses(std::span<const ledger::new_issue> rows) const;
   /// Takes the step in these rows. Errors as shared_ledger::take_step.
   result<issue_record> step_of(sim_coupon_rows& rows, user_id user, const issue_step& step, timestamp now,
@@ -119,7 +119,7 @@ class sim_ledger_store {
   std::int64_t generation_ = 1;  // of connections
 };
 
-class sim_ledger final : public ledger::shared_ledger {
+class sim_ledger : public ledger::shared_ledger {
  public:
   explicit sim_ledger(sim_ledger_store& store) : store_(store), generation_(store.generation_) {}
 
@@ -137,8 +137,7 @@ class sim_ledger final : public ledger::shared_ledger {
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
   result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
-  std::vector<ledger::dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
-                                                int limit) override;
+  std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                                 timestamp now = {}) override;
   ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,

@@ -49,8 +49,7 @@ class stepped_lock final : public ledger::coupon_lock {
   void recount() override {
     step(watcher_, "lock.recount", [&] { inner_->recount(); });
   }
-  ledger::append_outcome append(std::span<const ledger::new_issue> rows,
-                                std::span<const ledger::dead_letter> dead) override {
+  ledger::append_outcome append(std::span<const ledger::new_issue> rows, std::span<const dead_letter> dead) override {
     return step(watcher_, "lock.append", [&] { return inner_->append(rows, dead); });
   }
   void commit() override {
@@ -188,8 +187,8 @@ void stepped_ledger::each_admitted(coupon_id coupon, const std::function<void(co
   step(watcher_, "ledger.each_admitted", [&] { inner_.each_admitted(coupon, each); });
 }
 
-std::vector<ledger::dead_letter> stepped_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
-                                                              int limit) {
+std::vector<dead_letter> stepped_ledger::dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
+                                                      int limit) {
   return step(watcher_, "ledger.dead_letters", [&] { return inner_.dead_letters(coupon, after_id, limit); });
 }
 

@@ -73,8 +73,7 @@ class stepped_ledger final : public ledger::shared_ledger {
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
   result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
-  std::vector<ledger::dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id,
-                                                int limit) override;
+  std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,
                                 timestamp now) override;
   ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,

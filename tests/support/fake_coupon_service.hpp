@@ -9,7 +9,7 @@
 
 namespace firstcome::testing {
 
-class fake_coupon_service final : public issuing::coupon_service {
+class fake_coupon_service : public issuing::coupon_service {
  public:
   template <class T>
   using async_result_of = issuing::async_result_of<T>;

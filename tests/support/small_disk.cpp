@@ -11,10 +11,21 @@
 
 namespace firstcome::testing {
 
+namespace {
+
+/// So that what is mounted here is seen by nobody else. In a chroot / is no mount point; then the folder becomes one.
+bool make_private(const char* folder) {
+  if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) return true;
+  return errno == EINVAL && mount(folder, folder, nullptr, MS_BIND, nullptr) == 0 &&
+         mount(nullptr, folder, nullptr, MS_PRIVATE, nullptr) == 0;
+}
+
+}  // namespace
+
 small_disk::small_disk() {
   if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
     note("unshare");
-  else if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+  else if (!make_private(path().c_str()))
     note("making mounts private");
   else if (mount("tmpfs", path().c_str(), "tmpfs", 0, "size=64m") != 0)
     note("mounting a tmpfs");
@@ -23,7 +34,8 @@ small_disk::small_disk() {
 }
 
 small_disk::~small_disk() {
-  if (mounted_) umount2(path().c_str(), MNT_DETACH);
+  if (!mounted_) return;
+  while (umount2(path().c_str(), MNT_DETACH) == 0) continue;  // the disk, and the folder where it became a mount point
 }
 
 std::size_t small_disk::free_bytes() const {

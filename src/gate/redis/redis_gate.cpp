@@ -15,13 +15,14 @@ namespace firstcome::gate {
 namespace {
 
 constexpr std::size_t remembered_epochs_max = 65'536;
-constexpr std::size_t load_chunk = 1000;  // users of one script call: it holds the whole server up while it runs
-constexpr int rounds_max = 8;             // of asking for a gate whose epoch keeps changing
+constexpr std::size_t load_chunk = 1000;    // users of one script call: it holds the whole server up while it runs
+constexpr std::size_t statuses_chunk = 64;  // gates of one call, for the same reason
+constexpr int rounds_max = 8;               // of asking for a gate whose epoch keeps changing
 
 struct texts {
-  redis::script read_log{scripts::read_log}, trim_log{scripts::trim_log}, confirm{scripts::confirm},
-      fence{scripts::fence}, load{scripts::load}, open{scripts::open}, drop{scripts::drop}, retire{scripts::retire},
-      announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure},
+  redis::script read_log{scripts::read_log}, statuses{scripts::statuses}, trim_log{scripts::trim_log},
+      confirm{scripts::confirm}, fence{scripts::fence}, load{scripts::load}, open{scripts::open}, drop{scripts::drop},
+      retire{scripts::retire}, announce{scripts::announce}, lower{scripts::lower}, configure{scripts::configure},
       mark_returned{scripts::mark_returned};
 };
 
@@ -34,8 +35,12 @@ const texts& script() {
   throw store_unavailable("the gate of coupon " + std::to_string(raw(coupon)) + ": " + std::string(why));
 }
 
-redis::reply checked(coupon_id coupon, redis::reply reply) {
+void check(coupon_id coupon, const redis::reply& reply) {
   if (reply.is_error()) fail(coupon, reply.text());
+}
+
+redis::reply checked(coupon_id coupon, redis::reply reply) {
+  check(coupon, reply);
   return reply;
 }
 
@@ -76,19 +81,26 @@ std::optional<gate_status> redis_gate::status(coupon_id coupon) {
   return std::move(view->gate);
 }
 
-/// One after the other without waiting for the answers. A gate of another epoch than the ledger's says nothing.
+/// Many gates a call, or in a cluster one, and no call waits for the answer of another.
 std::vector<std::optional<gate_status>> redis_gate::statuses(std::span<const gate_name> of) {
+  const std::size_t gates_a_call = in_cluster_ ? 1 : statuses_chunk;
   std::vector<redis::session::script_call> calls;
-  for (const gate_name& one : of) {
-    const gate_keys keys(one.coupon, one.epoch, prefix_);
-    calls.push_back({{keys.meta, keys.users, keys.queue}, {std::to_string(one.epoch), queue::log_start, "0"}});
+  for (std::size_t n = 0; n < of.size(); ++n) {
+    if (n % gates_a_call == 0) calls.emplace_back();
+    gate_keys keys(of[n].coupon, of[n].epoch, prefix_);
+    calls.back().keys.push_back(std::move(keys.meta));
+    calls.back().keys.push_back(std::move(keys.users));
+    calls.back().args.push_back(std::to_string(of[n].epoch));
   }
   std::vector<std::optional<gate_status>> all;
-  redis_.run_each(script().read_log, calls, [&](redis::reply reply) {
-    if (reply.is_error()) fail(of[all.size()].coupon, reply.text());
-    status_reply read = decode_status(reply);  // an odd one hides none of the others
-    auto* view = std::get_if<log_view>(&read);
-    all.push_back(view != nullptr ? std::optional(std::move(view->gate)) : std::nullopt);
+  all.reserve(of.size());
+  redis_.run_each(script().statuses, calls, [&](redis::reply reply) {
+    const coupon_id first = of[all.size()].coupon;
+    check(first, reply);
+    const std::size_t gates = std::min(gates_a_call, of.size() - all.size());
+    if (reply.size() != gates + 1) fail(first, "the script of statuses answered in another shape");
+    for (std::size_t n = 1; n <= gates; ++n)  // an odd one hides none of the others
+      all.push_back(status_from_line(reply[n].text(), reply[0].text()));
   });
   return all;
 }
@@ -123,11 +135,23 @@ std::optional<log_view> redis_gate::finish_read_log() {
 }
 
 std::optional<admitted> redis_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {
+  return find_each(coupon, epoch, std::span(&user, 1)).front();
+}
+
+std::vector<std::optional<admitted>> redis_gate::find_each(coupon_id coupon, epoch_number epoch,
+                                                           std::span<const user_id> users) {
+  if (users.empty()) return {};
   const gate_keys keys(coupon, epoch, prefix_);
-  const std::string field = std::to_string(raw(user));
-  const redis::reply reply = checked(coupon, redis_.call(keys.users, {"HGET", keys.users, field}));
-  if (reply.is_nil()) return std::nullopt;
-  return admitted_from(coupon, field, reply.text());
+  std::vector<std::string> fields;
+  for (const user_id user : users) fields.push_back(std::to_string(raw(user)));
+  redis::arguments command{"HMGET", keys.users};
+  command.insert(command.end(), fields.begin(), fields.end());
+  const redis::reply reply = checked(coupon, redis_.call(keys.users, command));
+  if (reply.size() != users.size()) fail(coupon, "HMGET answered in another shape");
+  std::vector<std::optional<admitted>> found(users.size());
+  for (std::size_t n = 0; n < users.size(); ++n)
+    if (!reply[n].is_nil()) found[n] = admitted_from(coupon, fields[n], reply[n].text());
+  return found;
 }
 
 void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) {

@@ -15,12 +15,14 @@ namespace firstcome::gate {
 class redis_gate final : public shared_gate {
  public:
   explicit redis_gate(redis::session::options with, std::string_view prefix = default_prefix)
-      : redis_(std::move(with)), prefix_(prefix) {}
+      : in_cluster_(with.at.cluster), redis_(std::move(with)), prefix_(prefix) {}
 
   std::optional<gate_status> status(coupon_id coupon) override;
   std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of) override;
   std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;
   std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
+  std::vector<std::optional<admitted>> find_each(coupon_id coupon, epoch_number epoch,
+                                                 std::span<const user_id> users) override;
   void each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) override;
   void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto, sequence_number issued) override;
 
@@ -51,6 +53,7 @@ class redis_gate final : public shared_gate {
     epoch_number epoch = 0;  // whose keys were named
   };
 
+  const bool in_cluster_;  // keys of one call must share a slot
   redis::session redis_;
   const std::string prefix_;
   reading reading_;

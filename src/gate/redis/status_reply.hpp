@@ -1,7 +1,8 @@
 #pragma once
 
-// The reply of scripts/read_log.lua as values. Pure.
+// The replies of scripts/read_log.lua and scripts/statuses.lua as values. Pure.
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -23,5 +24,8 @@ struct odd_reply {
 using status_reply = std::variant<log_view, no_gate, other_epoch, odd_reply>;
 
 status_reply decode_status(redis::reply_view reply);
+
+/// A line of scripts/statuses.lua. Nothing: there is no such gate, or meta is not what our scripts write.
+std::optional<gate_status> status_from_line(std::string_view line, std::string_view serving);
 
 }  // namespace firstcome::gate

@@ -80,5 +80,36 @@ TEST(decode_status, finds_replies_of_another_shape_odd) {
   EXPECT_EQ(why_odd("-ERR no such luck\r\n"), "ERR no such luck");
 }
 
+TEST(a_line_of_statuses, reads_as_the_reply_of_one_gate_does) {
+  const status_reply one = decode_status(reply_of(reply_with(fields())));
+  const auto line = status_from_line("4,open,abc,3,100,1000,9000,0,1,17,20", "abc");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(*line, std::get<log_view>(one).gate);
+}
+
+TEST(a_line_of_statuses, may_lack_what_a_gate_need_not_have) {
+  const auto unlimited = status_from_line("4,open,abc,3,,1000,9000,1,,,20", "def");
+  ASSERT_TRUE(unlimited);
+  EXPECT_EQ(unlimited->config.total_quantity, std::nullopt);
+  EXPECT_TRUE(unlimited->config.paused);
+  EXPECT_FALSE(unlimited->lowering);
+  EXPECT_FALSE(unlimited->confirmed());
+  EXPECT_EQ(unlimited->issued, 0);
+  const auto fenced = status_from_line("1,closed,,,,,,,,,0", "abc");
+  ASSERT_TRUE(fenced);
+  EXPECT_EQ(fenced->config.config_version, 0);
+  const auto retired = status_from_line("4,retired,abc,3,100,1000,9000,0,,17,0", "abc");
+  ASSERT_TRUE(retired);
+  EXPECT_TRUE(retired->retired);
+}
+
+TEST(a_line_of_statuses, says_nothing_when_it_is_odd) {
+  for (const char* odd : {"", "4", "4,open,abc,3,100,1000,9000,0,1,17", "4,open,abc,3,100,1000,9000,0,1,17,",
+                          "4,open,abc,3,100,1000,9000,0,1,17,20,1", "4,ajar,abc,3,100,1000,9000,0,1,17,20",
+                          "4,open,abc,3,100,1000,9000,2,1,17,20", "0,open,abc,3,100,1000,9000,0,1,17,20",
+                          "4,open,abc,3,100,1000,9000,0,1,x,20", "4,open,a,b,3,100,1000,9000,0,1,17,20"})
+    EXPECT_EQ(status_from_line(odd, "abc"), std::nullopt) << odd;
+}
+
 }  // namespace
 }  // namespace firstcome::gate

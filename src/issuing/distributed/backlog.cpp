@@ -22,12 +22,12 @@ result<coupon_backlog> backlog_of(stores& use, coupon_id id) {
 dead_letter_page open_letters(stores& use, std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
                               int limit) {
   dead_letter_page page;
-  for (const ledger::dead_letter& one : use.ledger->dead_letters(coupon, after.value_or(0), limit + 1)) {
+  for (dead_letter& one : use.ledger->dead_letters(coupon, after.value_or(0), limit + 1)) {
     if (page.items.size() == static_cast<std::size_t>(limit)) {
       page.next = page.items.back().id;
       break;
     }
-    page.items.push_back({one.id, one.coupon, one.sequence, one.user, one.admitted_at, one.reason});
+    page.items.push_back(std::move(one));
   }
   return page;
 }

@@ -7,6 +7,7 @@
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/async_from_callback.hpp"
 #include "issuing/distributed/backlog.hpp"
+#include "issuing/distributed/on_its_way.hpp"
 #include "issuing/distributed/sold_out_lease.hpp"
 #include "issuing/distributed/store_failure.hpp"
 
@@ -30,24 +31,6 @@ result<coupon> with_gate(stores& use, const coupon& c) {
   return as_seen_by(use.gate->status(c.id), c);
 }
 
-/// A record that the ledger does not have (yet), from the gate.
-result<issue_record> find_in_gate(stores& use, coupon_id id, user_id user) {
-  const result<coupon> row = use.ledger->find_coupon(id);
-  if (!row) return row.error();
-  const std::optional<gate::gate_status> status = use.gate->status(id);
-  if (!status || status->epoch != row->epoch) return errc::unavailable;
-  if (status->retired) return errc::issue_not_found;  // the ledger was asked
-  if (!status->confirmed()) return errc::unavailable;
-  const std::optional<gate::admitted> in = use.gate->find(id, status->epoch, user);
-  if (!in) return errc::issue_not_found;
-  return issue_record{.coupon = id,
-                      .user = user,
-                      .sequence = in->sequence,
-                      .status = issue_status::accepted,
-                      .date_issued = in->admitted_at,
-                      .date_used = {}};
-}
-
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
   operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> pace)
@@ -59,22 +42,6 @@ struct operators_work {
 };
 
 static_assert(coordination::announcement_lead >= sold_out_lease_duration + sold_out_lease_margin);
-
-/// Accepted, and its row is on its way: whoever asks again will find it. A dead letter is on its way, too, also when
-/// the gate is retired.
-result<issue_record> unless_on_its_way(stores& use, coupon_id coupon, user_id user, result<issue_record> taken) {
-  if (taken || taken.error() != errc::issue_not_found) return taken;
-  result<issue_record> waiting = use.ledger->find_issue(coupon, user);
-  if (!waiting && waiting.error() == errc::issue_not_found) waiting = find_in_gate(use, coupon, user);
-  return waiting ? errc::unavailable : waiting;
-}
-
-std::vector<result<issue_record>> each_unless_on_its_way(stores& use, std::span<const ledger::step_request> steps,
-                                                         std::vector<result<issue_record>> answers) {
-  for (std::size_t n = 0; n < answers.size(); ++n)
-    answers[n] = unless_on_its_way(use, steps[n].coupon, steps[n].user, std::move(answers[n]));
-  return answers;
-}
 
 std::vector<coordination::return_request> returns_among(std::span<const ledger::step_request> steps) {
   std::vector<coordination::return_request> requests;
@@ -148,11 +115,11 @@ distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, s
       returns_(changes,
                [this](stores& use, std::span<const ledger::step_request> steps) {
                  const std::vector<coordination::return_request> requests = returns_among(steps);
-                 return each_unless_on_its_way(
+                 return unless_on_its_way(
                      use, steps, operators_work(use, make_pace_()).change.give_back(steps.front().coupon, requests));
                }),
       uses_(changes, [](stores& use, std::span<const ledger::step_request> steps) {
-        return each_unless_on_its_way(use, steps, use.ledger->take_steps(steps));
+        return unless_on_its_way(use, steps, use.ledger->take_steps(steps));
       }) {}
 
 /// Returns of one coupon share its line. The other steps of a user share one of a few, in the order of arrival.
@@ -184,7 +151,8 @@ async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon,
   return on_stores<issue_record>(look_ups_, [coupon, user](stores& use) -> result<issue_record> {
     const result<issue_record> row = use.ledger->find_issue(coupon, user);
     if (row || row.error() != errc::issue_not_found) return row;
-    return find_in_gate(use, coupon, user);  // who is in stays in the gate when the row is written: its no is a no
+    // Who is in stays in the gate when the row is written: its no is a no.
+    return find_in_gate(use, coupon, std::span(&user, 1)).front();
   });
 }
 

@@ -6,7 +6,9 @@
 #include <deque>
 
 #include "support/answer_inbox.hpp"
+#include "support/fake_gate_recovery.hpp"
 #include "support/hand_clock.hpp"
+#include "support/slow_gate.hpp"
 
 namespace firstcome::issuing {
 namespace {
@@ -14,110 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 using testing::answer_inbox;
 using ::testing::ElementsAre;
+using testing::fake_gate_recovery;
 using testing::hand_clock;
+using testing::slow_gate;
 using testing::test_call;
-
-/// A gate that keeps what it is asked until the test answers.
-class slow_gate final : public gate_client {
- public:
-  struct batch {
-    coupon_id coupon;
-    std::vector<user_id> users;
-    receiver* to;
-  };
-
-  void admit(coupon_id coupon, std::span<const user_id> users, monotonic, receiver& to) override {
-    batches.push_back({coupon, {users.begin(), users.end()}, &to});
-  }
-  void look(coupon_id, monotonic deadline, receiver& to) override {
-    looks.push_back(&to);
-    look_deadline = deadline;
-  }
-
-  batch take() {
-    batch first = std::move(batches.front());
-    batches.pop_front();
-    return first;
-  }
-
-  void answer(admission_answer::outcome what) {
-    const batch asked = take();
-    asked.to->on_admission({.what = what, .decisions = {}, .glance = {}});
-  }
-
-  /// Admits in order until `total` are in; whoever is in already hears so.
-  void decide(sequence_number total = 1'000'000) {
-    const batch asked = take();
-    std::vector<result<issue_decision>> decisions;
-    for (const user_id user : asked.users) decisions.push_back(decision(asked.coupon, user, total));
-    asked.to->on_admission(
-        {.what = admission_answer::outcome::decided, .decisions = decisions, .glance = glance(total)});
-  }
-
-  gate_glance glance(sequence_number total) const {
-    const timestamp now = from_microseconds(1'000'000);
-    return {.epoch = epoch,
-            .config_version = 1,
-            .sold_out = std::ssize(in) >= total,
-            .change_ahead = change_ahead,
-            .now = now,
-            .window_end = now + window_left};
-  }
-
-  std::deque<batch> batches;
-  std::deque<receiver*> looks;
-  monotonic look_deadline{};  // of the last one
-  std::vector<user_id> in;
-  epoch_number epoch = 1;
-  bool change_ahead = false;
-  std::chrono::milliseconds window_left = 1h;
-
- private:
-  issue_decision decision(coupon_id coupon, user_id user, sequence_number total) {
-    const bool is_in = std::find(in.begin(), in.end(), user) != in.end();
-    if (!is_in && std::ssize(in) >= total) return {.what = verdict::sold_out, .record = {}, .window_start = {}};
-    if (!is_in) in.push_back(user);
-    issue_decision yes{.what = is_in ? verdict::already_issued : verdict::admitted, .record = {}, .window_start = {}};
-    yes.record.coupon = coupon;
-    yes.record.user = user;
-    yes.record.sequence = static_cast<sequence_number>(std::find(in.begin(), in.end(), user) - in.begin() + 1);
-    return yes;
-  }
-};
-
-class fake_keeper final : public gate_recovery {
- public:
-  void make_ready(coupon_id, std::function<void(recovery_result)> done) override { cares.push_back(std::move(done)); }
-  void make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) override {
-    ++strangers;
-    make_ready(coupon, std::move(done));
-  }
-  void decide_by_ledger(coupon_id, std::vector<user_id> users,
-                        std::function<void(std::vector<result<issue_decision>>)> done) override {
-    done(std::vector<result<issue_decision>>(ledger_answers ? users.size() : 0,
-                                             issue_decision{.what = verdict::ended, .record = {}, .window_start = {}}));
-  }
-  void filter_of(coupon_id, gate::gate_identity,
-                 std::function<void(std::shared_ptr<const admitted_filter>)> done) override {
-    ++filters_asked;
-    if (!filter_from) return done(nullptr);
-    auto filter = std::make_shared<admitted_filter>(filter_from->in.size(), 7);
-    for (const user_id user : filter_from->in) filter->add(user);
-    done(filter);
-  }
-
-  void care(recovery_result how) {
-    auto done = std::move(cares.front());
-    cares.pop_front();
-    done(how);
-  }
-
-  std::deque<std::function<void(recovery_result)>> cares;
-  int filters_asked = 0;
-  int strangers = 0;
-  bool ledger_answers = true;
-  slow_gate* filter_from = nullptr;
-};
 
 class distributed_issuer_test : public ::testing::Test {
  protected:
@@ -155,7 +57,7 @@ class distributed_issuer_test : public ::testing::Test {
   answer_inbox home;
   hand_clock clock;
   slow_gate gate;
-  fake_keeper keeper;
+  fake_gate_recovery keeper;
   std::deque<std::function<void()>> posted;
   std::deque<test_call> calls;  // outlive the lines in which they stand
   std::unique_ptr<distributed_issuer> issuer;

@@ -1,8 +1,8 @@
 #pragma once
 
 // Steps in the lives of many issues in one transaction, however many they are: one statement reads the rows, one
-// changes them on the condition that each is still as it was read, one writes the trail. A batch of 256 is five round
-// trips and one commit, where 256 steps by themselves are 512 and 256.
+// changes them on the condition that each is still as it was read, one writes the trail. A batch of 512 is five round
+// trips and one commit, where 512 steps by themselves are 1,024 and 512.
 //
 // Uses and undone uses lock nothing while they are judged. When somebody else changed one of the rows in between, all
 // of it is taken back and read again: then that other one has come further. Returns happen under the coupon's lock.
@@ -20,8 +20,8 @@ namespace firstcome::ledger {
 
 class step_batch {
  public:
-  /// Rows that one statement changes. What it costs the server to find a row's case grows with their number.
-  static constexpr std::size_t rows_max = 256;
+  /// Rows that one statement changes. From 1,000 on MariaDB makes a table of an IN before it searches.
+  static constexpr std::size_t rows_max = 512;
 
   /// The requests outlive this.
   step_batch(sql::mysql_connection& db, std::span<const step_request> requests);

@@ -156,9 +156,9 @@ void distributed_world::replay_dead_letters() {
         process_pace time(operators_);
         coordination::recovery care(*use.gate, *use.ledger, time);
         coordination::dead_letters letters(*use.ledger, time, care);
-        std::vector<ledger::dead_letter> open;
-        letters.each(coupon_, [&](const ledger::dead_letter& one) { open.push_back(one); });
-        for (const ledger::dead_letter& one : open) letters.replay(one);
+        std::vector<dead_letter> open;
+        letters.each(coupon_, [&](const dead_letter& one) { open.push_back(one); });
+        for (const dead_letter& one : open) letters.replay(one);
         replaying_ = false;
       },
       [this](std::exception_ptr) { replaying_ = false; });
