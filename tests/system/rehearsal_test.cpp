@@ -2,6 +2,7 @@
 // way to who is real.
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
