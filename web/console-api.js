@@ -19,6 +19,9 @@ export const session = {
   },
 };
 
+/** For the header Idempotency-Key. */
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
 /** The answer's JSON. Throws the server's own sentence, with its `status` and `code`; without a status, nobody answered. */
 export async function ask(path, method = "GET", body = undefined, headers = {}) {
   const answer = await fetch(path, {

@@ -1,6 +1,6 @@
 // The list of coupons, the one that is looked at, and what an operator may do to it.
 
-import { ask, session } from "/web/console-api.js";
+import { ask, newKey, session } from "/web/console-api.js";
 import { beginCurves, drawSecond } from "/web/console-charts.js";
 import { $, confirmed, marked, row, say } from "/web/console-page.js";
 import { language, shown, text } from "/web/console-texts.js";
@@ -50,6 +50,9 @@ export const moreCoupons = () => listCoupons(nextCursor);
 
 /** What of the chosen coupon is on its way into the ledger; null while nobody knows. */
 export const queueOfChosen = () => seen?.queue ?? null;
+
+/** What the last look heard of rehearsals; undefined where the node takes none. */
+export const rehearsalSeen = () => seen?.stats.rehearsal;
 
 export function forgetChosen() {
   chosen = null;
@@ -207,7 +210,6 @@ async function changeAsFilled() {
 }
 
 // A repeated click, or one after a lost answer, makes one coupon: the key stays until the answer was a yes.
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 let creation = { key: newKey(), body: null };
 
 async function create() {

@@ -22,6 +22,10 @@ const texts = {
     willCreate: (t, n, from, to) => `“${t}” is created, quantity ${n}. It opens by itself ${from} and ends ${to}.`,
     willReturn: (u, t, again) =>
       `User ${u} loses “${t}” for good and cannot get it again. The place ${again ? "goes to the next who asks" : "is gone"}. The reason stays on the record.`,
+    willRehearse: ({ users, totalQuantity, seconds }) =>
+      `A coupon is made, marked [rehearsal], with ${totalQuantity} to give. It opens in 3 s, and ${users} made-up users come within ${seconds} s. They ask for no other coupon and give way to real users; the figures of this node count them. What they get stays in the ledger.`,
+    rehearsed: ({ couponId, users, answered, admitted, running }) =>
+      `${running ? "Under way" : "Over"}: coupon ${couponId}, ${answered} of ${users} have their answer, ${admitted} got it.`,
     changed: (name, from, to) => `${name} from ${from} to ${to}`,
     meanwhile: (name, from, to) => `somebody else has changed ${name} meanwhile, from ${from} to ${to}, and that is replaced`,
     names: {
@@ -69,6 +73,10 @@ const texts = {
     willCreate: (t, n, from, to) => `“${t}” 쿠폰을 수량 ${n}(으)로 만듭니다. ${from}에 자동으로 열리고 ${to}에 끝납니다.`,
     willReturn: (u, t, again) =>
       `회원 ${u}의 “${t}” 쿠폰을 회수합니다. 이 회원은 다시 받을 수 없습니다. 자리는 ${again ? "다음 요청자에게 돌아갑니다" : "없어집니다"}. 사유는 기록에 남습니다.`,
+    willRehearse: ({ users, totalQuantity, seconds }) =>
+      `[rehearsal] 표시가 붙은 쿠폰을 수량 ${totalQuantity}(으)로 만듭니다. 3초 후에 열리고, 가상 회원 ${users}명이 ${seconds}초 동안 요청합니다. 다른 쿠폰은 요청하지 않으며 실제 회원에게 양보합니다. 이 서버의 수치에는 포함되고, 발급된 것은 원장에 남습니다.`,
+    rehearsed: ({ couponId, users, answered, admitted, running }) =>
+      `${running ? "진행 중" : "끝"}: 쿠폰 ${couponId}, ${users}명 중 ${answered}명이 답을 받았고 ${admitted}명이 발급받았습니다.`,
     changed: (name, from, to) => `${name}: ${from} → ${to}`,
     meanwhile: (name, from, to) => `그 사이 다른 운영자가 ${name}을(를) ${from}에서 ${to}(으)로 바꾸었으며, 이 변경이 그것을 대신합니다`,
     names: {
@@ -104,6 +112,8 @@ const texts = {
       pool: "다음 요청자에게", createIt: "만들기…", confirm: "실행", cancel: "취소", reason: "사유", number: "순번", coupon: "쿠폰",
       dateIssued: "발급", dateUsed: "사용", dateReturned: "반납", trail: "작업 기록", when: "시각", who: "작업자", what: "작업",
       before: "이전", after: "이후", eventPage: "이벤트 페이지", deadLetters: "기록 실패",
+      rehearsal: "예행연습", madeUpUsers: "가상 회원 수", overSeconds: "몇 초 동안", rehearse: "예행연습…",
+      aboutRehearsal: "가상의 회원들이 이를 위해 만든 쿠폰을 요청하여, 행사 전에 곡선이 움직이는 것을 볼 수 있습니다. 다른 쿠폰은 요청하지 않으며 실제 회원에게 양보합니다.",
       waiting: "대기열", lag: "기록 지연",
       aboutLetters: "데이터베이스가 받지 않은 발급입니다. 자리는 유지되며 회원에게는 접수된 것으로 보입니다. 원인을 고친 뒤 firstcome dead-letters replay를 실행하세요. 고칠 수 없으면 dead-letters discard로 포기합니다.",
     },

@@ -1,11 +1,13 @@
 // The operators' console: signs in, then looks once a second. It asks /v1/… and /v1/stats and nothing else; the token
-// stays in this tab and travels in a header only. Its parts: console-coupons.js, -users.js, -letters.js, -trail.js, -charts.js.
+// stays in this tab and travels in a header only. Its parts: console-coupons.js, -users.js, -letters.js, -rehearsal.js,
+// -trail.js, -charts.js.
 
 import { ask, session } from "/web/console-api.js";
-import { choose, chosen, forgetChosen, listCoupons, listenToCoupons, look, refreshList, showAges, showWhatIsAllowed } from "/web/console-coupons.js";
+import { choose, chosen, forgetChosen, listCoupons, listenToCoupons, look, refreshList, rehearsalSeen, showAges, showWhatIsAllowed } from "/web/console-coupons.js";
 import { $, later, say } from "/web/console-page.js";
 import { text, translate } from "/web/console-texts.js";
 import { showLetters } from "/web/console-letters.js";
+import { listenToRehearsals, showRehearsal } from "/web/console-rehearsal.js";
 import { showTrail } from "/web/console-trail.js";
 import { forgetUser, listenToUsers } from "/web/console-users.js";
 
@@ -20,7 +22,7 @@ function signOut(why = "") {
 
 async function signIn() {
   try {
-    const { role, name } = await ask("/v1/stats"); // refused unless the token is good
+    const { role, name, rehearsal } = await ask("/v1/stats"); // refused unless the token is good
     session.keep(session.token);
     session.role = role;
     $("sign-in-form").hidden = true;
@@ -28,6 +30,7 @@ async function signIn() {
     $("who-am-i").textContent = text.signedIn(name, role);
     say("");
     showWhatIsAllowed();
+    showRehearsal(rehearsal);
     const coupons = await listCoupons();
     await showTrail();
     const first = coupons.find((c) => c.state === "open") ?? coupons[0];
@@ -44,7 +47,10 @@ async function keepLooking() {
     if (session.token === null || $("signed-in").hidden || document.hidden) continue;
     showAges();
     try {
-      if (chosen) await look();
+      if (chosen) {
+        await look();
+        showRehearsal(rehearsalSeen());
+      }
       if (turn % 10 === 0) await refreshList(); // what asks the database, less often
       if (turn % 10 === 2) await showTrail();
       if (turn % 5 === 3 && chosen) await showLetters();
@@ -60,6 +66,7 @@ translate();
 for (const canvas of document.querySelectorAll("canvas")) canvas.setAttribute("aria-label", text.names[canvas.id]);
 listenToCoupons();
 listenToUsers();
+listenToRehearsals();
 $("sign-out").addEventListener("click", () => signOut());
 $("sign-in-form").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -65,6 +65,7 @@ application::application(const dependencies& needs, const auth_settings& auth, c
       sold_out_(*this),
       proofs_(auth_.user_tokens(), auth.checking, *this),
       unknown_keys_(auth.key_watch, *this) {
+  if (wire.rehearsal) rehearsals_.emplace(needs.issuer, needs.coupons, needs.metrics, needs.clock);
   write_ids_as_text(wire.ids_as_text);
   usual_body_of(problem_code::sold_out);  // makes the usual bodies now, and not while a crowd waits
   needs_.metrics.name_token_refusals(identity::refusal_names());
@@ -187,10 +188,19 @@ void application::tell_stats(routed_exchange to, const caller& who) {
   append_string(body, who.name);
   body += needs_.ready ? R"(,"ready":true,"issuing":)" : R"(,"ready":false,"issuing":)";
   body += rates_.to_json();
+  if (rehearsals_) body += R"(,"rehearsal":)" + rehearsals_->to_json();
   body += R"(,"coupons":[)";
   body += live_.to_json(backlogs_, to.x.executor());
   body += "]}";
   to.respond(200, json_content_type, body, "Cache-Control: no-store\r\n");
+}
+
+void application::begin_rehearsal(routed_exchange to, const caller& who) {
+  if (!rehearsals_)
+    return to.refuse(
+        {problem_code::not_found, "This node takes no rehearsals: that is for one started with --rehearsal."});
+  const http::request& request = to.x.request();
+  spawn(to, rehearsals_->begin(request.body, who.as_actor(), request.idempotency_key, to.x.executor(), to.x.answers()));
 }
 
 void application::show_page(routed_exchange to, operation what) const {
@@ -247,6 +257,8 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return spawn(to, list_actions(service, request.query));
     case operation::list_dead_letters:
       return spawn(to, list_dead_letters(service, request.query));
+    case operation::begin_rehearsal:
+      return begin_rehearsal(to, who);
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:

@@ -16,6 +16,7 @@
 #include "api/live_board.hpp"
 #include "api/pages.hpp"
 #include "api/proofs.hpp"
+#include "api/rehearsals.hpp"
 #include "api/routes.hpp"
 #include "api/unknown_keys.hpp"
 #include "http/exchange.hpp"
@@ -41,6 +42,7 @@ struct wire_settings {
   std::vector<std::string> allowed_origins = {};  // of browsers' pages, see cors.hpp
   bool ids_as_text = false;                       // in answers; requests may have either
   std::filesystem::path web_dir = {};             // see page_settings::from_disk
+  bool rehearsal = false;                         // admins may have a made-up crowd sent
 };
 
 class application final : public http::application,
@@ -57,9 +59,16 @@ class application final : public http::application,
 
   /// The node stops: whoever still waits for a signature to be checked is told so. Any thread.
   void close() {
+    refuse();
     proofs_.close();
     unknown_keys_.close();
   }
+  /// The node is about to stop: a made-up crowd leaves. Any thread.
+  void refuse() {
+    if (rehearsals_) rehearsals_->close();
+  }
+  /// Of what no connection waits for, nothing is under way.
+  bool quiet() const { return !rehearsals_ || rehearsals_->quiet(); }
 
  private:
   void preflight(routed_exchange to) const;
@@ -71,6 +80,7 @@ class application final : public http::application,
   void on_keys_read(routed_exchange to, const route_match& found) override;
   void on_proof(const unproven& request, user_id claimed, identity::checked outcome) override;
   void tell_stats(routed_exchange to, const caller& who);
+  void begin_rehearsal(routed_exchange to, const caller& who);
   void show_page(routed_exchange to, operation what) const;
   void dispatch(routed_exchange to, const route_match& found, const caller& who);
   void refuse_token(routed_exchange to, identity::refusal why);
@@ -86,6 +96,7 @@ class application final : public http::application,
   backlog_watch backlogs_;
   issue_rates rates_;
   pages pages_;
+  std::optional<rehearsals> rehearsals_;
   held_answers sold_out_;
   // Last: their threads end before what they use.
   proofs proofs_;

@@ -62,6 +62,17 @@ std::optional<problem> read(json_member& m, std::int32_t& out) {
   return std::nullopt;
 }
 
+/// From 1.
+std::optional<problem> read_up_to(std::int32_t most, json_member& m, std::int32_t& out) {
+  const std::string range = "a whole number from 1 to " + std::to_string(most);
+  read_whole_as_integer(m);
+  if (m.holds == kind::absent) return std::nullopt;
+  if (!is_whole_number(m)) return malformed(m, range);
+  if (!in_range(m, 1) || m.integer > most) return invalid(m, range);
+  out = static_cast<std::int32_t>(m.integer);
+  return std::nullopt;
+}
+
 std::optional<problem> read(const json_member& m, std::optional<std::optional<std::int32_t>>& out) {
   if (m.holds == kind::absent) return std::nullopt;
   out.emplace();
@@ -171,6 +182,19 @@ reading<return_step> read_return_body(std::string_view body) {
   const std::optional<std::size_t> length = reason.holds == kind::text ? length_of(reason.text) : std::nullopt;
   if (!length || *length > return_reason_length_max) return malformed(reason, reason_range);
   return return_step{std::move(reason.text)};
+}
+
+reading<rehearsal_wish> read_rehearsal_body(std::string_view body) {
+  rehearsal_wish wish;
+  if (body.empty()) return wish;
+  std::array<json_member, 3> members = {json_member{"users"}, json_member{"totalQuantity"}, json_member{"seconds"}};
+  auto& [users, total, seconds] = members;
+  if (auto why = read_flat_object(body, members, unknown_members::refused)) return *std::move(why);
+  if (auto why = first_of({read_up_to(rehearsal_users_max, users, wish.users),
+                           read_up_to(rehearsal_users_max, total, wish.total_quantity),
+                           read_up_to(rehearsal_seconds_max, seconds, wish.seconds)}))
+    return *std::move(why);
+  return wish;
 }
 
 reading<coupon_draft> read_coupon_draft(std::string_view body) {

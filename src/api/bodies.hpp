@@ -32,6 +32,16 @@ bool is_order_id(std::string_view text);
 /// {"reason":"…"}; the reason, and the whole body, may be left out.
 reading<return_step> read_return_body(std::string_view body);
 
+/// {"users":10000,"totalQuantity":500,"seconds":20}; any of them, and the whole body, may be left out.
+struct rehearsal_wish {
+  std::int32_t users = 10'000;
+  std::int32_t total_quantity = 500;
+  std::int32_t seconds = 20;  // over which the users come
+};
+inline constexpr std::int32_t rehearsal_users_max = 100'000;
+inline constexpr std::int32_t rehearsal_seconds_max = 60;
+reading<rehearsal_wish> read_rehearsal_body(std::string_view body);
+
 reading<coupon_draft> read_coupon_draft(std::string_view body);
 reading<coupon_change> read_coupon_change(std::string_view body);
 

@@ -87,12 +87,16 @@ async_answer create_coupon(coupon_service& service, std::string_view body, actor
   if (!key) co_return to_answer(key.error());
   async_result_of<coupon> creating = service.create(*draft, by, *key);
   const result<coupon> created = co_await std::move(creating);
-  answer a = to_answer(created, service.now());
+  co_return to_creation_answer(created, service.now());
+}
+
+answer to_creation_answer(const result<coupon>& created, timestamp now) {
+  answer a = to_answer(created, now);
   if (created) {
     a.status = 201;
     a.extra_headers = "Location: /v1/coupons/" + std::to_string(raw(created->id)) + "\r\n";
   }
-  co_return a;
+  return a;
 }
 
 async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by) {

@@ -20,6 +20,8 @@ using issuing::coupon_service;
 /// `key_sent`: the Idempotency-Key header, if there was one.
 async_answer create_coupon(coupon_service& service, std::string_view body, actor by,
                            std::optional<std::string_view> key_sent);
+/// 201 with the coupon and its Location, or why it was not made.
+answer to_creation_answer(const result<coupon>& created, timestamp now);
 async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by);
 async_answer show_coupon(coupon_service& service, coupon_id id);
 async_answer list_coupons(joint_lists& lists, std::string_view query);

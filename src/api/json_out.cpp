@@ -25,7 +25,7 @@ void append_time(Text& out, timestamp t) {
 std::atomic<bool> ids_as_text{false};
 
 template <class Text>
-void append_id(Text& out, std::int64_t id) {
+void append_any_id(Text& out, std::int64_t id) {
   const bool quoted = ids_as_text.load(std::memory_order_relaxed);
   if (quoted) out.push_back('"');
   append_integer(out, id);
@@ -35,9 +35,9 @@ void append_id(Text& out, std::int64_t id) {
 template <class Text>
 void append_record(Text& out, const issue_record& record) {
   append_text(out, R"({"couponId":)");
-  append_id(out, raw(record.coupon));
+  append_any_id(out, raw(record.coupon));
   append_text(out, R"(,"userId":)");
-  append_id(out, raw(record.user));
+  append_any_id(out, raw(record.user));
   append_text(out, R"(,"sequence":)");
   append_integer(out, record.sequence);
   append_text(out, R"(,"status":")");
@@ -92,7 +92,7 @@ std::optional<std::int64_t> user_of(const boost::json::value& kept) {
 
 void append_member(std::string& out, std::string_view name, std::int64_t id) {
   out += name;
-  append_id(out, id);
+  append_any_id(out, id);
 }
 
 void append_letter(std::string& out, const dead_letter& letter) {
@@ -111,7 +111,7 @@ void append_letter(std::string& out, const dead_letter& letter) {
 void append_action(std::string& out, const operator_action& action) {
   const boost::json::value before = kept_object(action.before_json), after = kept_object(action.after_json);
   out += R"({"id":)";
-  append_id(out, action.id);
+  append_any_id(out, action.id);
   out += R"(,"dateCreated":)";
   append_time(out, action.date_created);
   out += R"(,"actor":)";
@@ -130,6 +130,10 @@ void append_action(std::string& out, const operator_action& action) {
 }
 
 }  // namespace
+
+void append_id(std::string& out, std::int64_t id) {
+  append_any_id(out, id);
+}
 
 void write_ids_as_text(bool as_text) {
   ids_as_text = as_text;
@@ -178,7 +182,7 @@ void append(std::string& out, const coupon& c, timestamp now) {
     remaining = *total - c.issued_quantity - c.gone_quantity;
   }
   out += R"({"id":)";
-  append_id(out, raw(c.id));
+  append_any_id(out, raw(c.id));
   out += R"(,"title":)";
   append_string(out, c.title);
   out += R"(,"couponType":)";

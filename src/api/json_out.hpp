@@ -33,6 +33,9 @@ void append_integer(Text& out, std::int64_t value) {
 /// With quotes, and escaped where JSON wants it.
 void append_string(std::string& out, std::string_view text);
 
+/// As answers write ids: a number, or in quotes.
+void append_id(std::string& out, std::int64_t id);
+
 /// Once, before anything is written: ids stand in quotes, for clients whose numbers end at 2^53.
 void write_ids_as_text(bool as_text);
 

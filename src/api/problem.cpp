@@ -58,6 +58,9 @@ problem_kind describe(problem_code code) {
     case problem_code::quantity_below_issued:
       return {409, "quantity_below_issued", "More coupons are already issued",
               "The total cannot be less than what is issued."};
+    case problem_code::rehearsal_running:
+      return {409, "rehearsal_running", "A rehearsal is under way",
+              "This node takes one rehearsal at a time. Ask again when its crowd has gone; GET /v1/stats says when."};
     case problem_code::content_too_large:
       return {413, "content_too_large", "The body is too large", "The body has more bytes than this path takes."};
     case problem_code::unsupported_media_type:

@@ -31,6 +31,7 @@ enum class problem_code : std::uint8_t {
   returned,
   used_by_another_order,
   quantity_below_issued,
+  rehearsal_running,
   content_too_large,
   unsupported_media_type,
   invalid_coupon,

@@ -42,6 +42,7 @@ const std::map<std::string, std::pair<std::string_view, std::string_view>> expec
     {"GET /v1/coupons/{id}/issues", {"voa", ""}},
     {"GET /v1/actions", {"voa", ""}},
     {"GET /v1/dead-letters", {"voa", ""}},
+    {"POST /v1/rehearsals", {"a", ""}},
     {"GET /healthz", {"*", ""}},
     {"GET /readyz", {"*", ""}},
     {"GET /metrics", {"*", ""}},

@@ -34,6 +34,7 @@ constexpr route table[] = {
     {method::get, "/v1/coupons/{id}/issues", list_coupon_issues, access::viewers, request_body::none, admin_body_max},
     {method::get, "/v1/actions", list_actions, access::viewers, request_body::none, user_body_max},
     {method::get, "/v1/dead-letters", list_dead_letters, access::viewers, request_body::none, user_body_max},
+    {method::post, "/v1/rehearsals", begin_rehearsal, access::admins, request_body::json, user_body_max},
     {method::get, "/healthz", tell_health, access::anyone, request_body::none, user_body_max},
     {method::get, "/readyz", tell_readiness, access::anyone, request_body::none, user_body_max},
     {method::get, "/metrics", tell_metrics, access::anyone, request_body::none, user_body_max},

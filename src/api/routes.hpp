@@ -33,6 +33,7 @@ enum class operation : std::uint8_t {
   list_coupon_issues,
   list_actions,
   list_dead_letters,
+  begin_rehearsal,
   tell_health,
   tell_readiness,
   tell_metrics,

@@ -130,7 +130,9 @@ void api_node::make_front(const event_loops& loops) {
     return std::make_unique<api::application>(api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_, &away_},
                                               tokens_->settings_of(options_), wire_settings_of(options_));
   });
-  parts_.with({.give_up = [&application] { application.close(); }});
+  parts_.with({.refuse = [&application] { application.refuse(); },
+               .quiet = [&application] { return application.quiet(); },
+               .give_up = [&application] { application.close(); }});
   server_ = &make_server(parts_, loops, application, limits_of(options_), machine_clock_, options_.listen);
   metrics_.watch(
       {.connections = [this] { return server_->connections(); }, .waiting = [this] { return issuer_->waiting(); }});

@@ -86,7 +86,9 @@ void embedded_node::make_front(const serve_options& options, const event_loops& 
     return std::make_unique<api::application>(api::dependencies{issuer, coupons, metrics_, clock_, ready_},
                                               tokens_->settings_of(options), wire_settings_of(options));
   });
-  parts_.with({.give_up = [&application] { application.close(); }});
+  parts_.with({.refuse = [&application] { application.refuse(); },
+               .quiet = [&application] { return application.quiet(); },
+               .give_up = [&application] { application.close(); }});
   server_ = &make_server(parts_, loops, application, limits_of(options), clock_, options.listen);
   metrics_.watch(
       {.connections = [this] { return server_->connections(); }, .waiting = [this] { return writer_->waiting(); }});

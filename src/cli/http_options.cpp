@@ -161,6 +161,11 @@ void describe_network(config& settings, http_options& o) {
                "for who works on the pages: they are read from this folder at each request, and not from the program; "
                "on this machine only",
                path(o.web_dir, "FOLDER"));
+  settings.add(
+      "rehearsal",
+      "admins may have a made-up crowd sent at a coupon that is made for it (POST /v1/rehearsals, and a button "
+      "on the console); for the days before an event",
+      on_off(o.rehearsal));
 }
 
 namespace {
@@ -233,7 +238,10 @@ void describe_access_log(config& settings, http_options& o) {
 }
 
 api::wire_settings wire_settings_of(const http_options& o) {
-  return {.allowed_origins = o.allowed_origins, .ids_as_text = o.ids_as_text, .web_dir = o.web_dir};
+  return {.allowed_origins = o.allowed_origins,
+          .ids_as_text = o.ids_as_text,
+          .web_dir = o.web_dir,
+          .rehearsal = o.rehearsal};
 }
 
 identity::key_origins key_origins_of(const http_options& o) {

@@ -33,6 +33,7 @@ struct http_options {
   std::vector<std::string> allowed_origins;
   bool ids_as_text = false;
   std::filesystem::path web_dir;  // empty: the pages are those of the program
+  bool rehearsal = false;         // a made-up crowd may be sent at a coupon of its own
   std::chrono::milliseconds drain_timeout{10000};
 
   api::user_auth user_auth = api::user_auth::trusted;

@@ -40,6 +40,7 @@ TEST_F(access, a_wrong_method_hears_405_and_which_ones_there_are) {
       {"/v1/issue", {"POST"}},
       {"/v1/issue-async", {"POST"}},
       {"/v2/issue-async", {"POST"}},
+      {"/v1/rehearsals", {"POST"}},
       {"/healthz", {"GET"}},
       {"/readyz", {"GET"}},
       {"/metrics", {"GET"}},

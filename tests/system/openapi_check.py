@@ -36,6 +36,7 @@ EXCUSED = {
     ("/v1/users/{userId}/issues", "get", "401"): "only with user-auth jwt",
     ("/v1/users/me/issues", "get", "*"): "only with user-auth jwt",
     ("/v1/coupons/{id}/issues/me", "get", "*"): "only with user-auth jwt",
+    ("/v1/rehearsals", "post", "404"): "only without --rehearsal: rehearsal_test asks for it",
     ("/v1/issue", "post", "401"): "only with user-auth jwt",
     ("/v1/issue-async", "post", "401"): "only with user-auth jwt",
     ("/v2/issue-async", "post", "401"): "only with user-auth jwt",
@@ -300,6 +301,19 @@ class Check:
         self.admin(path, "get", 200, query=f"?couponId={UNKNOWN_ID}&limit=1")
         self.admin(path, "get", 400, query="?couponId=0")
 
+    def rehearsals(self):
+        """The check's node takes them: --rehearsal."""
+        path, wish = "/v1/rehearsals", {"users": 50, "totalQuantity": 5, "seconds": 60}
+        self.ask(path, "post", 401, body=wish)
+        self.admin(path, "post", 422, body={"users": 100001})
+        made = self.admin(path, "post", 201, body=wish, key="openapi-check-2")
+        again = self.admin(path, "post", 201, body=wish, key="openapi-check-2")
+        if made.json()["id"] != again.json()["id"]:
+            self.fail("the same Idempotency-Key began another rehearsal")
+        self.admin(path, "post", 409, code="rehearsal_running")
+        if self.admin("/v1/stats", "get", 200).json()["rehearsal"]["couponId"] != made.json()["id"]:
+            self.fail("GET /v1/stats does not tell of the rehearsal")
+
     def keys(self):
         path, body = "/v1/coupons", {"title": "t", "dateIssueStart": hours_from_now(-1), "dateIssueEnd": hours_from_now(1)}
         first = self.admin(path, "post", 201, body=body, key="openapi-check-1")
@@ -413,6 +427,7 @@ class Check:
         self.coupons()
         self.actions()
         self.dead_letters()
+        self.rehearsals()
         self.keys()
         self.original(unlimited)
         self.node_itself()

@@ -8,6 +8,7 @@ namespace {
 using openapi = system_test;
 
 TEST_F(openapi, describes_what_the_server_really_answers) {
+  start_server({.flags = {"--rehearsal"}});
   const finished_child check = run_to_end(
       {.arguments = {"/usr/bin/python3", FIRSTCOME_SOURCE_DIR "/tests/system/openapi_check.py", "--url",
                      "http://127.0.0.1:" + std::to_string(server().port()), "--token", server().admin_token()},

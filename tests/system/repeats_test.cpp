@@ -151,6 +151,10 @@ std::int64_t repeat_creation_and_issues(repeating_client& client,
   creation.body = offer_named("another");
   EXPECT_TRUE(is_problem(client.ask(creation), 422, "idempotency_key_reused"));
 
+  http_request rehearsal = post("/v1/rehearsals", R"({"users":20,"totalQuantity":5,"seconds":1})");
+  rehearsal.more_headers = "Idempotency-Key: rehearsed-once\r\n";
+  EXPECT_EQ(client.send("post /v1/rehearsals", rehearsal, member("id")).status, 201);
+
   for (std::int64_t user = 1; user <= 2; ++user) {
     const http_request wish = post(issues_path(offer), issue_body(user));
     const http_response issued = client.send("post /v1/coupons/{id}/issues", wish, member("sequence"));
@@ -192,7 +196,7 @@ void repeat_everything(repeating_client& client, server_under_test& node,
   const http_response after = client.ask({.target = "/v1/coupons/" + std::to_string(offer)});
   EXPECT_EQ(after.number("issuedQuantity"), 4) << after;
   EXPECT_EQ(after.number("returnedQuantity"), 1) << after;
-  EXPECT_EQ(client.ask({.target = "/v1/coupons"}).json().at("items").as_array().size(), 1u);
+  EXPECT_EQ(client.ask({.target = "/v1/coupons"}).json().at("items").as_array().size(), 2u) << "and the rehearsal's";
   EXPECT_EQ(trail_of(client, offer),
             (std::map<std::string, int>{
                 {"create_coupon", 1}, {"undo_use", 1}, {"return_issue", 1}, {"raise_coupon", 1}, {"pause_coupon", 1}}));
@@ -203,6 +207,7 @@ class repeats : public system_test {};
 class distributed_repeats : public distributed_test {};
 
 TEST_F(repeats, change_nothing_a_second_time) {
+  start_server({.flags = {"--rehearsal"}});
   int minutes = 0;
   const auto a_minute_later = [&]() -> server_under_test& {
     server().terminate();
@@ -239,6 +244,7 @@ TEST_F(repeats, of_coupon_create_carry_a_key_by_themselves) {
 }
 
 TEST_F(distributed_repeats, change_nothing_a_second_time_at_other_nodes) {
+  start_shape({.api_flags = {"--rehearsal"}});
   server_under_test& ahead = shape().add_api({{"FIRSTCOME_TEST_CLOCK_OFFSET_MS", "61000"}});
   repeating_client client(shape().api(0), shape().api(1), [&]() -> server_under_test& { return ahead; });
   repeat_everything(client, shape().api(1), [this](std::int64_t offer) { return shape().drained(offer); });

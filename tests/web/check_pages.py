@@ -25,7 +25,7 @@ GROUPS = {
     "trouble": (event_page.killed_node, event_page.asked_again, event_page.beside_a_crowd, console_page.node_away),
     "console": (console_page.work, console_page.a_user, console_page.a_new_coupon, console_page.burst),
     "operators": (console_page.two_consoles, console_page.dead_letters),
-    "roles": (console_page.a_viewer,),
+    "roles": (console_page.a_viewer, console_page.rehearsal),
     "embedding": (embedding.in_a_shop, embedding.token_in_the_address, embedding.requests_from_elsewhere),
     "accessibility": (accessibility.check,),
     "korean": (event_page.korean, accessibility.check),

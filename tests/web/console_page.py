@@ -229,6 +229,42 @@ def burst(node, browser):
     browser.media(prefers_color_scheme="light")
 
 
+def rehearsal(node, browser):
+    """An admin's button, where the node takes rehearsals; the curves move, and no other coupon is touched."""
+    sign_in(node, browser, node.token)
+    until("signed in", lambda: browser.by_id("create-form").is_displayed())
+    assert not browser.by_id("rehearsal").is_displayed(), "a node without --rehearsal shows the button"
+    node = node.another("--rehearsal")
+    real = node.coupon("The real one", 5)
+    sign_in(node, browser, node.viewer_token)
+    browser.id_reads("viewer", "who-am-i")
+    choose(browser, real)
+    browser.reads("5", "remaining")
+    assert not browser.by_id("rehearsal").is_displayed(), "who may not begin one sees the button"
+    sign_in(node, browser, node.token)
+    choose(browser, real)
+    until("the button is there", lambda: browser.marked("rehearse").is_displayed())
+    for field, value in (("rehearsal-users", "2000"), ("rehearsal-total", "300"), ("rehearsal-seconds", "8")):
+        browser.by_id(field).clear()
+        browser.by_id(field).send_keys(value)
+    browser.press("rehearse")
+    browser.shows("confirm")
+    words = browser.by_id("what").text
+    assert "2000 made-up users" in words and "no other coupon" in words, words
+    browser.shot("console-rehearsal-confirm")
+    browser.press("confirm")
+    browser.id_reads("[rehearsal] 2000 users", "one-title")
+    until("the curves are there", lambda: browser.run("return window.Chart && Chart.getChart('rates') !== undefined"))
+    browser.reads("0", "remaining")
+    drawn = "return Chart.getChart('rates').data.datasets.map((d) => d.data.some((n) => n > 0))"
+    until("the curves have moved", lambda: browser.run(drawn)[0])
+    browser.shot("console-rehearsal")
+    browser.id_reads("Over: coupon", "rehearsal-state")
+    browser.id_reads("2000 of 2000 have their answer, 300 got it", "rehearsal-state")
+    browser.id_reads("created", "trail-rows")
+    assert node.live(real)["issuedQuantity"] == 0, "the crowd asked for another coupon"
+
+
 def node_away(node, browser):
     """The figures grow old and say so; the console goes on by itself when the node is back."""
     coupon = node.coupon("Through a crash", 9)
