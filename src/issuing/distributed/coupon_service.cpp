@@ -99,16 +99,19 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
                            });
 }
 
-distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
+                                                       gate_recovery& keeper, gate_clock& clock,
                                                        std::chrono::milliseconds patience)
     : distributed_coupon_service(
-          look_ups, changes, clock, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
-          patience) {}
+          look_ups, changes, keeper, clock,
+          [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, patience) {}
 
-distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
-                                                       pace_source make_pace, std::chrono::milliseconds patience)
+distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
+                                                       gate_recovery& keeper, gate_clock& clock, pace_source make_pace,
+                                                       std::chrono::milliseconds patience)
     : look_ups_(look_ups),
       changes_(changes),
+      keeper_(keeper),
       clock_(clock),
       make_pace_(std::move(make_pace)),
       patience_(patience),
@@ -116,10 +119,11 @@ distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, s
                [this](stores& use, std::span<const ledger::step_request> steps) {
                  const std::vector<coordination::return_request> requests = returns_among(steps);
                  return unless_on_its_way(
-                     use, steps, operators_work(use, make_pace_()).change.give_back(steps.front().coupon, requests));
+                     use, keeper_, steps,
+                     operators_work(use, make_pace_()).change.give_back(steps.front().coupon, requests));
                }),
-      uses_(changes, [](stores& use, std::span<const ledger::step_request> steps) {
-        return unless_on_its_way(use, steps, use.ledger->take_steps(steps));
+      uses_(changes, [this](stores& use, std::span<const ledger::step_request> steps) {
+        return unless_on_its_way(use, keeper_, steps, use.ledger->take_steps(steps));
       }) {}
 
 /// Returns of one coupon share its line. The other steps of a user share one of a few, in the order of arrival.
@@ -148,11 +152,11 @@ async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {
 }
 
 async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon, user_id user) {
-  return on_stores<issue_record>(look_ups_, [coupon, user](stores& use) -> result<issue_record> {
+  return on_stores<issue_record>(look_ups_, [this, coupon, user](stores& use) -> result<issue_record> {
     const result<issue_record> row = use.ledger->find_issue(coupon, user);
     if (row || row.error() != errc::issue_not_found) return row;
     // Who is in stays in the gate when the row is written: its no is a no.
-    return find_in_gate(use, coupon, std::span(&user, 1)).front();
+    return find_in_gate(use, keeper_, coupon, std::span(&user, 1)).front();
   });
 }
 

@@ -7,6 +7,7 @@
 #include "coordination/sleeping_clock.hpp"
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
+#include "issuing/distributed/gate_recovery.hpp"
 #include "issuing/distributed/step_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
@@ -19,11 +20,11 @@ class distributed_coupon_service final : public coupon_service {
 
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
   /// begun after `patience` is surely not done, and answered `overloaded`.
-  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock,
+  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
                              std::chrono::milliseconds patience);
   /// Where time is made up.
-  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_clock& clock, pace_source make_pace,
-                             std::chrono::milliseconds patience);
+  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
+                             pace_source make_pace, std::chrono::milliseconds patience);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
   async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
@@ -50,6 +51,7 @@ class distributed_coupon_service final : public coupon_service {
 
   store_lender& look_ups_;
   store_lender& changes_;
+  gate_recovery& keeper_;
   gate_clock& clock_;
   const pace_source make_pace_;
   const std::chrono::milliseconds patience_;

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "sim/small_world.hpp"
+#include "support/fake_gate_recovery.hpp"
 
 namespace firstcome::issuing {
 namespace {
@@ -52,7 +53,8 @@ class distributed_coupon_service_test : public ::testing::Test {
                    }};
   runtime::machine_clock machine_;
   gate_clock clock_{machine_};
-  distributed_coupon_service service_{pool_, pool_, clock_, 10s};
+  testing::fake_gate_recovery keeper_;
+  distributed_coupon_service service_{pool_, pool_, keeper_, clock_, 10s};
 };
 
 TEST_F(distributed_coupon_service_test, an_issue_whose_row_is_on_its_way_is_unknown_and_never_a_no) {

@@ -25,11 +25,11 @@ places not_found(const records& found) {
 }
 
 /// Whatever they were let in as, of one coupon; a dead letter is found also when the gate is retired.
-records find_anywhere(stores& use, coupon_id id, std::span<const user_id> users) {
+records find_anywhere(stores& use, gate_recovery& keeper, coupon_id id, std::span<const user_id> users) {
   records found = use.ledger->find_issues(id, users);
   const places unknown = not_found(found);
   if (unknown.empty()) return found;
-  const records in_gate = find_in_gate(use, id, users_at(users, unknown));
+  const records in_gate = find_in_gate(use, keeper, id, users_at(users, unknown));
   for (std::size_t n = 0; n < unknown.size(); ++n) found[unknown[n]] = in_gate[n];
   return found;
 }
@@ -37,15 +37,18 @@ records find_anywhere(stores& use, coupon_id id, std::span<const user_id> users)
 }  // namespace
 
 // The gate is asked for its state last: of the epoch that it then still has, it has answered for each user.
-records find_in_gate(stores& use, coupon_id id, std::span<const user_id> users) {
+records find_in_gate(stores& use, gate_recovery& keeper, coupon_id id, std::span<const user_id> users) {
   const auto all = [&](errc why) { return records(users.size(), why); };
   const result<coupon> row = use.ledger->find_coupon(id);
   if (!row) return records(users.size(), row.error());
   const std::vector<std::optional<gate::admitted>> in = use.gate->find_each(id, row->epoch, users);
   const std::optional<gate::gate_status> status = use.gate->status(id);
-  if (!status || status->epoch != row->epoch) return all(errc::unavailable);
-  if (status->retired) return all(errc::issue_not_found);  // the ledger was asked
-  if (!status->confirmed()) return all(errc::unavailable);
+  const bool is_the_gate = status && status->epoch == row->epoch;
+  if (is_the_gate && status->retired) return all(errc::issue_not_found);  // the ledger was asked
+  if (!is_the_gate || !status->confirmed()) {
+    keeper.make_ready(id, [](recovery_result) {});
+    return all(errc::unavailable);
+  }
   records found = all(errc::issue_not_found);
   for (std::size_t n = 0; n < users.size(); ++n)
     if (in[n])
@@ -58,13 +61,14 @@ records find_in_gate(stores& use, coupon_id id, std::span<const user_id> users) 
   return found;
 }
 
-records unless_on_its_way(stores& use, std::span<const ledger::step_request> steps, records answers) {
+records unless_on_its_way(stores& use, gate_recovery& keeper, std::span<const ledger::step_request> steps,
+                          records answers) {
   std::map<coupon_id, places> unknown;
   for (const std::size_t n : not_found(answers)) unknown[steps[n].coupon].push_back(n);
   for (const auto& [coupon, where] : unknown) {
     std::vector<user_id> users;
     for (const std::size_t n : where) users.push_back(steps[n].user);
-    const records found = find_anywhere(use, coupon, users);
+    const records found = find_anywhere(use, keeper, coupon, users);
     for (std::size_t n = 0; n < where.size(); ++n)
       answers[where[n]] = found[n] ? result<issue_record>(errc::unavailable) : found[n];
   }

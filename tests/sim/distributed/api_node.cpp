@@ -26,10 +26,12 @@ bool sim_lender::run(work what, failure failed) {
 /// The node's service, and an event loop that turns when one of its coroutines may go on. The loop has no clock: what
 /// waits there waits for work on the stores.
 struct api_node::desk {
-  desk(sim_lender& look_ups, sim_lender& changes, process& of, issuing::gate_clock& clock)
+  desk(sim_lender& look_ups, sim_lender& changes, issuing::gate_recovery& keeper, process& of,
+       issuing::gate_clock& clock)
       : of_(of),
         service(
-            look_ups, changes, clock, [&of] { return std::make_unique<process_pace>(of); }, std::chrono::hours(24)) {
+            look_ups, changes, keeper, clock, [&of] { return std::make_unique<process_pace>(of); },
+            std::chrono::hours(24)) {
     look_ups.afterwards = [this] { turn_soon(); };
     changes.afterwards = [this] { turn_soon(); };
   }
@@ -103,7 +105,7 @@ struct api_node::living {
   std::size_t next_loop = 0;
 
   desk& at_desk(process& of) {
-    if (!counter) counter.emplace(look_ups, lender, of, clock);
+    if (!counter) counter.emplace(look_ups, lender, keeper, of, clock);
     return *counter;
   }
 };

@@ -36,11 +36,8 @@ class planner {
   }
 
  private:
-  /// It is years in truth, and no clock is wrong by years. And a retired gate that Redis loses is a known hole: nobody
-  /// builds it again before somebody asks for a coupon (docs/testing.md).
-  static bool never_after_the_event(event what) {
-    return what == event::clock || what == event::redis_clock || what == event::flush || what == event::fail_over;
-  }
+  /// It is years in truth, and no clock is wrong by years.
+  static bool never_after_the_event(event what) { return what == event::clock || what == event::redis_clock; }
   bool distributed() const { return made_.shape == shape::distributed; }
   microseconds upto(microseconds most) { return microseconds(random_.between(0, most.count())); }
   int process() { return distributed() ? static_cast<int>(random_.between(0, api_nodes + worker_nodes - 1)) : 0; }
