@@ -136,8 +136,9 @@ bool coupon_story::settled() {
   const gate::gate_status gate = gate_status();
   if (!crowd_.content() || !holders_.content() || changes_.waits() || !rows.dead_letters.empty()) return false;
   if (is_retired(gate, rows.row)) return true;
-  // A gate that Redis lost after its retirement is built again when somebody comes by: the strangers will.
-  if (plan_.retention && gate.epoch == 0 && !strangers_came_) return true;
+  // A gate that Redis lost after its retirement, or has an older copy of, is made ready when somebody comes by: the
+  // strangers will.
+  if (plan_.retention && !strangers_came_) return true;
   return gate.confirmed() && gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) &&
          !gate.lowering && gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
 }
