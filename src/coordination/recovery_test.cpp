@@ -53,7 +53,7 @@ TEST_F(recovery_test, retired_coupon_that_is_opened_again_raises_no_alarm_of_los
   settle();
   at_step nothing;
   node n(world_, nothing);
-  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch(), world_.gate_status().config.config_version));
   at_step dies("gate.open", die);
   node dead(world_, dies);
   EXPECT_THROW(dead.care.rebuild(world_.coupon), store_unavailable);
@@ -69,7 +69,7 @@ TEST_F(recovery_test, retired_coupon_that_is_changed_while_redis_refuses_writes_
   settle();
   at_step nothing;
   node n(world_, nothing);
-  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch(), world_.gate_status().config.config_version));
   coupon_change later;
   later.end = world_.ledgers.of(world_.coupon).row.window.end + std::chrono::hours(1);
   at_step refuses("gate.configure", die);
@@ -91,7 +91,7 @@ TEST_F(recovery_test, retired_gate_of_an_older_epoch_does_not_hide_a_loss) {
   settle();
   at_step nothing;
   node n(world_, nothing);
-  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch()));
+  ASSERT_TRUE(n.gate.retire(world_.coupon, epoch(), world_.gate_status().config.config_version));
   world_.copy_stores();
   ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
   world_.gates.coupons = world_.replica.coupons;  // an old copy of Redis comes back

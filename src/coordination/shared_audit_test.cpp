@@ -130,7 +130,7 @@ TEST_F(shared_audit_test, says_that_a_loss_is_possible_and_since_when_when_the_g
 TEST_F(shared_audit_test, says_of_no_retired_gate_that_a_loss_is_possible) {
   world_.ask({1});
   settle();
-  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch));
+  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch, world_.gate_status().config.config_version));
   EXPECT_TRUE(audit().agree());
   rows().row.config_version += 1;
   const audit_findings found = audit();

@@ -128,8 +128,9 @@ class shared_gate {
                     sequence_number size) = 0;
   /// Unlinks users and queue of an epoch that is neither meta's nor its source.
   virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
-  /// Requires {epoch, open}, confirmed, with an empty log. Marks the gate retired and unlinks its users.
-  virtual bool retire(coupon_id coupon, epoch_number epoch) = 0;
+  /// Requires {epoch, open}, confirmed, with an empty log, and the configuration by which it was judged to be over: an
+  /// operator may have moved the end since. Marks the gate retired and unlinks its users.
+  virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
 
   // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed}.
 

@@ -46,7 +46,8 @@ schedule::result coupon_round::move(coupon_id coupon, const leave_question& leav
 /// Some days after its end nobody asks any more: the gate's users are freed, and the ledger answers.
 void coupon_round::retire_if_over(coupon_id coupon, const move_report& drained) {
   if (with_.retention == std::chrono::hours(0) || !drained.ends) return;
-  if (*drained.ends + with_.retention <= time_.now()) gate_.retire(coupon, drained.epoch);
+  if (*drained.ends + with_.retention > time_.now()) return;
+  gate_.retire(coupon, drained.epoch, drained.config_version);
 }
 
 schedule::result coupon_round::care_for(coupon_id coupon) {

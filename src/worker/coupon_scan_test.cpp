@@ -32,7 +32,9 @@ class coupon_scan_test : public ::testing::Test {
     c.end = end;
     change(c);
   }
-  void retire() { ASSERT_TRUE(gate_.retire(world_.coupon, world_.gate_status().epoch)); }
+  void retire() {
+    ASSERT_TRUE(gate_.retire(world_.coupon, world_.gate_status().epoch, world_.gate_status().config.config_version));
+  }
 
   const timestamp long_ago_ = from_microseconds(1'700'000'000'000'001);
   small_world world_;

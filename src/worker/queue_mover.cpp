@@ -40,7 +40,7 @@ std::optional<gate::log_view> queue_mover::read() {
 
 move_report queue_mover::idle(const gate::gate_status& gate) {
   if (gate.issued < known_->cursor.last_sequence) trim(gate);  // left behind by one that died
-  return {.epoch = gate.epoch, .ends = gate.config.window.end};
+  return {.epoch = gate.epoch, .config_version = gate.config.config_version, .ends = gate.config.window.end};
 }
 
 bool queue_mover::learn() {

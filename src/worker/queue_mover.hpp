@@ -36,8 +36,9 @@ struct move_report {
   std::size_t dead_letters = 0;
   std::size_t behind = 0;  // admitted, and not in the ledger when this step ended
   std::chrono::nanoseconds commit_duration{};
-  epoch_number epoch = 0;         // nothing: the gate's
-  std::optional<timestamp> ends;  // nothing: the coupon's window, by the gate; absent when the gate is retired
+  epoch_number epoch = 0;           // nothing: the gate's
+  std::int64_t config_version = 0;  // nothing: the gate's
+  std::optional<timestamp> ends;    // nothing: the coupon's window, by the gate; absent when the gate is retired
   std::string why;
 };
 

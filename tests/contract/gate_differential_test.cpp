@@ -217,7 +217,7 @@ class both_gates {
         g.drop(coupon_, epoch_ - one.a % 3);
         return 0;
       case act::retire:
-        return g.retire(coupon_, epoch);
+        return g.retire(coupon_, epoch, near_version(one.b));
       case act::announce:
         return static_cast<int>(g.announce(coupon_, epoch, near_version(one.b)));
       case act::lower:

@@ -32,7 +32,7 @@ TEST_P(shared_gate_contract, knows_nothing_of_a_coupon_without_a_gate) {
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
   EXPECT_FALSE(gate().load(coupon, epoch_of(1), run_id(), users_from(1, 1)));
   EXPECT_FALSE(gate().open(coupon, epoch_of(1), run_id(), open_config(), 0));
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
   EXPECT_EQ(gate().announce(coupon, epoch_of(1), 2), change_outcome::not_this_gate);
   EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
   EXPECT_EQ(gate().configure(coupon, epoch_of(1), open_config()), change_outcome::not_this_gate);
@@ -134,7 +134,7 @@ TEST_P(shared_gate_contract, lets_nobody_in_after_a_restart_until_it_is_confirme
   EXPECT_EQ(gate().announce(coupon, epoch_of(1), 9), change_outcome::not_this_gate);
   EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
   EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(9, 5)), change_outcome::not_this_gate);
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
 
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), before, open_config()));
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(2), run_id(), open_config()));
@@ -274,11 +274,11 @@ TEST_P(shared_gate_contract, names_who_returned) {
 TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_users) {
   build(epoch_of(1), 2);
   admit({10});
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
   gate().trim_log(coupon, epoch_of(1), gate().read_log(coupon, queue::log_start, 1)->entries.at(0).at, 3);
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(2)));
-  ASSERT_TRUE(gate().retire(coupon, epoch_of(1)));
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(1)));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(2), open_config().config_version));
+  ASSERT_TRUE(gate().retire(coupon, epoch_of(1), open_config().config_version));
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
   EXPECT_TRUE(gate().status(coupon)->retired);
   EXPECT_FALSE(gate().status(coupon)->open);
   EXPECT_EQ(under_test().everything().size(), 1u) << "meta is all that is left";
@@ -295,9 +295,18 @@ TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_us
   }
 }
 
+TEST_P(shared_gate_contract, is_not_retired_by_who_judged_it_before_its_end_was_moved) {
+  build(epoch_of(1), 2);
+  const std::int64_t judged_by = open_config().config_version;
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(judged_by + 1, 5)), change_outcome::done);
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), judged_by));
+  EXPECT_TRUE(gate().status(coupon)->open);
+  EXPECT_TRUE(gate().retire(coupon, epoch_of(1), judged_by + 1));
+}
+
 TEST_P(shared_gate_contract, remembers_what_was_retired_until_it_opens_again) {
   build(epoch_of(1), 0);
-  ASSERT_TRUE(gate().retire(coupon, epoch_of(1)));
+  ASSERT_TRUE(gate().retire(coupon, epoch_of(1), open_config().config_version));
   for (const int attempt : {2, 3}) {  // a rebuild that starts over
     const auto fenced = gate().fence(coupon, epoch_of(attempt));
     ASSERT_TRUE(fenced);

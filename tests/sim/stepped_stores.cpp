@@ -113,8 +113,8 @@ void stepped_gate::drop(coupon_id coupon, epoch_number epoch) {
   changing_step(watcher_, "gate.drop", [=, this] { inner_.drop(coupon, epoch); });
 }
 
-bool stepped_gate::retire(coupon_id coupon, epoch_number epoch) {
-  return changing_step(watcher_, "gate.retire", [=, this] { return inner_.retire(coupon, epoch); });
+bool stepped_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
+  return changing_step(watcher_, "gate.retire", [=, this] { return inner_.retire(coupon, epoch, config_version); });
 }
 
 gate::change_outcome stepped_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {

@@ -43,7 +43,7 @@ class stepped_gate final : public gate::shared_gate {
   bool open(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate::gate_config& config,
             sequence_number size) override;
   void drop(coupon_id coupon, epoch_number epoch) override;
-  bool retire(coupon_id coupon, epoch_number epoch) override;
+  bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   gate::change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) override;
   gate::change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                              std::int32_t total_quantity) override;

@@ -171,9 +171,9 @@ void simulated_gate::drop(coupon_id coupon, epoch_number epoch) {
   if (!meta || (meta->epoch != epoch && meta->source != epoch)) unlink_epoch(keys->second, epoch);
 }
 
-bool simulated_gate::retire(coupon_id coupon, epoch_number epoch) {
+bool simulated_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
-  if (meta == nullptr) return false;
+  if (meta == nullptr || meta->config->config_version != config_version) return false;
   simulated_keys& keys = redis_.coupons.at(coupon);
   if (const auto log = keys.queues.find(epoch); log != keys.queues.end() && !log->second.entries.empty()) return false;
   meta->state = "retired";

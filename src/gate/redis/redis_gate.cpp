@@ -233,10 +233,11 @@ void redis_gate::drop(coupon_id coupon, epoch_number epoch) {
   checked(coupon, redis_.run(script().drop, {keys.meta, keys.users, keys.queue}, {number}));
 }
 
-bool redis_gate::retire(coupon_id coupon, epoch_number epoch) {
+bool redis_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
-  return yes_or_no(coupon, redis_.run(script().retire, {keys.meta, keys.users, keys.queue}, {number}));
+  const std::string version = std::to_string(config_version);
+  return yes_or_no(coupon, redis_.run(script().retire, {keys.meta, keys.users, keys.queue}, {number, version}));
 }
 
 change_outcome redis_gate::announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {

@@ -70,7 +70,7 @@ TEST_F(distributed_coupon_service_test, a_dead_letter_is_on_its_way_when_the_gat
   world_.ledgers.refuse_user(user_id{7});
   ASSERT_TRUE(world_.settle());
   ASSERT_EQ(node_.ledger.dead_letters(world_.coupon, 0, 10).size(), 1U);
-  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch));
+  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch, world_.gate_status().config.config_version));
   EXPECT_EQ(take(7, use_step{1'000'000, "A-1"}).error(), errc::unavailable);
   EXPECT_EQ(take(7, return_step{}).error(), errc::unavailable);
   EXPECT_EQ(take(9, use_step{1'000'000, "A-1"}).error(), errc::issue_not_found);
