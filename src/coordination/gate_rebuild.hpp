@@ -34,7 +34,9 @@ class gate_rebuild {
   std::vector<gate::admitted> waiting_in_source(sequence_number last) const;
   bool may_have_lost() const;
   std::vector<user_id> returned_in_source_only() const;
-  void take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now);
+  std::size_t take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now);
+  void make_room_for(const gate::admitted& who, ledger::coupon_lock& lock);
+  void free_place_of(const gate::admitted& who, ledger::coupon_lock& lock, const std::optional<std::int32_t>& total);
   sequence_number to_be_taken_back(const ledger::coupon_lock& lock) const;
   void leave_out_who_is_past(const coupon& row);
   void name_left_over(const gate::admitted& who);

@@ -55,13 +55,15 @@ sequence_number gate_rebuild::to_be_taken_back(const ledger::coupon_lock& lock) 
       std::count_if(waiting_.begin(), waiting_.end(), [](const auto& who) { return who.returned; }));
 }
 
+/// As many stay as the total has room for once all of them who returned have left their places: it may have been
+/// lowered after they had.
 void gate_rebuild::leave_out_who_is_past(const coupon& row) {
   std::int64_t limit = row.sequence_limit().value_or(quantity_max);
-  const auto past = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& who) {
-    const bool is_past = who.sequence > limit;
-    if (who.returned && row.restock == restock_rule::pool) ++limit;
-    return is_past;
-  });
+  auto past = waiting_.begin();
+  for (auto who = waiting_.begin(); who != waiting_.end(); ++who) {
+    if (who->returned && row.restock == restock_rule::pool) ++limit;
+    if (who->sequence <= limit) past = who + 1;
+  }
   waiting_.erase(past, waiting_.end());
 }
 
@@ -86,21 +88,29 @@ std::vector<user_id> gate_rebuild::returned_in_source_only() const {
   return forgotten;
 }
 
-/// What is used in the ledger, or is no row there, stays as it is.
-void gate_rebuild::take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now) {
-  if (users.empty()) return;
+/// How many are back. What is used in the ledger, or is no row there, stays as it is.
+std::size_t gate_rebuild::take_back(ledger::coupon_lock& lock, std::span<const user_id> users, timestamp now) {
+  if (users.empty()) return 0;
   std::vector<ledger::step_request> steps;
   steps.reserve(users.size());
   for (const user_id user : users) steps.push_back({coupon_, user, return_step{}, now, {}});
-  (void)lock.take_steps(steps);
+  const auto taken = lock.take_steps(steps);
+  return static_cast<std::size_t>(
+      std::count_if(taken.begin(), taken.end(), [](const auto& one) { return one.has_value(); }));
 }
 
 /// What the last open gate admitted and nobody moved: in ascending sequence, up to the first that does not fit. Who had
-/// returned it is the last of a batch: only then is there room for the next.
+/// returned it is the last of a batch: only then is there room for the next. Whose place is past the total until it is
+/// back is alone in one.
 bool gate_rebuild::drain() {
+  const auto needs_room = [this](const gate::admitted& who) {
+    return who.sequence > config_.total_quantity.value_or(quantity_max);
+  };
   for (std::size_t i = 0; i < waiting_.size();) {
     std::size_t n = 1;
-    while (n < options_.rows_per_drain && i + n < waiting_.size() && !waiting_[i + n - 1].returned) ++n;
+    while (n < options_.rows_per_drain && i + n < waiting_.size() && !waiting_[i + n - 1].returned &&
+           !needs_room(waiting_[i + n]))
+      ++n;
     if (!drain_batch(std::span(waiting_).subspan(i, n))) return false;
     i += n;
     report_.drained += n;
@@ -149,6 +159,33 @@ std::vector<gate::admitted> gate_rebuild::waiting_in_source(sequence_number last
   return waiting;
 }
 
+/// Who returned a place before the total was lowered: both are written in this transaction, the place first.
+void gate_rebuild::make_room_for(const gate::admitted& who, ledger::coupon_lock& lock) {
+  coupon row = lock.row();
+  if (!who.returned || who.sequence <= row.sequence_limit().value_or(quantity_max)) return;
+  row.total_quantity = who.sequence - row.returned_quantity;
+  lock.store(row, time_.now());
+}
+
+/// The total is `total` again. Only where the ledger refused the row of who returned does the place stay taken (by a
+/// dead letter); then the total rises by one, if it was given to the next.
+void gate_rebuild::free_place_of(const gate::admitted& who, ledger::coupon_lock& lock,
+                                 const std::optional<std::int32_t>& total) {
+  const timestamp now = time_.now();
+  const bool is_back = take_back(lock, {&who.user, 1}, now) == 1;
+  coupon row = lock.row();
+  row.total_quantity = total;
+  const auto returns_to_come = std::count_if(waiting_.begin(), waiting_.end(), [&](const auto& other) {
+    return other.returned && other.sequence > who.sequence;
+  });
+  const bool pool = row.restock == restock_rule::pool;
+  if (total && pool && !is_back && waiting_.back().sequence - returns_to_come > *row.sequence_limit()) {
+    row.total_quantity = *total + 1;
+    row.config_version = next_number(row.config_version, now);
+  }
+  if (row.total_quantity != lock.row().total_quantity) lock.store(row, now);
+}
+
 bool gate_rebuild::drain_batch(std::span<const gate::admitted> users) {
   std::vector<ledger::new_issue> rows;
   for (const gate::admitted& who : users) rows.push_back({coupon_, who.user, who.sequence, who.admitted_at});
@@ -157,6 +194,8 @@ bool gate_rebuild::drain_batch(std::span<const gate::admitted> users) {
   to.last_sequence = users.back().sequence;
   auto lock = lock_mine();
   if (!lock) return false;
+  const std::optional<std::int32_t> total = lock->row().total_quantity;
+  make_room_for(users.back(), *lock);
   append_outcome outcome = lock->append(rows, dead);
   if (outcome == append_outcome::refused) {
     lock.reset();
@@ -164,11 +203,12 @@ bool gate_rebuild::drain_batch(std::span<const gate::admitted> users) {
     if (sorted.outcome != append_outcome::committed) return ends(recovery_outcome::busy, "the ledger refused a row");
     lock = lock_mine();
     if (!lock) return false;
+    make_room_for(users.back(), *lock);
     outcome = lock->append(sorted.rows, sorted.dead);
   }
   if (outcome != append_outcome::committed)
     return ends(recovery_outcome::alarm, "the ledger refuses what the old gate had admitted: audit it");
-  if (const gate::admitted& last = users.back(); last.returned) take_back(*lock, {&last.user, 1}, time_.now());
+  if (users.back().returned) free_place_of(users.back(), *lock, total);
   lock->set_cursor(to);
   lock->commit();
   config_ = gate::config_of(lock->row());

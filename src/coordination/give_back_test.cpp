@@ -233,6 +233,68 @@ TEST(give_back, a_ledger_that_went_back_learns_of_it_wherever_the_rebuild_is_cut
   }
 }
 
+/// Three of three were let in, 3 returned, and then the total was lowered to two. The ledger knows of none of it.
+std::unique_ptr<small_world> world_that_forgot_a_return_and_a_lowering() {
+  auto world = std::make_unique<small_world>(3);
+  at_step quiet;
+  coupon_change pool, lowered;
+  pool.restock = restock_rule::pool;
+  lowered.total_quantity = 2;
+  EXPECT_TRUE(node(*world, quiet).operators.change(world->coupon, pool));
+  world->copy_stores();
+  world->ask({1, 2, 3});
+  EXPECT_TRUE(world->settle());
+  EXPECT_TRUE(give_back(*world, 3));
+  EXPECT_TRUE(node(*world, quiet).operators.change(world->coupon, lowered));
+  world->restore_ledger();
+  return world;
+}
+
+TEST(give_back, a_total_that_was_lowered_after_it_leaves_who_returned_in_the_ledger) {
+  for (int at = 0;; ++at) {
+    const auto world = world_that_forgot_a_return_and_a_lowering();
+    crash_watcher crash(*world, at, crash_watcher::moment::after);
+    for (int round = 0; round < 3; ++round) {  // the first call over a connection that broke fails
+      try {
+        node(*world, crash).care.ensure_ready(world->coupon);
+      } catch (const store_unavailable&) {
+      }
+    }
+    SCOPED_TRACE(std::to_string(at) + " " + crash.where);
+    EXPECT_THAT(crash.broken, IsEmpty());
+    ASSERT_TRUE(world->settle());
+    EXPECT_THAT(world->broken_settled(), IsEmpty());
+    const coupon& row = world->ledgers.of(world->coupon).row;
+    EXPECT_EQ(row.total_quantity, 2);
+    EXPECT_EQ(row.issued_quantity, 2);
+    EXPECT_EQ(row.returned_quantity, 1);
+    if (!crash.crashed) break;
+    ASSERT_LT(at, 200) << "it never comes to its end";
+  }
+}
+
+// A dead letter keeps its place: then there is one place more, or the next would lose the one that was given again.
+TEST(give_back, a_place_that_was_given_again_is_kept_although_the_ledger_refuses_who_returned_it) {
+  auto world = std::make_unique<small_world>(1);
+  at_step quiet;
+  coupon_change pool;
+  pool.restock = restock_rule::pool;
+  ASSERT_TRUE(node(*world, quiet).operators.change(world->coupon, pool));
+  world->copy_stores();
+  world->ask({1});
+  ASSERT_TRUE(world->settle());
+  ASSERT_TRUE(give_back(*world, 1));
+  world->ask({2});
+  world->restore_ledger();
+  world->ledgers.refuse_user(user_id{1});
+  ASSERT_TRUE(world->settle());
+  const testing::sim_coupon_rows& rows = world->ledgers.of(world->coupon);
+  EXPECT_EQ(rows.dead_letters.size(), 1u);
+  ASSERT_TRUE(rows.places.contains(user_id{2}));
+  EXPECT_EQ(rows.places.at(user_id{2}), 2);
+  EXPECT_EQ(rows.row.total_quantity, 2);
+}
+
 TEST(give_back, a_rebuild_knows_who_returned) {
   const auto world = sold_out_world(restock_rule::pool);
   ASSERT_TRUE(give_back(*world, 1));

@@ -138,6 +138,38 @@ TEST_P(shared_ledger_contract, returns_under_a_lock_move_the_counts_by_as_many) 
   EXPECT_EQ(ledger_->find_issue(id, user_at(3)).value().status, issue_status::issued);
 }
 
+// A rebuild does it: the total was lowered after the return, and the ledger has forgotten both.
+TEST_P(shared_ledger_contract, a_place_past_the_total_is_written_and_taken_back_in_one_transaction) {
+  coupon_draft draft;
+  draft.title = "a title";
+  draft.total_quantity = 2;
+  draft.window = {from_microseconds(0), from_microseconds(4'000'000'000'000'000)};
+  draft.restock = restock_rule::pool;
+  const coupon_id id = ledger_->create(draft, later).value().id;
+  set_cursor(id, at(0));
+  ASSERT_EQ(ledger_->append(id, batch(id, 0, 2)), append_outcome::committed);
+  auto lock = ledger_->lock(id, 2s).value();
+  const coupon lowered = lock->row();
+  coupon roomier = lowered;
+  roomier.total_quantity = 3;
+  lock->store(roomier, later);
+  ASSERT_EQ(lock->append(rows(id, 3, 3), {}), append_outcome::committed);
+  EXPECT_EQ(lock->row().issued_quantity, 3);
+  const step_request back{id, user_at(3), return_step{"r"}, later, {}};
+  ASSERT_TRUE(lock->take_steps({&back, 1}).front());
+  coupon again = lock->row();
+  again.total_quantity = lowered.total_quantity;
+  lock->store(again, later);
+  lock->set_cursor(at(3));
+  lock->commit();
+  lock.reset();
+  const coupon after = ledger_->find_coupon(id).value();
+  EXPECT_EQ(after.total_quantity, 2);
+  EXPECT_EQ(after.issued_quantity, 2);
+  EXPECT_EQ(after.returned_quantity, 1);
+  EXPECT_EQ(ledger_->find_issue(id, user_at(3)).value().status, issue_status::returned);
+}
+
 TEST_P(shared_ledger_contract, the_records_of_several_users_come_each_in_its_place) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, {at(0), at(3), rows(id, 1, 2), {letter(id, 3, user_id{33})}}),
