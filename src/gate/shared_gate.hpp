@@ -129,7 +129,8 @@ class shared_gate {
   /// Unlinks users and queue of an epoch that is neither meta's nor its source.
   virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
   /// Requires {epoch, open}, confirmed, with an empty log, and the configuration by which it was judged to be over: an
-  /// operator may have moved the end since. Marks the gate retired and unlinks its users.
+  /// operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
+  /// users.
   virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
 
   // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed}.

@@ -117,6 +117,7 @@ void worker_pool::scan(hands& with, const schedule::turn& page) {
     enter(schedule_, page.what, found, clock_.monotonic_now());
   } catch (const std::exception& why) {
     on_.on_failure(why.what());
+    retired_.forget_all();  // the store that comes back may have an older copy of what it had
     const std::lock_guard locked(lock_);
     schedule_.scan_failed(page.what, clock_.monotonic_now());
   }

@@ -304,6 +304,15 @@ TEST_P(shared_gate_contract, is_not_retired_by_who_judged_it_before_its_end_was_
   EXPECT_TRUE(gate().retire(coupon, epoch_of(1), judged_by + 1));
 }
 
+TEST_P(shared_gate_contract, is_not_retired_while_its_total_is_lowered) {
+  build(epoch_of(1), 2);
+  const std::int64_t version = open_config().config_version;
+  ASSERT_EQ(gate().lower(coupon, epoch_of(1), version, 4), change_outcome::done);
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), version)) << "the ledger does not know that total yet";
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(version + 1, 4)), change_outcome::done);
+  EXPECT_TRUE(gate().retire(coupon, epoch_of(1), version + 1));
+}
+
 TEST_P(shared_gate_contract, remembers_what_was_retired_until_it_opens_again) {
   build(epoch_of(1), 0);
   ASSERT_TRUE(gate().retire(coupon, epoch_of(1), open_config().config_version));

@@ -173,11 +173,12 @@ void simulated_gate::drop(coupon_id coupon, epoch_number epoch) {
 
 bool simulated_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) {
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
-  if (meta == nullptr || meta->config->config_version != config_version) return false;
+  if (meta == nullptr || meta->config->config_version != config_version || meta->lowering) return false;
   simulated_keys& keys = redis_.coupons.at(coupon);
   if (const auto log = keys.queues.find(epoch); log != keys.queues.end() && !log->second.entries.empty()) return false;
   meta->state = "retired";
   unlink_epoch(keys, epoch);
+  redis_.on_retired(coupon);
   return true;
 }
 
