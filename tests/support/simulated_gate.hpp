@@ -56,6 +56,7 @@ struct simulated_redis {
   std::map<coupon_id, simulated_keys> coupons;
   std::string run_id = "lineage-1";
   std::uint64_t lineages = 1;
+  std::function<void(coupon_id)> on_retired = [](coupon_id) {};
 
   /// As after a restart or a promotion.
   void begin_lineage() { run_id = "lineage-" + std::to_string(++lineages); }

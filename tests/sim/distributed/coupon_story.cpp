@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "coordination/gate_look.hpp"
 #include "coordination/recovery.hpp"
 
 namespace firstcome::sim {
@@ -123,24 +124,31 @@ gate::gate_status coupon_story::gate_status() {
 
 namespace {
 
-/// Then the ledger answers.
-bool is_retired(const gate::gate_status& gate, const coupon& row) {
-  return gate.retired && gate.epoch == row.epoch && gate.config == gate::config_of(row);
+/// Then the ledger answers. If it went back, the gate may know a later configuration: the next change takes it over.
+bool is_retired(const gate::gate_status& gate, const coupon& row, bool restored) {
+  const bool knows_more = restored && gate.config.config_version > row.config_version;
+  return gate.retired && gate.epoch == row.epoch && (knows_more || gate.config == gate::config_of(row));
 }
 
 }  // namespace
 
-bool coupon_story::settled() {
+std::optional<std::string> coupon_story::why_unsettled() {
   places_.look();
   const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
-  if (!crowd_.content() || !holders_.content() || changes_.waits() || !rows.dead_letters.empty()) return false;
-  if (is_retired(gate, rows.row)) return true;
+  if (!crowd_.content()) return "somebody who asks";
+  if (!holders_.content()) return "somebody who has an issue, or looks for one";
+  if (changes_.waits()) return "an operator";
+  if (!rows.dead_letters.empty()) return "a dead letter";
+  if (is_retired(gate, rows.row, was_restored())) return std::nullopt;
   // A gate that Redis lost after its retirement, or has an older copy of, is made ready when somebody comes by: the
   // strangers will.
-  if (plan_.retention && !strangers_came_) return true;
-  return gate.confirmed() && gate.run_id == rows.cursor.run_id && gate.config == gate::config_of(rows.row) &&
-         !gate.lowering && gate.issued == gate.size && gate.size == rows.cursor.last_sequence;
+  if (plan_.retention && !strangers_came_) return std::nullopt;
+  if (auto why = coordination::why_unfit(gate, rows.cursor, rows.row.config_version)) return why;
+  if (gate.config != gate::config_of(rows.row)) return "the gate has not the ledger's configuration";
+  if (gate.size != rows.cursor.last_sequence) return "the queue is not in the ledger";
+  if (gate.issued != gate.size) return "the queue is not trimmed";
+  return std::nullopt;
 }
 
 bool coupon_story::nobody_is_left_to_come() {

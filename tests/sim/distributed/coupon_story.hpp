@@ -46,7 +46,9 @@ class coupon_story {
   /// After each commit.
   void look_at_ledger();
   bool content() const { return crowd_.content(); }
-  bool settled();
+  bool settled() { return !why_unsettled(); }
+  /// What still waits.
+  std::optional<std::string> why_unsettled();
   /// What came back to the pool is there for whoever comes: two do, once all is quiet. And somebody looks. False: now.
   bool nobody_is_left_to_come();
   void judge(outcome_of_history& verdict, instant begun_at);
@@ -69,7 +71,7 @@ class coupon_story {
   promised_places places_;
   struct restored {
     instant at;
-    firstcome::coupon ledger;                          // as it was in the backup
+    firstcome::coupon ledger;               // as it was in the backup
     std::optional<gate::gate_config> gate;  // which the ledger takes over, unless it is lost too
     std::int32_t untold = 0;                // places came back, and the gate does not know whose they were
   };

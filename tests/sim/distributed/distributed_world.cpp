@@ -65,7 +65,7 @@ outcome_of_history distributed_world::run() {
   constexpr microseconds to_settle = 60s, between_looks = 100ms;
   operators_.start();
   each_story([this](coupon_story& one) { create_coupon(one); });
-  watch_ledger();
+  watch_stores();
   begun_at_ = time_.now() + 1us;
   for (auto& one : apis_) one->start();
   for (auto& one : workers_) one->start();
@@ -82,7 +82,7 @@ outcome_of_history distributed_world::run() {
     if (!quiet) replay_dead_letters();
   }
   outcome_of_history verdict;
-  if (!quiet) add(0, "it comes to no end: something still waits a minute after all faults were over");
+  if (!quiet) add_who_waits();
   judge(verdict);
   return verdict;
 }
@@ -106,7 +106,8 @@ void distributed_world::create_coupon(coupon_story& of) {
   of.begin(made);
 }
 
-void distributed_world::watch_ledger() {
+void distributed_world::watch_stores() {
+  servers_.gates.on_retired = [this](coupon_id coupon) { retired(coupon); };
   servers_.ledgers.on_commit = [this](coupon_id coupon) { story_of(coupon)->look_at_ledger(); };
   servers_.ledgers.on_locked = [this](coupon_id coupon, int node, std::int64_t ticket) {
     time_.after(lock_idle_timeout, [this, coupon, node, ticket] {
@@ -135,6 +136,15 @@ void distributed_world::add(int promise, std::string what) {
 }
 
 // The end.
+
+void distributed_world::add_who_waits() {
+  std::string who;
+  each_story([&who](coupon_story& one) {
+    if (const auto why = one.why_unsettled()) who += ", of coupon " + std::to_string(raw(one.coupon())) + ": " + *why;
+  });
+  if (who.empty()) who = ", of a replay";
+  add(0, "it comes to no end: something still waits a minute after all faults were over" + who);
+}
 
 void distributed_world::replay_dead_letters() {
   const bool all_content =

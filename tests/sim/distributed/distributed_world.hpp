@@ -17,18 +17,20 @@ class distributed_world {
  private:
   // What happens.
   void create_coupon(coupon_story& of);
-  void watch_ledger();
+  void watch_stores();
   void schedule(const item& one);
   void begin(const item& one);
   void begin_store_fault(const item& one);
   void kill(const item& one, bool vanishes);
   void restore_ledger(const item& one);
+  void retired(coupon_id coupon);
   void fail_over(const simulated_redis& copy);
 
   // The end.
   void replay_dead_letters();
   bool settled();
   bool nobody_is_left_to_come();
+  void add_who_waits();
   void judge(outcome_of_history& verdict);
   void add(int promise, std::string what);
 
@@ -53,7 +55,8 @@ class distributed_world {
   sim_lender operators_lender_;
   std::deque<coupon_story> stories_;
 
-  instant begun_at_{};  // what was to happen before happened then
+  instant begun_at_{};                   // what was to happen before happened then
+  std::optional<instant> last_restore_;  // of the ledger
   double wakes_lost_ = 0;
   bool replaying_ = false;
   std::map<int, simulated_redis> replicas_;  // by the number of the item that will need it

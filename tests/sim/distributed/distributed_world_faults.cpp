@@ -80,6 +80,7 @@ void distributed_world::begin_store_fault(const item& one) {
         if (const auto copy = replicas_.find(one.number); copy != replicas_.end())
           servers_.gates.coupons = copy->second.coupons;
         servers_.gates.begin_lineage();
+        for (auto& worker : workers_) worker->subscribe_again();
       });
     case event::stop_store:
       server.stopped_until = std::max(server.stopped_until, time_.now() + one.length);
@@ -119,10 +120,20 @@ void distributed_world::restore_ledger(const item& one) {
   std::vector<std::int32_t> known;
   each_story([&](const coupon_story& of) { known.push_back(of.known_to_be_back()); });
   servers_.ledgers.restore(backups_.at(one.number));
+  last_restore_ = time_.now();
   each_story([&, at = known.begin()](coupon_story& of) mutable {
     of.note_what_came_back(*at++);
     of.lost();
   });
+}
+
+/// A worker that saw the ledger whole retires the gate, and the ledger went back in between: what it forgot is nowhere
+/// then. (Operators are told to stop the workers first.) What comes late belongs to somebody who is gone.
+void distributed_world::retired(coupon_id coupon) {
+  const auto is = [](const auto& one) { return &one->self() == process::running(); };
+  const auto worker = std::find_if(workers_.begin(), workers_.end(), is);
+  if (last_restore_ && (worker == workers_.end() || (*worker)->looks_since() <= *last_restore_))
+    story_of(coupon)->lost();
 }
 
 /// A ledger that went back takes the gate's word, also when it is another gate's.
@@ -130,6 +141,7 @@ void distributed_world::fail_over(const simulated_redis& copy) {
   ++servers_.redis.life;
   servers_.gates.coupons = copy.coupons;
   servers_.gates.begin_lineage();
+  for (auto& worker : workers_) worker->subscribe_again();
   each_story([](coupon_story& of) {
     of.lost();
     if (of.was_restored()) of.note_what_came_back(of.known_to_be_back());

@@ -36,6 +36,14 @@ void worker_node::wake(coupon_id coupon) {
   if (self_.alive()) self_.after(0us, [this, coupon] { schedule_->wake(coupon, self_.time()); });
 }
 
+void worker_node::subscribe_again() {
+  if (!self_.alive()) return;
+  self_.after(around_.latency, [this] {
+    retired_.forget_all();
+    schedule_->scan_soon();
+  });
+}
+
 void worker_node::work() {
   session& with = *around_.sessions.emplace_back(std::make_unique<session>(
       around_.time, around_.lines, self_, around_.servers, ways_, around_.latency, around_.bug));
@@ -49,6 +57,7 @@ void worker_node::work() {
     if (turn.what == worker::schedule::work::nothing) {
       self_.sleep(until_due());
     } else if (turn.what == worker::schedule::work::coupon) {
+      looks_since_ = around_.time.now();
       const auto how = round.look_after(
           turn.coupon, [this](std::size_t batches) { return schedule_->should_yield(batches, self_.time()); });
       schedule_->give_back(turn.coupon, how, self_.time());
@@ -69,6 +78,7 @@ void worker_node::scan(worker::coupon_scan& with, const worker::schedule::turn& 
   try {
     enter(*schedule_, page.what, with.read(page.what, page.after, time_.now()), self_.time());
   } catch (const store_unavailable&) {
+    retired_.forget_all();
     schedule_->scan_failed(page.what, self_.time());
   }
 }

@@ -36,6 +36,10 @@ class worker_node final : public distributed_node {
   void kill() override { self_.kill(); }
   /// A message says that something waits for the ledger.
   void wake(coupon_id coupon);
+  /// Redis is there again: the subscription to its messages, which broke with it, is made anew.
+  void subscribe_again();
+  /// It looks after a coupon since then, and judges by what it saw from then on.
+  instant looks_since() const { return looks_since_; }
 
  private:
   void work();
@@ -49,6 +53,7 @@ class worker_node final : public distributed_node {
   worker::coupon_round::hooks hooks_;
   std::optional<worker::schedule> schedule_;  // of the process that lives, or lived last
   worker::retired_coupons retired_;
+  instant looks_since_{};
 };
 
 }  // namespace firstcome::sim
