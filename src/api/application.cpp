@@ -133,13 +133,12 @@ void application::serve_known(routed_exchange to, const route_match& found, cons
 // worthless: or forged tokens would tell who holds a coupon. For that reason both are said equally late, and to who
 // finds no room in the line it makes no difference.
 void application::prove(routed_exchange to, const route_match& found, identity::token_claim claim) {
-  const auto came_at = held_answers::clock::now();
+  const auto due = held_answers::clock::now() + held_answers::hold_time(claim.said.signed_with);
   if (!proofs_.has_room(to.x, claim)) return to.refuse(problem_code::overloaded);
   sold_out_view seen = sold_out_view::no;
   if (issue_handlers::serves(found) && !why_not(to.x.request(), found)) seen = issues_.look(to, found, claim.said.user);
-  if (seen == sold_out_view::surely_not_in) return sold_out_.hold(to, found, came_at);
-  proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no, .came_at = came_at},
-                std::move(claim));
+  if (seen == sold_out_view::surely_not_in) return sold_out_.hold(to, found, due);
+  proofs_.begin({.to = to, .found = found, .sold_out = seen != sold_out_view::no, .due = due}, std::move(claim));
 }
 
 void application::on_held(routed_exchange to, const route_match& found) {
@@ -159,7 +158,7 @@ void application::on_proof(const unproven& request, user_id claimed, identity::c
       // In no metric either: who may read those could tell by them who holds a coupon.
       runtime::log::write(spdlog::level::debug, "a worthless signature heard that the coupon is sold out",
                           {{"path", request.to.x.request().path}});
-      return sold_out_.hold(request.to, request.found, request.came_at);
+      return sold_out_.hold(request.to, request.found, request.due);
     case identity::checked::not_done:
       return request.to.refuse(problem_code::overloaded);
   }

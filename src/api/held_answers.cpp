@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "identity/key_set.hpp"
+
 namespace firstcome::api {
 namespace {
 constexpr std::chrono::microseconds between_releases{100};  // a crowd's answers leave together: a timer costs more
@@ -19,9 +21,14 @@ held_answers::line& held_answers::line_of(const http::exchange& x) {
   return *lines_.emplace(home, std::move(made)).first->second;
 }
 
-void held_answers::hold(routed_exchange to, const route_match& found, clock::time_point came_at) {
+std::chrono::microseconds held_answers::hold_time(identity::algorithm signed_with) {
+  using identity::algorithm;
+  const bool is_rsa = signed_with == algorithm::rs256 || signed_with == algorithm::ps256;
+  return std::chrono::microseconds(is_rsa || identity::key_set::is_quick(signed_with) ? 250 : 500);
+}
+
+void held_answers::hold(routed_exchange to, const route_match& found, clock::time_point due) {
   line& in = line_of(to.x);
-  const clock::time_point due = came_at + hold_time;
   auto behind = in.waiting.end();  // who came later, and was not looked at
   while (behind != in.waiting.begin() && std::prev(behind)->due > due) --behind;
   in.waiting.insert(behind, {due, to, found});

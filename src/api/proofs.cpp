@@ -4,7 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <span>
+#include <vector>
 
 namespace firstcome::api {
 
@@ -18,14 +21,18 @@ class proofs::check final : public identity::signature_check, public std::enable
   check(identity::user_tokens& tokens, identity::token_claim claim, const boost::asio::any_io_executor& home)
       : tokens_(tokens),
         claim_(std::move(claim)),
-        text_(claim_.said.signed_text),
+        text_(std::string(claim_.said.signed_text) + std::string(claim_.said.signature)),
         home_(boost::asio::prefer(home, boost::asio::execution::outstanding_work.tracked)) {
-    claim_.said.signed_text = text_;
+    const std::size_t signed_size = claim_.said.signed_text.size();
+    claim_.said.signed_text = std::string_view(text_).substr(0, signed_size);
+    claim_.said.signature = std::string_view(text_).substr(signed_size);
   }
 
   bool wanted() const override { return wanted_; }
   bool run() override { return tokens_.verify(claim_); }
-  void done(checked outcome) override;
+
+  /// Groups them by their loops: each is woken once.
+  static void tell(std::span<signature_checker::finished> all);
 
   user_id claimed() const { return claim_.said.user; }
 
@@ -73,16 +80,35 @@ class proofs::waiting final : public http::pending_work {
   const std::shared_ptr<check> by_;
 };
 
-void proofs::check::done(checked outcome) {
-  const boost::asio::any_io_executor home = std::move(home_);  // or the loop would wait for whoever still holds this
-  boost::asio::post(home, [self = shared_from_this(), outcome] {
-    if (self->waits_ != nullptr) self->waits_->end(outcome);
-  });
+void proofs::check::tell(std::span<signature_checker::finished> all) {
+  struct outcome_of {
+    std::shared_ptr<check> which;
+    checked outcome;
+  };
+  struct group {
+    boost::asio::any_io_executor home;
+    std::vector<outcome_of> outcomes;
+  };
+  std::vector<group> groups;
+  for (signature_checker::finished& one : all) {
+    auto which = std::static_pointer_cast<check>(std::move(one.check));
+    boost::asio::any_io_executor home = std::move(which->home_);  // or the loop would wait for whoever still holds it
+    auto there = std::ranges::find(groups, home, &group::home);
+    if (there == groups.end()) there = groups.insert(there, {std::move(home), {}});
+    there->outcomes.push_back({std::move(which), one.outcome});
+  }
+  for (group& one : groups) {
+    const boost::asio::any_io_executor home = std::move(one.home);
+    boost::asio::post(home, [outcomes = std::move(one.outcomes)] {
+      for (const outcome_of& each : outcomes)
+        if (each.which->waits_ != nullptr) each.which->waits_->end(each.outcome);
+    });
+  }
 }
 
 proofs::proofs(identity::user_tokens* tokens, const signature_checker::limits& most, receiver& to)
     : tokens_(tokens), receiver_(to) {
-  if (tokens_ != nullptr) checker_ = std::make_unique<signature_checker>(most);
+  if (tokens_ != nullptr) checker_ = std::make_unique<signature_checker>(most, &check::tell);
 }
 
 signature_checker::line proofs::line_of(const http::exchange& x) {

@@ -18,7 +18,7 @@ struct unproven {
   routed_exchange to;
   route_match found;
   bool sold_out = false;  // what it asks for is sold out, and a worthless signature hears so, too
-  std::chrono::steady_clock::time_point came_at = {};
+  std::chrono::steady_clock::time_point due = {};  // no sooner is that said
 };
 
 class proofs {

@@ -17,7 +17,8 @@ void give_way_to_everybody() {
 
 }  // namespace
 
-signature_checker::signature_checker(limits most) : usual_(most.waiting_max), suspects_(most.suspects_max) {
+signature_checker::signature_checker(limits most, teller tell)
+    : tell_(std::move(tell)), usual_(most.waiting_max), suspects_(most.suspects_max) {
   for (std::size_t n = 0; n < most.threads; ++n) threads_.emplace_back([this] { run(usual_); });
   threads_.emplace_back([this] {
     give_way_to_everybody();
@@ -43,16 +44,32 @@ bool signature_checker::take(line in, std::shared_ptr<signature_check> check) {
 }
 
 void signature_checker::run(waiting_line& from) {
+  using clock = std::chrono::steady_clock;
+  std::vector<finished> untold;
+  clock::time_point tell_at{};
   std::unique_lock held(lock_);
   for (;;) {
+    if (from.checks.empty() && !untold.empty()) {
+      held.unlock();
+      tell_(untold);
+      untold.clear();
+      held.lock();
+    }
     from.changed.wait(held, [&] { return closed_ || !from.checks.empty(); });
-    if (closed_) return;
+    if (closed_) break;
     const std::shared_ptr<signature_check> check = std::move(from.checks.front());
     from.checks.pop_front();
     held.unlock();
-    check->done(!check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad);
+    if (untold.empty()) tell_at = clock::now() + tell_within;
+    untold.push_back({check, !check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad});
+    if (clock::now() >= tell_at) {
+      tell_(untold);
+      untold.clear();
+    }
     held.lock();
   }
+  held.unlock();
+  if (!untold.empty()) tell_(untold);
 }
 
 void signature_checker::close() {
@@ -69,7 +86,9 @@ void signature_checker::close() {
   suspects_.changed.notify_all();
   for (std::thread& one : threads_)
     if (one.joinable()) one.join();
-  for (const auto& check : left) check->done(checked::not_done);
+  std::vector<finished> untold;
+  for (auto& check : left) untold.push_back({std::move(check), checked::not_done});
+  if (!untold.empty()) tell_(untold);
 }
 
 }  // namespace firstcome::identity

@@ -8,11 +8,14 @@
 //
 // Thread safety: any thread. `close` and the destructor tell everybody who still waits, and end the threads.
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -30,20 +33,28 @@ class signature_check {
   /// On one of the threads. False: nobody waits for the outcome any more, and `run` is left out.
   virtual bool wanted() const = 0;
   virtual bool run() = 0;
-  /// Once, on one of the threads or on the one that closes.
-  virtual void done(checked outcome) = 0;
 };
 
 class signature_checker {
  public:
   enum class line : unsigned char { usual, suspects };
 
+  struct finished {
+    std::shared_ptr<signature_check> check;
+    checked outcome;
+  };
+  /// Is told of each check once, on one of the threads or on the one that closes: of those that were done while others
+  /// waited together, after `tell_within` at most. (Whoever waits sleeps elsewhere, and on one core to wake them for
+  /// each costs a third of an RSA signature.)
+  using teller = std::function<void(std::span<finished>)>;
+  static constexpr std::chrono::microseconds tell_within{500};
+
   struct limits {
     std::size_t threads = 1;  // of the usual line
     std::size_t waiting_max = 16384;
     std::size_t suspects_max = 1024;
   };
-  explicit signature_checker(limits most);
+  signature_checker(limits most, teller tell);
   ~signature_checker() { close(); }
 
   bool has_room(line in) const;
@@ -60,6 +71,7 @@ class signature_checker {
   };
   void run(waiting_line& from);
 
+  const teller tell_;
   mutable std::mutex lock_;  // guards the three
   waiting_line usual_;
   waiting_line suspects_;

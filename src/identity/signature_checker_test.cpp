@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <future>
 #include <string>
 
@@ -21,7 +22,7 @@ class letter final : public signature_check {
     into_ += which_ == 'p' ? std::to_string(getpriority(PRIO_PROCESS, 0)) : std::string(1, which_);
     return which_ != 'x';
   }
-  void done(checked outcome) override { outcome_.set_value(outcome); }
+  void done(checked outcome) { outcome_.set_value(outcome); }
 
   checked outcome() {
     auto soon = outcome_.get_future();
@@ -46,7 +47,6 @@ class standing final : public signature_check {
     go.get_future().wait();
     return true;
   }
-  void done(checked) override {}
   std::promise<void> begun, go;
 };
 
@@ -70,12 +70,27 @@ class signature_checks : public ::testing::Test {
   std::string turns_;
   std::shared_ptr<standing> blocking_;
   bool blocked_ = false;
-  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3}};
+  std::atomic<std::size_t> told_together_ = 0;  // at most
+  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3}, [this](auto finished) {
+                               told_together_ = std::max(told_together_.load(), finished.size());
+                               for (auto& one : finished)
+                                 if (auto* const of = dynamic_cast<letter*>(one.check.get())) of->done(one.outcome);
+                             }};
 };
 
 TEST_F(signature_checks, come_out_good_or_bad) {
   EXPECT_EQ(take(line::usual, 'a')->outcome(), checked::good);
   EXPECT_EQ(take(line::suspects, 'x')->outcome(), checked::bad);
+}
+
+TEST_F(signature_checks, that_wait_together_are_told_together) {
+  block(line::usual);
+  const auto first = take(line::usual, 'a'), second = take(line::usual, 'x'), last = take(line::usual, 'c');
+  let_go();
+  EXPECT_EQ(last->outcome(), checked::good);
+  EXPECT_EQ(first->outcome(), checked::good);
+  EXPECT_EQ(second->outcome(), checked::bad);
+  EXPECT_GE(told_together_, 2u);
 }
 
 TEST_F(signature_checks, of_suspects_and_of_everybody_else_do_not_wait_for_each_other) {

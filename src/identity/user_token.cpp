@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
 
 #include "identity/base64.hpp"
 
@@ -16,27 +17,46 @@ namespace {
 namespace json = boost::json;
 using boost::beast::iequals;
 constexpr std::size_t usual_objects_size = 8 * 1024;  // of a token's two objects as Boost.JSON keeps them
+constexpr std::size_t remembered_header_max = 1024;
 
 template <class T>
 using reading = boost::system::result<T, refusal>;
 
 struct token_parts {
-  std::string_view header, payload, signature;
+  std::string_view header, payload, signature, signed_text;
 };
 
 std::optional<token_parts> parts_of(std::string_view token) {
   const std::size_t first = token.find('.');
-  const std::size_t last = token.rfind('.');
-  if (first == last || token.find('.', first + 1) != last) return std::nullopt;
-  return token_parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(last + 1)};
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t last = token.find('.', first + 1);
+  if (last == std::string_view::npos || token.find('.', last + 1) != std::string_view::npos) return std::nullopt;
+  return token_parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(last + 1),
+                     token.substr(0, last)};
 }
+
+/// Room for a token's part, on the stack as far as usual ones go.
+class text_room {
+ public:
+  char* of(std::size_t size) {
+    if (size <= usual_.size()) return usual_.data();
+    large_ = std::make_unique_for_overwrite<char[]>(size);
+    return large_.get();
+  }
+
+ private:
+  std::array<char, 2048> usual_;
+  std::unique_ptr<char[]> large_;
+};
 
 /// A member that is there twice counts with its last value, as RFC 7519 section 4 allows.
 std::optional<json::object> object_of(std::string_view encoded, json::monotonic_resource& memory) {
-  const std::optional<std::string> text = decode_base64url(encoded);
-  if (!text || text->empty()) return std::nullopt;
+  text_room room;
+  char* const text = room.of(base64url_bytes_max(encoded.size()));
+  const std::optional<std::size_t> size = decode_base64url(encoded, text);
+  if (!size || *size == 0) return std::nullopt;
   boost::system::error_code wrong;
-  json::value parsed = json::parse(*text, wrong, &memory);
+  json::value parsed = json::parse(json::string_view(text, *size), wrong, &memory);
   if (wrong || !parsed.is_object()) return std::nullopt;
   return std::move(parsed.get_object());
 }
@@ -50,19 +70,38 @@ bool is_usual_type(const json::object& header) {
   return iequals(text, "JWT") || iequals(text, "at+jwt") || iequals(text, "application/at+jwt");
 }
 
-std::optional<refusal> read_header(const json::object& header, unverified_token& into) {
+/// What a header says. It is the same text in all tokens that a key has signed.
+struct token_header {
+  algorithm signed_with{};
+  std::string key_id;
+};
+
+reading<token_header> read_header(const json::object& header) {
   if (!is_usual_type(header)) return refusal::type;
   if (header.contains("crit")) return refusal::critical;  // nothing that it could name is understood here
   const json::value* algorithm = header.if_contains("alg");
   if (algorithm == nullptr || !algorithm->is_string()) return refusal::malformed;
   const auto named = algorithm_named(std::string_view(algorithm->get_string()));
   if (!named) return refusal::algorithm;
-  into.signed_with = *named;
   const json::value* key_id = header.if_contains("kid");
-  if (key_id == nullptr) return std::nullopt;
+  if (key_id == nullptr) return token_header{*named, {}};
   if (!key_id->is_string()) return refusal::malformed;
-  into.key_id = std::string(key_id->get_string());
-  return std::nullopt;
+  return token_header{*named, std::string(key_id->get_string())};
+}
+
+/// The thread's last good header is remembered: a crowd has one.
+reading<token_header> header_of(std::string_view encoded, json::monotonic_resource& memory) {
+  struct known_header {
+    std::string encoded;
+    token_header says;
+  };
+  static thread_local known_header last;
+  if (!encoded.empty() && encoded == last.encoded) return last.says;
+  const std::optional<json::object> header = object_of(encoded, memory);
+  if (!header) return refusal::malformed;
+  reading<token_header> says = read_header(*header);
+  if (says && encoded.size() <= remembered_header_max) last = {std::string(encoded), *says};
+  return says;
 }
 
 bool names_audience(const json::object& claims, const std::vector<std::string>& wanted) {
@@ -138,16 +177,16 @@ reading<unverified_token> read_user_token(std::string_view token, const token_ru
   if (!parts) return refusal::malformed;
   std::array<unsigned char, usual_objects_size> room;
   json::monotonic_resource memory(room.data(), room.size());  // from the heap past that
-  const std::optional<json::object> header = object_of(parts->header, memory);
-  if (!header) return refusal::malformed;
-  unverified_token read;
-  if (const auto why = read_header(*header, read)) return *why;
+  reading<token_header> header = header_of(parts->header, memory);
+  if (!header) return header.error();
   const std::optional<json::object> claims = object_of(parts->payload, memory);
-  std::optional<std::string> signature = decode_base64url(parts->signature);
-  if (!claims || !signature || signature->empty()) return refusal::malformed;
+  if (!claims || parts->signature.empty() || !is_base64url(parts->signature)) return refusal::malformed;
+  unverified_token read;
   if (const auto why = read_claims(*claims, rules, now, read)) return *why;
-  read.signature = std::move(*signature);
-  read.signed_text = token.substr(0, token.rfind('.'));
+  read.signed_with = header->signed_with;
+  read.key_id = std::move(header->key_id);
+  read.signature = parts->signature;
+  read.signed_text = parts->signed_text;
   return read;
 }
 

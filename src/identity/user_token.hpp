@@ -35,7 +35,7 @@ struct unverified_token {
   algorithm signed_with{};
   std::string key_id;            // empty: it names none
   std::string_view signed_text;  // header and payload, with the dot between them
-  std::string signature;
+  std::string_view signature;    // as the token spells it: base64url, which it surely is
   double expires_at_s = std::numeric_limits<double>::infinity();  // since 1970, without the leeway
 };
 

@@ -3,6 +3,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "identity/base64.hpp"
+
 namespace firstcome::identity {
 namespace {
 
@@ -33,7 +35,8 @@ boost::system::result<token_claim, refusal> user_tokens::read(std::string_view t
 
 bool user_tokens::verify(const token_claim& claim, token_time now) {
   const unverified_token& said = claim.said;
-  if (!claim.keys->verify(said.signed_with, said.key_id, said.signed_text, said.signature)) return false;
+  const std::string signature = decode_base64url(said.signature).value_or("");
+  if (!claim.keys->verify(said.signed_with, said.key_id, said.signed_text, signature)) return false;
   if (forget_at(said) <= now) return false;  // it expired while it waited
   verified_.add(claim.hash, said.user, forget_at(said), now, claim.generation);
   return true;
