@@ -22,6 +22,13 @@ std::string client_link(const std::string& node) {
   return "client>" + node;
 }
 
+/// Throws when it is still the old one that answers: nothing was replaced.
+void expect_version(const std::string& said, const testing::server_of_release& wanted) {
+  if (said.find(testing::to_text(wanted.version)) == std::string::npos)
+    throw std::runtime_error(wanted.name + " " + testing::to_text(wanted.version) + " was to be there, and says " +
+                             said);
+}
+
 }  // namespace
 
 distributed_world::distributed_world(bool on_galera)
@@ -37,28 +44,28 @@ distributed_world::distributed_world(bool on_galera)
   for (int n = 0; n < workers; ++n) add_node("worker", n);
 }
 
-/// The first node of Galera is the majority (galera_cluster): without it the second serves nobody, so it lives.
+/// Galera's nodes are one target: the second cannot start while the first stands still. The first one lives, since it
+/// is the majority (galera_cluster).
 void distributed_world::add_stores() {
   menu_ = {{fault_kind::kill, redis, 6},    {fault_kind::pause, redis, 4},   {fault_kind::store_full, redis, 3},
            {fault_kind::flush, redis, 2},   {fault_kind::restore, redis, 2}, {fault_kind::file_size_limit, redis, 3},
            {fault_kind::move, addresses, 3}};
   if (!others_.redis().empty()) menu_.push_back({fault_kind::replace, redis, 2});
   if (cluster_) {
-    menu_.insert(menu_.end(), {{fault_kind::kill, mariadb + "-1", 3},
-                               {fault_kind::pause, mariadb + "-0", 2},
-                               {fault_kind::pause, mariadb + "-1", 3}});
+    menu_.insert(menu_.end(), {{fault_kind::kill, mariadb, 3}, {fault_kind::pause, mariadb, 5}});
     return;
   }
   menu_.insert(menu_.end(), {{fault_kind::kill, mariadb, 5}, {fault_kind::pause, mariadb, 4}});
   if (!others_.mariadb().empty()) menu_.push_back({fault_kind::replace, mariadb, 2});
 }
 
-std::vector<std::string> distributed_world::lacks() const {
-  return others_.lacks(!cluster_);
+std::vector<std::string> distributed_world::remarks() const {
+  return others_.remarks(!cluster_);
 }
 
-testing::mariadb_server& distributed_world::database_at(const std::string& target) {
-  return database_of(target == mariadb + "-1" ? 1 : 0);
+testing::mariadb_server& distributed_world::database_hit_by(const fault& what) {
+  if (!cluster_) return shape_.mariadb();
+  return cluster_->node(what.kind == fault_kind::kill ? 1 : what.amount % testing::galera_cluster::size);
 }
 
 void distributed_world::add_node(const std::string& kind, int n) {
@@ -95,7 +102,7 @@ void distributed_world::begin(const fault& what) {
   if (const auto node = nodes_.find(what.target); node != nodes_.end()) return node->second->begin(what);
   if (what.target == addresses) return leave_addresses();
   if (what.target == redis) return begin_at_redis(what);
-  if (what.target.starts_with(mariadb)) return begin_at_mariadb(what);
+  if (what.target == mariadb) return begin_at_mariadb(what);
   for (auto& [name, node] : nodes_)
     if (what.target == client_link(name)) return faults::begin(node->door(), what);
 }
@@ -105,7 +112,7 @@ void distributed_world::end(const fault& what) {
   if (const auto node = nodes_.find(what.target); node != nodes_.end()) return node->second->end(what);
   if (what.target == addresses) return come_back_elsewhere();
   if (what.target == redis) return end_at_redis(what);
-  if (what.target.starts_with(mariadb)) return end_at_mariadb(what);
+  if (what.target == mariadb) return end_at_mariadb(what);
   for (auto& [name, node] : nodes_)
     if (what.target == client_link(name)) return faults::end(node->door(), what);
 }
@@ -161,6 +168,8 @@ void distributed_world::end_at_redis(const fault& what) {
   if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) testing::lift_limits(shape_.redis().pid());
   if (what.kind == fault_kind::restore) go_back();
   tend();
+  if (what.kind == fault_kind::replace)
+    expect_version(shape_.redis().ask({"INFO", "server"}), others_.redis()[what.amount % others_.redis().size()]);
 }
 
 /// The copy was made while it wrote: as far as the last whole script.
@@ -174,7 +183,7 @@ void distributed_world::go_back() {
 }
 
 void distributed_world::begin_at_mariadb(const fault& what) {
-  testing::mariadb_server& server = database_at(what.target);
+  testing::mariadb_server& server = database_hit_by(what);
   if (what.kind == fault_kind::kill) server.kill_hard();
   if (what.kind == fault_kind::pause) server.pause();
   if (what.kind != fault_kind::replace) return;
@@ -183,7 +192,7 @@ void distributed_world::begin_at_mariadb(const fault& what) {
 }
 
 void distributed_world::end_at_mariadb(const fault& what) {
-  testing::mariadb_server& server = database_at(what.target);
+  testing::mariadb_server& server = database_hit_by(what);
   if (what.kind == fault_kind::pause) return server.resume();
   if (cluster_) return cluster_->start_second();
   if (what.kind == fault_kind::replace) {
@@ -191,6 +200,8 @@ void distributed_world::end_at_mariadb(const fault& what) {
     server.become(other.command, other.arguments);
   }
   server.start();
+  if (what.kind == fault_kind::replace)
+    expect_version(server.value("SELECT VERSION()"), others_.mariadb()[what.amount % others_.mariadb().size()]);
 }
 
 void distributed_world::tend() {

@@ -21,7 +21,7 @@ class distributed_world : public world {
   explicit distributed_world(bool on_galera = false);
 
   const std::vector<fault_choice>& menu() const override { return menu_; }
-  std::vector<std::string> lacks() const override;
+  std::vector<std::string> remarks() const override;
   bool can_begin(const fault& what) override;
   void begin(const fault& what) override;
   void end(const fault& what) override;
@@ -49,7 +49,7 @@ class distributed_world : public world {
   void come_back_elsewhere();
   void add_stores();
   testing::mariadb_server& database_of(int node) { return cluster_ ? cluster_->node(node) : shape_.mariadb(); }
-  testing::mariadb_server& database_at(const std::string& target);
+  testing::mariadb_server& database_hit_by(const fault& what);
   void tell_redis(const std::vector<std::string>& words);
   void go_back();
   std::filesystem::path append_only();

@@ -35,7 +35,7 @@ class fault_run {
 
   run_report run() {
     say_ << to_text(which_) << ", " << to_text(schedule_);
-    for (const std::string& one : world_->lacks()) say_ << "not in this run: " << one << "\n";
+    for (const std::string& one : world_->remarks()) say_ << one << "\n";
     say_ << std::flush;
     shopkeeper keeper(shop_, world_->doors(), world_->admin_token(), schedule_.seed + 1);
     if (!testing::eventually(generous, [this] { return !shop_.offers().empty(); }))

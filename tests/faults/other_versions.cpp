@@ -36,6 +36,17 @@ bool takes_over(const server_of_release& other, const version& redis, const vers
   return kin ? redis < parted : other.version > redis;
 }
 
+std::string remark(const std::string& here, const std::vector<server_of_release>& others, const std::string& packages) {
+  std::string text = here + " is ";
+  if (others.empty())
+    return text + "not replaced by another version in this run: no newer one is in " + folder().string() + " (" +
+           packages + "; docs/faults.md)";
+  text += "replaced by ";
+  for (const server_of_release& other : others)
+    text += (&other == &others.front() ? "" : " or ") + other.name + " " + testing::to_text(other.version);
+  return text;
+}
+
 }  // namespace
 
 other_versions::other_versions(testing::redis_server& redis, testing::mariadb_server& mariadb) {
@@ -50,14 +61,9 @@ other_versions::other_versions(testing::redis_server& redis, testing::mariadb_se
   std::erase_if(mariadb_, [&](const server_of_release& other) { return other.version <= database; });
 }
 
-std::vector<std::string> other_versions::lacks(bool mariadb_matters) const {
-  std::vector<std::string> all;
-  const auto say = [&all](const std::string& here, const std::string& packages) {
-    all.push_back(here + " replaced by a newer version: there is none in " + folder().string() + " (" + packages +
-                  "; docs/faults.md)");
-  };
-  if (redis_.empty()) say(redis_here_, "packages redis-server, valkey-server");
-  if (mariadb_matters && mariadb_.empty()) say(mariadb_here_, "package mariadb-server");
+std::vector<std::string> other_versions::remarks(bool mariadb_matters) const {
+  std::vector<std::string> all = {remark(redis_here_, redis_, "packages redis-server, valkey-server")};
+  if (mariadb_matters) all.push_back(remark(mariadb_here_, mariadb_, "package mariadb-server"));
   return all;
 }
 

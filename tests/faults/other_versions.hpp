@@ -21,8 +21,8 @@ class other_versions {
 
   const std::vector<testing::server_of_release>& redis() const { return redis_; }
   const std::vector<testing::server_of_release>& mariadb() const { return mariadb_; }
-  /// What is not there, as sentences. MariaDB is no matter where it is not replaced.
-  std::vector<std::string> lacks(bool mariadb_matters) const;
+  /// What is replaced by what, and what is not there, as sentences. MariaDB is no matter where it is not replaced.
+  std::vector<std::string> remarks(bool mariadb_matters) const;
 
  private:
   std::vector<testing::server_of_release> redis_;
