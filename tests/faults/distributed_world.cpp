@@ -44,7 +44,7 @@ distributed_world::distributed_world(bool on_galera)
   for (int n = 0; n < workers; ++n) add_node("worker", n);
 }
 
-/// Galera's nodes are one target: the second cannot start while the first stands still. The first one lives, since it
+/// Galera's nodes are one target: the second cannot join while the first stands still. The first one lives, since it
 /// is the majority (galera_cluster).
 void distributed_world::add_stores() {
   menu_ = {{fault_kind::kill, redis, 6},    {fault_kind::pause, redis, 4},   {fault_kind::store_full, redis, 3},
@@ -61,6 +61,11 @@ void distributed_world::add_stores() {
 
 std::vector<std::string> distributed_world::remarks() const {
   return others_.remarks(!cluster_);
+}
+
+/// A node that joins asks the other one for all that it lacks.
+bool distributed_world::databases_ready() {
+  return cluster_->ready(0) && cluster_->ready(1);
 }
 
 testing::mariadb_server& distributed_world::database_hit_by(const fault& what) {
@@ -93,6 +98,7 @@ void distributed_world::add_node(const std::string& kind, int n) {
 }
 
 bool distributed_world::can_begin(const fault& what) {
+  if (cluster_ && what.target == mariadb) return databases_ready();
   const auto node = nodes_.find(what.target);
   return node == nodes_.end() || node->second->can_begin(what);
 }
@@ -194,7 +200,7 @@ void distributed_world::begin_at_mariadb(const fault& what) {
 void distributed_world::end_at_mariadb(const fault& what) {
   testing::mariadb_server& server = database_hit_by(what);
   if (what.kind == fault_kind::pause) return server.resume();
-  if (cluster_) return cluster_->start_second();
+  if (cluster_) return cluster_->launch_second();
   if (what.kind == fault_kind::replace) {
     const testing::server_of_release& other = others_.mariadb()[what.amount % others_.mariadb().size()];
     server.become(other.command, other.arguments);
@@ -214,7 +220,7 @@ bool distributed_world::up_within(std::chrono::milliseconds time) {
     tend();
     for (auto& [name, node] : nodes_)
       if (!node->up() || !node->server().ready()) return false;
-    return true;
+    return !cluster_ || databases_ready();
   });
 }
 

@@ -49,6 +49,7 @@ class distributed_world : public world {
   void come_back_elsewhere();
   void add_stores();
   testing::mariadb_server& database_of(int node) { return cluster_ ? cluster_->node(node) : shape_.mariadb(); }
+  bool databases_ready();
   testing::mariadb_server& database_hit_by(const fault& what);
   void tell_redis(const std::vector<std::string>& words);
   void go_back();

@@ -226,9 +226,13 @@ child_command mariadb_server::command() const {
   return command;
 }
 
-bool mariadb_server::start_once() {
+void mariadb_server::launch() {
   ended_on_purpose_ = false;
   process_ = std::make_unique<child_process>(command());
+}
+
+bool mariadb_server::start_once() {
+  launch();
   const bool decided = eventually(start_within, [this] { return !process_->running() || answers(); });
   return decided && process_->running();
 }

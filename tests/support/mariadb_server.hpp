@@ -61,6 +61,7 @@ class mariadb_server {
   /// Up again after either of these, with these arguments instead from now on when they are given.
   void start();
   void start(std::vector<std::string> arguments);
+  void launch();  // without waiting for it
   /// The next start is one of this program, with what stands before its arguments: another version, which takes the
   /// data over. The server must have ended in order.
   void become(std::vector<std::string> program, const std::vector<std::string>& more_arguments);
