@@ -5,6 +5,7 @@
 
 #include "cli/database_option.hpp"
 #include "runtime/log.hpp"
+#include "runtime/machine.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::cli {
@@ -66,6 +67,7 @@ ledger_mark_watch::~ledger_mark_watch() {
 }
 
 void ledger_mark_watch::work() {
+  runtime::name_this_thread("ledger-mark");
   std::unique_lock locked(lock_);
   for (;;) {
     if (changed_.wait_for(locked, seen_ ? afterwards : until_seen, [this] { return stopping_; })) return;

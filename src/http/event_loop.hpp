@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runtime/completion_queue.hpp"
+#include "runtime/machine.hpp"
 
 namespace firstcome::http {
 
@@ -19,7 +20,10 @@ class event_loop final : public runtime::completion_queue {
   ~event_loop() override { finish(); }
 
   void start() {
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      runtime::name_this_thread("event-loop");
+      context_.run();
+    });
   }
 
   /// Lets the loop end once nothing is left to do, and waits for that.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/log.hpp"
+#include "runtime/machine.hpp"
 
 namespace firstcome::identity {
 
@@ -41,6 +42,7 @@ key_watch::asked key_watch::read_for_unknown_key(std::function<void()> then) {
 }
 
 void key_watch::run() {
+  runtime::name_this_thread("users-keys");
   std::unique_lock held(lock_);
   for (;;) {
     changed_.wait_for(held, pace_.look_at_files_every, [this] { return wanted_ || ended_; });

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "runtime/machine.hpp"
+
 namespace firstcome::identity {
 namespace {
 
@@ -19,8 +21,13 @@ void give_way_to_everybody() {
 
 signature_checker::signature_checker(limits most, teller tell)
     : tell_(std::move(tell)), usual_(most.waiting_max), suspects_(most.suspects_max) {
-  for (std::size_t n = 0; n < most.threads; ++n) threads_.emplace_back([this] { run(usual_); });
+  for (std::size_t n = 0; n < most.threads; ++n)
+    threads_.emplace_back([this] {
+      runtime::name_this_thread("signatures");
+      run(usual_);
+    });
   threads_.emplace_back([this] {
+    runtime::name_this_thread("suspects");
     give_way_to_everybody();
     run(suspects_);
   });

@@ -1,6 +1,7 @@
 #include "identity/token_watch.hpp"
 
 #include "runtime/log.hpp"
+#include "runtime/machine.hpp"
 
 namespace firstcome::identity {
 
@@ -27,6 +28,7 @@ void token_watch::read_again() {
 }
 
 void token_watch::run() {
+  runtime::name_this_thread("operator-tokens");
   std::unique_lock held(lock_);
   for (;;) {
     changed_.wait_for(held, look_every_, [this] { return asked_ || ended_; });

@@ -12,6 +12,7 @@
 #include "redis/command.hpp"
 #include "redis/connection.hpp"
 #include "runtime/log.hpp"
+#include "runtime/machine.hpp"
 
 namespace firstcome::redis {
 namespace {
@@ -42,6 +43,7 @@ subscriber::~subscriber() {
 }
 
 void subscriber::work() {
+  runtime::name_this_thread("redis-messages");
   backoff pause;
   std::string logged;
   for (std::size_t n = 0;; ++n) {

@@ -1,5 +1,6 @@
 #include "runtime/machine.hpp"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,6 +16,10 @@ int usable_cpus() {
   CPU_ZERO(&allowed);
   if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
   return std::max(1, CPU_COUNT(&allowed));
+}
+
+void name_this_thread(const char* name) {
+  pthread_setname_np(pthread_self(), name);
 }
 
 int raise_open_files_limit() {

@@ -7,6 +7,9 @@ namespace firstcome::runtime {
 /// CPUs that the scheduler may give this process (taskset, cpuset), at least 1.
 int usable_cpus();
 
+/// As `top -H` and `perf` show it; the kernel keeps 15 characters.
+void name_this_thread(const char* name);
+
 /// Raises the soft limit of open files to the hard one and answers it (bounded by what an int holds).
 int raise_open_files_limit();
 

@@ -1,5 +1,7 @@
 #include "worker/worker_pool.hpp"
 
+#include "runtime/machine.hpp"
+
 namespace firstcome::worker {
 
 namespace {
@@ -76,6 +78,7 @@ bool worker_pool::drained() const {
 }
 
 void worker_pool::work() {
+  runtime::name_this_thread("queue-mover");
   hands with(*this);
   std::unique_lock locked(lock_);
   while (!stopping_) {

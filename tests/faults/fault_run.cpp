@@ -9,6 +9,7 @@
 
 #include "faults/distributed_world.hpp"
 #include "faults/embedded_world.hpp"
+#include "faults/return_desk.hpp"
 #include "faults/shopkeeper.hpp"
 #include "support/eventually.hpp"
 #include "support/promise_audit.hpp"
@@ -36,15 +37,20 @@ class fault_run {
     shopkeeper keeper(shop_, world_->doors(), world_->admin_token(), schedule_.seed + 1);
     if (!testing::eventually(generous, [this] { return !shop_.offers().empty(); }))
       throw std::runtime_error("no coupon can be opened");
-    steady_crowd crowd(shop_, world_->doors(), {.asks_a_second = asks_a_second(), .seed = schedule_.seed + 2});
+    return_desk desk(world_->doors(), world_->admin_token(), schedule_.seed + 3);
+    steady_crowd crowd(shop_, world_->doors(), {.asks_a_second = asks_a_second(), .seed = schedule_.seed + 2},
+                       [&desk](const testing::issue_ask& given) { desk.told(given); });
     endure_all();
     await_recovery(crowd);
     if (!keeper.close_within(generous)) broken("a paused coupon could not be resumed");
     report_.changes = keeper.changes();
+    const std::size_t at_the_desk = desk.close_within(generous);
+    if (at_the_desk > 0) broken(std::to_string(at_the_desk) + " returns have no answer long after everything is well");
+    report_.returned = desk.returned();
     const std::size_t unanswered = crowd.everybody_asks_again(generous);
     if (unanswered > 0) broken(std::to_string(unanswered) + " users still know nothing long after everything is well");
     count(crowd.history());
-    judge(crowd.history());
+    judge(crowd.history(), desk);
     judge_waiting(crowd.history());
     for (const std::string& one : world_->wrong_in_the_end()) broken(one);
     if (!report_.broken.empty()) keep_evidence(crowd.history());
@@ -127,7 +133,7 @@ class fault_run {
     }
   }
 
-  void judge(const std::vector<heard>& history) {
+  void judge(const std::vector<heard>& history, const return_desk& desk) {
     std::map<std::int64_t, std::vector<testing::issue_answer>> of_coupon;
     for (const heard& one : history) of_coupon[one.answer.ask.coupon].push_back(one.answer);
     const auto began = clock::now();
@@ -140,6 +146,8 @@ class fault_run {
       given.unknown_settles_after_ns = settles_after_ns;
       given.answer_within_ns = settles_after_ns;
       given.silences = whenever_a_fault_was_felt();
+      given.restocks = one.restocks;
+      if (const auto steps = desk.steps().find(one.coupon); steps != desk.steps().end()) given.steps = steps->second;
       for (const auditor::loss& lost : world_->gate_lost_at())
         if (one.opened_at.time_since_epoch().count() <= lost.to) given.gate_lost_at.push_back(lost);
       for (const std::string& what : testing::broken_promises(of_coupon[one.coupon], rows, one.coupon, given))
@@ -238,8 +246,9 @@ std::string summary(const run_report& report) {
   std::ostringstream text;
   text << report.faults << " faults, " << report.ends_for_want << " ends for want, " << report.answers << " answers ("
        << report.coupons_given << " new coupons, " << report.unknown << " unknown, " << report.overloaded
-       << " overloaded), " << report.offers << " coupons (" << report.sold_out << " sold out, " << report.changes
-       << " changes), longest wait " << std::fixed << std::setprecision(1) << report.longest_wait_s << " s";
+       << " overloaded, " << report.returned << " returned), " << report.offers << " coupons (" << report.sold_out
+       << " sold out, " << report.changes << " changes), longest wait " << std::fixed << std::setprecision(1)
+       << report.longest_wait_s << " s";
   return text.str();
 }
 

@@ -23,6 +23,7 @@ struct run_report {
   int ends_for_want = 0;  // nodes that ended by themselves, for want of what a fault had taken
   std::size_t answers = 0;
   std::size_t coupons_given = 0;  // 201 or 202
+  std::size_t returned = 0;       // of them, surely
   std::size_t unknown = 0;
   std::size_t overloaded = 0;
   std::size_t offers = 0;

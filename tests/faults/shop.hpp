@@ -15,6 +15,7 @@ namespace firstcome::faults {
 struct offer {
   std::int64_t coupon = 0;
   int quantity = 0;                // as the shopkeeper last asked for it
+  bool restocks = false;           // a returned place goes to the next
   bool paused = false;             // or was, at any time: a late request may still pause it
   steady_time opened_at = {};      // before its creation was asked for
   auditor::assumptions told = {};  // what was changed since

@@ -57,12 +57,13 @@ void shopkeeper::run() {
 
 /// Whether it was made is unknown when no answer comes: then nobody ever asks for it.
 void shopkeeper::open_one() {
-  const testing::coupon_wish wish{.quantity = 100 + static_cast<int>(random_() % 800)};
+  const testing::coupon_wish wish{.quantity = 100 + static_cast<int>(random_() % 800), .restocks = random_() % 2 == 0};
   const auto opened_at = clock::now();
   const auto answer = ask("POST", "/v1/coupons", boost::json::serialize(testing::to_json(wish)));
   if (answer.status != created) return rest(100ms);
   shop_.add({.coupon = answer.number("id"),
              .quantity = *wish.quantity,
+             .restocks = wish.restocks,
              .opened_at = opened_at,
              .told = {.first_total = *wish.quantity}});
 }

@@ -20,9 +20,11 @@ constexpr int admitted = 202;  // and 201, in the ledger already; 200 is a yes t
 
 }  // namespace
 
-steady_crowd::steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options)
+steady_crowd::steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options,
+                           std::function<void(const testing::issue_ask&)> on_coupon)
     : shop_(goods),
       options_(options),
+      on_coupon_(std::move(on_coupon)),
       random_(options.seed),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       next_due_(clock::now()),
@@ -159,7 +161,7 @@ void steady_crowd::hear(member& from, testing::issue_answer answer) {
   person& who = people_[from.who];
   --who.in_flight;
   history_.push_back({answer, from.door});
-  const bool decided = answer.yes() || answer.code == "sold_out";
+  const bool decided = answer.yes() || answer.code == "sold_out" || answer.code == "returned";
   if (decided) return settle(who, answer, from.door);
   if (who.settled || who.gone) return;
   const bool unheard = answer.status == 0 || answer.status == 503;
@@ -170,8 +172,10 @@ void steady_crowd::hear(member& from, testing::issue_answer answer) {
 }
 
 void steady_crowd::settle(person& who, const testing::issue_answer& answer, std::size_t door) {
-  if (answer.status == admitted || answer.status == admitted - 1)
+  if (answer.status == admitted || answer.status == admitted - 1) {
     last_success_[door] = std::max(last_success_[door].load(), answer.invoked);
+    on_coupon_(answer.ask);
+  }
   if (answer.code == "sold_out" && !final_round_) {
     const std::vector<std::int64_t> current = shop_.coupons_from(shop_.sold_out);
     if (!current.empty() && current.front() == who.coupon && ++sold_out_heard_ >= sold_out_is_believed_after) {

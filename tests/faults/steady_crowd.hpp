@@ -5,6 +5,7 @@
 // "surely not admitted" can be checked); some winners ask again; some ask twice at once. Everything is recorded.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -32,7 +33,9 @@ struct heard {
 
 class steady_crowd {
  public:
-  steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options);
+  /// `on_coupon`: somebody was given one; on the crowd's thread.
+  steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options,
+               std::function<void(const testing::issue_ask&)> on_coupon);
   ~steady_crowd();
 
   /// When the last request was sent, among those that this door has answered with a coupon so far.
@@ -77,6 +80,7 @@ class steady_crowd {
 
   shop& shop_;
   const crowd_options options_;
+  const std::function<void(const testing::issue_ask&)> on_coupon_;
   std::mt19937_64 random_;
   const int epoll_;
   std::vector<std::unique_ptr<member>> members_;

@@ -30,6 +30,7 @@ boost::json::object to_json(const coupon_wish& wish) {
                            {"dateIssueStart", rfc3339_in(wish.starts_in)},
                            {"dateIssueEnd", rfc3339_in(wish.ends_in)}};
   json["totalQuantity"] = wish.quantity ? boost::json::value(*wish.quantity) : boost::json::value(nullptr);
+  if (wish.restocks) json["restock"] = "pool";  // older programs do not know the word
   return json;
 }
 

@@ -19,6 +19,7 @@ struct coupon_wish {
   std::chrono::milliseconds starts_in{-3'600'000};
   std::chrono::milliseconds ends_in{3'600'000};
   int min_available_amount = 0;
+  bool restocks = false;  // what is returned goes to the next
   std::string title = "a coupon of a test";
 };
 

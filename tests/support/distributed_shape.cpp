@@ -131,11 +131,12 @@ ledger_rows distributed_shape::ledger() {
     all.coupons.push_back({std::stoll(row[0]), number_or_null(row[1]), std::stoll(row[2])});
   for (const auto& row :
        mariadb().rows("SELECT coupon_id, user_id, sequence, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_issued),"
-                      " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_used) FROM coupon_issues"
+                      " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', date_used), date_returned IS NOT NULL"
+                      " FROM coupon_issues"
                       " ORDER BY coupon_id, sequence",
                       database_))
-    all.issues.push_back(
-        {std::stoll(row[0]), std::stoll(row[1]), std::stoll(row[2]), std::stoll(row[3]), number_or_null(row[4])});
+    all.issues.push_back({std::stoll(row[0]), std::stoll(row[1]), std::stoll(row[2]), std::stoll(row[3]),
+                          number_or_null(row[4]), row[5] == "1"});
   return all;
 }
 

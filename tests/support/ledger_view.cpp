@@ -51,10 +51,11 @@ ledger_rows read_all(database& ledger) {
     rows.coupons.push_back({sqlite3_column_int64(row, 0), optional_number(row, 1), sqlite3_column_int64(row, 2)});
   });
   ledger.each_row(
-      "SELECT coupon_id, user_id, sequence, date_issued, date_used FROM coupon_issues ORDER BY 1, 3",
+      "SELECT coupon_id, user_id, sequence, date_issued, date_used, date_returned IS NOT NULL FROM coupon_issues"
+      " ORDER BY 1, 3",
       [&rows](sqlite3_stmt* row) {
         rows.issues.push_back({sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), sqlite3_column_int64(row, 2),
-                               sqlite3_column_int64(row, 3), optional_number(row, 4)});
+                               sqlite3_column_int64(row, 3), optional_number(row, 4), sqlite3_column_int(row, 5) != 0});
       });
   ledger.each_row("COMMIT", [](sqlite3_stmt*) {});
   return rows;

@@ -16,6 +16,7 @@ struct issue_row {
   std::int64_t sequence = 0;
   std::int64_t date_issued_us = 0;
   std::optional<std::int64_t> date_used_us;
+  bool returned = false;
 
   friend bool operator==(const issue_row&, const issue_row&) = default;
 };

@@ -12,18 +12,17 @@ constexpr std::chrono::nanoseconds answered_at_the_latest = std::chrono::seconds
 
 auditor::outcome outcome_of(const issue_answer& answer) {
   using enum auditor::outcome;
-  static const std::map<std::string, auditor::outcome> by_code = {{"sold_out", sold_out},
-                                                                  {"not_started", not_started},
-                                                                  {"ended", ended},
-                                                                  {"paused", paused},
-                                                                  {"overloaded", overloaded}};
+  static const std::map<std::string, auditor::outcome> by_code = {{"sold_out", sold_out}, {"not_started", not_started},
+                                                                  {"ended", ended},       {"paused", paused},
+                                                                  {"returned", returned}, {"overloaded", overloaded}};
   if (answer.yes()) return yes;
   if (const auto found = by_code.find(answer.code); found != by_code.end()) return found->second;
   return answer.status == 409 ? refused : unknown;
 }
 
-bool fit_for_a_crowd(const issue_answer& answer) {
+bool fit_for_a_crowd(const issue_answer& answer, bool some_return) {
   if (answer.yes() || answer.status == 0) return true;
+  if (answer.status == 409 && answer.code == "returned") return some_return;
   if (answer.status == 409)
     return std::set<std::string>{"sold_out", "not_started", "ended", "paused"}.contains(answer.code);
   return answer.status == 503 && answer.has_retry_after &&
@@ -56,7 +55,8 @@ std::vector<std::string> broken_promises(const std::vector<issue_answer>& answer
   std::vector<auditor::request> history;
   for (const issue_answer& answer : answers) {
     if (answer.ask.coupon != coupon) continue;
-    if (!fit_for_a_crowd(answer) && wrong.size() < 5) wrong.push_back(sentence(answer, "not an answer for a crowd"));
+    if (!fit_for_a_crowd(answer, !given.steps.empty()) && wrong.size() < 5)
+      wrong.push_back(sentence(answer, "not an answer for a crowd"));
     history.push_back(request_of(answer));
   }
   const coupon_row& offer = rows.coupon(coupon);
@@ -64,7 +64,9 @@ std::vector<std::string> broken_promises(const std::vector<issue_answer>& answer
   books.issued_quantity = offer.issued_quantity;
   if (offer.total_quantity) books.total_quantity = static_cast<std::int32_t>(*offer.total_quantity);
   for (const issue_row& row : rows.issues_of(coupon))
-    books.rows.push_back({row.user, static_cast<std::int32_t>(row.sequence)});
+    books.rows.push_back({.user = row.user,
+                          .sequence = static_cast<std::int32_t>(row.sequence),
+                          .state = row.returned ? auditor::issue_state::returned : auditor::issue_state::live});
   auditor::assumptions all_given = given;
   if (!all_given.answer_within_ns) all_given.answer_within_ns = answered_at_the_latest.count();
   for (const auditor::broken_promise& broken : auditor::audit(history, books, all_given))

@@ -197,6 +197,21 @@ TEST_F(settings, a_secret_given_as_a_flag_is_warned_of_and_wiped) {
   start_server();
 }
 
+// As docs/operations.md lists them: what is busy can be seen from outside.
+TEST_F(settings, threads_have_the_names_of_what_they_do) {
+  start_server();
+  const auto names = [this] {
+    std::string all;
+    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(server().pid()) + "/task"))
+      all += text_of(thread.path() / "comm");
+    return all;
+  };
+  EXPECT_TRUE(eventually(20s, [&] {
+    const std::string all = names();
+    return all.find("event-loop") != std::string::npos && all.find("ledger-writer") != std::string::npos;
+  })) << names();
+}
+
 TEST_F(settings, no_secret_gets_into_the_log_even_with_every_request_in_it) {
   start_server({.flags = {"--access-log", "--log-level", "trace", "--log-format", "json"}});
   const std::string token = server().admin_token();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "runtime/machine.hpp"
+
 namespace firstcome::issuing {
 
 namespace {
@@ -24,6 +26,7 @@ embedded_writer_thread::~embedded_writer_thread() {
 }
 
 void embedded_writer_thread::main() try {
+  runtime::name_this_thread("ledger-writer");
   do {
     while (turn()) {
     }
