@@ -49,7 +49,7 @@ class open_letters {
   }
 
   coordination::give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why) {
-    return letters_.give_up(coupon, place, why, at_command_line());
+    return letters_.give_up(coupon, place, why);
   }
 
   coordination::replay_outcome replay(const dead_letter& letter, std::optional<user_id> user) {

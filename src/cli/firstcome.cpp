@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "cli/actions.hpp"
 #include "cli/command.hpp"
 #include "cli/program.hpp"
 

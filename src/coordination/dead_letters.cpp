@@ -97,9 +97,8 @@ append_outcome dead_letters::patiently(const std::function<append_outcome()>& at
 
 /// The ledger first: a gate that still has the user there is of one mind with it, and says "accepted" until it is built
 /// anew. Nobody can come to that place meanwhile.
-give_up_outcome dead_letters::give_up(coupon_id coupon, sequence_number place, const std::string& why,
-                                      const actor& by) {
-  switch (patiently([&] { return ledger_.give_up(coupon, place, why, time_.now(), by); })) {
+give_up_outcome dead_letters::give_up(coupon_id coupon, sequence_number place, const std::string& why) {
+  switch (patiently([&] { return ledger_.give_up(coupon, place, why, time_.now()); })) {
     case append_outcome::committed:
       break;
     case append_outcome::conflict:

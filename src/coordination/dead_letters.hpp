@@ -47,7 +47,7 @@ class dead_letters {
   /// `user`: for one whose user is unknown.
   replay_outcome replay(const dead_letter& letter, std::optional<user_id> user = std::nullopt, const actor& by = {});
   /// The place of an open dead letter, or one that nobody has. `why`: for the record.
-  give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, const actor& by = {});
+  give_up_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why);
 
  private:
   ledger::append_outcome patiently(const std::function<ledger::append_outcome()>& attempt);

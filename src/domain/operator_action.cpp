@@ -101,21 +101,6 @@ operator_action replay_of(const issue_record& made, const actor& by, timestamp n
   return {0, made.coupon, by, "replay_dead_letter", {}, json::serialize(object_of(made)), now};
 }
 
-operator_action discard_of(coupon_id coupon, sequence_number place, const std::optional<dead_letter>& letter,
-                           const std::string& why, const actor& by, timestamp now) {
-  json::object after{{"couponId", raw(coupon)}, {"sequence", place}, {"status", "discarded"}, {"reason", why}};
-  std::string before;
-  if (letter) {
-    after["id"] = letter->id;
-    json::object was{{"id", letter->id},         {"couponId", raw(coupon)},
-                     {"sequence", place},        {"status", "accepted"},
-                     {"reason", letter->reason}, {"dateAdmitted", to_rfc3339(letter->admitted_at)}};
-    if (letter->user) after["userId"] = was["userId"] = raw(*letter->user);
-    before = json::serialize(was);
-  }
-  return {0, coupon, by, "discard_dead_letter", std::move(before), json::serialize(after), now};
-}
-
 operator_action readmission_of(const issue_record& made, const actor& by, timestamp now) {
   return {0, made.coupon, by, "repair_issue", {}, json::serialize(object_of(made)), now};
 }

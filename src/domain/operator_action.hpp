@@ -9,7 +9,6 @@
 #include <string>
 
 #include "domain/coupon.hpp"
-#include "domain/dead_letter.hpp"
 #include "domain/issue_life.hpp"
 #include "domain/page.hpp"
 
@@ -48,9 +47,6 @@ std::optional<operator_action> step_action_of(const stored_issue& before, const 
                                               const issue_step& step, const actor& by, timestamp now);
 /// A record that the ledger lacked, from a dead letter or found in the gate by a repair.
 operator_action replay_of(const issue_record& made, const actor& by, timestamp now);
-/// A place that was given up, of an open letter or of one that had none. `before` keeps whose it was.
-operator_action discard_of(coupon_id coupon, sequence_number place, const std::optional<dead_letter>& letter,
-                           const std::string& why, const actor& by, timestamp now);
 operator_action readmission_of(const issue_record& made, const actor& by, timestamp now);
 /// A repair of issued_quantity.
 operator_action recount_of(coupon_id coupon, std::int64_t said, std::int64_t counted, const actor& by, timestamp now);

@@ -158,8 +158,7 @@ class shared_ledger : public reader {
   /// Gives up the place of an open dead letter, or one up to the cursor that nobody has: it is nobody's from now on,
   /// and its user is as one who never asked. `why` is kept with it. `moved`: there is no such place, or it is given up
   /// already; `conflict`: it is an issue's; `busy`: somebody held the coupon.
-  virtual append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now,
-                                 const actor& by = {}) = 0;
+  virtual append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) = 0;
 };
 
 }  // namespace firstcome::ledger

@@ -153,8 +153,8 @@ class sim_ledger : public ledger::shared_ledger {
   std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                                 timestamp now = {}) override;
-  ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now,
-                                 const actor& by = {}) override;
+  ledger::append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why,
+                                 timestamp now) override;
 
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;

@@ -193,8 +193,8 @@ std::vector<dead_letter> stepped_ledger::dead_letters(std::optional<coupon_id> c
 }
 
 ledger::append_outcome stepped_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why,
-                                               timestamp now, const actor& by) {
-  return changing_step(watcher_, "ledger.give_up", [=, this] { return inner_.give_up(coupon, place, why, now, by); });
+                                               timestamp now) {
+  return changing_step(watcher_, "ledger.give_up", [=, this] { return inner_.give_up(coupon, place, why, now); });
 }
 
 ledger::append_outcome stepped_ledger::replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,

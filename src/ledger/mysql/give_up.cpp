@@ -1,7 +1,8 @@
 // The part of mysql_ledger that gives up a place. Its dead letter stays as the record of it: closed, and of no user.
 // One that was replayed names its user for ever, so the two cannot be taken for each other; and a user whose place was
-// given up may stand in a dead letter again.
+// given up may stand in a dead letter again. It is always the command line that gives a place up: no token may.
 
+#include "domain/discard.hpp"
 #include "ledger/mysql/append.hpp"
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/operator_trail.hpp"
@@ -55,7 +56,7 @@ place_letter letter_at(sql::mysql_connection& db, const place_of_coupon& place) 
 }
 
 append_outcome give_up_within(sql::mysql_connection& db, const place_of_coupon& place, const std::string& why,
-                              timestamp now, const actor& by) {
+                              timestamp now) {
   if (!within_cursor(db, place)) return append_outcome::moved;
   if (db.query("SELECT 1 FROM " + at_place("coupon_issues", place)).next()) return append_outcome::conflict;
   const place_letter letter = letter_at(db, place);
@@ -72,20 +73,19 @@ append_outcome give_up_within(sql::mysql_connection& db, const place_of_coupon& 
         db.quoted("given up: " + why + "; no record of it was there") + "," + std::to_string(reason_length_max) + ")," +
         literal(now) + ")");
   }
-  if (by.works_here()) note_action(db, discard_of(place.coupon, place.sequence, letter.open, why, by, now));
+  note_action(db, discard_of(place.coupon, place.sequence, letter.open, why, at_command_line(), now));
   return append_outcome::committed;
 }
 
 }  // namespace
 
-append_outcome mysql_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now,
-                                     const actor& by) {
+append_outcome mysql_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) {
   return session_->run([&](sql::mysql_connection& db) {
     const place_of_coupon at{coupon, std::to_string(raw(coupon)), std::to_string(place), place};
     try {
       return in_transaction(db, [&] {
         begin(db);
-        const append_outcome outcome = give_up_within(db, at, why, now, by);
+        const append_outcome outcome = give_up_within(db, at, why, now);
         if (outcome == append_outcome::committed) return commit_unless_overtaken(db) ? outcome : append_outcome::busy;
         roll_back(db);
         return outcome;

@@ -70,8 +70,7 @@ class mysql_ledger final : public shared_ledger {
   /// held the coupon for longer than a lock is waited for.
   append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},
                         timestamp now = {}) override;
-  append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now,
-                         const actor& by) override;
+  append_outcome give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) override;
 
  private:
   append_outcome append_once(sql::mysql_connection& db, coupon_id coupon, const append_batch& batch, bool careful);
