@@ -295,6 +295,21 @@ TEST(give_back, a_place_that_was_given_again_is_kept_although_the_ledger_refuses
   EXPECT_EQ(rows.row.total_quantity, 2);
 }
 
+// It would tell them the old yes.
+TEST(give_back, a_redis_that_went_back_to_before_it_is_told_who_returned_before_it_serves) {
+  for (const restock_rule restock : {restock_rule::none, restock_rule::pool}) {
+    const auto world = sold_out_world(restock);
+    world->copy_stores();
+    ASSERT_TRUE(give_back(*world, 1));
+    world->fail_over();
+    EXPECT_FALSE(world->users().at(1).returned);
+    ASSERT_TRUE(world->settle());
+    EXPECT_TRUE(world->users().at(1).returned);
+    EXPECT_FALSE(world->users().at(2).returned);
+    EXPECT_THAT(world->broken_settled(), IsEmpty());
+  }
+}
+
 TEST(give_back, a_rebuild_knows_who_returned) {
   const auto world = sold_out_world(restock_rule::pool);
   ASSERT_TRUE(give_back(*world, 1));

@@ -87,11 +87,32 @@ recovery_report recovery::act(coupon_id coupon) try {
   return overtaken(why);
 }
 
+/// A Redis that went back may have forgotten who returned what they had, and would tell them the old yes. False: the
+/// gate has changed.
+bool recovery::tell_who_returned(const firstcome::coupon& row, epoch_number epoch) {
+  if (row.returned_quantity + row.gone_quantity == 0) return true;
+  std::vector<user_id> users;
+  bool mine = true;
+  const auto flush = [&] {
+    mine = mine && (users.empty() || gate_.mark_returned(row.id, epoch, users) != gate::change_outcome::not_this_gate);
+    users.clear();
+  };
+  ledger_.each_admitted(row.id, [&](const issue_record& record) {
+    if (!record.date_returned || raw(record.user) < id_min) return;
+    users.push_back(record.user);
+    if (users.size() == options_.users_per_load) flush();
+  });
+  flush();
+  return mine;
+}
+
 /// The ledger first: from its commit on, batches that were read from another Redis are void. Only then the gate.
 recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look) {
   const std::string& run_id = look.status->serving_run_id;
   const timestamp now = time_.now();
   ledger::queue_cursor cursor = lock->cursor();
+  if (!tell_who_returned(lock->row(), cursor.epoch))
+    return {.outcome = recovery_outcome::busy, .why = "the gate changed before it was confirmed"};
   const firstcome::coupon row = renumbered(lock->row(), *look.status, cursor.last_sequence, now);
   if (row.config_version != lock->row().config_version) lock->store(row, now);
   if (cursor.run_id != run_id) {

@@ -133,7 +133,8 @@ class shared_gate {
   /// users.
   virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
 
-  // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed}.
+  // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed},
+  // but for mark_returned.
 
   /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
   virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
@@ -142,8 +143,8 @@ class shared_gate {
   /// the next version is announced, since the old total comes back at once when the lowering dies.
   virtual change_outcome lower(coupon_id coupon, epoch_number epoch, std::int64_t config_version,
                                std::int32_t total_quantity) = 0;
-  /// These users have returned what they had: they hear so from now on. Again is harmless; not_newer: one of them is
-  /// not in, the others are marked.
+  /// These users have returned what they had: they hear so from now on. The gate need not be confirmed. Again is
+  /// harmless; not_newer: one of them is not in, the others are marked.
   virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) = 0;
   /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
   virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;

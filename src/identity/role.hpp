@@ -13,7 +13,7 @@ enum class role : std::uint8_t {
   user,       // issues, looks up and returns what is its own
   till,       // uses a coupon, undoes that, looks up one record
   viewer,     // reads everything
-  operator_,  // all of viewer; creates, changes, pauses, raises, returns with a reason
+  operator_,  // NOLINT(readability-identifier-naming): all of viewer; creates, changes, pauses, raises, returns
   admin,      // everything
 };
 

@@ -38,6 +38,15 @@ TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late)
   EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
 }
 
+TEST_P(gate_changes, hears_who_returned_before_it_is_confirmed) {
+  build(epoch_of(1), 3, config_with(3, 4));
+  under_test().begin_lineage();
+  ASSERT_EQ(gate().mark_returned(coupon, epoch_of(1), std::array{user_id{2}}), change_outcome::done);
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), config_with(3, 4)));
+  admit({2});
+  EXPECT_EQ(decisions().at(0)->what, verdict::returned);
+}
+
 TEST_P(gate_changes, tells_who_returned_what_he_had_when_he_asks_again) {
   build(epoch_of(1), 3, config_with(3, 4));
   EXPECT_EQ(gate().mark_returned(coupon, epoch_of(2), std::array{user_id{2}}), change_outcome::not_this_gate);

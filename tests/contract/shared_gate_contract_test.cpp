@@ -14,7 +14,6 @@ using gate::admitted;
 using gate::change_outcome;
 using gate::gate_answer;
 using gate::gate_status;
-using ::testing::ElementsAre;
 using ::testing::Optional;
 using ::testing::UnorderedElementsAreArray;
 

@@ -97,7 +97,7 @@ TEST_P(shared_ledger_contract, of_two_nodes_that_use_the_same_issues_for_other_o
                              later + std::chrono::seconds(node)});
           auto answers = own->take_steps(asked);
           if (node == 1) std::reverse(answers.begin(), answers.end());
-          for (auto& answer : answers) heard[node].push_back(std::move(answer));
+          for (const auto& answer : answers) heard[node].push_back(answer);
         }
       });
   }

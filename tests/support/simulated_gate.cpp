@@ -204,7 +204,7 @@ change_outcome simulated_gate::lower(coupon_id coupon, epoch_number epoch, std::
 }
 
 change_outcome simulated_gate::mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) {
-  if (confirmed(redis_, coupon, epoch) == nullptr) return change_outcome::not_this_gate;
+  if (in_state(redis_, coupon, epoch, "open") == nullptr) return change_outcome::not_this_gate;
   auto& admitted = redis_.coupons.at(coupon).users[epoch];
   change_outcome outcome = change_outcome::done;
   for (const user_id user : users) {

@@ -1,6 +1,8 @@
 #include "sim/distributed/coupon_story.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "coordination/gate_look.hpp"
 #include "coordination/recovery.hpp"
@@ -165,10 +167,20 @@ bool coupon_story::nobody_is_left_to_come() {
 void coupon_story::judge(outcome_of_history& verdict, instant begun_at) {
   const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
   std::map<user_id, sequence_number> in_gate;
+  std::set<user_id> returned_in_gate, returned;
   if (const auto keys = around_.servers.gates.coupons.find(coupon_); keys != around_.servers.gates.coupons.end())
-    for (const auto& [field, record] : keys->second.users[gate_status().epoch])
+    for (const auto& [field, record] : keys->second.users[gate_status().epoch]) {
       in_gate[user_id{field}] = record.sequence;
+      if (record.returned) returned_in_gate.insert(user_id{field});
+    }
+  for (const auto& [sequence, issue] : rows.issues)
+    if (issue.record.date_returned) returned.insert(issue.record.user);
   if (!gate_status().retired && in_gate != rows.places) add_(5, "gate and ledger hold different users");
+  // A ledger that went back may have forgotten returns of a coupon whose configuration they do not change: until
+  // somebody audits it.
+  const bool forgotten = was_restored() && std::ranges::includes(returned_in_gate, returned);
+  if (!gate_status().retired && returned_in_gate != returned && !forgotten)
+    add_(5, "gate and ledger differ in who returned");
   for (const std::string& what : places_.not_kept(rows)) add_(3, what);
   for (const auto& one : auditor::audit(crowd_.history(), final_books(), what_the_judge_must_know(begun_at)))
     verdict.accused.push_back(one);
