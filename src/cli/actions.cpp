@@ -26,6 +26,9 @@ namespace {
 
 namespace json = boost::json;
 
+// A time of the trail has them, and others mostly end at the milliseconds.
+constexpr int microseconds = 3;  // digits
+
 enum class form { table, csv, json };
 
 struct actions_options {
@@ -73,7 +76,8 @@ void table_line(std::ostream& out, const shown_times& times, TextOf text_of) {
     std::string cell = text_of(c);
     for (char& one : cell)
       if (static_cast<unsigned char>(one) < 0x20 || one == 0x7f) one = '?';
-    cell.resize(std::max(cell.size(), static_cast<std::size_t>(c.width == 0 ? times.width() : c.width)), ' ');
+    cell.resize(std::max(cell.size(), static_cast<std::size_t>(c.width == 0 ? times.width() + microseconds : c.width)),
+                ' ');
     line += (line.empty() ? "" : "  ") + cell;
   }
   line.erase(line.find_last_not_of(' ') + 1);
