@@ -208,8 +208,8 @@ TEST_F(commands, serve_refuses_books_that_differ_and_names_the_command_that_tell
 }
 
 TEST_F(commands, actions_prints_the_trail_of_the_ledger_newest_first) {
-  const std::string id = std::to_string(create_coupon(server(), {.title = "one, \"two\"", .quantity = 2}));
-  create_coupon(server(), {.title = "another", .quantity = 2});
+  const std::string id = std::to_string(create_coupon(server(), {.quantity = 2, .title = "one, \"two\""}));
+  create_coupon(server(), {.quantity = 2, .title = "another"});
   answer_of(on_coupons({"pause", id, "--json"}));
   const std::string folder = server().data_dir().string();
   const auto trail = [&](std::vector<std::string> more) {
