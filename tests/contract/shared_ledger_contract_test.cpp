@@ -704,7 +704,13 @@ TEST_P(shared_ledger_contract, who_gave_a_place_up_stands_on_the_trail_in_the_sa
   const coupon_id id = create(10);
   dead_letter refused = letter(id, 2, user_id{66});
   refused.reason = "Data too long";
-  ASSERT_EQ(ledger_->append(id, {at(0), at(3), rows(id, 1, 1), {refused}}), append_outcome::committed);
+  ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 1), {refused}}), append_outcome::committed);
+  {  // place 3 has neither row nor letter
+    auto lock = ledger_->lock(id, 1s);
+    ASSERT_TRUE(lock);
+    (*lock)->set_cursor(at(3));
+    (*lock)->commit();
+  }
   const std::size_t before = ledger_->actions(id, {}, 100).value().items.size();
   EXPECT_EQ(ledger_->give_up(id, 1, "no", noon), append_outcome::conflict);
   EXPECT_EQ(ledger_->actions(id, {}, 100).value().items.size(), before) << "nothing was done";
