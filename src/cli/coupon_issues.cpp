@@ -9,6 +9,8 @@
 #include <iomanip>
 #include <iostream>
 
+#include "cli/csv_field.hpp"
+
 namespace firstcome::cli {
 namespace {
 
@@ -39,13 +41,6 @@ std::string text_at(const json::object& record, const column& of, const shown_ti
   if (value == nullptr || value->is_null()) return "";
   const std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
   return of.time ? times.in_zone(text) : text;
-}
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
 }
 
 class writer {

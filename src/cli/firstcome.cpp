@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "cli/actions.hpp"
 #include "cli/command.hpp"
 #include "cli/program.hpp"
 
@@ -16,9 +17,9 @@ namespace firstcome::cli {
 namespace {
 
 /// Every sub-command, in the order in which the help shows them.
-constexpr void (*const commands[])(program&) = {add_serve, add_api,    add_worker,  add_migrate, add_coupon,
-                                                add_audit, add_backup, add_restore, add_move,    add_dead_letters,
-                                                add_token, add_lab,    add_version};
+constexpr void (*const commands[])(program&) = {add_serve,   add_api,    add_worker,  add_migrate, add_coupon,
+                                                add_audit,   add_backup, add_restore, add_move,    add_dead_letters,
+                                                add_actions, add_token,  add_lab,     add_version};
 
 constexpr const char* examples = R"(Examples:
   firstcome serve                                      start on 127.0.0.1:8080, data in ./data

@@ -10,6 +10,12 @@ namespace {
 
 namespace log = runtime::log;
 
+/// On a cluster a read that has waited for the other nodes for too long ends as a lock that was not had (1205).
+bool may_pass(sql::mysql_failure failure) {
+  return failure == sql::mysql_failure::connection_lost || failure == sql::mysql_failure::not_ready ||
+         failure == sql::mysql_failure::lock_timeout || failure == sql::mysql_failure::deadlock;
+}
+
 void check_redis(const store_options& options) try {
   redis::session session(redis_session_of(options));
   session.call("", {"PING"});
@@ -26,9 +32,7 @@ void check_database(const store_options& options) try {
   if (!why.may_pass()) throw;
   log::warn("the database does not answer yet; it is asked again", {{"reason", why.what()}});
 } catch (const sql::mysql_error& why) {  // it had let us in
-  const bool passes =
-      why.failure() == sql::mysql_failure::connection_lost || why.failure() == sql::mysql_failure::not_ready;
-  if (!passes) throw;
+  if (!may_pass(why.failure())) throw;
   log::warn("the database broke off; it is asked again", {{"reason", why.what()}});
 }
 

@@ -700,6 +700,40 @@ TEST_P(shared_ledger_contract, a_place_that_was_given_up_is_nobodys_and_stays) {
   EXPECT_EQ(ledger_->find_issue(id, user_id{66}).value().sequence, 6);
 }
 
+TEST_P(shared_ledger_contract, who_gave_a_place_up_stands_on_the_trail_in_the_same_transaction) {
+  const coupon_id id = create(10);
+  dead_letter refused = letter(id, 2, user_id{66});
+  refused.reason = "Data too long";
+  ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 1), {refused}}), append_outcome::committed);
+  {  // place 3 has neither row nor letter
+    auto lock = ledger_->lock(id, 1s);
+    ASSERT_TRUE(lock);
+    (*lock)->set_cursor(at(3));
+    (*lock)->commit();
+  }
+  const std::size_t before = ledger_->actions(id, {}, 100).value().items.size();
+  EXPECT_EQ(ledger_->give_up(id, 1, "no", noon), append_outcome::conflict);
+  EXPECT_EQ(ledger_->actions(id, {}, 100).value().items.size(), before) << "nothing was done";
+
+  const std::int64_t letter_id = ledger_->dead_letters(id, 0, 10).at(0).id;
+  ASSERT_EQ(ledger_->give_up(id, 2, "the account was 'closed'", noon), append_outcome::committed);
+  ASSERT_EQ(ledger_->give_up(id, 3, "its row was deleted", noon + 1h), append_outcome::committed);
+  EXPECT_EQ(ledger_->give_up(id, 2, "again", noon + 1h), append_outcome::moved);
+  const auto trail = ledger_->actions(id, {}, 100).value().items;
+  ASSERT_EQ(trail.size(), before + 2);
+  const operator_action &of_place = trail[0], &of_letter = trail[1];
+  EXPECT_EQ(of_letter.what, "discard_dead_letter");
+  EXPECT_EQ(of_letter.by.name, at_command_line().name);
+  EXPECT_EQ(of_letter.date_created, noon);
+  EXPECT_NE(of_letter.before_json.find("Data too long"), std::string::npos) << of_letter.before_json;
+  EXPECT_NE(of_letter.before_json.find(R"("userId":66)"), std::string::npos) << of_letter.before_json;
+  EXPECT_NE(of_letter.after_json.find("the account was 'closed'"), std::string::npos) << of_letter.after_json;
+  EXPECT_NE(of_letter.after_json.find(R"("id":)" + std::to_string(letter_id)), std::string::npos);
+  EXPECT_EQ(of_place.what, "discard_dead_letter");
+  EXPECT_EQ(of_place.before_json, "") << "there was nothing";
+  EXPECT_NE(of_place.after_json.find(R"("sequence":3)"), std::string::npos) << of_place.after_json;
+}
+
 TEST_P(shared_ledger_contract, only_a_place_is_given_up_that_nobody_has) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 2), {}}), append_outcome::committed);

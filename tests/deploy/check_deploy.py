@@ -12,7 +12,7 @@ import sys
 
 import yaml
 
-COMMANDS = ("serve", "api", "worker", "migrate", "audit", "backup", "restore", "move", "coupon")
+COMMANDS = ("serve", "api", "worker", "migrate", "audit", "backup", "restore", "move", "coupon", "actions")
 HISTOGRAM_SUFFIXES = ("_bucket", "_sum", "_count")
 # A name that the adapter in deploy/kubernetes/worker-autoscaling.yaml gives.
 NOT_METRICS = {"firstcome_migration_lock", "firstcome_backlog"}

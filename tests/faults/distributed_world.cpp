@@ -16,34 +16,76 @@ constexpr int apis = 2;
 constexpr int workers = 2;
 const std::string redis = "redis";
 const std::string mariadb = "mariadb";
+const std::string addresses = "addresses";  // of all stores
 
 std::string client_link(const std::string& node) {
   return "client>" + node;
 }
 
+/// Throws when it is still the old one that answers: nothing was replaced.
+void expect_version(const std::string& said, const testing::server_of_release& wanted) {
+  if (said.find(testing::to_text(wanted.version)) == std::string::npos)
+    throw std::runtime_error(wanted.name + " " + testing::to_text(wanted.version) + " was to be there, and says " +
+                             said);
+}
+
 }  // namespace
 
-distributed_world::distributed_world()
-    : shape_({.apis = 0,
+distributed_world::distributed_world(bool on_galera)
+    : cluster_(on_galera ? std::make_unique<testing::galera_cluster>() : nullptr),
+      shape_({.apis = 0,
               .workers = 0,
               .api_flags = {"--request-timeout-ms", "2000", "--store-timeout-ms", "1000"},
-              .worker_flags = {"--store-timeout-ms", "1000"}}) {
-  menu_ = {{fault_kind::kill, redis, 6},    {fault_kind::pause, redis, 4},          {fault_kind::store_full, redis, 3},
-           {fault_kind::flush, redis, 2},   {fault_kind::restore, redis, 2},        {fault_kind::kill, mariadb, 5},
-           {fault_kind::pause, mariadb, 4}, {fault_kind::file_size_limit, redis, 3}};
+              .worker_flags = {"--store-timeout-ms", "1000"},
+              .databases = cluster_.get()}),
+      others_(shape_.redis(), shape_.mariadb()) {
+  add_stores();
   for (int n = 0; n < apis; ++n) add_node("api", n);
   for (int n = 0; n < workers; ++n) add_node("worker", n);
+}
+
+/// Galera's nodes are one target: the second cannot join while the first stands still. The first one lives, since it
+/// is the majority (galera_cluster).
+void distributed_world::add_stores() {
+  menu_ = {{fault_kind::kill, redis, 6},    {fault_kind::pause, redis, 4},   {fault_kind::store_full, redis, 3},
+           {fault_kind::flush, redis, 2},   {fault_kind::restore, redis, 2}, {fault_kind::file_size_limit, redis, 3},
+           {fault_kind::move, addresses, 3}};
+  if (!others_.redis().empty()) menu_.push_back({fault_kind::replace, redis, 2});
+  if (cluster_) {
+    menu_.insert(menu_.end(), {{fault_kind::kill, mariadb, 3}, {fault_kind::pause, mariadb, 5}});
+    return;
+  }
+  menu_.insert(menu_.end(), {{fault_kind::kill, mariadb, 5}, {fault_kind::pause, mariadb, 4}});
+  if (!others_.mariadb().empty()) menu_.push_back({fault_kind::replace, mariadb, 2});
+}
+
+std::vector<std::string> distributed_world::remarks() const {
+  return others_.remarks(!cluster_);
+}
+
+/// A node that joins asks the other one for all that it lacks.
+bool distributed_world::databases_ready() {
+  return cluster_->ready(0) && cluster_->ready(1);
+}
+
+testing::mariadb_server& distributed_world::database_hit_by(const fault& what) {
+  if (!cluster_) return shape_.mariadb();
+  return cluster_->node(what.kind == fault_kind::kill ? 1 : what.amount % testing::galera_cluster::size);
 }
 
 void distributed_world::add_node(const std::string& kind, int n) {
   const std::string name = kind + "-" + std::to_string(n);
   auto& to_redis = links_[name + ">" + redis] = std::make_unique<testing::tcp_gate>(shape_.redis().port());
-  auto& to_mariadb = links_[name + ">" + mariadb] = std::make_unique<testing::tcp_gate>(shape_.mariadb().port());
+  auto& to_mariadb = links_[name + ">" + mariadb] = std::make_unique<testing::tcp_gate>(database_of(n).port());
   const bool api = kind == "api";
-  const std::map<std::string, std::string> stores = {
+  const auto port_of = [](const auto& gate) { return ":" + std::to_string(gate->port()); };
+  std::map<std::string, std::string> stores = {
       testing::like_an_allocator_without_sanitizers(),
-      {"FIRSTCOME_REDIS", "redis://" + to_redis->address()},
-      {"FIRSTCOME_DATABASE", "mysql://root@" + to_mariadb->address() + "/" + shape_.database()}};
+      {"FIRSTCOME_REDIS", "redis://" + std::string(moving_addresses::redis) + port_of(to_redis)},
+      {"FIRSTCOME_DATABASE",
+       "mysql://root@" + std::string(moving_addresses::mariadb) + port_of(to_mariadb) + "/" + shape_.database()}};
+  stores.merge(addresses_.environment());
+  stores["ASAN_OPTIONS"] += ":verify_asan_link_order=0";  // our library of names comes before it
   testing::server_under_test& server = api ? shape_.add_api(stores) : shape_.add_worker(stores);
   nodes_[name] = std::make_unique<tended_node>(name, server, api);
   menu_.insert(menu_.end(), {{fault_kind::kill, name, 3}, {fault_kind::pause, name, 3}});
@@ -56,6 +98,7 @@ void distributed_world::add_node(const std::string& kind, int n) {
 }
 
 bool distributed_world::can_begin(const fault& what) {
+  if (cluster_ && what.target == mariadb) return databases_ready();
   const auto node = nodes_.find(what.target);
   return node == nodes_.end() || node->second->can_begin(what);
 }
@@ -63,6 +106,7 @@ bool distributed_world::can_begin(const fault& what) {
 void distributed_world::begin(const fault& what) {
   if (const auto link = links_.find(what.target); link != links_.end()) return faults::begin(*link->second, what);
   if (const auto node = nodes_.find(what.target); node != nodes_.end()) return node->second->begin(what);
+  if (what.target == addresses) return leave_addresses();
   if (what.target == redis) return begin_at_redis(what);
   if (what.target == mariadb) return begin_at_mariadb(what);
   for (auto& [name, node] : nodes_)
@@ -72,10 +116,20 @@ void distributed_world::begin(const fault& what) {
 void distributed_world::end(const fault& what) {
   if (const auto link = links_.find(what.target); link != links_.end()) return faults::end(*link->second, what);
   if (const auto node = nodes_.find(what.target); node != nodes_.end()) return node->second->end(what);
+  if (what.target == addresses) return come_back_elsewhere();
   if (what.target == redis) return end_at_redis(what);
   if (what.target == mariadb) return end_at_mariadb(what);
   for (auto& [name, node] : nodes_)
     if (what.target == client_link(name)) return faults::end(node->door(), what);
+}
+
+void distributed_world::leave_addresses() {
+  for (auto& [name, link] : links_) link->leave();
+}
+
+void distributed_world::come_back_elsewhere() {
+  const std::string address = addresses_.move();
+  for (auto& [name, link] : links_) link->come_back_at(address);
 }
 
 void distributed_world::begin_at_redis(const fault& what) {
@@ -83,6 +137,10 @@ void distributed_world::begin_at_redis(const fault& what) {
     case fault_kind::kill:
       redis_wanted_ = false;
       shape_.redis().kill();
+      break;
+    case fault_kind::replace:
+      redis_wanted_ = false;
+      if (shape_.redis().running()) shape_.redis().shut_down();
       break;
     case fault_kind::pause:
       shape_.redis().pause();
@@ -108,12 +166,16 @@ void distributed_world::begin_at_redis(const fault& what) {
 }
 
 void distributed_world::end_at_redis(const fault& what) {
-  if (what.kind == fault_kind::kill) redis_wanted_ = true;
+  if (what.kind == fault_kind::kill || what.kind == fault_kind::replace) redis_wanted_ = true;
+  if (what.kind == fault_kind::replace)
+    shape_.redis().become(others_.redis()[what.amount % others_.redis().size()].command);
   if (what.kind == fault_kind::pause) shape_.redis().resume();
   if (what.kind == fault_kind::store_full) tell_redis({"CONFIG", "SET", "maxmemory", "0"});
   if (what.kind == fault_kind::file_size_limit && shape_.redis().running()) testing::lift_limits(shape_.redis().pid());
   if (what.kind == fault_kind::restore) go_back();
   tend();
+  if (what.kind == fault_kind::replace)
+    expect_version(shape_.redis().ask({"INFO", "server"}), others_.redis()[what.amount % others_.redis().size()]);
 }
 
 /// The copy was made while it wrote: as far as the last whole script.
@@ -127,13 +189,25 @@ void distributed_world::go_back() {
 }
 
 void distributed_world::begin_at_mariadb(const fault& what) {
-  if (what.kind == fault_kind::kill) shape_.mariadb().kill_hard();
-  if (what.kind == fault_kind::pause) shape_.mariadb().pause();
+  testing::mariadb_server& server = database_hit_by(what);
+  if (what.kind == fault_kind::kill) server.kill_hard();
+  if (what.kind == fault_kind::pause) server.pause();
+  if (what.kind != fault_kind::replace) return;
+  server.execute("SET GLOBAL innodb_fast_shutdown = 1");  // the log of a crash is not for another version
+  if (server.terminate() != testing::exited_with(0)) throw std::runtime_error("mariadbd does not end: " + server.log());
 }
 
 void distributed_world::end_at_mariadb(const fault& what) {
-  if (what.kind == fault_kind::kill) shape_.mariadb().start();
-  if (what.kind == fault_kind::pause) shape_.mariadb().resume();
+  testing::mariadb_server& server = database_hit_by(what);
+  if (what.kind == fault_kind::pause) return server.resume();
+  if (cluster_) return cluster_->launch_second();
+  if (what.kind == fault_kind::replace) {
+    const testing::server_of_release& other = others_.mariadb()[what.amount % others_.mariadb().size()];
+    server.become(other.command, other.arguments);
+  }
+  server.start();
+  if (what.kind == fault_kind::replace)
+    expect_version(server.value("SELECT VERSION()"), others_.mariadb()[what.amount % others_.mariadb().size()]);
 }
 
 void distributed_world::tend() {
@@ -146,7 +220,7 @@ bool distributed_world::up_within(std::chrono::milliseconds time) {
     tend();
     for (auto& [name, node] : nodes_)
       if (!node->up() || !node->server().ready()) return false;
-    return true;
+    return !cluster_ || databases_ready();
   });
 }
 
@@ -178,9 +252,11 @@ std::vector<std::string> distributed_world::wrong_in_the_end() {
   std::vector<std::string> wrong = shape_.wrong_books();
   const std::string dead = shape_.mariadb().value("SELECT COUNT(*) FROM issue_dead_letters", shape_.database());
   if (dead != "0") wrong.push_back(dead + " dead letters, and nothing was wrong with any admission");
-  const testing::finished_child audit = testing::run_to_end(
-      {.arguments = {testing::firstcome_program(), "audit"}, .environment = shape_.environment()}, 120s);
-  if (audit.status != testing::exited_with(0)) wrong.push_back("firstcome audit: " + audit.out + audit.err);
+  for (std::size_t n = 0; n < (cluster_ ? testing::galera_cluster::size : 1); ++n) {
+    const testing::finished_child audit = testing::run_to_end(
+        {.arguments = {testing::firstcome_program(), "audit"}, .environment = shape_.environment(n)}, 120s);
+    if (audit.status != testing::exited_with(0)) wrong.push_back("firstcome audit: " + audit.out + audit.err);
+  }
   for (auto& [name, node] : nodes_)
     for (std::string& one : node->wrong_in_the_end()) wrong.push_back(std::move(one));
   return wrong;

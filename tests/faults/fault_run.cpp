@@ -9,6 +9,7 @@
 
 #include "faults/distributed_world.hpp"
 #include "faults/embedded_world.hpp"
+#include "faults/other_versions.hpp"
 #include "faults/return_desk.hpp"
 #include "faults/shopkeeper.hpp"
 #include "support/eventually.hpp"
@@ -33,7 +34,9 @@ class fault_run {
       : which_(which), say_(say), world_(make_world(which)), schedule_(draw_schedule(seed, world_->menu(), options)) {}
 
   run_report run() {
-    say_ << to_text(which_) << ", " << to_text(schedule_) << std::flush;
+    say_ << to_text(which_) << ", " << to_text(schedule_);
+    for (const std::string& one : world_->remarks()) say_ << one << "\n";
+    say_ << std::flush;
     shopkeeper keeper(shop_, world_->doors(), world_->admin_token(), schedule_.seed + 1);
     if (!testing::eventually(generous, [this] { return !shop_.offers().empty(); }))
       throw std::runtime_error("no coupon can be opened");
@@ -215,12 +218,20 @@ class fault_run {
 }  // namespace
 
 std::string_view to_text(shape which) {
-  return which == shape::embedded ? "embedded" : "distributed";
+  switch (which) {
+    case shape::embedded:
+      return "embedded";
+    case shape::distributed:
+      return "distributed";
+    case shape::galera:
+      return "galera";
+  }
+  return "?";
 }
 
 std::unique_ptr<world> make_world(shape which) {
   if (which == shape::embedded) return std::make_unique<embedded_world>();
-  return std::make_unique<distributed_world>();
+  return std::make_unique<distributed_world>(which == shape::galera);
 }
 
 run_report endure(shape which, std::uint64_t seed, const schedule_options& options, std::ostream& say) {
@@ -231,6 +242,8 @@ std::string replay_command(shape which, std::uint64_t seed, const schedule_optio
   std::ostringstream text;
   if (testing::firstcome_program() != FIRSTCOME_BINARY && testing::firstcome_program() != release_program)
     text << "FIRSTCOME_TEST_BINARY=" << testing::firstcome_program() << " ";
+  if (const char* const other = std::getenv(other_versions::variable); other != nullptr && which == shape::distributed)
+    text << other_versions::variable << "=" << other << " ";
   text << "./dev faults --shape " << to_text(which) << " --seed " << seed << " --seconds "
        << std::chrono::duration_cast<std::chrono::seconds>(options.length).count();
   if (options.mean_gap != schedule_options().mean_gap) text << " --gap-ms " << options.mean_gap.count();

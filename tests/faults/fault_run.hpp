@@ -11,7 +11,8 @@
 
 namespace firstcome::faults {
 
-enum class shape { embedded, distributed };
+/// `galera`: the distributed one on two nodes of a Galera cluster that both take writes.
+enum class shape { embedded, distributed, galera };
 
 std::string_view to_text(shape which);
 std::unique_ptr<world> make_world(shape which);

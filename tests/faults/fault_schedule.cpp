@@ -17,8 +17,9 @@ constexpr milliseconds rest{250};  // between two faults at one target, so that 
 constexpr milliseconds shortest{40};
 constexpr int draws_max = 8;
 /// One of each is in every schedule, whatever else the dice say: few of a schedule's faults are of these kinds.
-constexpr std::array surely_drawn = {fault_kind::fd_limit, fault_kind::memory_limit};
-constexpr milliseconds shortest_of_these{500};  // what is left is to be used up
+constexpr std::array surely_drawn = {fault_kind::fd_limit, fault_kind::memory_limit, fault_kind::replace,
+                                     fault_kind::move};
+constexpr milliseconds shortest_of_these{500};  // what is left is to be used up, and who is gone is to be missed
 constexpr int tries_max = 64;                   // they find room in any schedule of some seconds
 
 /// Numbers of our own making: the standard's distributions differ from library to library.
@@ -113,8 +114,16 @@ class drawing {
     }
   }
 
+  bool replaced_already(const fault_choice& choice) const {
+    return choice.kind == fault_kind::replace &&
+           std::any_of(drawn_.faults.begin(), drawn_.faults.end(), [&](const fault& other) {
+             return other.kind == fault_kind::replace && other.target == choice.target;
+           });
+  }
+
   /// False: the target is not free then, or not for long enough.
   bool place(const fault_choice& choice, milliseconds at) {
+    if (replaced_already(choice)) return false;
     milliseconds free_until = options_.length;
     for (const fault& other : drawn_.faults) {
       if (other.target != choice.target || other.begins + other.lasts + rest <= at) continue;
@@ -163,6 +172,10 @@ std::string_view to_text(fault_kind kind) {
       return "flush";
     case fault_kind::restore:
       return "restore";
+    case fault_kind::replace:
+      return "replace";
+    case fault_kind::move:
+      return "move";
     case fault_kind::delay:
       return "delay";
     case fault_kind::stall:

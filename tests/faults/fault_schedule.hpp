@@ -22,6 +22,8 @@ enum class fault_kind : std::uint8_t {
   store_full,  // Redis: maxmemory is reached, and nothing may be evicted
   flush,       // Redis: FLUSHALL
   restore,     // Redis: in the end it is killed and comes back with the data that it had in the beginning
+  replace,     // a store: it ends in order, and comes back with its data as another version
+  move,        // all stores: nobody is there, and in the end they are back at other addresses under the same names
   // at a link between two processes
   delay,            // each portion of bytes waits, both ways
   stall,            // bytes are held back and arrive in the end
@@ -68,8 +70,8 @@ struct fault_schedule {
   friend bool operator==(const fault_schedule&, const fault_schedule&) = default;
 };
 
-/// `menu` must not be empty. At most one flush or restore; at least one fd_limit and one memory_limit where the menu
-/// has them and `length` has room.
+/// `menu` must not be empty. At most one flush or restore, and one replace at each target; at least one fd_limit, one
+/// memory_limit, one replace and one move where the menu has them and `length` has room.
 fault_schedule draw_schedule(std::uint64_t seed, const std::vector<fault_choice>& menu,
                              const schedule_options& options = {});
 

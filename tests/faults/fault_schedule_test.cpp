@@ -84,6 +84,28 @@ TEST(fault_schedule, takes_files_and_memory_away_at_least_once_when_they_are_on_
   }
 }
 
+TEST(fault_schedule, replaces_each_store_at_most_once_some_store_always_and_moves_all_addresses) {
+  std::vector<fault_choice> with_others = menu;
+  with_others.insert(
+      with_others.end(),
+      {{fault_kind::replace, "redis", 20}, {fault_kind::replace, "mariadb", 20}, {fault_kind::move, "addresses", 1}});
+  std::set<std::string> replaced;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    std::multiset<std::string> here;
+    int moves = 0;
+    for (const fault& one : draw_schedule(seed, with_others).faults) {
+      if (one.kind == fault_kind::replace) here.insert(one.target);
+      moves += one.kind == fault_kind::move;
+    }
+    EXPECT_LE(here.count("redis"), 1U);
+    EXPECT_LE(here.count("mariadb"), 1U);
+    EXPECT_GE(here.size(), 1U);
+    EXPECT_GE(moves, 1);
+    replaced.insert(here.begin(), here.end());
+  }
+  EXPECT_EQ(replaced.size(), 2U);
+}
+
 TEST(fault_schedule, draws_often_what_weighs_much) {
   std::map<fault_kind, int> times;
   const std::vector<fault_choice> two = {{fault_kind::cut, "a", 9}, {fault_kind::cut_mid_reply, "b", 1}};

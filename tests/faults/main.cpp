@@ -28,8 +28,8 @@ fault_options parse(CLI::App& app, int argc, char** argv) {
   app.add_option("--minutes", options.minutes, "go on for so long (10; with --seed: one schedule for each shape)")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", options.seed, "of the first schedule; the next ones count on from it. Drawn when absent");
-  app.add_option("--shape", only, "embedded or distributed; both in turn when absent")
-      ->check(CLI::IsMember({"embedded", "distributed"}));
+  app.add_option("--shape", only, "embedded, distributed or galera; the first two in turn when absent")
+      ->check(CLI::IsMember({"embedded", "distributed", "galera"}));
   app.add_option("--seconds", options.seconds, "of faults in each schedule (60); part of what a seed means")
       ->check(CLI::Range(5, 3600));
   app.add_option("--gap-ms", options.gap_ms, "between the beginnings of two faults, on average (650); likewise")
@@ -37,7 +37,8 @@ fault_options parse(CLI::App& app, int argc, char** argv) {
   app.add_flag("--release", options.release, "the program as it ships (build/release), not the one with sanitizers");
   app.add_flag("--quiet", options.quiet, "do not print the schedules");
   app.parse(argc, argv);
-  if (!only.empty()) options.shapes = {only == "embedded" ? shape::embedded : shape::distributed};
+  for (const shape one : {shape::embedded, shape::distributed, shape::galera})
+    if (only == to_text(one)) options.shapes = {one};
   return options;
 }
 

@@ -21,6 +21,8 @@ class world {
   virtual ~world() = default;
 
   virtual const std::vector<fault_choice>& menu() const = 0;
+  /// By what stores are replaced, and what cannot be done for want of something on this machine, as sentences.
+  virtual std::vector<std::string> remarks() const { return {}; }
   /// Whether it can be done now: a limit needs a process that runs.
   virtual bool can_begin(const fault& what) = 0;
   virtual void begin(const fault& what) = 0;

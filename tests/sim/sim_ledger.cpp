@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "domain/discard.hpp"
 #include "ledger/mysql/append_plan.hpp"
 #include "sim/sim_coupon_lock.hpp"
 
@@ -265,13 +266,17 @@ append_outcome sim_ledger::replay(std::int64_t dead_letter_id, std::optional<use
   return append_outcome::moved;
 }
 
-append_outcome sim_ledger::give_up(coupon_id coupon, sequence_number place, const std::string&, timestamp now) {
+append_outcome sim_ledger::give_up(coupon_id coupon, sequence_number place, const std::string& why, timestamp now) {
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return append_outcome::moved;
   if (store_.locked(coupon, node_)) return append_outcome::busy;
   if (place < 1 || place > rows->cursor.last_sequence || rows->given_up.contains(place)) return append_outcome::moved;
   if (rows->issues.contains(place)) return append_outcome::conflict;
-  std::erase_if(rows->dead_letters, [&](const auto& one) { return one.second.sequence == place; });
+  std::optional<dead_letter> open;
+  for (const auto& [id, one] : rows->dead_letters)
+    if (one.sequence == place) open = one;
+  if (open) rows->dead_letters.erase(open->id);
+  store_.note(discard_of(coupon, place, open, why, at_command_line(), now));
   rows->given_up.emplace(place, now);
   store_.committed(coupon);
   return append_outcome::committed;

@@ -58,16 +58,18 @@ mariadb_server::start_settings galera_cluster::settings_of(std::size_t n, const 
   return how;
 }
 
+bool galera_cluster::ready(std::size_t n) {
+  try {
+    const auto rows = node(n).rows("SHOW STATUS LIKE 'wsrep_ready'");
+    return !rows.empty() && rows.front().at(1) == "ON";
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 void galera_cluster::await_ready(std::size_t n) {
-  const bool ready = eventually(60s, [&] {
-    try {
-      const auto rows = node(n).rows("SHOW STATUS LIKE 'wsrep_ready'");
-      return !rows.empty() && rows.front().at(1) == "ON";
-    } catch (const std::runtime_error&) {
-      return false;
-    }
-  });
-  if (!ready) throw std::runtime_error("node " + std::to_string(n + 1) + " does not join:\n" + node(n).log());
+  if (!eventually(60s, [&] { return ready(n); }))
+    throw std::runtime_error("node " + std::to_string(n + 1) + " does not join:\n" + node(n).log());
 }
 
 void galera_cluster::start_second() {

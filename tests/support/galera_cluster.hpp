@@ -25,6 +25,10 @@ class galera_cluster {
   void kill_second() { node(1).kill_hard(); }
   /// It joins again, and answers once it has all that the first has. Bounded; throws when it does not come.
   void start_second();
+  /// The same without waiting for it.
+  void launch_second() { node(1).launch(); }
+  /// It has all that the group has, and serves.
+  bool ready(std::size_t n);
 
  private:
   struct addresses {

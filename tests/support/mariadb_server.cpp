@@ -191,7 +191,9 @@ void mariadb_server::give_folder_away() const {
 
 child_command mariadb_server::command() const {
   child_command command{.arguments = folder_arguments(folder_.path() / "data")};
-  command.arguments.insert(command.arguments.begin(), server_program().string());
+  const std::vector<std::string> server =
+      how_.program.empty() ? std::vector<std::string>{server_program().string()} : how_.program;
+  command.arguments.insert(command.arguments.begin(), server.begin(), server.end());
   if (how_.user) {
     const std::string id = std::to_string(*how_.user);
     command.arguments.insert(command.arguments.begin(),
@@ -224,9 +226,13 @@ child_command mariadb_server::command() const {
   return command;
 }
 
-bool mariadb_server::start_once() {
+void mariadb_server::launch() {
   ended_on_purpose_ = false;
   process_ = std::make_unique<child_process>(command());
+}
+
+bool mariadb_server::start_once() {
+  launch();
   const bool decided = eventually(start_within, [this] { return !process_->running() || answers(); });
   return decided && process_->running();
 }
@@ -238,6 +244,11 @@ void mariadb_server::start() {
 void mariadb_server::start(std::vector<std::string> arguments) {
   how_.arguments = std::move(arguments);
   start();
+}
+
+void mariadb_server::become(std::vector<std::string> program, const std::vector<std::string>& more_arguments) {
+  how_.program = std::move(program);
+  how_.arguments.insert(how_.arguments.end(), more_arguments.begin(), more_arguments.end());
 }
 
 bool mariadb_server::answers() const {

@@ -23,6 +23,7 @@ class mariadb_server {
  public:
   /// How it is started when the plain way is not enough (a node of a cluster).
   struct start_settings {
+    std::vector<std::string> program = {};    // instead of the one that all tests start
     std::vector<std::string> arguments = {};  // after ours, so that they win
     std::map<std::string, std::string> environment = {};
     std::optional<unsigned> user = {};  // whom the process and its folder belong to; for who is root
@@ -60,6 +61,10 @@ class mariadb_server {
   /// Up again after either of these, with these arguments instead from now on when they are given.
   void start();
   void start(std::vector<std::string> arguments);
+  void launch();  // without waiting for it
+  /// The next start is one of this program, with what stands before its arguments: another version, which takes the
+  /// data over. The server must have ended in order.
+  void become(std::vector<std::string> program, const std::vector<std::string>& more_arguments);
   void pause();   // SIGSTOP: it is there and does not answer
   void resume();  // SIGCONT
   bool answers() const;

@@ -34,7 +34,7 @@ std::string value_of(const std::vector<std::string>& arguments, const std::strin
 }  // namespace
 
 redis_server::redis_server(std::vector<std::string> arguments)
-    : arguments_(std::move(arguments)), password_(value_of(arguments_, "--requirepass")) {
+    : program_({program()}), arguments_(std::move(arguments)), password_(value_of(arguments_, "--requirepass")) {
   for (int attempt = 0; attempt < ports_to_try; ++attempt) {
     choose_ports();
     launch();
@@ -64,11 +64,12 @@ std::string redis_server::url() const {
 
 void redis_server::launch() {
   child_command command{
-      .arguments = {program(), "--bind", "127.0.0.1", "--port", std::to_string(port_), "--cluster-port",
-                    std::to_string(bus_port_), "--dir", folder_.path().string(), "--appendonly", "yes", "--appendfsync",
-                    "always", "--no-appendfsync-on-rewrite", "no", "--maxmemory-policy", "noeviction", "--save", ""},
+      .arguments = {"--bind", "127.0.0.1", "--port", std::to_string(port_), "--cluster-port", std::to_string(bus_port_),
+                    "--dir", folder_.path().string(), "--appendonly", "yes", "--appendfsync", "always",
+                    "--no-appendfsync-on-rewrite", "no", "--maxmemory-policy", "noeviction", "--save", ""},
       .stdout_file = folder_.path() / "log",
       .stderr_file = folder_.path() / "log"};
+  command.arguments.insert(command.arguments.begin(), program_.begin(), program_.end());
   command.arguments.insert(command.arguments.end(), arguments_.begin(), arguments_.end());
   process_ = std::make_unique<child_process>(command);
 }

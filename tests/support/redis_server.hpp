@@ -44,7 +44,9 @@ class redis_server {
   void shut_down();  // SIGTERM: in order
   void forget();     // removes the data of a server that does not run
   void start();      // again, on the same port and with the data that is there; waits until it answers
-  void pause();      // SIGSTOP: connections stay open and nothing is answered
+  /// The next start is one of this program, with what stands before its arguments: another version, or a kin.
+  void become(std::vector<std::string> program) { program_ = std::move(program); }
+  void pause();  // SIGSTOP: connections stay open and nothing is answered
   void resume();
 
  private:
@@ -56,6 +58,7 @@ class redis_server {
   void disconnect();
 
   temporary_directory folder_;
+  std::vector<std::string> program_;
   std::vector<std::string> arguments_;
   std::string password_;
   std::uint16_t port_ = 0;

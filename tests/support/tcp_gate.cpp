@@ -93,7 +93,7 @@ struct tcp_gate::implementation {
     error_code failed;
     acceptor.open(tcp::v4());
     acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.bind(on_loopback(port), failed);
+    acceptor.bind({here, port}, failed);
     if (failed && must) throw boost::system::system_error(failed, "the gate's port");
     if (failed) acceptor.close();
     if (failed) return false;
@@ -108,6 +108,20 @@ struct tcp_gate::implementation {
   task pause(std::chrono::milliseconds time);
   task until_released(lane& which);
 
+  /// To be called after a change of `refused` or `away`.
+  void listen_or_not() {
+    const bool wanted = !refused && !away;
+    if (!wanted) acceptor.close();
+    if (wanted && !acceptor.is_open()) listen(true);
+  }
+  void reset_all() {
+    for (const auto& each : links)
+      if (const auto one = each.lock()) one->reset();
+  }
+
+  asio::ip::address_v4 here = asio::ip::address_v4::loopback();
+  bool refused = false;
+  bool away = false;
   std::uint16_t port = 0;
   std::uint16_t server_port;
   asio::io_context context{1};
@@ -233,19 +247,36 @@ void tcp_gate::release() {
 }
 
 void tcp_gate::cut() {
-  state_->on_thread([&] {
-    for (const auto& each : state_->links)
-      if (const auto one = each.lock()) one->reset();
-  });
+  state_->on_thread([&] { state_->reset_all(); });
 }
 
 void tcp_gate::refuse() {
-  state_->on_thread([&] { state_->acceptor.close(); });
+  state_->on_thread([&] {
+    state_->refused = true;
+    state_->listen_or_not();
+  });
 }
 
 void tcp_gate::accept_again() {
   state_->on_thread([&] {
-    if (!state_->acceptor.is_open()) state_->listen(true);
+    state_->refused = false;
+    state_->listen_or_not();
+  });
+}
+
+void tcp_gate::leave() {
+  state_->on_thread([&] {
+    state_->away = true;
+    state_->listen_or_not();
+    state_->reset_all();
+  });
+}
+
+void tcp_gate::come_back_at(const std::string& address) {
+  state_->on_thread([&] {
+    state_->here = asio::ip::make_address_v4(address);
+    state_->away = false;
+    state_->listen_or_not();
   });
 }
 

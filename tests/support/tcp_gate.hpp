@@ -20,7 +20,7 @@ class tcp_gate {
   ~tcp_gate();
 
   std::uint16_t port() const;
-  std::string address() const;  // 127.0.0.1:port
+  std::string address() const;  // 127.0.0.1:port, wherever it has gone
   /// For connections from now on.
   void lead_to(std::uint16_t server_port);
 
@@ -39,6 +39,10 @@ class tcp_gate {
   /// New connections are refused, as if nobody listened. Existing ones stay.
   void refuse();
   void accept_again();
+  /// The server behind the gate changes its address: every connection is reset and nobody listens here any more, until
+  /// it is back, on the same port of this address (127.0.0.2). A refusal of before or of meanwhile goes on.
+  void leave();
+  void come_back_at(const std::string& address);
 
   std::uint64_t passed(direction which) const;  // bytes, so far
   std::size_t connections() const;              // open now

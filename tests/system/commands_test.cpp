@@ -207,6 +207,34 @@ TEST_F(commands, serve_refuses_books_that_differ_and_names_the_command_that_tell
   server().start();
 }
 
+TEST_F(commands, actions_prints_the_trail_of_the_ledger_newest_first) {
+  const std::string id = std::to_string(create_coupon(server(), {.quantity = 2, .title = "one, \"two\""}));
+  create_coupon(server(), {.quantity = 2, .title = "another"});
+  answer_of(on_coupons({"pause", id, "--json"}));
+  const std::string folder = server().data_dir().string();
+  const auto trail = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"actions", "--data-dir", folder});
+    return firstcome(std::move(more));
+  };
+  const auto all = answer_of(trail({"--json"})).at("items").as_array();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].at("action"), "pause_coupon");
+  EXPECT_EQ(all, server().admin().get("/v1/actions").json().at("items").as_array()) << "as the API has it";
+  const auto of_one = answer_of(trail({"--json", "--coupon", id})).at("items").as_array();
+  ASSERT_EQ(of_one.size(), 2U);
+  EXPECT_EQ(of_one[1].at("action"), "create_coupon");
+  EXPECT_EQ(answer_of(trail({"--json", "--limit", "1"})).at("items").as_array().size(), 1U);
+  const finished_child table = trail({"--time-zone", "+09:00"});
+  EXPECT_THAT(table.out, AllOf(HasSubstr("WHEN"), HasSubstr("pause_coupon"), HasSubstr("+09:00")));
+  EXPECT_THAT(trail({"--csv"}).out,
+              AllOf(StartsWith("id,dateCreated,actor,role,action,couponId,userId,before,after\r\n"),
+                    HasSubstr(R"(one, \""two\"")")));
+  EXPECT_EQ(trail({"--csv", "--json"}).status, exited_with(2));
+  const finished_child nothing = firstcome({"actions"});
+  EXPECT_EQ(nothing.status, exited_with(2));
+  EXPECT_THAT(nothing.err, HasSubstr("no ledger"));
+}
+
 TEST_F(commands, an_audit_of_nothing_is_a_failure_and_makes_nothing) {
   const temporary_directory folder;
   const auto missing = folder.path() / "missing";
@@ -267,6 +295,7 @@ TEST(command_line, a_misspelt_word_is_answered_with_the_nearest_one) {
                          {{"backup", "--data-dri", "x", "y"}, "did you mean --data-dir?"},
                          {{"restore", "--replase", "y"}, "did you mean --replace?"},
                          {{"dead-letters", "lsit"}, "did you mean list?"},
+                         {{"actions", "--copon", "1"}, "did you mean --coupon?"},
                          {{"token", "create", "--rol", "till"}, "did you mean --role?"},
                          {{"show", "1"}, "firstcome has no sub-command show"},
                          {{"serve", "stray"}, "firstcome serve does not take \"stray\""}}) {

@@ -213,6 +213,13 @@ TEST_F(distributed_workers, a_place_that_can_never_be_written_is_given_up_and_th
   const finished_child done = run(discard);
   EXPECT_EQ(done.status, exited_with(0)) << done.out << done.err;
   EXPECT_EQ(run(discard).status, exited_with(1)) << "it is closed";
+  const finished_child trail = run({"actions", "--json", "--coupon", std::to_string(offer), "--limit", "1"});
+  EXPECT_NE(trail.out.find(R"("action":"discard_dead_letter")"), std::string::npos) << trail.out << trail.err;
+  EXPECT_NE(trail.out.find(R"("userId":150)"), std::string::npos) << trail.out;
+  EXPECT_NE(trail.out.find("account closed"), std::string::npos) << trail.out;
+  EXPECT_EQ(shape().mariadb().value("SELECT COUNT(*) FROM operator_actions WHERE action = 'discard_dead_letter'",
+                                    shape().database()),
+            "1");
 
   const finished_child books = run({"audit"});
   EXPECT_EQ(books.status, exited_with(0)) << books.out << books.err;
