@@ -273,6 +273,9 @@ TEST_F(pages_for_people, stats_are_for_operators_and_say_how_old_each_figure_is)
   EXPECT_EQ(stats.at("coupons").as_array()[0].at("behind"), 0);
   EXPECT_EQ(stats.at("role"), "admin");
   EXPECT_TRUE(stats.at("issuing").at("perSecond").as_object().contains("sold_out"));
+  clock.passed = std::chrono::seconds(62);
+  get("/v1/stats", {}, admin);
+  EXPECT_TRUE(json().at("coupons").as_array().empty()) << "nobody looks at it any more: it may be another by now";
 }
 
 class issuing_a_coupon : public application_test {

@@ -179,7 +179,7 @@ void append(std::string& out, const coupon& c, timestamp now) {
   std::optional<std::int64_t> total, remaining;
   if (c.total_quantity) {
     total = *c.total_quantity;
-    remaining = *total - c.issued_quantity - c.gone_quantity;
+    remaining = std::max(0, *c.sequence_limit() - c.taken());
   }
   out += R"({"id":)";
   append_any_id(out, raw(c.id));

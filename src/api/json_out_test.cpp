@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace firstcome::api {
@@ -44,6 +45,24 @@ TEST(json_out, writes_a_coupon_with_what_is_left_and_its_state) {
       R"("issuedQuantity":2,"returnedQuantity":0,"remainingQuantity":3,"discountAmount":0,"minAvailableAmount":0,)"
       R"("dateIssueStart":"1970-01-01T00:00:00.000Z","dateIssueEnd":"1970-01-01T00:00:02.000Z","restock":"none","paused":false,)"
       R"("state":"open","dateCreated":"1970-01-01T00:00:00.000Z","dateUpdated":"1970-01-01T00:00:00.000Z"})");
+}
+
+// The rows of those whom the gate has let in may still be on their way.
+TEST(json_out, what_is_left_of_a_coupon_is_what_the_gate_can_still_give) {
+  coupon c;
+  c.total_quantity = 5;
+  c.issued_quantity = 1;
+  c.returned_quantity = 1;
+  const auto left = [&c] {
+    std::string out;
+    append(out, c, timestamp{});
+    return boost::json::parse(out).at("remainingQuantity").as_int64();
+  };
+  EXPECT_EQ(left(), 4);
+  c.admitted_quantity = 5;
+  EXPECT_EQ(left(), 1);
+  c.admitted_quantity = 6;
+  EXPECT_EQ(left(), 0);
 }
 
 TEST(json_out, escapes_what_must_not_stand_in_a_text) {

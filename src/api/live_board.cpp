@@ -17,11 +17,6 @@ answer failed(boost::system::error_code ec) {
   return to_answer({ours ? code_of(static_cast<errc>(ec.value())) : problem_code::unavailable, {}});
 }
 
-/// Places that were given: by the gate, where that is known apart from the rows.
-std::int32_t taken_of(const coupon& c) {
-  return std::max(c.sequences(), c.admitted_quantity.value_or(0));
-}
-
 void append_time(std::string& out, timestamp t) {
   rfc3339_buffer buffer;
   out += '"';
@@ -46,7 +41,7 @@ void append_live(std::string& out, const coupon& c, double admitted_per_second, 
   out += R"(","totalQuantity":)";
   out += c.total_quantity ? std::to_string(*c.total_quantity) : "null";
   out += R"(,"remaining":)";
-  out += c.total_quantity ? std::to_string(std::max(0, *c.sequence_limit() - taken_of(c))) : "null";
+  out += c.total_quantity ? std::to_string(std::max(0, *c.sequence_limit() - c.taken())) : "null";
   out += R"(,"admittedPerSecond":)";
   append_tenths(out, admitted_per_second);
   out += R"(,"dateIssueStart":)";
@@ -83,7 +78,7 @@ live_board::entry live_board::put(const coupon& seen) {
   }
   watched& known = before->second;
   const double seconds = std::chrono::duration<double>(now - known.seen_at).count();
-  const int more = taken_of(seen) - taken_of(known.seen);
+  const int more = seen.taken() - known.seen.taken();
   if (seconds > 0) known.admitted_per_second = std::max(0, more) / seconds;
   known.seen = seen;
   known.seen_at = now;
@@ -96,7 +91,7 @@ live_board::entry live_board::put(const coupon& seen) {
 void live_board::set_marks(watched& one) {
   std::vector<mark>& marks = one.marks;
   std::erase_if(marks, [&](const mark& m) { return m.taken <= one.seen.sequences(); });
-  const int taken = taken_of(one.seen);
+  const int taken = one.seen.taken();
   if (taken > one.seen.sequences() && (marks.empty() || taken > marks.back().taken))
     marks.push_back({taken, one.seen_at});
   if (marks.size() < marks_max) return;
@@ -165,13 +160,14 @@ std::string live_board::to_json(backlog_watch& backlogs, const boost::asio::any_
   const std::lock_guard hold(lock_);
   const monotonic now = clock_.monotonic_now();
   for (const auto& [id, known] : entries_) {
+    if (now - known.seen_at > shown_for) continue;
     out += out.empty() ? R"({"id":)" : R"(,{"id":)";
     out += std::to_string(id);
     out += ',';
     append_live(out, known.seen, known.admitted_per_second, coupons_.now());
     out += R"(,"issuedQuantity":)";
     out += std::to_string(known.seen.issued_quantity);
-    const int behind = taken_of(known.seen) - known.seen.sequences();
+    const int behind = known.seen.taken() - known.seen.sequences();
     out += R"(,"behind":)";
     out += std::to_string(behind);
     const backlog_watch::seen nothing{{.moved = known.seen.sequences(), .waiting = 0, .dead_letters = 0},

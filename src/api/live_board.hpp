@@ -22,12 +22,14 @@ class live_board {
  public:
   static constexpr std::size_t coupons_max = 1024;
   static constexpr std::chrono::milliseconds fresh_for{1000};
+  /// What nobody has looked at for so long is no news any more.
+  static constexpr std::chrono::seconds shown_for{60};
 
   live_board(issuing::coupon_service& coupons, const runtime::clock& clock) : coupons_(coupons), clock_(clock) {}
 
   /// GET /v1/coupons/{id}/live
   async_answer show(coupon_id id);
-  /// The coupons on the board as JSON's members of an array, each with the age of its figures. Where the rows are
+  /// The coupons that were looked at in the last minute as JSON's members of an array, each with the age of its figures. Where the rows are
   /// behind the gate, `backlogs` is asked how far and why; it looks on `on`.
   std::string to_json(backlog_watch& backlogs, const boost::asio::any_io_executor& on) const;
 

@@ -3,6 +3,7 @@
 // The offer: a quantity (or unlimited) and the window in which it is issued. Pure values and the rules that a coupon
 // must keep whatever stores it.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -55,6 +56,8 @@ struct coupon {
 
   /// The last sequence that the ledger holds: everybody who ever got one.
   std::int32_t sequences() const { return issued_quantity + returned_quantity + gone_quantity; }
+  /// Places that were given: by the gate, where that is known apart from the rows.
+  std::int32_t taken() const { return std::max(sequences(), admitted_quantity.value_or(0)); }
   /// The last sequence that may be given: the total, and once more what was returned to the pool.
   std::optional<std::int32_t> sequence_limit() const;
 };
