@@ -13,10 +13,12 @@ void answer(issue_call& call, const result<issue_decision>& said) {
   deliver(std::move(one), call.home);
 }
 
-/// overloaded: the database took the whole transaction back. unavailable: unknown.
+/// overloaded: the database took the whole transaction back, or was not asked. unavailable: unknown.
 errc meaning_of(std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
+  } catch (const runtime::deadline_passed&) {
+    return errc::overloaded;
   } catch (const sql::mysql_error& e) {
     runtime::log::warn("the database refused", {{"reason", e.what()}});
     return e.failure() == sql::mysql_failure::connection_lost ? errc::unavailable : errc::overloaded;
@@ -34,7 +36,7 @@ errc meaning_of(std::exception_ptr why) {
 bool blocking_issuer::issue(issue_call& call) {
   const auto work = [&call](thread_resources& with) { answer(call, with.how->issue(call.coupon, call.user)); };
   const auto failed = [&call](std::exception_ptr why) { answer(call, make_error_code(meaning_of(why))); };
-  if (threads_.run(work, failed)) return false;
+  if (threads_.run(work, failed, call.deadline)) return false;
   call.answer = make_error_code(errc::overloaded);
   return true;
 }

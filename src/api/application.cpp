@@ -199,7 +199,8 @@ void application::begin_rehearsal(routed_exchange to, const caller& who) {
     return to.refuse(
         {problem_code::not_found, "This node takes no rehearsals: that is for one started with --rehearsal."});
   const http::request& request = to.x.request();
-  spawn(to, rehearsals_->begin(request.body, who.as_actor(), request.idempotency_key, to.x.executor(), to.x.answers()));
+  spawn(to, rehearsals_->begin(request.body, who.as_actor(), request.idempotency_key, to.x.executor(), to.x.answers(),
+                               to.x.deadline()));
 }
 
 void application::show_page(routed_exchange to, operation what) const {
@@ -215,6 +216,7 @@ void application::show_page(routed_exchange to, operation what) const {
 void application::dispatch(routed_exchange to, const route_match& found, const caller& who) {
   const http::request& request = to.x.request();
   coupon_service& service = needs_.coupons;
+  const runtime::deadline until = to.x.deadline();
   const auto coupon = static_cast<coupon_id>(found.ids[0]);
   const auto user = static_cast<user_id>(found.ids[1]);  // of /v1/coupons/{id}/issues/{userId}
   switch (found.to->what) {
@@ -223,39 +225,39 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return issues_.issue(to, found, who);
     case operation::find_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, find_issue(service, coupon, user));
+      return spawn(to, find_issue(service, coupon, user, until));
     case operation::find_own_issue:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, find_issue(service, coupon, *who.user));
+      return spawn(to, find_issue(service, coupon, *who.user, until));
     case operation::list_own_issues:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, list_user_issues(service, *who.user, request.query));
+      return spawn(to, list_user_issues(service, *who.user, request.query, until));
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
       if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);
-      return spawn(to, list_user_issues(service, listed, request.query));
+      return spawn(to, list_user_issues(service, listed, request.query, until));
     }
     case operation::use_issue:
-      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor()));
+      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor(), until));
     case operation::undo_use:
-      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor()));
+      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor(), until));
     case operation::return_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor()));
+      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor(), until));
     case operation::show_coupon:
-      return spawn(to, show_coupon(service, coupon));
+      return spawn(to, show_coupon(service, coupon, until));
     case operation::list_coupons:
-      return spawn(to, list_coupons(lists_, request.query));
+      return spawn(to, list_coupons(lists_, request.query, until));
     case operation::create_coupon:
-      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key));
+      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key, until));
     case operation::change_coupon:
-      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor()));
+      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor(), until));
     case operation::list_coupon_issues:
-      return spawn(to, list_coupon_issues(service, coupon, request.query));
+      return spawn(to, list_coupon_issues(service, coupon, request.query, until));
     case operation::list_actions:
-      return spawn(to, list_actions(service, request.query));
+      return spawn(to, list_actions(service, request.query, until));
     case operation::list_dead_letters:
-      return spawn(to, list_dead_letters(service, request.query));
+      return spawn(to, list_dead_letters(service, request.query, until));
     case operation::begin_rehearsal:
       return begin_rehearsal(to, who);
     case operation::tell_health:
@@ -267,7 +269,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_openapi:
       return to.respond(200, json_content_type, openapi_);
     case operation::show_live:
-      return spawn(to, live_.show(coupon));
+      return spawn(to, live_.show(coupon, until));
     case operation::tell_stats:
       return tell_stats(to, who);
     case operation::show_index:

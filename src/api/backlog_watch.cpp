@@ -33,7 +33,7 @@ std::optional<backlog_watch::seen> backlog_watch::ask(coupon_id id, const boost:
 boost::asio::awaitable<void> backlog_watch::look(coupon_id id) {
   result<coupon_backlog> found = errc::unavailable;
   try {
-    found = co_await coupons_.backlog(id);
+    found = co_await coupons_.backlog(id, runtime::deadline::after(look_max));
   } catch (const std::exception& e) {
     runtime::log::error(std::string("a look at a backlog failed: ") + e.what());
   }

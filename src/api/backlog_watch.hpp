@@ -21,6 +21,7 @@ namespace firstcome::api {
 class backlog_watch {
  public:
   static constexpr std::chrono::milliseconds fresh_for{2000};
+  static constexpr std::chrono::milliseconds look_max{5000};  // nobody waits for one, but they are few
   static constexpr std::size_t looks_max = 8;
   static constexpr std::size_t coupons_max = 256;
 

@@ -69,8 +69,9 @@ class abandonment final : public http::pending_work {
 };
 
 /// Which rule the change would break: the store only says that one would be.
-async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_change& change) {
-  const result<coupon> before = co_await service.show(id);
+async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_change& change,
+                            runtime::deadline until) {
+  const result<coupon> before = co_await service.show(id, until);
   problem p{problem_code::invalid_coupon, {}};
   if (before)
     if (const auto why = why_invalid(with_change(*before, change))) p.detail = *why + '.';
@@ -80,12 +81,12 @@ async_answer invalid_change(coupon_service& service, coupon_id id, const coupon_
 }  // namespace
 
 async_answer create_coupon(coupon_service& service, std::string_view body, actor by,
-                           std::optional<std::string_view> key_sent) {
+                           std::optional<std::string_view> key_sent, runtime::deadline until) {
   const reading<coupon_draft> draft = read_coupon_draft(body);
   if (!draft) co_return to_answer(draft.error());
   const reading<std::optional<idempotency_key>> key = read_idempotency_key(key_sent, *draft);
   if (!key) co_return to_answer(key.error());
-  async_result_of<coupon> creating = service.create(*draft, by, *key);
+  async_result_of<coupon> creating = service.create(*draft, by, *key, until);
   const result<coupon> created = co_await std::move(creating);
   co_return to_creation_answer(created, service.now());
 }
@@ -99,57 +100,62 @@ answer to_creation_answer(const result<coupon>& created, timestamp now) {
   return a;
 }
 
-async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by) {
+async_answer change_coupon(coupon_service& service, coupon_id id, std::string_view body, actor by,
+                           runtime::deadline until) {
   const reading<coupon_change> change = read_coupon_change(body);
   if (!change) co_return to_answer(change.error());
-  async_result_of<coupon> changing = service.change(id, *change, by);
+  async_result_of<coupon> changing = service.change(id, *change, by, until);
   const result<coupon> changed = co_await std::move(changing);
-  if (!changed && changed.error() == errc::invalid_coupon) co_return co_await invalid_change(service, id, *change);
+  if (!changed && changed.error() == errc::invalid_coupon)
+    co_return co_await invalid_change(service, id, *change, until);
   co_return to_answer(changed, service.now());
 }
 
-async_answer show_coupon(coupon_service& service, coupon_id id) {
-  const result<coupon> found = co_await service.show(id);
+async_answer show_coupon(coupon_service& service, coupon_id id, runtime::deadline until) {
+  const result<coupon> found = co_await service.show(id, until);
   if (!found) co_return unread(found.error());
   co_return to_answer(found, service.now());
 }
 
-async_answer list_coupons(joint_lists& lists, std::string_view query) {
+async_answer list_coupons(joint_lists& lists, std::string_view query, runtime::deadline until) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<std::optional<coupon_id>> after = coupons_after(*list);
   if (!after) co_return to_answer(after.error());
-  async_result_of<joint_lists::shared_text> listing = lists.page(*after, list->limit);
+  async_result_of<joint_lists::shared_text> listing = lists.page(*after, list->limit, until);
   const result<joint_lists::shared_text> page = co_await std::move(listing);
   if (!page) co_return unread(page.error());
   co_return json(**page);
 }
 
-async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user) {
-  const result<issue_record> found = co_await service.find(coupon, user);
+async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user, runtime::deadline until) {
+  const result<issue_record> found = co_await service.find(coupon, user, until);
   if (!found) co_return unread(found.error());
   co_return to_answer(found);
 }
 
-async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by) {
+async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by,
+                       runtime::deadline until) {
   const reading<use_step> use = read_use_body(body);
   if (!use) co_return to_answer(use.error());
   const issue_step step = *use;
-  async_result_of<issue_record> using_it = service.take_step(coupon, user, step, by);
+  async_result_of<issue_record> using_it = service.take_step(coupon, user, step, by, until);
   const result<issue_record> used = co_await std::move(using_it);
   co_return to_answer(used);
 }
 
-async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by) {
+async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by,
+                      runtime::deadline until) {
   const reading<std::string> order = read_order_id(query);
   if (!order) co_return to_answer(order.error());
   const issue_step step = undo_use_step{*order};
-  async_result_of<issue_record> undoing = service.take_step(coupon, user, step, by);
+  async_result_of<issue_record> undoing = service.take_step(coupon, user, step, by, until);
   const result<issue_record> undone = co_await std::move(undoing);
   co_return to_answer(undone);
 }
 
-async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by) {
+async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by,
+                          runtime::deadline until) {
   const reading<return_step> read = read_return_body(body);
   if (!read) co_return to_answer(read.error());
   if (by.works_here() && read->reason.empty()) {
@@ -157,48 +163,49 @@ async_answer return_issue(coupon_service& service, coupon_id coupon, user_id use
     co_return to_answer(p);
   }
   const issue_step step = *read;
-  async_result_of<issue_record> returning = service.take_step(coupon, user, step, by);
+  async_result_of<issue_record> returning = service.take_step(coupon, user, step, by, until);
   const result<issue_record> returned = co_await std::move(returning);
   co_return to_answer(returned);
 }
 
-async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query) {
+async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query,
+                                runtime::deadline until) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<sequence_number> after = issues_after(*list);
   if (!after) co_return to_answer(after.error());
-  const result<coupon_issue_page> page = co_await service.issues_of_coupon(coupon, *after, list->limit);
+  const result<coupon_issue_page> page = co_await service.issues_of_coupon(coupon, *after, list->limit, until);
   co_return to_page_answer(page);
 }
 
-async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query) {
+async_answer list_user_issues(coupon_service& service, user_id user, std::string_view query, runtime::deadline until) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<std::optional<user_issue_position>> after = user_issues_after(*list);
   if (!after) co_return to_answer(after.error());
-  const result<user_issue_page> page = co_await service.issues_of_user(user, *after, list->limit);
+  const result<user_issue_page> page = co_await service.issues_of_user(user, *after, list->limit, until);
   co_return to_page_answer(page);
 }
 
-async_answer list_actions(coupon_service& service, std::string_view query) {
+async_answer list_actions(coupon_service& service, std::string_view query, runtime::deadline until) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<std::optional<std::int64_t>> before = id_in_cursor(*list);
   if (!before) co_return to_answer(before.error());
   const reading<std::optional<coupon_id>> coupon = read_coupon_filter(query);
   if (!coupon) co_return to_answer(coupon.error());
-  const result<operator_action_page> page = co_await service.actions(*coupon, *before, list->limit);
+  const result<operator_action_page> page = co_await service.actions(*coupon, *before, list->limit, until);
   co_return to_page_answer(page);
 }
 
-async_answer list_dead_letters(coupon_service& service, std::string_view query) {
+async_answer list_dead_letters(coupon_service& service, std::string_view query, runtime::deadline until) {
   const reading<list_query> list = read_list_query(query);
   if (!list) co_return to_answer(list.error());
   const reading<std::optional<std::int64_t>> after = id_in_cursor(*list);
   if (!after) co_return to_answer(after.error());
   const reading<std::optional<coupon_id>> coupon = read_coupon_filter(query);
   if (!coupon) co_return to_answer(coupon.error());
-  const result<dead_letter_page> page = co_await service.dead_letters(*coupon, *after, list->limit);
+  const result<dead_letter_page> page = co_await service.dead_letters(*coupon, *after, list->limit, until);
   co_return to_page_answer(page);
 }
 

@@ -7,7 +7,8 @@
 
 namespace firstcome::api {
 
-issuing::async_result_of<joint_lists::shared_text> joint_lists::page(std::optional<coupon_id> after, int limit) {
+issuing::async_result_of<joint_lists::shared_text> joint_lists::page(std::optional<coupon_id> after, int limit,
+                                                                     runtime::deadline until) {
   const which page{after, limit};
   const std::function<void(waiting)> joining = [this, page](waiting one) { join(page, std::move(one)); };
   issuing::async_result_of<shared_text> waits = issuing::async_from_callback<shared_text>(joining);
@@ -17,7 +18,7 @@ issuing::async_result_of<joint_lists::shared_text> joint_lists::page(std::option
   begin(page);
   std::exception_ptr broke;
   try {
-    issuing::async_result_of<shared_text> reading = read(after, limit);
+    issuing::async_result_of<shared_text> reading = read(after, limit, until);
     told = co_await std::move(reading);
   } catch (...) {
     broke = std::current_exception();
@@ -28,8 +29,9 @@ issuing::async_result_of<joint_lists::shared_text> joint_lists::page(std::option
   co_return told;
 }
 
-issuing::async_result_of<joint_lists::shared_text> joint_lists::read(std::optional<coupon_id> after, int limit) {
-  issuing::async_result_of<coupon_page> reading = coupons_.coupons(after, limit);
+issuing::async_result_of<joint_lists::shared_text> joint_lists::read(std::optional<coupon_id> after, int limit,
+                                                                     runtime::deadline until) {
+  issuing::async_result_of<coupon_page> reading = coupons_.coupons(after, limit, until);
   const result<coupon_page> page = co_await std::move(reading);
   if (!page) co_return page.error();
   const auto text = std::make_shared<std::string>();

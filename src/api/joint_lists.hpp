@@ -25,8 +25,9 @@ class joint_lists {
   explicit joint_lists(issuing::coupon_service& coupons) : coupons_(coupons) {}
   joint_lists(const joint_lists&) = delete;
 
-  /// Errors: those of coupon_service::coupons.
-  issuing::async_result_of<shared_text> page(std::optional<coupon_id> after, int limit);
+  /// Errors: those of coupon_service::coupons. A read is bounded by the deadline of the one who came last of those whom
+  /// it serves.
+  issuing::async_result_of<shared_text> page(std::optional<coupon_id> after, int limit, runtime::deadline until);
 
  private:
   using which = std::pair<std::optional<coupon_id>, int>;
@@ -39,7 +40,7 @@ class joint_lists {
 
   static constexpr std::nullptr_t you_read = nullptr;  // in place of a page: it is this one's turn to read
 
-  issuing::async_result_of<shared_text> read(std::optional<coupon_id> after, int limit);
+  issuing::async_result_of<shared_text> read(std::optional<coupon_id> after, int limit, runtime::deadline until);
   void join(const which& page, waiting one);
   void begin(const which& page);
   void end(const which& page, const result<shared_text>& told);

@@ -21,9 +21,9 @@ class slow_lists final : public fake_coupon_service {
  public:
   explicit slow_lists(boost::asio::io_context& loop) : let_go_(loop, boost::asio::steady_timer::time_point::max()) {}
 
-  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override {
+  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit, runtime::deadline until) override {
     ++begun;
-    async_result_of<coupon_page> reading = fake_coupon_service::coupons(after, limit);
+    async_result_of<coupon_page> reading = fake_coupon_service::coupons(after, limit, until);
     result<coupon_page> page = co_await std::move(reading);
     boost::system::error_code ignored;
     co_await let_go_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
@@ -54,7 +54,7 @@ class joint_lists_test : public ::testing::Test {
   using heard = std::shared_ptr<std::optional<result<joint_lists::shared_text>>>;
   heard ask(std::optional<coupon_id> after = {}, int limit = 10) {
     const auto told = std::make_shared<std::optional<result<joint_lists::shared_text>>>();
-    boost::asio::co_spawn(loop_, lists_.page(after, limit),
+    boost::asio::co_spawn(loop_, lists_.page(after, limit, runtime::deadline::never()),
                           [told](std::exception_ptr broke, result<joint_lists::shared_text> page) {
                             *told = broke ? result<joint_lists::shared_text>(errc::unavailable) : page;
                           });

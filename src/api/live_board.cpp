@@ -131,12 +131,12 @@ void live_board::forget_look(coupon_id id, bool gone) {
   if (gone) entries_.erase(found);
 }
 
-async_answer live_board::show(coupon_id id) {
+async_answer live_board::show(coupon_id id, runtime::deadline until) {
   std::optional<entry> known = fresh(id);
   if (!known) {
     result<coupon> seen = errc::unavailable;
     try {
-      seen = co_await coupons_.show(id);
+      seen = co_await coupons_.show(id, until);
     } catch (...) {
       forget_look(id, false);
       throw;

@@ -20,7 +20,8 @@ bool asks_again(const result<issue_decision>& answer) {
 class made_up_crowd::asker final : public issuing::issue_call {
  public:
   asker(made_up_crowd& crowd, std::size_t place, std::int32_t nth, monotonic now)
-      : issue_call(crowd.around_.home, crowd.coupon_, user_id{user_first + nth}, now + answer_within),
+      : issue_call(crowd.around_.home, crowd.coupon_, user_id{user_first + nth},
+                   runtime::deadline::after(answer_within, now)),
         crowd_(crowd),
         place_(place),
         nth_(nth),

@@ -46,6 +46,7 @@ std::string sentence_for(const http::no_answer& nothing, const node_url& url) {
              " did not answer in time; a change may or may not have been made: look before you repeat it";
     case http::client_failure::cut:
       return "the node at " + url.text + " closed the connection without an answer; look before you repeat a change";
+    case http::client_failure::too_late:
     case http::client_failure::not_reachable:
     case http::client_failure::too_large:
     case http::client_failure::stopped:
@@ -139,8 +140,7 @@ json::value node_client::call(const char* method, const std::string& target, std
   http::client_request request{.method = method,
                                .url = url_.base + target,
                                .body = std::move(body),
-                               .patience = deadline_,
-                               .connect_patience = deadline_};
+                               .until = runtime::deadline::after(answer_max_)};
   if (!token_.empty()) request.headers.push_back("Authorization: Bearer " + std::string(token_.reveal()));
   if (!request.body.empty()) request.headers.push_back("Content-Type: application/json");
   if (!idempotency_key.empty()) request.headers.push_back("Idempotency-Key: " + idempotency_key);

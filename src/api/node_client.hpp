@@ -1,7 +1,7 @@
 #pragma once
 
 // Talks to a running node, for the sub-commands, the lab and the burst. One request at a time, one connection each;
-// blocks until the answer is there, at most `deadline`. Whatever is not a 2xx answer becomes a `node_refused` whose
+// blocks until the answer is there, at most `answer_max`. Whatever is not a 2xx answer becomes a `node_refused` whose
 // text is a sentence for the operator. Thread safety: the const functions from any thread.
 
 #include <boost/json/value.hpp>
@@ -35,8 +35,8 @@ struct node_url {
 
 class node_client {
  public:
-  explicit node_client(node_url url, std::chrono::milliseconds deadline = std::chrono::seconds{10})
-      : url_(std::move(url)), deadline_(deadline) {}
+  explicit node_client(node_url url, std::chrono::milliseconds answer_max = std::chrono::seconds{10})
+      : url_(std::move(url)), answer_max_(answer_max) {}
 
   /// Admin calls carry it. `origin` says where it came from, for the operator whose token is not taken.
   void use_token(runtime::secret token, std::string origin) {
@@ -57,7 +57,7 @@ class node_client {
                           const std::string& idempotency_key = {}) const;
 
   node_url url_;
-  std::chrono::milliseconds deadline_;
+  std::chrono::milliseconds answer_max_;
   runtime::secret token_;
   std::string token_origin_;  // empty: there is none
 };

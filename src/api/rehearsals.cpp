@@ -34,7 +34,8 @@ class rehearsals::place {
 };
 
 async_answer rehearsals::begin(std::string_view body, actor by, std::optional<std::string_view> key_sent,
-                               boost::asio::any_io_executor on, runtime::completion_queue& home) {
+                               boost::asio::any_io_executor on, runtime::completion_queue& home,
+                               runtime::deadline until) {
   const reading<rehearsal_wish> wish = read_rehearsal_body(body);
   if (!wish) co_return to_answer(wish.error());
   coupon_draft draft = draft_of(*wish);
@@ -47,7 +48,7 @@ async_answer rehearsals::begin(std::string_view body, actor by, std::optional<st
   if (entered == admission::may_begin) held.emplace(*this);
   const timestamp opens = coupons_.now() + opens_after;
   draft.window = {opens, opens + stays_open};
-  issuing::async_result_of<coupon> creating = coupons_.create(draft, by, *key);
+  issuing::async_result_of<coupon> creating = coupons_.create(draft, by, *key, until);
   const result<coupon> made = co_await std::move(creating);
   // One that a key has found was made before, and had its crowd then.
   if (made && held && made->window.start == opens) send_crowd(*made, *wish, on, home);

@@ -34,7 +34,7 @@ class rehearsals {
   /// POST /v1/rehearsals. `on` and `home` are the exchange's. Answers 201 with the coupon; the crowd comes afterwards,
   /// and once: a key that comes again answers the coupon as it is now.
   async_answer begin(std::string_view body, actor by, std::optional<std::string_view> key_sent,
-                     boost::asio::any_io_executor on, runtime::completion_queue& home);
+                     boost::asio::any_io_executor on, runtime::completion_queue& home, runtime::deadline until);
 
   /// The last one, as a JSON object; `{"running":false}` when there was none.
   std::string to_json() const;

@@ -116,7 +116,7 @@ void api_node::make_issuer() {
   for (const auto& way : *ways_) issuer_->add_loop({&way->loop, way->gate(), post_to(way->loop)});
   coupons_ = &parts_.make("coupons", [&] {
     return std::make_unique<issuing::distributed_coupon_service>(look_ups, changes, keeper, clock_,
-                                                                 options_.request_timeout * 9 / 10);
+                                                                 options_.request_timeout / 10);
   });
 }
 

@@ -10,24 +10,24 @@ namespace {
 constexpr std::chrono::milliseconds drain_poll_interval{20};
 }
 
-graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds patience)
+graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds drain_max)
     : node_(of),
-      patience_(patience),
+      drain_max_(drain_max),
       timer_(control_),
       signals_(
           control_.get_executor(), [this](int) { begin(); }, [this] { return node_.read_again(); }) {}
 
 void graceful_shutdown::begin() {
   log::info("graceful_shutdown: finishing what is under way");
-  give_up_at_ = std::chrono::steady_clock::now() + patience_;
+  give_up_at_ = runtime::deadline::after(drain_max_);
   node_.parts().refuse();
   look();
 }
 
 void graceful_shutdown::look() {
   const bool quiet = node_.parts().quiet();
-  if (quiet || std::chrono::steady_clock::now() >= give_up_at_) {
-    if (!quiet) log::warn("some work did not end in time and is given up", {{"waited_ms", patience_.count()}});
+  if (quiet || give_up_at_.passed()) {
+    if (!quiet) log::warn("some work did not end in time and is given up", {{"waited_ms", drain_max_.count()}});
     signals_.cancel();
     control_.stop();
     return;

@@ -1,7 +1,7 @@
 #pragma once
 
 // The main thread of a node: waits until the process is asked to leave (SIGTERM, SIGINT), has the node refuse new work,
-// and returns once it is quiet or out of patience. A second signal ends the process at once.
+// and returns once it is quiet or its time is over. A second signal ends the process at once.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "cli/node.hpp"
+#include "runtime/deadline.hpp"
 #include "runtime/signals.hpp"
 
 namespace firstcome::cli {
@@ -16,7 +17,7 @@ namespace firstcome::cli {
 class graceful_shutdown {
  public:
   /// From here on, the signals are waited for.
-  graceful_shutdown(node& of, std::chrono::milliseconds patience);
+  graceful_shutdown(node& of, std::chrono::milliseconds drain_max);
 
   void wait() { control_.run(); }
 
@@ -25,11 +26,11 @@ class graceful_shutdown {
   void look();
 
   node& node_;
-  const std::chrono::milliseconds patience_;
+  const std::chrono::milliseconds drain_max_;
   boost::asio::io_context control_{1};
   boost::asio::steady_timer timer_;
   runtime::stop_signals signals_;
-  std::chrono::steady_clock::time_point give_up_at_;
+  runtime::deadline give_up_at_ = runtime::deadline::never();
 };
 
 }  // namespace firstcome::cli

@@ -34,7 +34,7 @@ void run_node(node& of, const run_options& options, const std::function<void()>&
   of.parts().start();
   started();
   until_asked.wait();
-  of.parts().stop_within(options.leaving_patience, leave_behind);
+  of.parts().stop_by(runtime::deadline::after(options.leaving_max), leave_behind);
 }
 
 }  // namespace firstcome::cli

@@ -34,7 +34,7 @@ struct run_options {
   std::chrono::milliseconds drain_timeout{0};  // for what is under way, once the process is asked to leave
   /// For taking the node apart after that. A thread may stand in a call on a store that does not answer, and may for
   /// long: the process then ends all the same, with 0, since nothing that was answered is lost by that.
-  std::chrono::milliseconds leaving_patience{3000};
+  std::chrono::milliseconds leaving_max{3000};
 };
 
 /// Starts the node, calls `started`, and returns when it was asked to leave and has left. Throws for what does not

@@ -10,7 +10,7 @@ namespace log = runtime::log;
 namespace {
 
 /// Long enough for a big WAL on a slow disk; what is not moved into the ledger's file stays in the WAL.
-constexpr std::chrono::milliseconds leaving_patience{30'000};
+constexpr std::chrono::milliseconds leaving_max{30'000};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ int run_serve(const serve_options& options) {
   {
     embedded_node node(options);
     const run_options how{
-        .port_file = options.port_file, .drain_timeout = options.drain_timeout, .leaving_patience = leaving_patience};
+        .port_file = options.port_file, .drain_timeout = options.drain_timeout, .leaving_max = leaving_max};
     run_node(node, how, [&] {
       log::info("listening", {{"address", to_string(node.listening_at())},
                               {"data_dir", options.data_dir.string()},

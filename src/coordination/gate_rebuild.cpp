@@ -120,7 +120,7 @@ bool gate_rebuild::still_mine() {
 
 /// The coupon's lock, if the cursor is still as this attempt left it.
 std::unique_ptr<ledger::coupon_lock> gate_rebuild::lock_mine() {
-  auto lock = ledger_.lock(coupon_, options_.patience);
+  auto lock = ledger_.lock(coupon_, runtime::deadline::after(options_.lock_wait_max, time_.monotonic_now()));
   if (!lock) {
     ends(recovery_outcome::busy, "the coupon's lock is held");
     return nullptr;

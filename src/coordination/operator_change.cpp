@@ -58,7 +58,7 @@ operator_change::attempt operator_change::try_change(coupon_id id, const coupon_
 operator_change::attempt operator_change::change_under_lock(coupon_id id, const coupon_change& change, const actor& by,
                                                             std::int64_t version_seen, bool is_raise,
                                                             const std::optional<announcement>& announced) {
-  auto lock = ledger_.lock(id, lock_patience_);
+  auto lock = ledger_.lock(id, runtime::deadline::after(lock_wait_max, time_.monotonic_now()));
   if (!lock) return attempt(lock.error());
   const coupon row = (*lock)->row();
   const ledger::queue_cursor cursor = (*lock)->cursor();
@@ -102,7 +102,7 @@ std::optional<operator_change::announcement> operator_change::announce(const cou
   const announcement to{gate->epoch, gate->run_id, version};
   if (gate->retired) return to;  // nobody says "sold out" by it
   if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return std::nullopt;
-  time_.sleep(announcement_lead);
+  time_.sleep(std::min(announcement_lead, gate_.until().left(time_.monotonic_now())));
   return to;
 }
 
@@ -124,7 +124,7 @@ operator_change::attempt operator_change::lower_gate(const coupon& row, const le
 
 /// The ledger has it; the answer waits until the gate has it too.
 void operator_change::configure_gate(const coupon& row, epoch_number epoch) {
-  switch (gate_.configure(row.id, epoch, gate::config_of(row))) {
+  switch (tell_gate([&] { return gate_.configure(row.id, epoch, gate::config_of(row)); })) {
     case change_outcome::done:
     case change_outcome::not_newer:  // somebody saw the difference before
       return;

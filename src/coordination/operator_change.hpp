@@ -10,6 +10,7 @@
 // rebuilt, or went back, in between may have forgotten the announcement: it is made again.
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.
+// The deadline of gate and ledger bounds all of it, but for one thing: what the ledger has, the gate is told even then.
 
 #include <span>
 #include <vector>
@@ -27,9 +28,8 @@ struct return_request {
 
 class operator_change {
  public:
-  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care,
-                  std::chrono::milliseconds lock_patience = std::chrono::milliseconds(2000))
-      : gate_(gate), ledger_(ledger), time_(time), care_(care), lock_patience_(lock_patience) {}
+  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care)
+      : gate_(gate), ledger_(ledger), time_(time), care_(care) {}
 
   /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. With a key that
   /// came before: the coupon that was made with it. Errors: invalid_coupon, idempotency_key_reused.
@@ -50,6 +50,7 @@ class operator_change {
   // A worker at another node of the database's cluster commits to a hot coupon a hundred times a second, and each of
   // its commits takes our transaction back.
   static constexpr int overtaken_max = 50;
+  static constexpr std::chrono::milliseconds lock_wait_max{2000};
   static constexpr std::chrono::milliseconds pause_when_overtaken{20};
   static constexpr int attempts_max = 5;
 
@@ -77,6 +78,12 @@ class operator_change {
       }
     }
   }
+  /// Of what the ledger has already. Who gave up meanwhile must not leave the gate as it was.
+  template <class Work>
+  auto tell_gate(Work work) {
+    const runtime::without_deadline for_everybody(gate_);
+    return work();
+  }
   attempt try_change(coupon_id id, const coupon_change& change, const actor& by);
   attempt answer_unchanged(const coupon& row);
   attempt change_under_lock(coupon_id id, const coupon_change& change, const actor& by, std::int64_t version_seen,
@@ -99,7 +106,6 @@ class operator_change {
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;
   recovery& care_;
-  const std::chrono::milliseconds lock_patience_;
   /// By this change, in an attempt that was overtaken: for a moment the gate said "sold out" by the lower total. A no
   /// that comes after it would not be true: it was done, and undone.
   bool lowered_ = false;

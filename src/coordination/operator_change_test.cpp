@@ -176,7 +176,7 @@ TEST_F(operator_change_test, says_what_is_wrong) {
 }
 
 TEST_F(operator_change_test, is_refused_while_somebody_else_holds_the_coupon) {
-  auto lock = node_.plain_ledger.lock(world_.coupon, {});
+  auto lock = node_.plain_ledger.lock(world_.coupon, runtime::deadline::never());
   coupon_change c;
   c.paused = true;
   EXPECT_EQ(change(c).error(), errc::overloaded);
@@ -189,6 +189,35 @@ TEST_F(operator_change_test, waits_until_the_gate_has_it_or_says_that_it_is_unkn
   c.paused = true;
   ASSERT_TRUE(change(c));
   EXPECT_TRUE(gate().config.paused);
+}
+
+/// Keeps whether the gate was told without a deadline.
+class looks_at_the_telling final : public testing::step_watcher {
+ public:
+  void before(const char* step) override {
+    if (step == std::string_view("gate.configure")) told_freely = of->gate.until().is_never();
+    if (step == std::string_view("ledger.lock")) locked_freely = of->ledger.until().is_never();
+  }
+  void after(const char*) override {}
+
+  const testing::node* of = nullptr;
+  std::optional<bool> told_freely;
+  std::optional<bool> locked_freely;
+};
+
+TEST_F(operator_change_test, what_the_ledger_has_the_gate_is_told_even_past_the_deadline) {
+  looks_at_the_telling watcher;
+  testing::node n(world_, watcher);
+  watcher.of = &n;
+  const runtime::deadline until = runtime::deadline::after(std::chrono::hours(1), world_.time.monotonic_now());
+  n.gate.until(until);
+  n.ledger.until(until);
+  coupon_change c;
+  c.paused = true;
+  ASSERT_TRUE(n.operators.change(world_.coupon, c));
+  EXPECT_EQ(watcher.locked_freely, false);
+  EXPECT_EQ(watcher.told_freely, true);
+  EXPECT_EQ(n.gate.until(), until);
 }
 
 }  // namespace

@@ -41,9 +41,12 @@ void operator_change::tell_all(coupon_id id, std::span<const return_request> req
 /// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
 bool operator_change::are_told(coupon_id id, std::span<const user_id> users, int times_max) try {
   for (int i = 1;; ++i) {
-    const std::optional<gate::gate_status> gate = gate_.status(id);
-    if (gate && gate->retired) return true;  // the ledger answers
-    if (gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done) return true;
+    const bool told = tell_gate([&] {
+      const std::optional<gate::gate_status> gate = gate_.status(id);
+      if (gate && gate->retired) return true;  // the ledger answers
+      return gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done;
+    });
+    if (told) return true;
     if (i == times_max) return false;
     make_ready(id);
   }
@@ -113,7 +116,7 @@ std::optional<std::vector<std::size_t>> operator_change::judge_returns(const cou
 bool operator_change::give_back_under_lock(coupon_id id, std::span<const return_request> requests,
                                            std::span<const std::size_t> open,
                                            const std::optional<announcement>& announced, answers& to) {
-  auto lock = ledger_.lock(id, lock_patience_);
+  auto lock = ledger_.lock(id, runtime::deadline::after(lock_wait_max, time_.monotonic_now()));
   if (!lock) {
     for (const std::size_t n : open) to[n] = lock.error();
     return true;

@@ -6,6 +6,14 @@
 namespace firstcome::coordination {
 namespace {
 
+/// A gate is made fit for all who ask it: a rebuild that is cut short because the one who began it gave up would leave
+/// them a gate that is closed.
+struct begun_for_everybody {
+  begun_for_everybody(gate::shared_gate& gate, ledger::shared_ledger& ledger) : in_gate(gate), in_ledger(ledger) {}
+  runtime::without_deadline in_gate;
+  runtime::without_deadline in_ledger;
+};
+
 /// Whoever was first at another node of the database's cluster does what this one wanted to do, or left it undone.
 recovery_report overtaken(const ledger::transaction_conflict& why) {
   return {.outcome = recovery_outcome::busy, .why = why.what()};
@@ -18,14 +26,17 @@ recovery::recovery(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleep
     : gate_(gate), ledger_(ledger), time_(time), options_(std::move(options)), on_progress_(std::move(on_progress)) {}
 
 recovery_report recovery::ensure_ready(coupon_id coupon) {
-  constexpr std::chrono::milliseconds between_looks{100};
-  const monotonic until = time_.monotonic_now() + ensure_patience;
+  using std::chrono::milliseconds;
+  constexpr milliseconds between_looks{100};
+  const runtime::deadline until =
+      earlier(runtime::deadline::after(ensure_wait_max, time_.monotonic_now()), ledger_.until());
   for (;;) {
     recovery_report report = look_after(coupon);
     if (report.outcome != recovery_outcome::watching) return report;
     report.outcome = recovery_outcome::busy;
-    if (time_.monotonic_now() >= until) return report;
-    time_.sleep(std::min(report.again_in, between_looks));
+    const monotonic now = time_.monotonic_now();
+    if (until.passed(now)) return report;
+    time_.sleep(std::min({report.again_in, between_looks, ledger_.until().left(now)}));
   }
 }
 
@@ -71,9 +82,10 @@ std::optional<recovery_report> recovery::still_watching(const observation& of, c
 
 /// What was found is looked at again under the lock; if it is not the same, the watch begins anew.
 recovery_report recovery::act(coupon_id coupon) try {
-  auto lock = ledger_.lock(coupon, options_.patience);
+  auto lock = ledger_.lock(coupon, runtime::deadline::after(options_.lock_wait_max, time_.monotonic_now()));
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
   if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
+  const begun_for_everybody from_here_on(gate_, ledger_);
 
   const ledger::queue_cursor cursor = (*lock)->cursor();
   const gate_look look = look_at(gate_, coupon, cursor, (*lock)->row().config_version);
@@ -127,9 +139,10 @@ recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coup
 }
 
 recovery_report recovery::rebuild(coupon_id coupon, const std::function<void()>& before_load) try {
-  auto lock = ledger_.lock(coupon, options_.patience);
+  auto lock = ledger_.lock(coupon, runtime::deadline::after(options_.lock_wait_max, time_.monotonic_now()));
   if (!lock && lock.error() == errc::coupon_not_found) return {.outcome = recovery_outcome::no_coupon};
   if (!lock) return {.outcome = recovery_outcome::busy, .why = "the coupon's lock is held"};
+  const begun_for_everybody from_here_on(gate_, ledger_);
   gate_rebuild attempt(gate_, ledger_, time_, options_, on_progress_, coupon);
   return attempt.run(std::move(*lock), "asked for", time_.monotonic_now(), before_load);
 } catch (const ledger::transaction_conflict& why) {

@@ -6,6 +6,9 @@
 // under the ledger's lock, and each rebuild has an epoch of its own. The order of the steps is that of the model
 // (docs/adr/0004).
 //
+// The deadline of gate and ledger bounds the looking and the wait for the coupon's lock. What is begun under the lock
+// is begun for everybody, and goes on past it.
+//
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: call again, from the start.
 
 #include <functional>
@@ -51,8 +54,8 @@ struct recovery_report {
 
 inline constexpr std::size_t left_over_max = 1000;
 
-/// Of whoever waits for a gate with a thread in hand.
-inline constexpr std::chrono::milliseconds ensure_patience{1500};
+/// Of whoever waits for a gate with a thread in hand. (A deadline of the ledger's that is earlier ends the wait.)
+inline constexpr std::chrono::milliseconds ensure_wait_max{1500};
 
 struct recovery_progress {
   coupon_id coupon{};
@@ -64,8 +67,8 @@ inline constexpr std::chrono::milliseconds stillness_usual{1000};
 static_assert(stillness_usual > 2 * announcement_lead, "a rebuild may rest so long before it opens");
 
 struct recovery_options {
-  /// How long one waits for the coupon's lock.
-  std::chrono::milliseconds patience{2000};
+  /// How long one waits for the coupon's lock, unless the ledger has a deadline that is earlier.
+  std::chrono::milliseconds lock_wait_max{2000};
   /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for so long, and for longer
   /// with many users: two who rebuild at once fence each other.
   std::chrono::milliseconds quiet_period = stillness_usual;
@@ -88,7 +91,7 @@ class recovery {
   /// users in until it was fenced, for `announcement_lead`; for nothing else.
   recovery_report look_after(coupon_id coupon);
 
-  /// Looks until nothing has to be waited for any more, for about `ensure_patience`; then it says busy.
+  /// Looks until nothing has to be waited for any more, for about `ensure_wait_max`; then it says busy.
   recovery_report ensure_ready(coupon_id coupon);
 
   /// Builds the gate anew whether or not it is fit. `before_load`: work on the ledger that nobody may be admitted

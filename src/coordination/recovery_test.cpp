@@ -15,10 +15,26 @@ namespace {
 using testing::at_step;
 using ::testing::Contains;
 using testing::die;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using testing::node;
 using ::testing::SizeIs;
 using testing::small_world;
+
+/// Keeps the steps that were taken without a deadline, and those with one.
+class looks_at_deadlines final : public testing::step_watcher {
+ public:
+  void before(const char* step) override {
+    const bool bound = !of->gate.until().is_never() && !of->ledger.until().is_never();
+    (bound ? bound_steps : free_steps).emplace_back(step);
+  }
+  void after(const char*) override {}
+
+  const node* of = nullptr;
+  std::vector<std::string> bound_steps;
+  std::vector<std::string> free_steps;
+};
 
 class recovery_test : public ::testing::Test {
  protected:
@@ -306,6 +322,35 @@ TEST_F(recovery_test, gaps_in_the_ledger_keep_the_gate_closed) {
   node n(world_, nothing);
   EXPECT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
   EXPECT_FALSE(meta().open);
+}
+
+// Whoever began a rebuild and gave up would leave everybody a gate that is closed.
+TEST_F(recovery_test, what_is_begun_under_the_lock_is_not_cut_short_by_the_deadline_of_who_began_it) {
+  world_.ask({1, 2});
+  settle();
+  looks_at_deadlines watcher;
+  node n(world_, watcher);
+  watcher.of = &n;
+  const runtime::deadline until = runtime::deadline::after(std::chrono::hours(1), world_.time.monotonic_now());
+  n.gate.until(until);
+  n.ledger.until(until);
+  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
+  EXPECT_THAT(watcher.bound_steps, ElementsAre("ledger.lock"));
+  EXPECT_THAT(watcher.free_steps, IsSupersetOf({"gate.fence", "gate.load", "gate.open"}));
+  EXPECT_EQ(n.gate.until(), until);
+  EXPECT_EQ(n.ledger.until(), until);
+}
+
+TEST_F(recovery_test, who_waits_for_a_gate_leaves_at_its_own_deadline) {
+  world_.ask({1, 2});
+  settle();
+  at_step nothing;
+  node n(world_, nothing);
+  ASSERT_TRUE(n.gate.fence(world_.coupon, epoch() + 1));  // by somebody who rebuilds it, and may be at it still
+  const monotonic began = world_.time.monotonic_now();
+  n.ledger.until(runtime::deadline::after(std::chrono::milliseconds(250), began));
+  EXPECT_EQ(n.care.ensure_ready(world_.coupon).outcome, recovery_outcome::busy);
+  EXPECT_EQ(world_.time.monotonic_now() - began, std::chrono::milliseconds(250));
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 namespace firstcome::coordination {
 namespace {
 
-constexpr std::chrono::milliseconds lock_patience{5000};
+constexpr std::chrono::milliseconds lock_wait_max{5000};
 constexpr int attempts_max = 10;
 
 }  // namespace
@@ -25,7 +25,7 @@ result<repair_report> shared_audit::repair(coupon_id coupon) {
 }
 
 void shared_audit::recount(coupon_id coupon, repair_report& report) {
-  auto lock = ledger_.lock(coupon, lock_patience);
+  auto lock = ledger_.lock(coupon, runtime::deadline::after(lock_wait_max, time_.monotonic_now()));
   if (!lock) return;
   const std::int32_t said = (*lock)->row().issued_quantity;
   (*lock)->recount();
@@ -40,7 +40,7 @@ void shared_audit::recount(coupon_id coupon, repair_report& report) {
 /// ledger itself refuses a user, a place or a number that does not fit.
 void shared_audit::add_rows(coupon_id coupon, const std::vector<gate::admitted>& missing, repair_report& report) {
   for (const gate::admitted& who : missing) {
-    auto lock = ledger_.lock(coupon, lock_patience);
+    auto lock = ledger_.lock(coupon, runtime::deadline::after(lock_wait_max, time_.monotonic_now()));
     if (!lock) return;
     if (who.sequence > (*lock)->cursor().last_sequence) continue;
     const ledger::new_issue row{coupon, who.user, who.sequence, who.admitted_at};

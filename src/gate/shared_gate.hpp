@@ -8,8 +8,9 @@
 // master_replid, which scripts read themselves; its `run_id` survives a demotion and promotion). What a step requires
 // of it is judged inside the step. docs/adr/0004 says why each requirement is there.
 //
-// Thread safety: one thread each; open as many as needed. Blocking, with a deadline inside. Every function may throw
-// `store_unavailable`: unknown whether it happened.
+// Thread safety: one thread each; open as many as needed. Blocking, but no longer than until the deadline that its
+// user gave it. Every function may throw `store_unavailable`: unknown whether it happened; or, being too late for that
+// deadline, deadline_passed: surely not.
 
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 
 #include "domain/coupon.hpp"
 #include "queue/queue_entry.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::gate {
 
@@ -89,10 +91,8 @@ enum class change_outcome : std::uint8_t {
   below_admitted,  // more are admitted than the new total allows: nothing was changed
 };
 
-class shared_gate {
+class shared_gate : public runtime::waits_until {
  public:
-  virtual ~shared_gate() = default;
-
   /// Nothing: there is no meta (never created, flushed, lost).
   virtual std::optional<gate_status> status(coupon_id coupon) = 0;
   /// Of several at about the same time, in their order. Nothing also for a gate that is of another epoch.

@@ -2,9 +2,12 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -55,6 +58,16 @@ header_list headers_of(const client_request& request) {
   return list;
 }
 
+/// libcurl takes 0 for "for ever", or for a usual time of its own.
+void limit(CURL* transfer, runtime::deadline until) {
+  const std::chrono::milliseconds left = until.left();
+  if (left.count() == 0) throw no_answer(client_failure::too_late, "there was no time left to begin");
+  const auto timeout =
+      static_cast<long>(std::min<std::int64_t>(left.count(), std::numeric_limits<std::int32_t>::max()));
+  curl_easy_setopt(transfer, CURLOPT_CONNECTTIMEOUT_MS, timeout);
+  curl_easy_setopt(transfer, CURLOPT_TIMEOUT_MS, timeout);
+}
+
 void set_transport(CURL* transfer, const client_request& request) {
   const auto parsed = parse_web_url(request.url);
   const bool plain = parsed && parsed->scheme == "http";
@@ -64,8 +77,7 @@ void set_transport(CURL* transfer, const client_request& request) {
   curl_easy_setopt(transfer, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(transfer, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (const char* authorities = std::getenv("SSL_CERT_FILE")) curl_easy_setopt(transfer, CURLOPT_CAINFO, authorities);
-  curl_easy_setopt(transfer, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_patience.count()));
-  curl_easy_setopt(transfer, CURLOPT_TIMEOUT_MS, static_cast<long>(request.patience.count()));
+  limit(transfer, request.until);
   curl_easy_setopt(transfer, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(transfer, CURLOPT_QUICK_EXIT, 1L);  // does not wait for a resolver that is silent

@@ -8,20 +8,20 @@
 // libcurl's usual variables name (https_proxy, no_proxy).
 
 #include <atomic>
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "runtime/deadline.hpp"
 
 namespace firstcome::http {
 
 struct client_request {
   std::string method = "GET";
-  std::string url;                                     // http:// or https://
-  std::vector<std::string> headers = {};               // "Name: value"
-  std::string body = {};                               // none is sent when it is empty
-  std::chrono::milliseconds patience{10'000};          // for all of it
-  std::chrono::milliseconds connect_patience{10'000};  // for the name, the connection and TLS
+  std::string url;                                                               // http:// or https://
+  std::vector<std::string> headers = {};                                         // "Name: value"
+  std::string body = {};                                                         // none is sent when it is empty
+  runtime::deadline until = runtime::deadline::after(std::chrono::seconds(10));  // for all of it
   std::size_t answer_size_max = std::size_t{16} << 20;
   const std::atomic<bool>* stop = nullptr;  // once it is true, the transfer is given up soon
 };
@@ -34,12 +34,13 @@ struct client_answer {
 
 /// Why there is no answer.
 enum class client_failure {
+  too_late,        // the deadline had passed before it was begun
   not_listening,   // the connection was refused
   not_reachable,   // no such name, or no way to it
   not_trusted,     // the certificate is not good for this host, or signed by nobody that is trusted
   no_authorities,  // the file with the authorities cannot be read
   no_tls,          // no TLS was agreed on
-  timed_out,       // `patience` is over
+  timed_out,       // the deadline passed
   cut,             // the connection ended before the answer was whole
   too_large,       // `answer_size_max` was passed
   stopped,         // by `stop`
@@ -51,7 +52,7 @@ class no_answer : public std::runtime_error {
  public:
   no_answer(client_failure why, const std::string& text) : std::runtime_error(text), why_(why) {}
   client_failure why() const { return why_; }
-  /// Whether the server may have got the request. Of the first five it has not.
+  /// Whether the server may have got the request. Of the first six it has not.
   bool may_have_arrived() const { return why_ > client_failure::no_tls; }
 
  private:

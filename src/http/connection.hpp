@@ -50,7 +50,7 @@ class connection final : public exchange,
   const http::request& request() const override { return request_; }
   const boost::asio::any_io_executor& executor() const override;
   runtime::completion_queue& answers() const override;
-  monotonic deadline() const override { return deadline_; }
+  runtime::deadline deadline() const override { return runtime::deadline(deadline_); }
   void respond(int status, std::string_view content_type, std::string_view body,
                std::string_view extra_headers) override;
 

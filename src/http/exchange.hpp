@@ -20,6 +20,7 @@
 #include "http/refusal.hpp"
 #include "http/request_head.hpp"
 #include "runtime/completion_queue.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::http {
 
@@ -55,7 +56,7 @@ class exchange {
   virtual const http::request& request() const = 0;
   virtual const boost::asio::any_io_executor& executor() const = 0;
   virtual runtime::completion_queue& answers() const = 0;
-  virtual monotonic deadline() const = 0;
+  virtual runtime::deadline deadline() const = 0;
 
   /// `extra_headers`: complete lines, each ending in CRLF. A HEAD request gets the same head and no body.
   virtual void respond(int status, std::string_view content_type, std::string_view body,

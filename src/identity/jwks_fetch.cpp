@@ -8,7 +8,6 @@
 namespace firstcome::identity {
 namespace {
 
-constexpr std::chrono::milliseconds connect_patience{3000};
 constexpr int ok = 200;
 
 }  // namespace
@@ -21,11 +20,8 @@ bool is_fetchable(const std::string& url) {
 std::string fetch(const std::string& url, const std::atomic<bool>* stop) {
   if (!is_fetchable(url)) throw std::runtime_error("it may be an https:// URL, or http:// to this machine");
   try {
-    http::client_answer got = http::ask({.url = url,
-                                         .patience = fetch_patience,
-                                         .connect_patience = connect_patience,
-                                         .answer_size_max = key_text_max,
-                                         .stop = stop});
+    http::client_answer got = http::ask(
+        {.url = url, .until = runtime::deadline::after(fetch_max), .answer_size_max = key_text_max, .stop = stop});
     if (got.status != ok) throw std::runtime_error("it answers with status " + std::to_string(got.status));
     return std::move(got.body);
   } catch (const http::no_answer& nothing) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// Gets a JSON Web Key Set over HTTPS. It blocks, for `fetch_patience` at most, and is for no event loop's
+// Gets a JSON Web Key Set over HTTPS. It blocks, for `fetch_max` at most, and is for no event loop's
 // thread. Thread safety: any thread.
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace firstcome::identity {
 
-inline constexpr std::chrono::milliseconds fetch_patience{5000};
+inline constexpr std::chrono::milliseconds fetch_max{5000};
 inline constexpr std::size_t key_text_max = 1024 * 1024;  // bytes of a key set, or of a file with keys
 
 /// https://…, or http:// to this machine itself (127.0.0.0/8, [::1], localhost): whoever is between a node and its

@@ -9,6 +9,7 @@
 #include "domain/issue.hpp"
 #include "domain/sold_out_view.hpp"
 #include "runtime/completion_queue.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::issuing {
 
@@ -17,13 +18,13 @@ using runtime::completion_queue;
 /// `on_answer` is called with `answer` set.
 class issue_call : public runtime::completion {
  public:
-  issue_call(completion_queue& home, coupon_id coupon, user_id user, monotonic deadline)
+  issue_call(completion_queue& home, coupon_id coupon, user_id user, runtime::deadline deadline)
       : home(home), coupon(coupon), user(user), deadline(deadline) {}
 
   completion_queue& home;
   const coupon_id coupon;
   const user_id user;
-  const monotonic deadline;
+  const runtime::deadline deadline;
   /// A decision, or errc::overloaded (surely not admitted), or errc::unavailable (unknown).
   result<issue_decision> answer{errc::unavailable};
 

@@ -5,12 +5,11 @@
 //
 // Locks are taken in one order everywhere: `issue_cursors`, then `coupons`. Thread safety: one thread each.
 // Every function may throw `store_unavailable` (unknown whether it happened: run it again, the cursor decides), and
-// `transaction_conflict`, which is one of them: surely not done.
+// `transaction_conflict` and `deadline_passed`, which are such: surely not done.
 //
 // The store may be a cluster in which each node takes writes (Galera). There a lock is held against transactions of the
 // same node only; who is overtaken by a commit at another node learns it at its own COMMIT, which then is not done.
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,6 +23,7 @@
 #include "domain/issue.hpp"
 #include "ledger/ledger.hpp"
 #include "queue/queue_entry.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::ledger {
 
@@ -103,7 +103,7 @@ class coupon_lock {
   virtual void commit() = 0;
 };
 
-class shared_ledger : public reader {
+class shared_ledger : public reader, public runtime::waits_until {
  public:
   /// With its cursor at epoch 0: the gate is still to be built. The row's epoch is 0. With a key that came before: the
   /// row as it is now. Errors: idempotency_key_reused. Here and below, what `by` does stands on the trail in the same
@@ -143,8 +143,9 @@ class shared_ledger : public reader {
   /// Whether the server would take these rows: a transaction that is rolled back. `committed` or why not.
   virtual append_outcome probe(coupon_id coupon, std::span<const new_issue> rows) = 0;
 
-  /// Errors: coupon_not_found; overloaded when the lock could not be had within `patience`.
-  virtual result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) = 0;
+  /// The lock lives by the deadline that the ledger has now. Errors: coupon_not_found; overloaded when it could not be
+  /// had until `wait_until`.
+  virtual result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, runtime::deadline wait_until) = 0;
 
   /// Every issue, every open dead letter (status `accepted`; its user may be unknown: 0), and every place that was
   /// given up (the same, of user 0, with date_returned), in ascending sequence, as of one instant. `each` must not use

@@ -21,11 +21,15 @@ timeval to_timeval(milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
 }
 
-bool becomes_readable(int socket, monotonic deadline) {
+/// hiredis takes 0 for "for ever".
+milliseconds at_least_a_moment(milliseconds time) {
+  return std::max(time, milliseconds(1));
+}
+
+bool becomes_readable(int socket, runtime::deadline until) {
   for (;;) {
-    const auto left = std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now());
     pollfd wanted{socket, POLLIN, 0};
-    const int count = poll(&wanted, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000)));
+    const int count = poll(&wanted, 1, static_cast<int>(std::min<std::int64_t>(until.left().count(), 3'600'000)));
     if (count > 0) return true;
     if (count == 0 || errno != EINTR) return false;
   }
@@ -54,25 +58,34 @@ void connection::release::operator()(redisContext* owned) const {
   redisFree(owned);
 }
 
-connection::connection(const address& whole, const node_address& node, const options& with) : node_(node) {
+connection::connection(const address& whole, const node_address& node, const options& with, runtime::deadline until)
+    : node_(node) {
   for (const std::string& address : addresses_of(node)) {
-    context_.reset(redisConnectWithTimeout(address.c_str(), node.port, to_timeval(with.connect_timeout)));
+    const milliseconds limit = at_least_a_moment(std::min(with.connect_timeout, until.left()));
+    context_.reset(redisConnectWithTimeout(address.c_str(), node.port, to_timeval(limit)));
     if (context_ && context_->err == 0) break;
   }
   if (!context_) throw store_unavailable("no memory for a connection to Redis");
   if (context_->err != 0) fail("cannot be reached");
-  redisSetTimeout(context_.get(), to_timeval(with.reply_timeout));  // bounds the writes; `receive` polls
+  limit_writes(std::min(with.reply_timeout, until.left()));
   if (whole.tls) start_tls(*context_, node);
-  shake_hands(whole, with);
+  shake_hands(whole, with, until);
 }
 
-void connection::shake_hands(const address& whole, const options& with) {
+void connection::shake_hands(const address& whole, const options& with, runtime::deadline until) {
   const handshake hello(whole, with.wanted);
   for (std::size_t n = 0; n < hello.size(); ++n) send(hello.bytes(n));
   for (std::size_t n = 0; n < hello.size(); ++n) {
-    const reply answer = receive(std::chrono::steady_clock::now() + with.reply_timeout);
+    const reply answer = receive(earlier(runtime::deadline::after(with.reply_timeout), until));
     if (const auto refusal = hello.judge(n, answer)) throw_refusal(node_, *refusal);
   }
+}
+
+void connection::limit_writes(milliseconds each) {
+  each = at_least_a_moment(each);
+  if (each == write_limit_) return;
+  write_limit_ = each;
+  redisSetTimeout(context_.get(), to_timeval(each));  // of reads too, but `receive` polls
 }
 
 int connection::socket() const {
@@ -86,10 +99,10 @@ void connection::send(std::string_view bytes) {
     if (redisBufferWrite(context_.get(), &done) != REDIS_OK) fail("did not take what it was sent");
 }
 
-reply connection::receive(monotonic deadline) {
+reply connection::receive(runtime::deadline until) {
   for (;;) {
     if (std::optional<reply> arrived = take()) return std::move(*arrived);
-    if (!becomes_readable(socket(), deadline))
+    if (!becomes_readable(socket(), until))
       throw store_unavailable("Redis at " + to_string(node_) + " did not answer in time");
     read_some();
   }

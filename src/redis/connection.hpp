@@ -10,9 +10,9 @@
 #include <optional>
 #include <string_view>
 
-#include "domain/time.hpp"
 #include "redis/address.hpp"
 #include "redis/reply.hpp"
+#include "runtime/deadline.hpp"
 
 struct redisContext;
 
@@ -26,15 +26,18 @@ class connection {
     durability wanted = durability::always;
   };
 
-  /// Connects and shakes hands. Also throws `misconfigured` and `not_durable_enough`.
-  connection(const address& whole, const node_address& node, const options& with);
+  /// Connects and shakes hands, until `until` at the latest. Also throws `misconfigured` and `not_durable_enough`.
+  connection(const address& whole, const node_address& node, const options& with,
+             runtime::deadline until = runtime::deadline::never());
 
   const node_address& node() const { return node_; }
   int socket() const;
 
   void send(std::string_view bytes);
-  /// Waits until `deadline`; what has arrived by then is taken even when it has passed.
-  reply receive(monotonic deadline);
+  /// Waits until then; what has arrived by then is taken even when it has passed.
+  reply receive(runtime::deadline until);
+  /// What is sent from now on is taken by the other side within so long.
+  void limit_writes(std::chrono::milliseconds each);
   /// An answer that has been read already, if there is one. Never waits, never reads.
   std::optional<reply> take();
   /// Reads what the socket has; waits when it has nothing.
@@ -43,7 +46,7 @@ class connection {
   bool usable();
 
  private:
-  void shake_hands(const address& whole, const options& with);
+  void shake_hands(const address& whole, const options& with, runtime::deadline until);
   [[noreturn]] void fail(std::string_view what);
 
   struct release {
@@ -51,6 +54,7 @@ class connection {
   };
   node_address node_;
   std::unique_ptr<redisContext, release> context_;
+  std::chrono::milliseconds write_limit_{};
 };
 
 }  // namespace firstcome::redis

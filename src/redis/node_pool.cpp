@@ -14,10 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr auto pause_before_retry = 50ms;  // a fail-over takes a second or more
 
-monotonic now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::string cluster_slots() {
   std::string bytes;
   constexpr std::array<std::string_view, 2> words{"CLUSTER", "SLOTS"};
@@ -27,14 +23,14 @@ std::string cluster_slots() {
 
 }  // namespace
 
-connection& node_pool::owner(std::optional<int> slot, monotonic deadline) {
+connection& node_pool::owner(std::optional<int> slot, runtime::deadline end) {
   if (!at_.cluster) return only_master();
   for (;;) {
-    if (!slots_) load_slots(deadline);
+    if (!slots_) load_slots(end);
     const node_address* const who = slot                        ? slots_->owner(*slot)
                                     : slots_->masters().empty() ? nullptr
                                                                 : &slots_->masters().front();
-    const bool last_turn = now() + pause_before_retry >= deadline;
+    const bool last_turn = end.left() <= pause_before_retry;
     if (who == nullptr && last_turn) throw store_unavailable("no master of the Redis Cluster serves this key");
     try {
       if (who != nullptr) return at(*who);
@@ -48,7 +44,7 @@ connection& node_pool::owner(std::optional<int> slot, monotonic deadline) {
   }
 }
 
-std::vector<connection*> node_pool::owners(const std::vector<int>& slots, monotonic deadline) {
+std::vector<connection*> node_pool::owners(const std::vector<int>& slots, runtime::deadline end) {
   if (!at_.cluster) return std::vector<connection*>(slots.size(), &only_master());
   std::vector<std::pair<node_address, connection*>> found;
   std::vector<connection*> all;
@@ -60,7 +56,7 @@ std::vector<connection*> node_pool::owners(const std::vector<int>& slots, monoto
       all.push_back(known->second);
       continue;
     }
-    connection& one = owner(slot, deadline);
+    connection& one = owner(slot, end);
     found.emplace_back(one.node(), &one);
     all.push_back(&one);
   }
@@ -89,7 +85,7 @@ connection& node_pool::at(const node_address& node) {
     if (there->usable()) return *there;
     drop(*there);
   }
-  connections_.push_back(std::make_unique<connection>(at_, node, with_));
+  connections_.push_back(std::make_unique<connection>(at_, node, with_, until_));
   return *connections_.back();
 }
 
@@ -103,18 +99,18 @@ connection* node_pool::connected_to(const node_address& node) {
   return nullptr;
 }
 
-void node_pool::moved(int slot, const node_address& to, monotonic deadline) {
+void node_pool::moved(int slot, const node_address& to, runtime::deadline end) {
   try {
-    slots_ = slots_of(at(to), deadline);
+    slots_ = slots_of(at(to), end);
   } catch (const store_unavailable&) {
     if (!slots_) throw;
   }
   slots_->move(slot, to);
 }
 
-std::vector<node_address> node_pool::masters(monotonic deadline) {
+std::vector<node_address> node_pool::masters(runtime::deadline end) {
   if (!at_.cluster) return {only_master().node()};
-  load_slots(deadline);
+  load_slots(end);
   return slots_->masters();
 }
 
@@ -127,11 +123,11 @@ std::vector<node_address> node_pool::whom_to_ask() const {
   return nodes;
 }
 
-void node_pool::load_slots(monotonic deadline) {
+void node_pool::load_slots(runtime::deadline end) {
   std::string failures;
   for (const node_address& node : whom_to_ask()) {
     try {
-      slots_ = slots_of(at(node), deadline);
+      slots_ = slots_of(at(node), end);
       return;
     } catch (const misconfigured&) {
       throw;
@@ -143,12 +139,12 @@ void node_pool::load_slots(monotonic deadline) {
   throw store_unavailable(failures);
 }
 
-slot_map node_pool::slots_of(connection& asked, monotonic deadline) {
+slot_map node_pool::slots_of(connection& asked, runtime::deadline end) {
   static const std::string question = cluster_slots();
   const node_address node = asked.node();
   try {
     asked.send(question);
-    const reply answer = asked.receive(std::max(deadline, now() + with_.reply_timeout / 4));
+    const reply answer = asked.receive(earlier(later(end, runtime::deadline::after(with_.reply_timeout / 4)), until_));
     if (answer.is_error() && answer.text().find("cluster support disabled") != std::string_view::npos)
       throw misconfigured("Redis at " + to_string(node) + " is not a cluster: use redis://, not redis+cluster://");
     if (auto map = slot_map::from_reply(answer, node)) return std::move(*map);

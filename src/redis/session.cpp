@@ -44,24 +44,38 @@ struct session::implementation {
 
   void begin(std::string_view key);
   reply conclude();
-  bool try_again(const reply& error, monotonic deadline);
-  void redirect(const reply& error, bool for_good, monotonic deadline);
+  bool try_again(const reply& error, runtime::deadline end);
+  void redirect(const reply& error, bool for_good, runtime::deadline end);
   void send_to(connection& whom, bool with_asking = false);
   std::vector<reply> run_together(const script& what, std::span<const script_call> calls);
-  reply receive(monotonic deadline);
+  reply receive(runtime::deadline end);
   void drop();
-  monotonic deadline() const { return std::chrono::steady_clock::now() + reply_timeout; }
+  runtime::deadline end_of_call() const;
+  runtime::deadline end_of_answer() const;
 };
+
+/// From here on it is sent.
+runtime::deadline session::implementation::end_of_call() const {
+  const runtime::deadline until = pool.until();
+  const monotonic now = std::chrono::steady_clock::now();
+  if (until.passed(now)) throw runtime::deadline_passed("Redis was not asked: the time for it was over");
+  return earlier(runtime::deadline::after(reply_timeout, now), until);
+}
+
+/// It was sent already.
+runtime::deadline session::implementation::end_of_answer() const {
+  return earlier(runtime::deadline::after(reply_timeout), pool.until());
+}
 
 void session::implementation::begin(std::string_view key) {
   if (asked != nullptr) drop();
   slot = pool.cluster() && !key.empty() ? std::optional(slot_of(key)) : std::nullopt;
-  send_to(pool.owner(slot, deadline()));
+  send_to(pool.owner(slot, end_of_call()));
 }
 
 reply session::implementation::conclude() {
   if (asked == nullptr) throw std::logic_error("redis::session::finish without start");
-  const monotonic end = deadline();
+  const runtime::deadline end = end_of_answer();
   redirections = 0;
   for (;;) {
     reply answer = receive(end);
@@ -72,7 +86,7 @@ reply session::implementation::conclude() {
 }
 
 /// True: the command was surely not executed, and has been sent again. False: the error is the answer.
-bool session::implementation::try_again(const reply& error, monotonic deadline) {
+bool session::implementation::try_again(const reply& error, runtime::deadline end) {
   const error_kind kind = kind_of(error.text());
   switch (kind) {
     case error_kind::refused:
@@ -84,7 +98,7 @@ bool session::implementation::try_again(const reply& error, monotonic deadline) 
       return true;
     case error_kind::moved:
     case error_kind::ask:
-      redirect(error, kind == error_kind::moved, deadline);
+      redirect(error, kind == error_kind::moved, end);
       return true;
     case error_kind::read_only:
       drop();  // a replica now: the next call looks for the master
@@ -97,15 +111,14 @@ bool session::implementation::try_again(const reply& error, monotonic deadline) 
   }
   asked = nullptr;
   redirections = 0;
-  if (std::chrono::steady_clock::now() + pause_before_retry >= deadline)
-    throw store_unavailable(std::string(error.text()));
+  if (end.left() <= pause_before_retry) throw store_unavailable(std::string(error.text()));
   std::this_thread::sleep_for(pause_before_retry);
   if (kind == error_kind::cluster_down) pool.forget_slots();
-  send_to(pool.owner(slot, deadline));
+  send_to(pool.owner(slot, end));
   return true;
 }
 
-void session::implementation::redirect(const reply& error, bool for_good, monotonic deadline) {
+void session::implementation::redirect(const reply& error, bool for_good, runtime::deadline end) {
   const node_address from = asked->node();
   asked = nullptr;
   const auto to = redirection_of(error.text(), from);
@@ -114,7 +127,7 @@ void session::implementation::redirect(const reply& error, bool for_good, monoto
                         " is a node of a cluster: use redis+cluster:// in the Redis URL");
   if (++redirections > redirections_max)
     throw store_unavailable("the nodes of the Redis Cluster disagree: " + std::string(error.text()));
-  if (for_good) pool.moved(to->slot, to->to, deadline);
+  if (for_good) pool.moved(to->slot, to->to, end);
   send_to(pool.at(to->to), !for_good);
 }
 
@@ -122,6 +135,7 @@ void session::implementation::send_to(connection& whom, bool with_asking) {
   asked = &whom;
   asking = with_asking;
   try {
+    whom.limit_writes(std::min(reply_timeout, pool.until().left()));
     if (with_asking) whom.send(redis::asking());
     whom.send(request.bytes());
   } catch (const store_unavailable&) {
@@ -130,11 +144,11 @@ void session::implementation::send_to(connection& whom, bool with_asking) {
   }
 }
 
-reply session::implementation::receive(monotonic deadline) {
+reply session::implementation::receive(runtime::deadline end) {
   try {
-    if (asking) asked->receive(deadline);
+    if (asking) asked->receive(end);
     asking = false;
-    return asked->receive(deadline);
+    return asked->receive(end);
   } catch (const store_unavailable&) {
     drop();
     throw;
@@ -153,16 +167,17 @@ std::vector<reply> session::implementation::run_together(const script& what, std
   if (asked != nullptr) drop();
   std::vector<int> slots;
   for (const script_call& one : calls) slots.push_back(slot_of(one.keys.front()));
-  const std::vector<connection*> whom = pool.owners(slots, deadline());
+  const std::vector<connection*> whom = pool.owners(slots, end_of_call());
   std::vector<reply> replies;
   try {
     for (std::size_t n = 0; n < calls.size(); ++n) {
       const arguments keys(calls[n].keys.begin(), calls[n].keys.end());
       const arguments args(calls[n].args.begin(), calls[n].args.end());
       request.fill(what, keys, args);
+      whom[n]->limit_writes(std::min(reply_timeout, pool.until().left()));
       whom[n]->send(request.bytes());
     }
-    const monotonic end = deadline();
+    const runtime::deadline end = end_of_answer();
     for (connection* const one : whom) replies.push_back(one->receive(end));
   } catch (...) {
     pool.drop_all();
@@ -174,6 +189,10 @@ std::vector<reply> session::implementation::run_together(const script& what, std
 session::session(options with) : state_(std::make_unique<implementation>(with)) {}
 
 session::~session() = default;
+
+void session::until(runtime::deadline last) {
+  state_->pool.until(last);
+}
 
 reply session::call(std::string_view key, const arguments& command) {
   state_->request.fill(command);
@@ -223,9 +242,9 @@ void session::on_each_master(const arguments& command,
                              const std::function<void(const std::string& node, reply)>& each) {
   state_->request.fill(command);
   if (state_->asked != nullptr) state_->drop();
-  for (const node_address& node : state_->pool.masters(state_->deadline())) {
+  for (const node_address& node : state_->pool.masters(state_->end_of_call())) {
     state_->send_to(state_->pool.at(node));
-    reply answer = state_->receive(state_->deadline());
+    reply answer = state_->receive(state_->end_of_answer());
     state_->asked = nullptr;
     each(to_string(node), std::move(answer));
   }

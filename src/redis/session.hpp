@@ -20,6 +20,7 @@
 #include "redis/address.hpp"
 #include "redis/reply.hpp"
 #include "redis/script.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::redis {
 
@@ -36,6 +37,9 @@ class session {
 
   explicit session(options with);
   ~session();
+
+  /// Whatever is waited for from now on ends by then. What would be asked later is not: deadline_passed.
+  void until(runtime::deadline last);
 
   /// `key` decides which node of a cluster is asked; empty: any master. An error reply is a reply: see
   /// `reply_view::is_error`.

@@ -91,7 +91,7 @@ void subscriber::subscribe(connection& to) {
   words.insert(words.end(), channels_.begin(), channels_.end());
   to.send(bytes_of(words));
   for (std::size_t confirmed = 0; confirmed < channels_.size();) {
-    const reply answer = to.receive(std::chrono::steady_clock::now() + with_.connect_timeout);
+    const reply answer = to.receive(runtime::deadline::after(with_.connect_timeout));
     if (answer.is_error()) throw store_unavailable("Redis refuses SUBSCRIBE: " + std::string(answer.text()));
     if (answer.size() == 3 && answer[0].text() == "subscribe") ++confirmed;
   }

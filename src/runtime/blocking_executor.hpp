@@ -15,6 +15,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "runtime/deadline.hpp"
+
 namespace firstcome::runtime {
 
 /// Where such work can be given to.
@@ -27,8 +29,9 @@ class lender {
 
   virtual ~lender() = default;
   /// False: too much waits already, and nothing will be called. Otherwise `what` runs elsewhere; when it throws,
-  /// `failed` is called there.
-  virtual bool run(work what, failure failed) = 0;
+  /// `failed` is called there. The resource waits for others until `until` at the latest; work that has not begun by
+  /// then is never begun, and fails as `deadline_passed`: surely not done.
+  virtual bool run(work what, failure failed, deadline until) = 0;
 };
 
 /// What work fails with that had not begun when its executor was closed.
@@ -54,15 +57,17 @@ class blocking_executor final : public lender<Resource> {
     pool_.join();
   }
 
-  bool run(work what, failure failed) override {
+  bool run(work what, failure failed, deadline until) override {
     if (++waiting_ > waiting_max_ || closed_) {
       --waiting_;
       return false;
     }
-    boost::asio::post(pool_, [this, what = std::move(what), failed = std::move(failed)] {
+    boost::asio::post(pool_, [this, until, what = std::move(what), failed = std::move(failed)] {
       try {
         if (closed_) throw executor_closed();
+        if (until.passed()) throw deadline_passed("nobody had time for it before its deadline");
         std::unique_ptr<Resource> lent = borrow();
+        if constexpr (requires { lent->until(until); }) lent->until(until);
         what(*lent);
         give_back(std::move(lent));
       } catch (...) {

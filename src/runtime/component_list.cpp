@@ -26,10 +26,10 @@ void call(const std::function<void()>& hook, const std::string& name) {
 /// Watches over a stop, by a thread of its own.
 class component_list::bound {
  public:
-  bound(std::chrono::milliseconds patience, const std::function<void(const std::string&)>& overrun)
-      : thread_([this, patience, &overrun] {
+  bound(deadline end, const std::function<void(const std::string&)>& overrun)
+      : thread_([this, end, &overrun] {
           std::unique_lock locked(lock_);
-          if (changed_.wait_for(locked, patience, [this] { return over_; })) return;
+          if (changed_.wait_until(locked, end.at(), [this] { return over_; })) return;
           const std::string name = at_;
           locked.unlock();
           overrun(name);
@@ -85,9 +85,8 @@ void component_list::stop() {
   stop_each(nullptr);
 }
 
-void component_list::stop_within(std::chrono::milliseconds patience,
-                                 const std::function<void(const std::string&)>& overrun) {
-  bound watched(patience, overrun);
+void component_list::stop_by(deadline end, const std::function<void(const std::string&)>& overrun) {
+  bound watched(end, overrun);
   stop_each(&watched);
 }
 

@@ -5,18 +5,19 @@
 // the log.
 //
 // The end of a node has four steps, each from the last part to the first:
-//   refuse    takes no new work; what is under way goes on, until the list is quiet or its owner's patience is over
+//   refuse    takes no new work; what is under way goes on, until the list is quiet or its owner's deadline has passed
 //   give up   what still waits is refused, and told so; what was sent stays unknown
 //   stop      the part's threads end, and the part is destroyed, before those that it needs
-// and `stop_within` bounds the last two: nothing that was answered may depend on their coming to an end.
+// and `stop_by` bounds the last two: nothing that was answered may depend on their coming to an end.
 //
 // Thread safety: one thread; hooks are called on it.
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "runtime/deadline.hpp"
 
 namespace firstcome::runtime {
 
@@ -64,7 +65,7 @@ class component_list {
   void stop();
   /// The same. When it takes longer, `overrun` is called with the name of the part that it hangs on, on another thread:
   /// that of the process's end.
-  void stop_within(std::chrono::milliseconds patience, const std::function<void(const std::string& name)>& overrun);
+  void stop_by(deadline end, const std::function<void(const std::string& name)>& overrun);
 
   /// The part that could not be made or started; otherwise empty.
   const std::string& failed() const { return failed_; }

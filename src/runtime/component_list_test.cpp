@@ -110,7 +110,7 @@ TEST_F(component_lists, name_the_part_on_which_a_stop_hangs_past_its_bound) {
   parts_.add("pool", {.stop = [&] { goes_on.get_future().wait(); }});
   make("server");
   parts_.start();
-  parts_.stop_within(1ms, [&](const std::string& name) {
+  parts_.stop_by(deadline::after(1ms), [&](const std::string& name) {
     hung.set_value(name);
     goes_on.set_value();
   });
@@ -121,7 +121,7 @@ TEST_F(component_lists, name_the_part_on_which_a_stop_hangs_past_its_bound) {
 TEST_F(component_lists, that_stop_in_time_overrun_nothing) {
   make("server");
   parts_.start();
-  parts_.stop_within(1h, [](const std::string& name) { FAIL() << name; });
+  parts_.stop_by(deadline::after(1h), [](const std::string& name) { FAIL() << name; });
   EXPECT_EQ(taken_notes().back(), "destroy server");
 }
 

@@ -3,7 +3,13 @@
 #include <errmsg.h>
 #include <mysql.h>
 
+#include <ma_pvio.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
 #include <charconv>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -23,16 +29,33 @@ const library set_up_before_main;
 
 constexpr std::size_t sql_shown_max = 200;
 
+/// The library's own options count whole seconds, and only until it is connected. It polls for so long by itself, and
+/// leaves the waiting to the socket when TLS is on.
+void limit_waits(MYSQL* connection, std::chrono::milliseconds each) {
+  MARIADB_PVIO* const way = connection->net.pvio;
+  if (way == nullptr) return;  // it is lost
+  const auto limit = static_cast<int>(std::min<std::int64_t>(each.count(), std::numeric_limits<int>::max()));
+  way->timeout[PVIO_READ_TIMEOUT] = limit;
+  way->timeout[PVIO_WRITE_TIMEOUT] = limit;
+  if (way->ctls == nullptr) return;
+  const timeval time{.tv_sec = limit / 1000, .tv_usec = limit % 1000 * 1000};
+  const my_socket socket = mysql_get_socket(connection);
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+}
+
 }  // namespace
 
-mysql_rows::mysql_rows(st_mysql* connection, st_mysql_res* result) : connection_(connection), result_(result) {}
+mysql_rows::mysql_rows(st_mysql* connection, st_mysql_res* result, runtime::deadline until)
+    : connection_(connection), result_(result), until_(until) {}
 
 mysql_rows::mysql_rows(mysql_rows&& other) noexcept
-    : connection_(other.connection_), result_(std::exchange(other.result_, nullptr)) {}
+    : connection_(other.connection_), result_(std::exchange(other.result_, nullptr)), until_(other.until_) {}
 
 mysql_rows& mysql_rows::operator=(mysql_rows&& other) noexcept {
   std::swap(connection_, other.connection_);
   std::swap(result_, other.result_);
+  std::swap(until_, other.until_);
   row_ = nullptr;
   return *this;
 }
@@ -41,7 +64,16 @@ mysql_rows::~mysql_rows() {
   if (result_ != nullptr) mysql_free_result(result_);
 }
 
+/// A server that goes on sending would otherwise be listened to for ever; who is cut off need not read the rest.
+void mysql_rows::limit_to_what_is_left() {
+  const std::chrono::milliseconds left = until_.left();
+  if (left.count() > 0) return limit_waits(connection_, left);
+  mariadb_cancel(connection_);
+  throw sql::mysql_error(CR_SERVER_LOST, mysql_failure::connection_lost, "reading rows: the time for it was over");
+}
+
 bool mysql_rows::next() {
+  if (!until_.is_never()) limit_to_what_is_left();
   row_ = mysql_fetch_row(result_);
   if (row_ == nullptr) {
     // The end and a failure look alike; only the error number tells.
@@ -73,10 +105,11 @@ void mysql_connection::close::operator()(st_mysql* handle) const {
   mysql_close(handle);
 }
 
-mysql_connection::mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts)
-    : handle_(mysql_init(nullptr)) {
+mysql_connection::mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts, runtime::deadline until)
+    : handle_(mysql_init(nullptr)), reply_max_(timeouts.reply), until_(until) {
   if (handle_ == nullptr) throw std::bad_alloc();
-  connect(handle_.get(), to, timeouts);
+  connect(handle_.get(), to, timeouts_within(timeouts, until));
+  is_shortened_ = !until.is_never();
   try {
     prepare_session(timeouts);
   } catch (const sql::mysql_error& e) {
@@ -111,12 +144,23 @@ void mysql_connection::fail(std::string_view sql) const {
                              std::string(sql.substr(0, sql_shown_max)) + (sql.size() > sql_shown_max ? "…" : ""));
 }
 
+/// A deadline is looked at once for each statement, and once for each row that is fetched by itself.
+void mysql_connection::limit_to_what_is_left() {
+  if (until_.is_never() && !is_shortened_) return;
+  const std::chrono::milliseconds left = until_.left();
+  if (left.count() == 0) throw runtime::deadline_passed("the database was not asked: the time for it was over");
+  limit_waits(handle_.get(), std::min(left, reply_max_));
+  is_shortened_ = left < reply_max_;
+}
+
 void mysql_connection::send(std::string_view sql) {
+  limit_to_what_is_left();
   if (mysql_real_query(handle_.get(), sql.data(), sql.size()) != 0) fail(sql);
 }
 
 /// Null for a statement that answers no rows.
 st_mysql_res* mysql_connection::fetched(std::string_view sql) {
+  if (is_shortened_) limit_waits(handle_.get(), std::max(until_.left(), std::chrono::milliseconds(1)));
   MYSQL_RES* result = mysql_store_result(handle_.get());
   if (result == nullptr && mysql_errno(handle_.get()) != 0) fail(sql);
   return result;
@@ -132,7 +176,7 @@ std::uint64_t mysql_connection::execute(std::string_view sql) {
 
 mysql_rows mysql_connection::query(std::string_view sql) {
   send(sql);
-  mysql_rows rows(handle_.get(), fetched(sql));
+  mysql_rows rows(handle_.get(), fetched(sql), runtime::deadline::never());
   if (rows.result_ == nullptr) throw std::logic_error("no rows from: " + std::string(sql.substr(0, sql_shown_max)));
   return rows;
 }
@@ -141,7 +185,7 @@ mysql_rows mysql_connection::stream(std::string_view sql) {
   send(sql);
   MYSQL_RES* rows = mysql_use_result(handle_.get());
   if (rows == nullptr) fail(sql);
-  return {handle_.get(), rows};
+  return {handle_.get(), rows, until_};
 }
 
 std::optional<std::string> mysql_connection::value(std::string_view sql) {
@@ -163,6 +207,7 @@ std::int64_t mysql_connection::last_insert_id() const {
 }
 
 bool mysql_connection::alive() {
+  limit_to_what_is_left();
   return mysql_ping(handle_.get()) == 0;
 }
 

@@ -4,6 +4,9 @@
 // of one kind. It speaks to MariaDB and to MySQL. Never reconnects by itself: what was under way would be lost without
 // a word. After `connection_lost` only the destructor is left.
 //
+// A connection may be given a deadline: what it is asked from then on ends by that time, rows included. The library
+// counts a connect in whole seconds, so a server that is silent from the start may take one second longer.
+//
 // A session is made alike on every server: utf8mb4, UTC, strict, READ COMMITTED, and the time-outs below. On a node of
 // a Galera cluster its reads wait until the node has applied what the others had committed (wsrep_sync_wait).
 //
@@ -19,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/deadline.hpp"
 #include "sql/mysql_address.hpp"
 #include "sql/mysql_failure.hpp"
 
@@ -51,21 +55,29 @@ class mysql_rows {
 
  private:
   friend class mysql_connection;
-  mysql_rows(st_mysql* connection, st_mysql_res* result);
+  mysql_rows(st_mysql* connection, st_mysql_res* result, runtime::deadline until);
+
+  void limit_to_what_is_left();
 
   st_mysql* connection_;
   st_mysql_res* result_;
+  runtime::deadline until_;  // of a stream, whose rows are still to come
   char** row_ = nullptr;
   unsigned long* lengths_ = nullptr;
 };
 
 class mysql_connection {
  public:
-  /// Throws mysql_connect_error.
-  explicit mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts = {});
+  /// Throws mysql_connect_error, and deadline_passed when there is no time left to begin.
+  explicit mysql_connection(const mysql_address& to, const mysql_timeouts& timeouts = {},
+                            runtime::deadline until = runtime::deadline::never());
   mysql_connection(mysql_connection&&) noexcept = default;
   mysql_connection& operator=(mysql_connection&&) noexcept = default;
   ~mysql_connection() = default;
+
+  /// What is asked from now on ends by then. What would be sent later is not: deadline_passed. What is under way then
+  /// fails as a lost connection does: unknown.
+  void until(runtime::deadline last) { until_ = last; }
 
   /// Answers how many rows it changed (rows found, for an UPDATE; changed or not). Rows are dropped.
   std::uint64_t execute(std::string_view sql);
@@ -99,11 +111,15 @@ class mysql_connection {
   };
 
   [[noreturn]] void fail(std::string_view sql) const;
+  void limit_to_what_is_left();
   void send(std::string_view sql);
   st_mysql_res* fetched(std::string_view sql);
   void prepare_session(const mysql_timeouts& timeouts);
 
   std::unique_ptr<st_mysql, close> handle_;
+  std::chrono::milliseconds reply_max_;
+  runtime::deadline until_;
+  bool is_shortened_ = false;  // the library waits for less than reply_max_
   bool is_galera_ = false;
 };
 

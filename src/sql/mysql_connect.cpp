@@ -82,6 +82,16 @@ bool is_unreachable(unsigned code) {
 
 }  // namespace
 
+mysql_timeouts timeouts_within(mysql_timeouts timeouts, runtime::deadline until) {
+  if (until.is_never()) return timeouts;
+  const std::chrono::milliseconds left = until.left();
+  if (left.count() == 0) throw runtime::deadline_passed("the database was not asked: the time for it was over");
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
+  timeouts.connect = std::min(timeouts.connect, seconds);
+  timeouts.reply = std::min(timeouts.reply, seconds);
+  return timeouts;
+}
+
 void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeouts) {
   set(handle, MYSQL_OPT_CONNECT_TIMEOUT, timeouts.connect);
   set(handle, MYSQL_OPT_READ_TIMEOUT, timeouts.reply);

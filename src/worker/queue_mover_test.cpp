@@ -86,7 +86,7 @@ TEST_F(queue_mover_test, steps_aside_for_who_holds_the_coupon_and_for_who_was_fa
   EXPECT_EQ(m.step().outcome, move_outcome::again);
   EXPECT_EQ(m.step().outcome, move_outcome::nothing);
   world_.ask({3});
-  auto lock = node_.plain_ledger.lock(world_.coupon, {});
+  auto lock = node_.plain_ledger.lock(world_.coupon, runtime::deadline::never());
   EXPECT_EQ(m.step().outcome, move_outcome::again);
   lock->reset();
   EXPECT_EQ(m.step().outcome, move_outcome::moved);

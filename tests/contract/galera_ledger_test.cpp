@@ -48,7 +48,7 @@ class galera_ledger : public ::testing::Test {
 
   coupon_id make_coupon(mysql_ledger& ledger) {
     const coupon_id id = ledger.create({.title = "x", .window = {noon, noon + 24h}}, noon).value().id;
-    const auto lock = ledger.lock(id, 5s).value();
+    const auto lock = ledger.lock(id, runtime::deadline::after(5s)).value();
     lock->set_cursor(at(0));
     lock->commit();
     return id;
@@ -94,7 +94,7 @@ tally change(mysql_ledger& ledger, coupon_id id, int times) {
   tally seen;
   while (seen.committed < times) {
     try {
-      const auto lock = ledger.lock(id, 5s);
+      const auto lock = ledger.lock(id, runtime::deadline::after(5s));
       if (!lock) continue;
       coupon changed = (*lock)->row();
       ++changed.config_version;

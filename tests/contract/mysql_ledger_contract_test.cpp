@@ -72,7 +72,7 @@ class writer_over_shared final : public ledger::writer {
     if (!row) return row;
     coupon made = *row;
     if (over_.cursor_of(made.id)->epoch != 0) return made;  // it came before
-    const auto lock = over_.lock(made.id, 1s).value();
+    const auto lock = over_.lock(made.id, runtime::deadline::after(1s)).value();
     made.epoch = 1;  // as building its gate would
     lock->store(made, now);
     lock->set_cursor({1, "run", queue::log_start, 0});
@@ -81,7 +81,7 @@ class writer_over_shared final : public ledger::writer {
   }
 
   result<coupon> store(const coupon& changed, timestamp now, const actor& by) override {
-    const auto lock = over_.lock(changed.id, 1s);
+    const auto lock = over_.lock(changed.id, runtime::deadline::after(1s));
     if (!lock) return lock.error();
     (*lock)->store(changed, now, by);
     (*lock)->commit();

@@ -10,6 +10,7 @@
 #include "support/cutting_proxy.hpp"
 #include "support/eventually.hpp"
 #include "support/ledger_database.hpp"
+#include "support/tcp_gate.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -39,7 +40,7 @@ append_batch batch(coupon_id coupon, sequence_number from, sequence_number to) {
 coupon_id make_coupon(mysql_ledger& ledger, std::optional<std::int32_t> total = std::nullopt) {
   const coupon_draft draft{.title = "x", .total_quantity = total, .window = {noon, noon + 24h}};
   const coupon_id id = ledger.create(draft, noon).value().id;
-  const auto lock = ledger.lock(id, 5s).value();
+  const auto lock = ledger.lock(id, runtime::deadline::after(5s)).value();
   lock->set_cursor(at(0));
   lock->commit();
   return id;
@@ -189,7 +190,7 @@ TEST_F(mysql_ledger_faults, a_node_that_stops_in_the_middle_of_a_transaction_fre
   mysql_ledger stopped(options());
   mysql_ledger other(options());
   const coupon_id id = make_coupon(other);
-  const auto lock = stopped.lock(id, 1s).value();
+  const auto lock = stopped.lock(id, runtime::deadline::after(1s)).value();
   ASSERT_EQ(lock->append(batch(id, 0, 1).rows, {}), append_outcome::committed);
   EXPECT_EQ(other.append(id, batch(id, 0, 3)), append_outcome::busy);
   // It says nothing more, as a process that got SIGSTOP.
@@ -266,6 +267,72 @@ TEST_F(mysql_ledger_faults, who_is_held_up_for_too_long_gives_up_with_nothing_do
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
 
+/// What each of three calls in a row came to.
+std::vector<std::string> three_calls(mysql_ledger& ledger, coupon_id id) {
+  std::vector<std::string> came_to;
+  for (int n = 0; n < 3; ++n) {
+    try {
+      (void)ledger.find_coupon(id);
+      came_to.emplace_back("done");
+    } catch (const runtime::deadline_passed&) {
+      came_to.emplace_back("surely not done");
+    } catch (const store_unavailable&) {
+      came_to.emplace_back("unknown");
+    }
+  }
+  return came_to;
+}
+
+TEST_F(mysql_ledger_faults, calls_in_a_row_share_one_deadline) {
+  tcp_gate gate(server_.port());
+  mysql_ledger_options through = options();
+  through.at.port = gate.port();
+  through.timeouts = {.connect = 20s, .reply = 20s, .idle = 60s, .lock = 20s};
+  mysql_ledger ledger(through);
+  const coupon_id id = make_coupon(ledger);
+  gate.stall(tcp_gate::direction::to_client);
+  const auto began = std::chrono::steady_clock::now();
+  ledger.until(runtime::deadline::after(400ms));
+  EXPECT_EQ(three_calls(ledger, id), (std::vector<std::string>{"unknown", "surely not done", "surely not done"}));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
+  gate.release();
+  ledger.until(runtime::deadline::never());
+  EXPECT_EQ(three_calls(ledger, id), (std::vector<std::string>{"done", "done", "done"})) << "over a new connection";
+}
+
+TEST_F(mysql_ledger_faults, a_lock_that_is_held_is_waited_for_until_the_ledgers_deadline) {
+  mysql_ledger_options patient = options();
+  patient.timeouts.reply = 30s;
+  mysql_ledger ledger(patient);
+  const coupon_id id = make_coupon(ledger);
+  sql::mysql_connection other(sql::parse_mysql_address(url_), {.idle = 60s});
+  other.execute("BEGIN");
+  other.execute("SELECT * FROM issue_cursors FOR UPDATE");
+  const auto began = std::chrono::steady_clock::now();
+  ledger.until(runtime::deadline::after(300ms));
+  const auto held = ledger.lock(id, runtime::deadline::after(25s));
+  EXPECT_EQ(held.error(), errc::overloaded) << "surely not done";
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
+  other.execute("ROLLBACK");
+  ledger.until(runtime::deadline::never());
+  EXPECT_TRUE(ledger.lock(id, runtime::deadline::after(25s)));
+}
+
+TEST_F(mysql_ledger_faults, a_lock_ends_with_the_deadline_under_which_it_was_taken) {
+  mysql_ledger ledger(options());
+  const coupon_id id = make_coupon(ledger);
+  const runtime::deadline until = runtime::deadline::after(500ms);
+  ledger.until(until);
+  {
+    const auto lock = ledger.lock(id, until);
+    ASSERT_TRUE(lock);
+    ledger.until(runtime::deadline::never());
+    while (!until.passed()) std::this_thread::yield();
+    EXPECT_THROW((*lock)->commit(), runtime::deadline_passed);
+  }
+  EXPECT_TRUE(ledger.lock(id, runtime::deadline::after(5s))) << "it is free again";
+}
+
 TEST_F(mysql_ledger_faults, a_place_that_was_given_up_is_never_an_issue_again) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
@@ -275,7 +342,7 @@ TEST_F(mysql_ledger_faults, a_place_that_was_given_up_is_never_an_issue_again) {
   ASSERT_EQ(ledger.append(id, with_letter), append_outcome::committed);
   ASSERT_EQ(ledger.give_up(id, 2, "the account is closed", noon), append_outcome::committed);
   const new_issue row{id, user_id{77}, 2, noon};  // as a repair would, that had read the books before
-  EXPECT_EQ(ledger.lock(id, 5s).value()->append({&row, 1}, {}), append_outcome::conflict);
+  EXPECT_EQ(ledger.lock(id, runtime::deadline::after(5s)).value()->append({&row, 1}, {}), append_outcome::conflict);
   EXPECT_EQ(rows_of(ledger, id), 3) << "two issues, and the place that is nobody's";
 }
 

@@ -56,6 +56,35 @@ TEST(redis_session, fetches_ahead) {
   EXPECT_EQ(talk.finish().integer(), 2);
 }
 
+TEST(redis_session, calls_in_a_row_share_one_deadline) {
+  redis_server redis;
+  tcp_gate gate(redis.port());
+  session talk({.at = parse_address("redis://" + gate.address()), .connect_timeout = 20s, .reply_timeout = 20s});
+  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 1);
+  gate.stall(tcp_gate::direction::to_client);
+  const auto began = std::chrono::steady_clock::now();
+  talk.until(runtime::deadline::after(300ms));
+  EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), store_unavailable);
+  const std::uint64_t sent = gate.passed(tcp_gate::direction::to_server);
+  for (int n = 0; n < 2; ++n) EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), runtime::deadline_passed);
+  EXPECT_EQ(gate.passed(tcp_gate::direction::to_server), sent) << "surely not done";
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
+  gate.release();
+  talk.until(runtime::deadline::never());
+  EXPECT_EQ(talk.call("a", {"GET", "a"}).text(), "2");
+}
+
+TEST(redis_session, a_deadline_ends_the_wait_for_a_connection) {
+  redis_server redis;
+  tcp_gate gate(redis.port());
+  gate.stall(tcp_gate::direction::to_client);
+  session talk({.at = parse_address("redis://" + gate.address()), .connect_timeout = 20s, .reply_timeout = 20s});
+  const auto began = std::chrono::steady_clock::now();
+  talk.until(runtime::deadline::after(300ms));
+  EXPECT_THROW(talk.call("", {"PING"}), store_unavailable);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 15s);
+}
+
 TEST(redis_session, never_takes_the_answer_of_a_call_that_was_given_up_for_another_one) {
   redis_server redis;
   session talk(at(redis.url()));

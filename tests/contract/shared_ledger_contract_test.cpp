@@ -68,7 +68,7 @@ dead_letter shared_ledger_contract::letter(coupon_id coupon, sequence_number seq
 }
 
 void shared_ledger_contract::set_cursor(coupon_id coupon, const queue_cursor& to) {
-  const auto lock = ledger_->lock(coupon, 10s).value();
+  const auto lock = ledger_->lock(coupon, runtime::deadline::after(10s)).value();
   lock->set_cursor(to);
   lock->commit();
 }
@@ -131,7 +131,7 @@ TEST_P(shared_ledger_contract, an_unknown_coupon_is_not_found) {
   EXPECT_EQ(ledger_->find_coupon(unknown_coupon).error(), errc::coupon_not_found);
   EXPECT_EQ(ledger_->cursor_of(unknown_coupon), std::nullopt);
   EXPECT_EQ(ledger_->find_issue(unknown_coupon, user_id{1}).error(), errc::coupon_not_found);
-  EXPECT_EQ(ledger_->lock(unknown_coupon, 1s).error(), errc::coupon_not_found);
+  EXPECT_EQ(ledger_->lock(unknown_coupon, runtime::deadline::after(1s)).error(), errc::coupon_not_found);
   EXPECT_TRUE(admitted(unknown_coupon).empty());
 }
 
@@ -321,7 +321,7 @@ TEST_P(shared_ledger_contract, who_finds_the_cursor_held_is_told_at_once_and_oth
   const auto other = store_->open();
   const coupon_id held = create(50);
   const coupon_id free = create(50);
-  const auto lock = other->lock(held, 1s).value();
+  const auto lock = other->lock(held, runtime::deadline::after(1s)).value();
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(ledger_->append(held, batch(held, 0, 3)), append_outcome::busy);
   EXPECT_EQ(ledger_->probe(held, rows(held, 1, 3)), append_outcome::busy);
@@ -359,7 +359,7 @@ TEST_P(shared_ledger_contract, many_sessions_at_once_move_each_batch_exactly_onc
 TEST_P(shared_ledger_contract, a_lock_shows_cursor_and_row_and_stores_what_an_operator_changes) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 3)), append_outcome::committed);
-  auto lock = ledger_->lock(id, 1s).value();
+  auto lock = ledger_->lock(id, runtime::deadline::after(1s)).value();
   EXPECT_EQ(lock->cursor(), at(3));
   EXPECT_EQ(lock->row().issued_quantity, 3);
   coupon changed = lock->row();
@@ -392,7 +392,7 @@ TEST_P(shared_ledger_contract, a_lock_shows_cursor_and_row_and_stores_what_an_op
 TEST_P(shared_ledger_contract, a_lock_that_ends_without_a_commit_leaves_nothing) {
   const coupon_id id = create(10);
   {
-    const auto lock = ledger_->lock(id, 1s).value();
+    const auto lock = ledger_->lock(id, runtime::deadline::after(1s)).value();
     coupon changed = lock->row();
     changed.title = "new";
     lock->store(changed, later);
@@ -408,7 +408,7 @@ TEST_P(shared_ledger_contract, a_lock_that_ends_without_a_commit_leaves_nothing)
 TEST_P(shared_ledger_contract, rows_and_dead_letters_go_in_under_the_lock) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 2)), append_outcome::committed);
-  auto lock = ledger_->lock(id, 1s).value();
+  auto lock = ledger_->lock(id, runtime::deadline::after(1s)).value();
   const std::vector<dead_letter> dead = {letter(id, 5, std::nullopt)};
   ASSERT_EQ(lock->append(rows(id, 1, 4), dead), append_outcome::committed) << "two of them are there already";
   EXPECT_EQ(lock->row().issued_quantity, 4);
@@ -430,7 +430,7 @@ TEST_P(shared_ledger_contract, what_cannot_be_appended_under_the_lock_leaves_not
       {rows(id, 3, 3, raw(user_at(1))), append_outcome::conflict},
       {rows(id, 3, 3, 66), append_outcome::refused}};
   for (const auto& [wanted, outcome] : cases) {
-    const auto lock = ledger_->lock(id, 1s).value();
+    const auto lock = ledger_->lock(id, runtime::deadline::after(1s)).value();
     lock->set_cursor(at(2, 9));
     EXPECT_EQ(lock->append(wanted, {}), outcome);
   }
@@ -441,25 +441,25 @@ TEST_P(shared_ledger_contract, what_cannot_be_appended_under_the_lock_leaves_not
 TEST_P(shared_ledger_contract, patience_for_a_lock_ends) {
   const auto other = store_->open();
   const coupon_id id = create(10);
-  const auto held = other->lock(id, 1s).value();
+  const auto held = other->lock(id, runtime::deadline::after(1s)).value();
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(ledger_->lock(id, 0ms).error(), errc::overloaded);
+  EXPECT_EQ(ledger_->lock(id, runtime::deadline::after(0ms)).error(), errc::overloaded);
   EXPECT_LT(std::chrono::steady_clock::now() - start, 1s) << "no patience, no waiting";
-  EXPECT_EQ(ledger_->lock(id, 200ms).error(), errc::overloaded);
+  EXPECT_EQ(ledger_->lock(id, runtime::deadline::after(200ms)).error(), errc::overloaded);
   EXPECT_GE(std::chrono::steady_clock::now() - start, 200ms);
   EXPECT_EQ(ledger_->find_coupon(id).value().id, id) << "the session goes on";
 }
 
 TEST_P(shared_ledger_contract, who_waits_for_a_lock_gets_it_when_it_is_free_and_sees_what_was_done_under_it) {
   const coupon_id id = create(10);
-  auto held = ledger_->lock(id, 1s).value();
+  auto held = ledger_->lock(id, runtime::deadline::after(1s)).value();
   std::atomic<bool> asking = false;
   queue_cursor seen;
   std::thread waiter([&] {
     const auto other = store_->open();
     other->find_coupon(id).value();  // connected
     asking = true;
-    seen = other->lock(id, 20s).value()->cursor();
+    seen = other->lock(id, runtime::deadline::after(20s)).value()->cursor();
   });
   while (!asking) std::this_thread::yield();
   held->set_cursor(at(0, 5));
@@ -472,7 +472,7 @@ TEST_P(shared_ledger_contract, who_waits_for_a_lock_gets_it_when_it_is_free_and_
 TEST_P(shared_ledger_contract, the_ledger_can_be_used_while_one_of_its_locks_lives) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 3)), append_outcome::committed);
-  const auto lock = ledger_->lock(id, 1s).value();
+  const auto lock = ledger_->lock(id, runtime::deadline::after(1s)).value();
   ASSERT_EQ(lock->append(rows(id, 4, 5), {}), append_outcome::committed);
   EXPECT_EQ(admitted(id).size(), 3u) << "what is committed";
   EXPECT_EQ(ledger_->append(id, batch(id, 3, 4)), append_outcome::busy);
@@ -488,7 +488,7 @@ TEST_P(shared_ledger_contract, what_was_done_under_a_lock_that_is_not_committed_
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 1)), append_outcome::committed);
   const auto change = [&](bool commits) {
-    const auto lock = ledger_->lock(id, 10s).value();
+    const auto lock = ledger_->lock(id, runtime::deadline::after(10s)).value();
     coupon changed = lock->row();
     changed.paused = true;
     lock->store(changed, later, kim);
@@ -706,7 +706,7 @@ TEST_P(shared_ledger_contract, who_gave_a_place_up_stands_on_the_trail_in_the_sa
   refused.reason = "Data too long";
   ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 1), {refused}}), append_outcome::committed);
   {  // place 3 has neither row nor letter
-    auto lock = ledger_->lock(id, 1s);
+    auto lock = ledger_->lock(id, runtime::deadline::after(1s));
     ASSERT_TRUE(lock);
     (*lock)->set_cursor(at(3));
     (*lock)->commit();

@@ -114,7 +114,7 @@ TEST_P(shared_ledger_contract, returns_under_a_lock_move_the_counts_by_as_many) 
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 6)), append_outcome::committed);
   ASSERT_TRUE(ledger_->take_step(id, user_at(2), use_step{5000, "A-1"}, later));
   const auto ask = [&](std::vector<step_request> steps) {
-    const auto lock = ledger_->lock(id, 10s).value();
+    const auto lock = ledger_->lock(id, runtime::deadline::after(10s)).value();
     const auto answers = lock->take_steps(steps);
     EXPECT_EQ(lock->row().issued_quantity, 4);
     lock->commit();
@@ -148,7 +148,7 @@ TEST_P(shared_ledger_contract, a_place_past_the_total_is_written_and_taken_back_
   const coupon_id id = ledger_->create(draft, later).value().id;
   set_cursor(id, at(0));
   ASSERT_EQ(ledger_->append(id, batch(id, 0, 2)), append_outcome::committed);
-  auto lock = ledger_->lock(id, 2s).value();
+  auto lock = ledger_->lock(id, runtime::deadline::after(2s)).value();
   const coupon lowered = lock->row();
   coupon roomier = lowered;
   roomier.total_quantity = 3;

@@ -142,9 +142,8 @@ result<issue_record> sim_ledger::take_step(coupon_id coupon, user_id user, const
                                            const actor& by) {
   sim_coupon_rows* rows = find(coupon);
   if (rows == nullptr) return errc::issue_not_found;
-  constexpr std::chrono::milliseconds row_patience{500};
   if (store_.row_locked(coupon, node_, user)) {
-    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, row_patience))
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, std::nullopt))
       throw store_unavailable("the issue's row was locked for too long");
     rows = find(coupon);
     if (rows == nullptr || store_.row_locked(coupon, node_, user)) throw store_unavailable("the issue's row is locked");
@@ -208,10 +207,10 @@ append_outcome sim_ledger::probe(coupon_id coupon, std::span<const ledger::new_i
   return store_.insert(scratch, rows, {});
 }
 
-result<std::unique_ptr<ledger::coupon_lock>> sim_ledger::lock(coupon_id coupon, std::chrono::milliseconds patience) {
+result<std::unique_ptr<ledger::coupon_lock>> sim_ledger::lock(coupon_id coupon, runtime::deadline wait_until) {
   if (find(coupon) == nullptr) return errc::coupon_not_found;
   while (store_.locked(coupon, node_)) {
-    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, patience)) return errc::overloaded;
+    if (!store_.wait_for_lock || !store_.wait_for_lock(coupon, node_, wait_until)) return errc::overloaded;
     connect();
   }
   auto held = std::make_unique<sim_coupon_lock>(store_, coupon, node_);

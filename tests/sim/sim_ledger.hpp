@@ -45,9 +45,9 @@ class sim_ledger_store {
     std::int64_t last_id = 0;  // of anything that has one
   };
 
-  /// Called when a lock is held by another session and the caller still has patience: lets others get on, and answers
-  /// whether to look again. Without it, a lock that is held is a time-out.
-  std::function<bool(coupon_id, int node, std::chrono::milliseconds patience)> wait_for_lock;
+  /// Called when a lock is held by another session and the caller would wait for it (nothing: as long as for a row):
+  /// lets others get on, and answers whether to look again. Without it, a lock that is held is a time-out.
+  std::function<bool(coupon_id, int node, std::optional<runtime::deadline> until)> wait_for_lock;
 
   /// Called when a lock was granted, and after each transaction that changed a coupon.
   std::function<void(coupon_id, int node, std::int64_t ticket)> on_locked;
@@ -148,7 +148,7 @@ class sim_ledger : public ledger::shared_ledger {
                                                  int limit) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
-  result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
+  result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, runtime::deadline wait_until) override;
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
   std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by = {},

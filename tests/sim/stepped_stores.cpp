@@ -176,9 +176,8 @@ ledger::append_outcome stepped_ledger::probe(coupon_id coupon, std::span<const l
   return step(watcher_, "ledger.probe", [&] { return inner_.probe(coupon, rows); });
 }
 
-result<std::unique_ptr<ledger::coupon_lock>> stepped_ledger::lock(coupon_id coupon,
-                                                                  std::chrono::milliseconds patience) {
-  auto lock = step(watcher_, "ledger.lock", [&] { return inner_.lock(coupon, patience); });
+result<std::unique_ptr<ledger::coupon_lock>> stepped_ledger::lock(coupon_id coupon, runtime::deadline wait_until) {
+  auto lock = step(watcher_, "ledger.lock", [&] { return inner_.lock(coupon, wait_until); });
   if (!lock) return lock;
   return std::unique_ptr<ledger::coupon_lock>(std::make_unique<stepped_lock>(*std::move(lock), watcher_));
 }

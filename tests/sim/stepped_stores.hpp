@@ -71,7 +71,7 @@ class stepped_ledger final : public ledger::shared_ledger {
                                                  int limit) override;
   ledger::append_outcome append(coupon_id coupon, const ledger::append_batch& batch) override;
   ledger::append_outcome probe(coupon_id coupon, std::span<const ledger::new_issue> rows) override;
-  result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
+  result<std::unique_ptr<ledger::coupon_lock>> lock(coupon_id coupon, runtime::deadline wait_until) override;
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
   std::vector<dead_letter> dead_letters(std::optional<coupon_id> coupon, std::int64_t after_id, int limit) override;
   ledger::append_outcome replay(std::int64_t dead_letter_id, std::optional<user_id> user, const actor& by,

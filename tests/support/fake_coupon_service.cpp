@@ -29,7 +29,7 @@ issue_record fake_coupon_service::issue(coupon_id id, user_id user) {
 }
 
 issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft, actor by,
-                                                             std::optional<idempotency_key> key) {
+                                                             std::optional<idempotency_key> key, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   if (why_invalid(draft)) co_return errc::invalid_coupon;
   if (key && keys.contains(key->key)) {
@@ -51,7 +51,8 @@ issuing::async_result_of<coupon> fake_coupon_service::create(coupon_draft draft,
   co_return c;
 }
 
-issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupon_change change, actor by) {
+issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupon_change change, actor by,
+                                                             runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   const auto found = coupons_by_id.find(raw(id));
   if (found == coupons_by_id.end()) co_return errc::coupon_not_found;
@@ -65,7 +66,7 @@ issuing::async_result_of<coupon> fake_coupon_service::change(coupon_id id, coupo
 }
 
 issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id id, user_id user, issue_step step,
-                                                                      actor by) {
+                                                                      actor by, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
   issue_record* record = issue_of(id, user);
@@ -81,14 +82,14 @@ issuing::async_result_of<issue_record> fake_coupon_service::take_step(coupon_id 
   co_return *record;
 }
 
-issuing::async_result_of<coupon> fake_coupon_service::show(coupon_id id) {
+issuing::async_result_of<coupon> fake_coupon_service::show(coupon_id id, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   const auto found = coupons_by_id.find(raw(id));
   if (found == coupons_by_id.end()) co_return errc::coupon_not_found;
   co_return found->second;
 }
 
-issuing::async_result_of<issue_record> fake_coupon_service::find(coupon_id id, user_id user) {
+issuing::async_result_of<issue_record> fake_coupon_service::find(coupon_id id, user_id user, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
   const issue_record* record = issue_of(id, user);
@@ -96,7 +97,8 @@ issuing::async_result_of<issue_record> fake_coupon_service::find(coupon_id id, u
   co_return *record;
 }
 
-issuing::async_result_of<coupon_page> fake_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
+issuing::async_result_of<coupon_page> fake_coupon_service::coupons(std::optional<coupon_id> after, int limit,
+                                                                   runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   coupon_page page;
   for (auto it = coupons_by_id.upper_bound(after ? raw(*after) : 0); it != coupons_by_id.end(); ++it) {
@@ -110,7 +112,7 @@ issuing::async_result_of<coupon_page> fake_coupon_service::coupons(std::optional
 }
 
 issuing::async_result_of<coupon_issue_page> fake_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
-                                                                                  int limit) {
+                                                                                  int limit, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
   coupon_issue_page page;
@@ -127,7 +129,7 @@ issuing::async_result_of<coupon_issue_page> fake_coupon_service::issues_of_coupo
 
 issuing::async_result_of<user_issue_page> fake_coupon_service::issues_of_user(user_id user,
                                                                               std::optional<user_issue_position> after,
-                                                                              int limit) {
+                                                                              int limit, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   user_issue_page page;
   std::int64_t last = 0;
@@ -145,7 +147,7 @@ issuing::async_result_of<user_issue_page> fake_coupon_service::issues_of_user(us
   co_return page;
 }
 
-issuing::async_result_of<coupon_backlog> fake_coupon_service::backlog(coupon_id id) {
+issuing::async_result_of<coupon_backlog> fake_coupon_service::backlog(coupon_id id, runtime::deadline) {
   ++backlog_looks;
   if (const auto failed = failure()) co_return failed;
   if (!coupons_by_id.contains(raw(id))) co_return errc::coupon_not_found;
@@ -154,7 +156,7 @@ issuing::async_result_of<coupon_backlog> fake_coupon_service::backlog(coupon_id 
 
 issuing::async_result_of<dead_letter_page> fake_coupon_service::dead_letters(std::optional<coupon_id> coupon,
                                                                              std::optional<std::int64_t> after,
-                                                                             int limit) {
+                                                                             int limit, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   dead_letter_page page;
   for (const dead_letter& one : letters) {
@@ -170,7 +172,7 @@ issuing::async_result_of<dead_letter_page> fake_coupon_service::dead_letters(std
 
 issuing::async_result_of<operator_action_page> fake_coupon_service::actions(std::optional<coupon_id> coupon,
                                                                             std::optional<std::int64_t> before,
-                                                                            int limit) {
+                                                                            int limit, runtime::deadline) {
   if (const auto failed = failure()) co_return failed;
   operator_action_page page;
   for (auto it = trail.rbegin(); it != trail.rend(); ++it) {

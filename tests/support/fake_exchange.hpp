@@ -25,7 +25,7 @@ class fake_exchange final : public http::exchange {
   const http::request& request() const override { return sent; }
   const boost::asio::any_io_executor& executor() const override { return executor_; }
   runtime::completion_queue& answers() const override { return answers_; }
-  monotonic deadline() const override { return deadline_at; }
+  runtime::deadline deadline() const override { return runtime::deadline(deadline_at); }
 
   void respond(int answer_status, std::string_view type, std::string_view text, std::string_view headers) override {
     EXPECT_EQ(answers_given, 0) << "a request is answered once";

@@ -17,6 +17,12 @@ class redis_gate final : public shared_gate {
   explicit redis_gate(redis::session::options with, std::string_view prefix = default_prefix)
       : in_cluster_(with.at.cluster), redis_(std::move(with)), prefix_(prefix) {}
 
+  using shared_gate::until;
+  void until(runtime::deadline last) override {
+    shared_gate::until(last);
+    redis_.until(last);
+  }
+
   std::optional<gate_status> status(coupon_id coupon) override;
   std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of) override;
   std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;

@@ -28,7 +28,7 @@ bool coupon_batcher::issue(issue_call& call) {
   const monotonic now = around_.clock.coarse_monotonic_now();
   if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
   if (refuse_at_once(call, now)) return true;
-  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
+  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline.at())) {
     call.answer = errc::overloaded;
     return true;
   }
@@ -86,7 +86,7 @@ void coupon_batcher::take_batch(monotonic now) {
     around_.waiting -= asked_.size();
     for (auto call = asked_.begin(); call != asked_.end();) {
       const auto one = call++;
-      if (one->deadline <= now) late.splice(late.end(), asked_, one);
+      if (one->deadline.passed(now)) late.splice(late.end(), asked_, one);
     }
   }
   around_.scratch.clear();

@@ -56,10 +56,12 @@ constexpr step_line::line_number use_lines = 2;
 }  // namespace
 
 template <class T>
-async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, std::function<result<T>(stores&)> work) {
+async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, runtime::deadline until,
+                                                         std::function<result<T>(stores&)> work) {
   using state = beginning::state;
-  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, patience_);
-  const auto begin = [&limit, &whose, work = std::move(work)](completion<T> complete) {
+  until = until.sooner_by(for_the_answer_);
+  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, until.at());
+  const auto begin = [&limit, &whose, until, work = std::move(work)](completion<T> complete) {
     const auto how = std::make_shared<beginning>();
     limit.async_wait([how, complete](boost::system::error_code stopped) {
       if (!stopped && how->becomes(state::too_late)) complete(errc::overloaded);
@@ -73,23 +75,25 @@ async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, st
       log_store_failure(why, "work on the stores failed");
       complete(errc::unavailable);
     };
-    if (!whose.run(on_thread, on_failure) && how->becomes(state::too_late)) complete(errc::overloaded);
+    if (!whose.run(on_thread, on_failure, until) && how->becomes(state::too_late)) complete(errc::overloaded);
   };
   co_return co_await async_from_callback<T>(begin);
 }
 
 async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, actor by,
-                                                           std::optional<idempotency_key> key) {
+                                                           std::optional<idempotency_key> key,
+                                                           runtime::deadline until) {
   return on_stores<coupon>(
-      changes_,
+      changes_, until,
       [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
         if (why_invalid(draft)) return errc::invalid_coupon;
         return operators_work(use, make_pace_()).change.create(draft, by, key);
       });
 }
 
-async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by) {
-  return on_stores<coupon>(changes_,
+async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by,
+                                                           runtime::deadline until) {
+  return on_stores<coupon>(changes_, until,
                            [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
                              result<coupon> changed = operators_work(use, make_pace_()).change.change(id, change, by);
                              if (!changed) return changed;
@@ -101,20 +105,20 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
 
 distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
                                                        gate_recovery& keeper, gate_clock& clock,
-                                                       std::chrono::milliseconds patience)
+                                                       std::chrono::milliseconds for_the_answer)
     : distributed_coupon_service(
           look_ups, changes, keeper, clock,
-          [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, patience) {}
+          [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, for_the_answer) {}
 
 distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
                                                        gate_recovery& keeper, gate_clock& clock, pace_source make_pace,
-                                                       std::chrono::milliseconds patience)
+                                                       std::chrono::milliseconds for_the_answer)
     : look_ups_(look_ups),
       changes_(changes),
       keeper_(keeper),
       clock_(clock),
       make_pace_(std::move(make_pace)),
-      patience_(patience),
+      for_the_answer_(for_the_answer),
       returns_(changes,
                [this](stores& use, std::span<const ledger::step_request> steps) {
                  const std::vector<coordination::return_request> requests = returns_among(steps);
@@ -128,31 +132,33 @@ distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, s
 
 /// Returns of one coupon share its line. The other steps of a user share one of a few, in the order of arrival.
 async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
-                                                                    actor by) {
-  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, patience_);
+                                                                    actor by, runtime::deadline until) {
+  until = until.sooner_by(for_the_answer_);
+  boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, until.at());
   const bool is_return = std::holds_alternative<return_step>(step);
   step_line& lines = is_return ? returns_ : uses_;
   const step_line::line_number line = is_return ? raw(coupon) : raw(user) % use_lines;
   ledger::step_request request{coupon, user, std::move(step), clock_.now(), std::move(by)};
-  const auto begin = [&lines, line, &limit, request = std::move(request)](completion<issue_record> complete) {
+  const auto begin = [&lines, line, &limit, until, request = std::move(request)](completion<issue_record> complete) {
     const auto how = std::make_shared<beginning>();
     limit.async_wait([how, complete](boost::system::error_code stopped) {
       if (!stopped && how->becomes(beginning::state::too_late)) complete(errc::overloaded);
     });
-    lines.push(line, {request, how, complete});
+    lines.push(line, {request, until, how, complete});
   };
   co_return co_await async_from_callback<issue_record>(begin);
 }
 
-async_result_of<coupon> distributed_coupon_service::show(coupon_id id) {
-  return on_stores<coupon>(look_ups_, [id](stores& use) -> result<coupon> {
+async_result_of<coupon> distributed_coupon_service::show(coupon_id id, runtime::deadline until) {
+  return on_stores<coupon>(look_ups_, until, [id](stores& use) -> result<coupon> {
     const result<coupon> row = use.ledger->find_coupon(id);
     return row ? with_gate(use, *row) : row;
   });
 }
 
-async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon, user_id user) {
-  return on_stores<issue_record>(look_ups_, [this, coupon, user](stores& use) -> result<issue_record> {
+async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon, user_id user,
+                                                               runtime::deadline until) {
+  return on_stores<issue_record>(look_ups_, until, [this, coupon, user](stores& use) -> result<issue_record> {
     const result<issue_record> row = use.ledger->find_issue(coupon, user);
     if (row || row.error() != errc::issue_not_found) return row;
     // Who is in stays in the gate when the row is written: its no is a no.
@@ -160,8 +166,9 @@ async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon,
   });
 }
 
-async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<coupon_id> after, int limit) {
-  return on_stores<coupon_page>(look_ups_, [after, limit](stores& use) -> result<coupon_page> {
+async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<coupon_id> after, int limit,
+                                                                 runtime::deadline until) {
+  return on_stores<coupon_page>(look_ups_, until, [after, limit](stores& use) -> result<coupon_page> {
     result<coupon_page> page = use.ledger->coupons(after, limit);
     if (!page) return page;
     std::vector<gate::gate_name> names;
@@ -177,8 +184,8 @@ async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<c
 }
 
 async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,
-                                                                                int limit) {
-  return on_stores<coupon_issue_page>(look_ups_, [=](stores& use) -> result<coupon_issue_page> {
+                                                                                int limit, runtime::deadline until) {
+  return on_stores<coupon_issue_page>(look_ups_, until, [=](stores& use) -> result<coupon_issue_page> {
     const result<coupon> row = use.ledger->find_coupon(id);
     if (!row) return row.error();
     return use.ledger->issues_of_coupon(id, after, limit);
@@ -187,27 +194,28 @@ async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(
 
 async_result_of<user_issue_page> distributed_coupon_service::issues_of_user(user_id user,
                                                                             std::optional<user_issue_position> after,
-                                                                            int limit) {
-  return on_stores<user_issue_page>(look_ups_,
+                                                                            int limit, runtime::deadline until) {
+  return on_stores<user_issue_page>(look_ups_, until,
                                     [=](stores& use) { return use.ledger->issues_of_user(user, after, limit); });
 }
 
 async_result_of<operator_action_page> distributed_coupon_service::actions(std::optional<coupon_id> coupon,
-                                                                          std::optional<std::int64_t> before,
-                                                                          int limit) {
-  return on_stores<operator_action_page>(look_ups_,
+                                                                          std::optional<std::int64_t> before, int limit,
+                                                                          runtime::deadline until) {
+  return on_stores<operator_action_page>(look_ups_, until,
                                          [=](stores& use) { return use.ledger->actions(coupon, before, limit); });
 }
 
-async_result_of<coupon_backlog> distributed_coupon_service::backlog(coupon_id id) {
-  return on_stores<coupon_backlog>(look_ups_, [id](stores& use) { return backlog_of(use, id); });
+async_result_of<coupon_backlog> distributed_coupon_service::backlog(coupon_id id, runtime::deadline until) {
+  return on_stores<coupon_backlog>(look_ups_, until, [id](stores& use) { return backlog_of(use, id); });
 }
 
 async_result_of<dead_letter_page> distributed_coupon_service::dead_letters(std::optional<coupon_id> coupon,
-                                                                           std::optional<std::int64_t> after,
-                                                                           int limit) {
-  return on_stores<dead_letter_page>(
-      look_ups_, [=](stores& use) -> result<dead_letter_page> { return open_letters(use, coupon, after, limit); });
+                                                                           std::optional<std::int64_t> after, int limit,
+                                                                           runtime::deadline until) {
+  return on_stores<dead_letter_page>(look_ups_, until, [=](stores& use) -> result<dead_letter_page> {
+    return open_letters(use, coupon, after, limit);
+  });
 }
 
 }  // namespace firstcome::issuing

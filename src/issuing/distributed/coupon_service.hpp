@@ -18,43 +18,47 @@ class distributed_coupon_service final : public coupon_service {
   /// The clock and the rests of one piece of operators' work.
   using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
 
-  /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Whatever has not
-  /// begun after `patience` is surely not done, and answered `overloaded`.
+  /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Of each
+  /// deadline `for_the_answer` is kept, so that who asked hears what came of it. Whatever has not begun by then is
+  /// surely not done, and answered `overloaded`; what is under way then is cut short: `unavailable`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
-                             std::chrono::milliseconds patience);
+                             std::chrono::milliseconds for_the_answer);
   /// Where time is made up.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
-                             pace_source make_pace, std::chrono::milliseconds patience);
+                             pace_source make_pace, std::chrono::milliseconds for_the_answer);
 
-  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key,
+                                 runtime::deadline until) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by, runtime::deadline until) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by,
+                                          runtime::deadline until) override;
 
-  async_result_of<coupon> show(coupon_id id) override;
-  async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
+  async_result_of<coupon> show(coupon_id id, runtime::deadline until) override;
+  async_result_of<issue_record> find(coupon_id coupon, user_id user, runtime::deadline until) override;
 
-  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
-  async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
-  async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
-                                                  int limit) override;
+  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit, runtime::deadline until) override;
+  async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit,
+                                                      runtime::deadline until) override;
+  async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit,
+                                                  runtime::deadline until) override;
 
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
-                                                int limit) override;
-  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+                                                int limit, runtime::deadline until) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id, runtime::deadline until) override;
   async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
-                                                 int limit) override;
+                                                 int limit, runtime::deadline until) override;
   timestamp now() const override { return clock_.now(); }
 
  private:
   template <class T>
-  async_result_of<T> on_stores(store_lender& whose, std::function<result<T>(stores&)> work);
+  async_result_of<T> on_stores(store_lender& whose, runtime::deadline until, std::function<result<T>(stores&)> work);
 
   store_lender& look_ups_;
   store_lender& changes_;
   gate_recovery& keeper_;
   gate_clock& clock_;
   const pace_source make_pace_;
-  const std::chrono::milliseconds patience_;
+  const std::chrono::milliseconds for_the_answer_;
   step_line returns_;  // a line for each coupon
   step_line uses_;
 };

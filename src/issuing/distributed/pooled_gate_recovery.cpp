@@ -12,6 +12,8 @@ namespace firstcome::issuing {
 namespace {
 
 constexpr int care_attempts_max = 3;
+/// Any number of calls wait for one piece of work here, and each leaves at its own deadline.
+constexpr runtime::deadline for_everybody = runtime::deadline::never();
 constexpr std::chrono::milliseconds between_care_attempts{50};
 
 std::uint64_t random_seed() {
@@ -80,7 +82,8 @@ void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recov
                                [this, coupon](std::exception_ptr why) {
                                  tell("a gate could not be made ready", why);
                                  tell_all(coupon, recovery_result::failed);
-                               });
+                               },
+                               for_everybody);
   if (!taken) tell_all(coupon, recovery_result::failed);
 }
 
@@ -95,7 +98,7 @@ void pooled_gate_recovery::make_ready_if_known(coupon_id coupon, std::function<v
     tell("the ledger could not be asked for a coupon", why);
     done(recovery_result::failed);
   };
-  if (!strangers_.run(work, failed)) done(recovery_result::failed);
+  if (!strangers_.run(work, failed, for_everybody)) done(recovery_result::failed);
 }
 
 recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
@@ -147,7 +150,7 @@ void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_i
     tell("the ledger could not be asked", why);
     done({});
   };
-  if (!pool_.run(work, failed)) done({});
+  if (!pool_.run(work, failed, for_everybody)) done({});
 }
 
 void pooled_gate_recovery::filter_of(coupon_id coupon, gate::gate_identity which,
@@ -171,7 +174,7 @@ void pooled_gate_recovery::filter_of(coupon_id coupon, gate::gate_identity which
     tell("the admitted of a sold-out coupon could not be read", why);
     hand_out(coupon, which, nullptr);
   };
-  if (!pool_.run(work, failed)) hand_out(coupon, which, nullptr);
+  if (!pool_.run(work, failed, for_everybody)) hand_out(coupon, which, nullptr);
 }
 
 /// Who asks while it is being handed out begins a reading of its own.

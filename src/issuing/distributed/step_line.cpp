@@ -35,7 +35,7 @@ void step_line::post(line_number line) {
     log_store_failure(why, "steps could not be booked");
     if (!*ran) refuse_all(line);
   };
-  if (!pool_.run(on_thread, on_failure)) refuse_all(line);
+  if (!pool_.run(on_thread, on_failure, runtime::deadline::never())) refuse_all(line);  // for whoever is in it then
 }
 
 /// What is thrown goes on to the pool, which throws the stores away: they may be in any state. Everybody is answered
@@ -47,6 +47,7 @@ void step_line::turn(stores& use, line_number line) {
   try {
     std::vector<ledger::step_request> requests;
     for (const waiting& one : now) requests.push_back(one.request);
+    use.until(latest_of(now));
     if (!requests.empty()) answers = work_(use, requests);
   } catch (...) {
     broke = std::current_exception();
@@ -58,15 +59,26 @@ void step_line::turn(stores& use, line_number line) {
 }
 
 step_line::batch step_line::take(line_number line) {
+  const monotonic now = std::chrono::steady_clock::now();
   const std::lock_guard locked(lock_);
   std::deque<waiting>& all = lines_.at(line);
   batch taken;
   taken.reserve(std::min(all.size(), batch_max));
   while (!all.empty() && taken.size() < batch_max) {
-    if (all.front().how->becomes(beginning::state::begun)) taken.push_back(std::move(all.front()));
+    waiting& first = all.front();
+    if (first.until.passed(now))
+      refuse(first);
+    else if (first.how->becomes(beginning::state::begun))
+      taken.push_back(std::move(first));
     all.pop_front();
   }
   return taken;
+}
+
+runtime::deadline step_line::latest_of(const batch& these) {
+  runtime::deadline latest(monotonic::min());
+  for (const waiting& one : these) latest = later(latest, one.until);
+  return latest;
 }
 
 bool step_line::rests(line_number line) {

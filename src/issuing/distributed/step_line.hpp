@@ -36,6 +36,7 @@ class step_line {
 
   struct waiting {
     ledger::step_request request;
+    runtime::deadline until;         // of who waits; a batch works until the latest of its own
     std::shared_ptr<beginning> how;  // `too_late` leaves the line unsent, and is answered by who said so
     completion<issue_record> complete;
   };
@@ -53,6 +54,7 @@ class step_line {
   batch take(line_number line);
   /// Answers whether the line goes on.
   bool rests(line_number line);
+  static runtime::deadline latest_of(const batch& these);
   void refuse_all(line_number line);
 
   store_lender& pool_;

@@ -7,15 +7,19 @@
 #include <map>
 #include <thread>
 
+#include "sim/small_world.hpp"
+
 namespace firstcome::issuing {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr coupon_id offer{1};
 
 // Made before there are threads, as in the program: how spdlog guards its first use ThreadSanitizer cannot see.
 const auto logger = spdlog::default_logger();
 
-/// A pool of two threads without stores; each batch waits until the test lets it go.
+/// A pool of two threads, whose stores do nothing; each batch waits until the test lets it go.
 class step_line_test : public ::testing::Test {
  protected:
   ~step_line_test() override {
@@ -24,9 +28,10 @@ class step_line_test : public ::testing::Test {
   }
 
   /// Its answer counts as heard when it has come.
-  std::shared_ptr<beginning> ask(std::int64_t user) {
+  std::shared_ptr<beginning> ask(std::int64_t user, runtime::deadline until = runtime::deadline::never()) {
     const auto how = std::make_shared<beginning>();
     line_.push(1, {{.coupon = offer, .user = user_id{user}, .step = use_step{}, .at = {}},
+                   until,
                    how,
                    [this, user](const result<issue_record>& answer) {
                      const std::lock_guard locked(lock_);
@@ -58,12 +63,19 @@ class step_line_test : public ::testing::Test {
   bool held_ = true;
   bool breaks_ = false;
   std::vector<std::size_t> batches_;
+  std::vector<runtime::deadline> worked_until_;  // of each batch
   std::map<std::int64_t, errc> heard_;
 
-  store_pool pool_{2, 100, [] { return std::make_unique<stores>(); }};
-  step_line line_{pool_, [this](stores&, std::span<const ledger::step_request> requests) {
+  testing::small_world world_{10};
+  store_pool pool_{2, 100, [this] {
+                     auto made = std::make_unique<stores>();
+                     made->ledger = std::make_unique<testing::sim_ledger>(world_.ledgers);
+                     return made;
+                   }};
+  step_line line_{pool_, [this](stores& use, std::span<const ledger::step_request> requests) {
                     std::unique_lock locked(lock_);
                     batches_.push_back(requests.size());
+                    worked_until_.push_back(use.ledger->until());
                     changed_.notify_all();
                     changed_.wait(locked, [&] { return !held_; });
                     if (breaks_) throw store_unavailable("as the test wants it");
@@ -91,6 +103,32 @@ TEST_F(step_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
   await_answers(2);
   EXPECT_EQ(batches_, (std::vector<std::size_t>{1, 1}));
   EXPECT_FALSE(heard_.contains(2)) << "who says that it is too late answers";
+}
+
+TEST_F(step_line_test, whose_deadline_passed_in_the_line_is_surely_not_done) {
+  ask(1);
+  await_batches(1);
+  ask(2, runtime::deadline::after(0ms));
+  ask(3, runtime::deadline::after(1h));
+  let_go();
+  await_answers(3);
+  EXPECT_EQ(batches_, (std::vector<std::size_t>{1, 1}));
+  EXPECT_EQ(heard_.at(2), errc::overloaded) << "surely not done";
+  EXPECT_EQ(heard_.at(3), errc{});
+}
+
+TEST_F(step_line_test, a_batch_works_until_the_latest_deadline_of_those_who_are_in_it) {
+  const runtime::deadline soon = runtime::deadline::after(1h);
+  const runtime::deadline late = runtime::deadline::after(2h);
+  ask(1, soon);
+  await_batches(1);
+  ask(2, late);
+  ask(3, soon);
+  ask(4, late);
+  let_go();
+  await_answers(4);
+  EXPECT_EQ(batches_, (std::vector<std::size_t>{1, 3}));
+  EXPECT_EQ(worked_until_, (std::vector{soon, late}));
 }
 
 TEST_F(step_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {

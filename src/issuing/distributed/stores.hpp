@@ -7,12 +7,19 @@
 #include "gate/shared_gate.hpp"
 #include "ledger/shared_ledger.hpp"
 #include "runtime/blocking_executor.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::issuing {
 
 struct stores {
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
+
+  /// Who lends them says it each time.
+  void until(runtime::deadline last) const {
+    if (gate) gate->until(last);
+    if (ledger) ledger->until(last);
+  }
 };
 
 using store_lender = runtime::lender<stores>;

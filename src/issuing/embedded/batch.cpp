@@ -19,7 +19,7 @@ std::size_t embedded_batch::decide(call_list& calls, timestamp now, monotonic mo
   calls_.splice(calls_.end(), calls);
   std::size_t judged = 0;
   for (issue_call& call : calls_) {
-    if (call.deadline <= monotonic_now) {
+    if (call.deadline.passed(monotonic_now)) {
       call.answer = make_error_code(errc::overloaded);
     } else {
       call.answer = judge(call, now);

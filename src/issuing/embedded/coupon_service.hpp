@@ -22,32 +22,36 @@ class embedded_coupon_service final : public coupon_service {
   embedded_coupon_service(gate::gate_table& gates, embedded_writer& writer, reader_source open_reader,
                           std::function<void(const std::string& what)> on_broken);
 
-  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key) override;
-  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by) override;
-  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by) override;
+  async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key,
+                                 runtime::deadline until) override;
+  async_result_of<coupon> change(coupon_id id, coupon_change change, actor by, runtime::deadline until) override;
+  async_result_of<issue_record> take_step(coupon_id coupon, user_id user, issue_step step, actor by,
+                                          runtime::deadline until) override;
 
-  async_result_of<coupon> show(coupon_id id) override;
-  async_result_of<issue_record> find(coupon_id coupon, user_id user) override;
+  async_result_of<coupon> show(coupon_id id, runtime::deadline until) override;
+  async_result_of<issue_record> find(coupon_id coupon, user_id user, runtime::deadline until) override;
 
-  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
-  async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;
-  async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after,
-                                                  int limit) override;
+  async_result_of<coupon_page> coupons(std::optional<coupon_id> after, int limit, runtime::deadline until) override;
+  async_result_of<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit,
+                                                      runtime::deadline until) override;
+  async_result_of<user_issue_page> issues_of_user(user_id user, std::optional<user_issue_position> after, int limit,
+                                                  runtime::deadline until) override;
 
   async_result_of<operator_action_page> actions(std::optional<coupon_id> coupon, std::optional<std::int64_t> before,
-                                                int limit) override;
-  async_result_of<coupon_backlog> backlog(coupon_id id) override;
+                                                int limit, runtime::deadline until) override;
+  async_result_of<coupon_backlog> backlog(coupon_id id, runtime::deadline until) override;
   async_result_of<dead_letter_page> dead_letters(std::optional<coupon_id> coupon, std::optional<std::int64_t> after,
-                                                 int limit) override;
+                                                 int limit, runtime::deadline until) override;
   timestamp now() const override { return writer_.clock().now(); }
 
  private:
   template <class T>
-  async_result_of<T> on_writer(std::function<result<T>(ledger::writer&, gate::gate_table&)> work);
+  async_result_of<T> on_writer(std::function<result<T>(ledger::writer&, gate::gate_table&)> work,
+                               runtime::deadline until);
   template <class T>
-  async_result_of<T> on_reader(std::function<result<T>(ledger::reader&)> work);
+  async_result_of<T> on_reader(std::function<result<T>(ledger::reader&)> work, runtime::deadline until);
 
-  void tell(std::exception_ptr why) const;
+  errc meaning_of(std::exception_ptr why) const;
 
   gate::gate_table& gates_;
   embedded_writer& writer_;

@@ -46,7 +46,8 @@ class embedded_coupon_service_test : public ::testing::Test {
     embedded_coupon_service service(gates_, writer_, std::move(open_reader),
                                     [this](const std::string& what) { broken_ = what; });
     boost::asio::io_context loop;
-    auto page = boost::asio::co_spawn(loop, service.coupons({}, 10), boost::asio::use_future);
+    auto page =
+        boost::asio::co_spawn(loop, service.coupons({}, 10, runtime::deadline::never()), boost::asio::use_future);
     loop.run();
     return page.get();
   }

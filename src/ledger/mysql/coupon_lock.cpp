@@ -45,42 +45,49 @@ mysql_coupon_lock::~mysql_coupon_lock() {
 
 result<std::unique_ptr<coupon_lock>> mysql_coupon_lock::take(std::unique_ptr<mysql_session> over,
                                                              std::shared_ptr<sessions> idle, coupon_id coupon,
-                                                             milliseconds patience) {
+                                                             runtime::deadline wait_until) {
   std::unique_ptr<mysql_coupon_lock> lock(new mysql_coupon_lock(std::move(over), std::move(idle)));
-  if (const result<void> had = lock->acquire(coupon, patience); !had) return had.error();
+  if (const result<void> had = lock->acquire(coupon, wait_until); !had) return had.error();
   return std::unique_ptr<coupon_lock>(std::move(lock));
 }
 
-result<void> mysql_coupon_lock::acquire(coupon_id coupon, milliseconds patience) {
+/// A wait that the session's own deadline ends has changed nothing: the lock was not had, whoever holds it.
+result<void> mysql_coupon_lock::acquire(coupon_id coupon, runtime::deadline wait_until) try {
+  return session_->run([&](sql::mysql_connection& db) { return acquire_over(db, coupon, wait_until); });
+} catch (const store_unavailable&) {
+  open_ = false;
+  if (!session_->until().passed()) throw;
+  return errc::overloaded;
+}
+
+result<void> mysql_coupon_lock::acquire_over(sql::mysql_connection& db, coupon_id coupon,
+                                             runtime::deadline wait_until) try {
   const std::string id = std::to_string(raw(coupon));
-  const bool waits = patience > milliseconds(0);
+  const milliseconds left = earlier(wait_until, session_->until()).left();
+  const bool waits = left > milliseconds(0);
   const std::int64_t seconds_max = session_->options().timeouts.reply.count() - 1;  // the server must answer before
   const std::int64_t seconds =
-      std::clamp<std::int64_t>(ceil<std::chrono::seconds>(patience).count(), 1, std::max<std::int64_t>(1, seconds_max));
-  return session_->run([&](sql::mysql_connection& db) -> result<void> {
-    try {
-      db.execute(set_lock_timeout(seconds));
-      begin(db);
-      sql::mysql_rows cursor =
-          db.query(std::string("SELECT ") + cursor_columns + " FROM issue_cursors WHERE coupon_id = " + id +
-                   " FOR UPDATE" + (waits ? "" : " NOWAIT"));
-      open_ = true;
-      generation_ = session_->generation();
-      if (!cursor.next()) return errc::coupon_not_found;
-      cursor_ = cursor_from(cursor);
-      sql::mysql_rows row =
-          db.query(std::string("SELECT ") + shared_coupon_columns + " FROM coupons WHERE id = " + id + " FOR UPDATE");
-      if (!row.next()) return errc::coupon_not_found;
-      row_ = coupon_from(row);
-      db.execute(set_lock_timeout(session_->options().timeouts.lock.count()));
-      return {};
-    } catch (const sql::mysql_error& e) {
-      if (!passes(e)) throw;
-      roll_back_after(db, e);
-      open_ = false;
-      return errc::overloaded;
-    }
-  });
+      std::clamp<std::int64_t>(ceil<std::chrono::seconds>(left).count(), 1, std::max<std::int64_t>(1, seconds_max));
+  db.execute(set_lock_timeout(seconds));
+  begin(db);
+  sql::mysql_rows cursor =
+      db.query(std::string("SELECT ") + cursor_columns + " FROM issue_cursors WHERE coupon_id = " + id + " FOR UPDATE" +
+               (waits ? "" : " NOWAIT"));
+  open_ = true;
+  generation_ = session_->generation();
+  if (!cursor.next()) return errc::coupon_not_found;
+  cursor_ = cursor_from(cursor);
+  sql::mysql_rows row =
+      db.query(std::string("SELECT ") + shared_coupon_columns + " FROM coupons WHERE id = " + id + " FOR UPDATE");
+  if (!row.next()) return errc::coupon_not_found;
+  row_ = coupon_from(row);
+  db.execute(set_lock_timeout(session_->options().timeouts.lock.count()));
+  return {};
+} catch (const sql::mysql_error& e) {
+  if (!passes(e)) throw;
+  roll_back_after(db, e);
+  open_ = false;
+  return errc::overloaded;
 }
 
 void mysql_coupon_lock::store(const coupon& changed, timestamp now, const actor& by) {

@@ -17,7 +17,7 @@ class mysql_coupon_lock final : public coupon_lock {
 
   /// Errors as shared_ledger::lock.
   static result<std::unique_ptr<coupon_lock>> take(std::unique_ptr<mysql_session> over, std::shared_ptr<sessions> idle,
-                                                   coupon_id coupon, std::chrono::milliseconds patience);
+                                                   coupon_id coupon, runtime::deadline wait_until);
   ~mysql_coupon_lock() override;
 
   const queue_cursor& cursor() const override { return cursor_; }
@@ -34,7 +34,8 @@ class mysql_coupon_lock final : public coupon_lock {
  private:
   mysql_coupon_lock(std::unique_ptr<mysql_session> over, std::shared_ptr<sessions> idle);
 
-  result<void> acquire(coupon_id coupon, std::chrono::milliseconds patience);
+  result<void> acquire(coupon_id coupon, runtime::deadline wait_until);
+  result<void> acquire_over(sql::mysql_connection& db, coupon_id coupon, runtime::deadline wait_until);
   template <class Work>
   auto within(Work work);
   void read_issued_quantity();

@@ -147,7 +147,12 @@ append_outcome mysql_ledger::probe(coupon_id coupon, std::span<const new_issue> 
   });
 }
 
-result<std::unique_ptr<coupon_lock>> mysql_ledger::lock(coupon_id coupon, std::chrono::milliseconds patience) {
+void mysql_ledger::until(runtime::deadline last) {
+  shared_ledger::until(last);
+  session_->until(last);
+}
+
+result<std::unique_ptr<coupon_lock>> mysql_ledger::lock(coupon_id coupon, runtime::deadline wait_until) {
   std::unique_ptr<mysql_session> session;
   if (idle_sessions_->empty()) {
     session = std::make_unique<mysql_session>(session_->options());
@@ -155,7 +160,8 @@ result<std::unique_ptr<coupon_lock>> mysql_ledger::lock(coupon_id coupon, std::c
     session = std::move(idle_sessions_->back());
     idle_sessions_->pop_back();
   }
-  return mysql_coupon_lock::take(std::move(session), idle_sessions_, coupon, patience);
+  session->until(until());
+  return mysql_coupon_lock::take(std::move(session), idle_sessions_, coupon, wait_until);
 }
 
 }  // namespace firstcome::ledger

@@ -58,8 +58,12 @@ class mysql_ledger final : public shared_ledger {
   /// Also `busy`. Holds the cursor while it tries.
   append_outcome probe(coupon_id coupon, std::span<const new_issue> rows) override;
 
-  /// The server waits in whole seconds: `patience` is rounded up to them, but for 0, which does not wait.
-  result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, std::chrono::milliseconds patience) override;
+  using shared_ledger::until;
+  void until(runtime::deadline last) override;
+
+  /// The server waits in whole seconds: what is left is rounded up to them; when nothing is, it does not wait. The
+  /// ledger's own deadline is kept to the millisecond.
+  result<std::unique_ptr<coupon_lock>> lock(coupon_id coupon, runtime::deadline wait_until) override;
 
   void each_admitted(coupon_id coupon, const std::function<void(const issue_record&)>& each) override;
 

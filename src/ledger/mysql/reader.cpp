@@ -26,7 +26,7 @@ Page page_of(sql::mysql_rows rows, int limit, Read read, Position position) {
   return page;
 }
 
-constexpr std::chrono::milliseconds return_patience{2000};
+constexpr std::chrono::milliseconds return_wait_max{2000};
 
 std::string limit_of(int limit) {
   return " LIMIT " + std::to_string(limit + std::int64_t{1});
@@ -222,7 +222,7 @@ std::vector<result<issue_record>> mysql_ledger::take_steps(std::span<const step_
 
 result<issue_record> mysql_ledger::give_back(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                              const actor& by) {
-  const auto held = lock(coupon, return_patience);
+  const auto held = lock(coupon, runtime::deadline::after(return_wait_max));
   if (!held) return held.error() == errc::coupon_not_found ? errc::issue_not_found : held.error();
   const result<issue_record> returned = (*held)->take_step(user, step, now, by);
   if (returned) (*held)->commit();

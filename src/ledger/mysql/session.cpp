@@ -32,13 +32,18 @@ void check_durability(sql::mysql_connection& db) {
 
 void mysql_session::connect() {
   drop();
-  sql::mysql_connection made(options_.at, options_.timeouts);
+  sql::mysql_connection made(options_.at, options_.timeouts, until_);
   mysql_schema::check(made);
   check_binlog_format(made);
   if (options_.durability == ledger_durability::required) check_durability(made);
   connection_.emplace(std::move(made));
   last_used_ = std::chrono::steady_clock::now();
   ++generation_;
+}
+
+void mysql_session::until(runtime::deadline last) {
+  until_ = last;
+  if (connection_) connection_->until(last);
 }
 
 void mysql_session::drop() {

@@ -12,6 +12,7 @@
 
 #include "domain/error.hpp"
 #include "ledger/shared_ledger.hpp"
+#include "runtime/deadline.hpp"
 #include "sql/mysql.hpp"
 
 namespace firstcome::ledger {
@@ -37,10 +38,16 @@ class mysql_session {
   /// the start, where an operator reads it.
   void connect();
 
+  /// Whatever is waited for from now on ends by then; a connection whose statement did not is thrown away.
+  void until(runtime::deadline last);
+  runtime::deadline until() const { return until_; }
+
   /// Runs `work(connection)` and answers what it does. A mysql_error that it lets out is turned into store_unavailable,
-  /// the transaction rolled back and the connection dropped; a deadlock leaves the connection as it is.
+  /// the transaction rolled back and the connection dropped; a deadlock leaves the connection as it is. When the
+  /// deadline has passed already, deadline_passed: `work` is not run.
   template <class Work>
   auto run(Work work) {
+    if (until_.passed()) throw runtime::deadline_passed("the database was not asked: the time for it was over");
     try {
       return work(ready());
     } catch (const sql::mysql_error& e) {
@@ -67,6 +74,7 @@ class mysql_session {
   mysql_ledger_options options_;
   std::optional<sql::mysql_connection> connection_;
   std::uint64_t generation_ = 0;
+  runtime::deadline until_ = runtime::deadline::never();
   std::chrono::steady_clock::time_point last_used_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace firstcome::sim {
 
-bool sim_lender::run(work what, failure failed) {
+bool sim_lender::run(work what, failure failed, runtime::deadline) {
   of_.spawn([this, what = std::move(what), failed = std::move(failed)] {
     auto& mine = around_.sessions.emplace_back(std::make_unique<session>(
         around_.time, around_.lines, of_, around_.servers, ways_, around_.latency, around_.bug));
@@ -31,7 +31,7 @@ struct api_node::desk {
       : of_(of),
         service(
             look_ups, changes, keeper, clock, [&of] { return std::make_unique<process_pace>(of); },
-            std::chrono::hours(24)) {
+            std::chrono::milliseconds(0)) {
     look_ups.afterwards = [this] { turn_soon(); };
     changes.afterwards = [this] { turn_soon(); };
   }
@@ -132,7 +132,8 @@ void api_node::issue(coupon_id coupon, user_id user, crowd::reply answer) {
   self_.after(0us, [this, coupon, user, answer = std::move(answer)] {
     const bool patient = around_.bug == planted::waits_for_ever;
     loop& at = *now_->loops[now_->next_loop++ % now_->loops.size()];
-    const monotonic deadline = patient ? monotonic::max() : self_.time() + request_timeout;
+    const runtime::deadline deadline =
+        patient ? runtime::deadline::never() : runtime::deadline::after(request_timeout, self_.time());
     client_request& one = now_->requests.emplace_back(at.home, coupon, user, deadline, answer);
     if (now_->issuer.issue(one)) return one.on_answer();
     if (patient) return;
@@ -146,8 +147,9 @@ void api_node::take(coupon_id coupon, const life_call& call, holders::reply answ
     desk& at = now_->at_desk(self_);
     const auto done = [call, answer](const result<issue_record>& said) { answer(answer_of(call.kind, said)); };
     const user_id user{call.user};
-    if (call.kind == auditor::step_kind::look) return at.begin<issue_record>(at.service.find(coupon, user), done);
-    at.begin<issue_record>(at.service.take_step(coupon, user, step_of(call), {}), done);
+    if (call.kind == auditor::step_kind::look)
+      return at.begin<issue_record>(at.service.find(coupon, user, runtime::deadline::never()), done);
+    at.begin<issue_record>(at.service.take_step(coupon, user, step_of(call), {}, runtime::deadline::never()), done);
   });
 }
 
@@ -156,7 +158,7 @@ void api_node::change(coupon_id coupon, const coupon_change& what,
   if (!self_.alive()) return;
   self_.after(0us, [this, coupon, what, done = std::move(done)] {
     desk& at = now_->at_desk(self_);
-    at.begin<firstcome::coupon>(at.service.change(coupon, what, {}), done);
+    at.begin<firstcome::coupon>(at.service.change(coupon, what, {}, runtime::deadline::never()), done);
   });
 }
 

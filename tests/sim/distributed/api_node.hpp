@@ -47,7 +47,7 @@ class sim_lender final : public issuing::store_lender {
  public:
   sim_lender(const distributed_surroundings& around, process& of, store_ways& ways, bool looks_up = false)
       : around_(around), of_(of), ways_(ways), looks_up_(looks_up) {}
-  bool run(work what, failure failed) override;
+  bool run(work what, failure failed, runtime::deadline until) override;
   /// Called when a piece of work is over.
   std::function<void()> afterwards = [] {};
 

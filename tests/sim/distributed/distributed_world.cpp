@@ -101,7 +101,7 @@ void distributed_world::create_coupon(coupon_story& of) {
         coordination::recovery care(*use.gate, *use.ledger, time);
         made = coordination::operator_change(*use.gate, *use.ledger, time, care).create(of.draft()).value().id;
       },
-      [](std::exception_ptr why) { std::rethrow_exception(why); });
+      [](std::exception_ptr why) { std::rethrow_exception(why); }, runtime::deadline::never());
   while (raw(made) == 0) time_.advance();
   of.begin(made);
 }
@@ -114,10 +114,13 @@ void distributed_world::watch_stores() {
       if (servers_.ledgers.holds(coupon, node, ticket)) servers_.ledgers.end_lock(coupon, node);
     });
   };
-  servers_.ledgers.wait_for_lock = [this](coupon_id coupon, int node, std::chrono::milliseconds patience) {
-    if (process::running() == nullptr) return false;  // what comes late waits for nobody
-    const instant until = time_.now() + patience;
-    while (servers_.ledgers.locked(coupon, node) && time_.now() < until) process::running()->sleep(5ms);
+  servers_.ledgers.wait_for_lock = [this](coupon_id coupon, int node, std::optional<runtime::deadline> until) {
+    process* const who = process::running();
+    if (who == nullptr) return false;  // what comes late waits for nobody
+    constexpr auto row_wait_max = 500ms;
+    const runtime::deadline end = until.value_or(runtime::deadline::after(row_wait_max, who->time()));
+    while (servers_.ledgers.locked(coupon, node) && !end.passed(process::running()->time()))
+      process::running()->sleep(5ms);
     return !servers_.ledgers.locked(coupon, node);
   };
   servers_.ledgers.hears_early = [] {
@@ -160,7 +163,7 @@ void distributed_world::replay_dead_letters() {
         for (const dead_letter& one : open) letters.replay(one);
         replaying_ = false;
       },
-      [this](std::exception_ptr) { replaying_ = false; });
+      [this](std::exception_ptr) { replaying_ = false; }, runtime::deadline::never());
 }
 
 bool distributed_world::settled() {

@@ -198,8 +198,8 @@ void embedded_node::turn() {
 void embedded_node::issue(user_id user, crowd::reply answer) {
   if (!serving()) return;  // nobody listens; the client finds out
   self_.after(0us, [this, user, answer = std::move(answer)] {
-    client_request& one =
-        now_->requests.emplace_back(now_->home, coupon_, user, self_.time() + request_timeout, answer);
+    client_request& one = now_->requests.emplace_back(now_->home, coupon_, user,
+                                                      runtime::deadline::after(request_timeout, self_.time()), answer);
     if (now_->issuer->issue(one)) return one.on_answer();
     self_.after(request_timeout, [this, &one] { one.expire(*now_->issuer); });
   });

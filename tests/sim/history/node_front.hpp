@@ -38,7 +38,7 @@ class home_queue final : public runtime::completion_queue {
 
 class client_request final : public issuing::issue_call {
  public:
-  client_request(home_queue& home, coupon_id coupon, user_id user, monotonic deadline, crowd::reply answer)
+  client_request(home_queue& home, coupon_id coupon, user_id user, runtime::deadline deadline, crowd::reply answer)
       : issue_call(home, coupon, user, deadline), tell_(std::move(answer)) {}
 
   void on_answer() override;
