@@ -28,7 +28,7 @@ class live_board {
   live_board(issuing::coupon_service& coupons, const runtime::clock& clock) : coupons_(coupons), clock_(clock) {}
 
   /// GET /v1/coupons/{id}/live
-async_answer show(coupon_id id, runtime::deadline until);
+  async_answer show(coupon_id id, runtime::deadline until);
   /// The coupons that were looked at in the last minute as JSON's members of an array, each with the age of its
   /// figures. Where the rows are behind the gate, `backlogs` is asked how far and why; it looks on `on`.
   std::string to_json(backlog_watch& backlogs, const boost::asio::any_io_executor& on) const;

@@ -116,8 +116,7 @@ coupon_state state_of(const coupon& c, timestamp now) {
   if (c.paused) return coupon_state::paused;
   if (c.window.not_started_at(now)) return coupon_state::scheduled;
   if (c.window.ended_at(now)) return coupon_state::ended;
-  if (c.total_quantity && c.taken() >= *c.sequence_limit())
-    return coupon_state::sold_out;
+  if (c.total_quantity && c.taken() >= *c.sequence_limit()) return coupon_state::sold_out;
   return coupon_state::open;
 }
 
