@@ -20,7 +20,7 @@ void give_way_to_everybody() {
 }  // namespace
 
 signature_checker::signature_checker(limits most, teller tell)
-    : tell_(std::move(tell)), usual_(most.waiting_max), suspects_(most.suspects_max) {
+    : tell_(std::move(tell)), tell_within_(most.tell_within), usual_(most.waiting_max), suspects_(most.suspects_max) {
   for (std::size_t n = 0; n < most.threads; ++n)
     threads_.emplace_back([this] {
       runtime::name_this_thread("signatures");
@@ -67,7 +67,7 @@ void signature_checker::run(waiting_line& from) {
     const std::shared_ptr<signature_check> check = std::move(from.checks.front());
     from.checks.pop_front();
     held.unlock();
-    if (untold.empty()) tell_at = clock::now() + tell_within;
+    if (untold.empty()) tell_at = clock::now() + tell_within_;
     untold.push_back({check, !check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad});
     if (clock::now() >= tell_at) {
       tell_(untold);

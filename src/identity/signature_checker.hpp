@@ -47,12 +47,12 @@ class signature_checker {
   /// waited together, after `tell_within` at most. (Whoever waits sleeps elsewhere, and on one core to wake them for
   /// each costs a third of an RSA signature.)
   using teller = std::function<void(std::span<finished>)>;
-  static constexpr std::chrono::microseconds tell_within{500};
 
   struct limits {
     std::size_t threads = 1;  // of the usual line
     std::size_t waiting_max = 16384;
     std::size_t suspects_max = 1024;
+    std::chrono::microseconds tell_within{500};
   };
   signature_checker(limits most, teller tell);
   ~signature_checker() { close(); }
@@ -72,6 +72,7 @@ class signature_checker {
   void run(waiting_line& from);
 
   const teller tell_;
+  const std::chrono::microseconds tell_within_;
   mutable std::mutex lock_;  // guards the three
   waiting_line usual_;
   waiting_line suspects_;
