@@ -103,6 +103,8 @@ std::optional<operator_change::announcement> operator_change::announce(const cou
   if (gate->retired) return to;  // nobody says "sold out" by it
   if (gate_.announce(row.id, gate->epoch, version) != change_outcome::done) return std::nullopt;
   time_.sleep(std::min(announcement_lead, gate_.until().left(time_.monotonic_now())));
+  if (gate_.until().passed(time_.monotonic_now()))  // the last leases have perhaps not ended
+    throw runtime::deadline_passed("there was no time left for the nodes to hear of the change");
   return to;
 }
 

@@ -220,5 +220,17 @@ TEST_F(operator_change_test, what_the_ledger_has_the_gate_is_told_even_past_the_
   EXPECT_EQ(n.gate.until(), until);
 }
 
+// Or a node would say "sold out" from memory after it took effect.
+TEST_F(operator_change_test, a_raise_that_has_no_time_for_its_announcement_is_surely_not_done) {
+  at_step quiet;
+  testing::node n(world_, quiet);
+  n.gate.until(runtime::deadline::after(announcement_lead / 2, world_.time.monotonic_now()));
+  coupon_change c;
+  c.total_quantity = *world_.ledgers.of(world_.coupon).row.total_quantity + 1;
+  const coupon before = world_.ledgers.of(world_.coupon).row;
+  EXPECT_THROW((void)n.operators.change(world_.coupon, c), runtime::deadline_passed);
+  EXPECT_EQ(world_.ledgers.of(world_.coupon).row.total_quantity, before.total_quantity);
+}
+
 }  // namespace
 }  // namespace firstcome::coordination
