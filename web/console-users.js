@@ -5,6 +5,8 @@ import { chosen } from "/web/console-coupons.js";
 import { $, button, confirmed, row, say } from "/web/console-page.js";
 import { shown, text } from "/web/console-texts.js";
 
+let waitsFor = null; // the user that is shown while one of the coupons is accepted only: the ledger will have it in a moment
+
 async function recordsOf(user) {
   const { items } = await ask(`/v1/users/${user}/issues?limit=1000`);
   if (chosen === null || items.some((r) => String(r.couponId) === String(chosen.id))) return items;
@@ -36,9 +38,21 @@ function rowOf(record, user) {
 }
 
 async function show(user) {
+  waitsFor = null;
   const records = await recordsOf(user);
+  if (records.some((r) => r.status === "accepted")) waitsFor = user;
   $("found").textContent = records.length === 0 ? text.nothing(user) : text.found(user, records.length);
   $("found-table").hidden = records.length === 0;
+  $("found-rows").replaceChildren(...records.map((r) => rowOf(r, user)));
+}
+
+/** What was accepted is looked up again until it is issued: then it can be returned. */
+export async function refreshUser() {
+  const user = waitsFor;
+  if (user === null || $("dialog").open) return;
+  const records = await recordsOf(user);
+  if (waitsFor !== user || records.some((r) => r.status === "accepted")) return;
+  waitsFor = null;
   $("found-rows").replaceChildren(...records.map((r) => rowOf(r, user)));
 }
 
@@ -53,6 +67,7 @@ export function listenToUsers() {
 }
 
 export function forgetUser() {
+  waitsFor = null;
   $("who").value = "";
   $("found").textContent = "";
   $("found-rows").replaceChildren();

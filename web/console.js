@@ -9,7 +9,7 @@ import { text, translate } from "/web/console-texts.js";
 import { showLetters } from "/web/console-letters.js";
 import { listenToRehearsals, showRehearsal } from "/web/console-rehearsal.js";
 import { showTrail } from "/web/console-trail.js";
-import { forgetUser, listenToUsers } from "/web/console-users.js";
+import { forgetUser, listenToUsers, refreshUser } from "/web/console-users.js";
 
 function signOut(why = "") {
   session.forget();
@@ -52,6 +52,7 @@ async function keepLooking() {
         showRehearsal(rehearsalSeen());
       }
       if (turn % 10 === 0) await refreshList(); // what asks the database, less often
+      if (turn % 2 === 1) await refreshUser();
       if (turn % 10 === 2) await showTrail();
       if (turn % 5 === 3 && chosen) await showLetters();
       if ($("message").textContent === text.lost) say("");

@@ -11,12 +11,14 @@ import tempfile
 import time
 
 from browser import Browser
+from distributed import DistributedNode
 from node import Node
 
 import accessibility
 import console_page
 import embedding
 import event_page
+import event_run
 import phone
 
 GROUPS = {
@@ -25,6 +27,8 @@ GROUPS = {
     "opening": (event_page.opening, event_page.an_hour_wrong),
     "trouble": (event_page.killed_node, event_page.asked_again, event_page.beside_a_crowd, console_page.node_away),
     "console": (console_page.work, console_page.a_user, console_page.a_new_coupon, console_page.burst),
+    "run": (event_run.whole_event,),
+    "distributed": (event_run.whole_event, event_run.a_dead_letter),
     "operators": (console_page.two_consoles, console_page.dead_letters),
     "roles": (console_page.a_viewer, console_page.rehearsal),
     "embedding": (embedding.in_a_shop, embedding.token_in_the_address, embedding.requests_from_elsewhere),
@@ -48,7 +52,7 @@ def run_part(part, node, browser):
 
 def run_group(name, program, shots):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        node = Node(program, pathlib.Path(folder))
+        node = (DistributedNode if name == "distributed" else Node)(program, pathlib.Path(folder))
         try:
             with Browser(shots, "ko-KR" if name == "korean" else "en-US") as browser:
                 for part in GROUPS[name]:
