@@ -11,6 +11,7 @@
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/standing_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/token_signer.hpp"
 
@@ -27,14 +28,6 @@ using ::testing::HasSubstr;
 const testing::token_signer signer = testing::token_signer::with_secret("a secret of thirty-two bytes or more");
 constexpr std::string_view admin = "Bearer admin-token";
 constexpr std::string_view body_42 = R"({"userId":42})";
-
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{} + passed; }
-
-  std::chrono::milliseconds passed{0};
-};
 
 class application_test : public ::testing::Test {
  protected:
@@ -108,7 +101,7 @@ class application_test : public ::testing::Test {
   fake_issuer issuer;
   fake_coupon_service service;
   runtime::metrics metrics{route_names()};
-  standing_clock clock;
+  testing::standing_clock clock;
   std::atomic<bool> ready{true};
   application app;
   std::optional<fake_exchange> x;

@@ -10,6 +10,13 @@
 #include "support/eventually.hpp"
 
 namespace firstcome::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto ready_within = 120s;  // generous: no test is about it, and machines are busy
+
+}  // namespace
 
 using namespace std::chrono_literals;
 
@@ -69,7 +76,7 @@ bool server_under_test::listening() {
 }
 
 void server_under_test::wait_until_ready() {
-  const bool ready = eventually(30s, [this] {
+  const bool ready = eventually(ready_within, [this] {
     if (!process_->running()) return true;  // looked at below
     return listening() && (!options_.await_ready || this->ready());
   });
