@@ -1,8 +1,7 @@
 #include "api/application.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 #include "api/answer.hpp"
+#include "api/content_type.hpp"
 #include "api/coupon_handlers.hpp"
 #include "api/json_out.hpp"
 #include "api/openapi.hpp"
@@ -12,13 +11,6 @@ namespace firstcome::api {
 namespace {
 
 constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
-
-/// application/json, with or without parameters.
-bool is_json(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return boost::beast::iequals(type, "application/json");
-}
 
 problem bad_path_id() {
   return {problem_code::malformed_request, "The ids of the path must be whole numbers from 1 to 9223372036854775807."};
@@ -32,8 +24,9 @@ problem nobody_is_me() {
 /// What is wrong with a request whoever sent it; nothing mostly.
 std::optional<problem> why_not(const http::request& request, const route_match& found) {
   if (!found.ids_valid) return bad_path_id();
-  if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
-    return problem{problem_code::unsupported_media_type, {}};
+  if (found.to->body == request_body::json && !request.body.empty())
+    if (auto why = why_not_json(request.content_type))
+      return problem{problem_code::unsupported_media_type, *std::move(why)};
   return std::nullopt;
 }
 
@@ -54,6 +47,7 @@ void tell_readiness(routed_exchange to, bool ready, const char* away) {
 application::application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire)
     : needs_(needs),
       auth_(auth),
+      refusal_words_(auth_.user_tokens() != nullptr ? auth_.user_tokens()->user_claim() : "sub"),
       issues_(needs.issuer, needs.clock, needs.away),
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
@@ -167,13 +161,14 @@ void application::on_proof(const unproven& request, user_id claimed, identity::c
 // The client hears which check failed, and so do the metrics; the token itself is told to nobody.
 void application::refuse_token(routed_exchange to, identity::refusal why) {
   note_refusal(to, why);
-  to.refuse(problem_code::unauthorized, challenge_of(why));
+  to.refuse(problem_code::unauthorized, refusal_words_.challenge_of(why));
 }
 
 void application::note_refusal(routed_exchange to, identity::refusal why) {
   needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
-  runtime::log::write(spdlog::level::debug, "a token was refused",
-                      {{"reason", name_of(why)}, {"path", to.x.request().path}});
+  runtime::log::write(
+      spdlog::level::debug, "a token was refused",
+      {{"reason", name_of(why)}, {"description", refusal_words_.description_of(why)}, {"path", to.x.request().path}});
 }
 
 // From memory, and cheap: many consoles ask it every second.

@@ -393,11 +393,13 @@ TEST_F(issuing_a_coupon, wants_json_to_be_called_json) {
   for (const char* type :
        {"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json ; x=y"})
     EXPECT_EQ(sent_as(type), 409) << type;
-  for (const char* type :
-       {"", "text/plain", "application/jsonp", "application/json, text/plain", "x;application/json"}) {
+  for (const char* type : {"", "text/plain", "application/jsonp", "application/json, text/plain", "x;application/json",
+                           "application/json;charset=latin1"}) {
     EXPECT_EQ(sent_as(type), 415) << type;
     EXPECT_EQ(code(), "unsupported_media_type");
+    EXPECT_THAT(detail(), HasSubstr("application/json"));
   }
+  EXPECT_THAT(detail(), HasSubstr("charset=latin1: send"));
 }
 
 TEST_F(issuing_a_coupon, in_the_original_words_is_always_200) {
@@ -469,6 +471,22 @@ TEST_F(issuing_with_tokens, says_and_counts_which_check_failed) {
   for (const char* reason : {"expired", "malformed", "missing"})
     EXPECT_THAT(counted, HasSubstr("firstcome_token_refusals_total{reason=\"" + std::string(reason) + "\"} 1\n"));
   EXPECT_THAT(counted, HasSubstr("firstcome_token_refusals_total{reason=\"signature\"} 0\n"));
+}
+
+TEST_F(issuing_with_tokens, names_a_claim_of_the_wrong_kind_and_counts_it) {
+  struct wrong_claim {
+    const char *claims, *said, *reason;
+  };
+  for (const auto& [claims, said, reason] :
+       {wrong_claim{R"({"sub":"42","exp":"4102444800"})", "exp must be a number of seconds since 1970", "expiry_kind"},
+        wrong_claim{R"({"sub":"42","exp":4e9,"nbf":"1"})", "nbf must be a number of seconds since 1970",
+                    "not_before_kind"},
+        wrong_claim{R"({"sub":4.5,"exp":4e9})", "sub must be there, as a whole number", "user"}}) {
+    EXPECT_EQ(issue(body_42, "Bearer " + signer.token(claims, "HS256")), 401);
+    EXPECT_THAT(x->extra_headers, HasSubstr(said));
+    EXPECT_THAT(metrics.to_prometheus(),
+                HasSubstr("firstcome_token_refusals_total{reason=\"" + std::string(reason) + "\"} 1\n"));
+  }
 }
 
 TEST_F(issuing_with_tokens, shows_records_to_their_user_and_to_operators) {

@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/csv_field.hpp"
 #include "cli/database_option.hpp"
+#include "cli/ledger_choice.hpp"
 #include "cli/shown_times.hpp"
 #include "cli/store_options.hpp"
 #include "domain/operator_action.hpp"
@@ -32,7 +33,7 @@ constexpr int microseconds = 3;  // digits
 enum class form { table, csv, json };
 
 struct actions_options {
-  std::filesystem::path data_dir;  // empty: the database, or ./data when that is not named either
+  std::filesystem::path data_dir = "./data";
   store_options stores;
   shown_times times;
   std::int64_t coupon = 0;  // 0: all
@@ -118,15 +119,14 @@ class action_writer {
   std::size_t count_ = 0;
 };
 
-std::unique_ptr<ledger::reader> reader_of(const actions_options& o) {
-  if (o.data_dir.empty() && !o.stores.database.empty()) {
+std::unique_ptr<ledger::reader> reader_of(const actions_options& o, const runtime::config& settings) {
+  if (!folder_is_meant(settings)) {
     (void)database_of(o.stores.database);
     return make_ledger(o.stores);
   }
-  const std::filesystem::path folder = o.data_dir.empty() ? "./data" : o.data_dir;
-  const std::filesystem::path file = folder / ledger::sqlite_schema::file_name;
+  const std::filesystem::path file = o.data_dir / ledger::sqlite_schema::file_name;
   if (!std::filesystem::is_regular_file(file))
-    throw runtime::wrong_usage("--data-dir cannot be \"" + folder.string() +
+    throw runtime::wrong_usage("--data-dir cannot be \"" + o.data_dir.string() +
                                "\": it may be the data folder of a node, and there is no ledger in it. Of the "
                                "distributed shape, name the database: FIRSTCOME_DATABASE or --database");
   sql::connection db(file.string(), sql::open_mode::read_only);
@@ -151,9 +151,9 @@ operator_action_page next_page(ledger::reader& from, const actions_options& o, s
   return *std::move(page);
 }
 
-int list(const actions_options& o) {
+int list(const actions_options& o, const runtime::config& settings) {
   if (o.csv && o.json) throw runtime::wrong_usage("--csv and --json are two forms: leave out one of them");
-  const std::unique_ptr<ledger::reader> from = reader_of(o);
+  const std::unique_ptr<ledger::reader> from = reader_of(o, settings);
   const std::size_t limit = o.limit.value_or(std::numeric_limits<std::size_t>::max());
   action_writer lines(std::cout, o.json ? form::json : o.csv ? form::csv : form::table, o.times);
   operator_action_page page = next_page(*from, o, {}, limit);
@@ -186,7 +186,7 @@ void add_actions(program& p) {
   auto options = std::make_shared<actions_options>();
   const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");
-    s.add("data-dir", "the folder of an embedded ledger; ./data unless a database is named",
+    s.add("data-dir", "the folder of an embedded ledger, unless a database is named",
           runtime::path(options->data_dir, "FOLDER"));
     add_database(s, options->stores.database);
     s.group("Output");
@@ -198,7 +198,7 @@ void add_actions(program& p) {
   app.add_option("--limit", options->limit, "at most so many").shown_as("N").positive();
   app.add_flag("--csv", options->csv, "as CSV (RFC 4180), with a header line");
   app.add_flag("--json", options->json, "as GET /v1/actions answers them");
-  p.on(app, [options] { return list(*options); });
+  p.on(app, [options, &settings] { return list(*options, settings); });
 }
 
 }  // namespace firstcome::cli

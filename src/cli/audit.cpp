@@ -9,6 +9,7 @@
 #include "cli/audit_report.hpp"
 #include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
+#include "cli/ledger_choice.hpp"
 #include "ledger/sqlite/audit.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/config_kinds.hpp"
@@ -20,12 +21,10 @@ namespace {
 namespace json = boost::json;
 
 struct audit_options {
-  std::filesystem::path data_dir;  // empty: the shared stores, or ./data when they are not named either
+  std::filesystem::path data_dir = "./data";
   store_options stores;
   bool repair = false;
   bool json = false;
-
-  bool shared() const { return data_dir.empty() && (!stores.redis.empty() || !stores.database.empty()); }
 };
 
 /// Asked first, because holding the folder for a repair would make it.
@@ -54,8 +53,7 @@ void print_text(const ledger::repair_report& found, const audit_options& o) {
               << o.data_dir.string() << "\n";
 }
 
-int audit_folder(audit_options o) {
-  if (o.data_dir.empty()) o.data_dir = "./data";
+int audit_folder(const audit_options& o) {
   check(o);
   ledger::repair_report found;
   if (o.repair) {
@@ -69,8 +67,8 @@ int audit_folder(audit_options o) {
   return found.left.agrees() ? exit_agree : exit_differ;
 }
 
-int audit(const audit_options& o) {
-  if (!o.shared()) return audit_folder(o);
+int audit(const audit_options& o, const runtime::config& settings) {
+  if (folder_is_meant(settings)) return audit_folder(o);
   check_stores(o.stores);
   return audit_shared(o.stores, o.repair, o.json);
 }
@@ -95,14 +93,14 @@ void add_audit(program& p) {
   auto options = std::make_shared<audit_options>();
   const runtime::config& bound = p.settings_of(app, [&](runtime::config& settings) {
     settings.group("Where");
-    settings.add("data-dir", "the folder of an embedded ledger; ./data unless Redis and a database are named",
+    settings.add("data-dir", "the folder of an embedded ledger, unless Redis and a database are named",
                  runtime::path(options->data_dir, "FOLDER"));
     describe_stores(settings, options->stores);
   });
   p.warn_on_standard_error(bound);
   app.add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
   app.add_flag("--json", options->json, "print the report as JSON");
-  p.on(app, [options] { return audit(*options); });
+  p.on(app, [options, &bound] { return audit(*options, bound); });
 }
 
 }  // namespace firstcome::cli

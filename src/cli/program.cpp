@@ -25,6 +25,7 @@ int parse_and_run(const program_parts& parts, int argc, char** argv) {
   root.get_formatter()->column_width(34);
   program p(root);
   for (const auto add : parts.commands) add(p);
+  p.tell_settings_below();
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

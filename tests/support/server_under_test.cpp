@@ -10,15 +10,14 @@
 #include "support/eventually.hpp"
 
 namespace firstcome::testing {
-namespace {
 
 using namespace std::chrono_literals;
+
+namespace {
 
 constexpr auto ready_within = 120s;  // generous: no test is about it, and machines are busy
 
 }  // namespace
-
-using namespace std::chrono_literals;
 
 std::string firstcome_program() {
   const char* named = std::getenv("FIRSTCOME_TEST_BINARY");
