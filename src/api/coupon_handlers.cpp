@@ -23,9 +23,9 @@ answer failed(boost::system::error_code ec) {
 answer unread(boost::system::error_code ec) {
   answer a = failed(ec);
   if (a.status != 503) return a;
-  return to_answer({ec == errc::overloaded ? problem_code::overloaded : problem_code::unavailable,
-                    "A store does not answer, or not in time. This only reads: nothing was changed. Ask again after "
-                    "Retry-After seconds."});
+  return to_answer(
+      {ec == errc::overloaded ? problem_code::overloaded : problem_code::unavailable,
+       std::string(some_store_is_away) + "This only reads: nothing was changed. Ask again after Retry-After seconds."});
 }
 
 answer json_answer(std::string body) {
@@ -209,21 +209,23 @@ async_answer list_dead_letters(coupon_service& service, std::string_view query, 
   co_return to_page_answer(page);
 }
 
-void spawn(routed_exchange to, async_answer handler) {
+void spawn(routed_exchange to, async_answer handler, const std::atomic<const char*>* away) {
   auto& abandoned = to.x.emplace_state<abandonment>();
   to.x.set_pending(&abandoned);
-  boost::asio::co_spawn(to.x.executor(), std::move(handler), [to, &abandoned](std::exception_ptr threw, answer a) {
-    try {
-      if (threw) std::rethrow_exception(threw);
-    } catch (const std::exception& e) {
-      runtime::log::error(std::string("a handler failed: ") + e.what());
-      a = to_answer({problem_code::unavailable, {}});
-    } catch (...) {
-      runtime::log::error("a handler failed");
-      a = to_answer({problem_code::unavailable, {}});
-    }
-    abandoned.happened() ? to.end_unheard() : to.respond(a);
-  });
+  boost::asio::co_spawn(to.x.executor(), std::move(handler),
+                        [to, &abandoned, away](std::exception_ptr threw, answer a) {
+                          try {
+                            if (threw) std::rethrow_exception(threw);
+                          } catch (const std::exception& e) {
+                            runtime::log::error(std::string("a handler failed: ") + e.what());
+                            a = to_answer({problem_code::unavailable, {}});
+                          } catch (...) {
+                            runtime::log::error("a handler failed");
+                            a = to_answer({problem_code::unavailable, {}});
+                          }
+                          if (const char* const store = away == nullptr ? nullptr : away->load()) name_store(a, store);
+                          abandoned.happened() ? to.end_unheard() : to.respond(a);
+                        });
 }
 
 }  // namespace firstcome::api
