@@ -11,6 +11,7 @@
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/standing_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/token_signer.hpp"
 
@@ -28,18 +29,10 @@ const testing::token_signer signer = testing::token_signer::with_secret("a secre
 constexpr std::string_view admin = "Bearer admin-token";
 constexpr std::string_view body_42 = R"({"userId":42})";
 
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{} + passed; }
-
-  std::chrono::milliseconds passed{0};
-};
-
 class application_test : public ::testing::Test {
  protected:
   explicit application_test(user_auth users = user_auth::trusted)
-      : app({issuer, service, metrics, clock, ready}, settings_with(users)) {}
+      : app({issuer, service, metrics, clock, ready, &away}, settings_with(users)) {}
 
   static auth_settings settings_with(user_auth users) {
     auth_settings settings{.admin_token = "admin-token", .users = users, .tokens = {}};
@@ -108,8 +101,9 @@ class application_test : public ::testing::Test {
   fake_issuer issuer;
   fake_coupon_service service;
   runtime::metrics metrics{route_names()};
-  standing_clock clock;
+  testing::standing_clock clock;
   std::atomic<bool> ready{true};
+  std::atomic<const char*> away{nullptr};
   application app;
   std::optional<fake_exchange> x;
 };
@@ -523,6 +517,22 @@ TEST_F(the_api, creates_a_coupon) {
   EXPECT_EQ(code(), "invalid_coupon");
   EXPECT_THAT(detail(), HasSubstr("quantity"));
   EXPECT_EQ(ask(method::post, "/v1/coupons", "", admin).status, 400);
+}
+
+TEST_F(the_api, names_the_store_that_is_away) {
+  open_coupon();
+  service.fails_with = errc::unavailable;
+  constexpr const char* only_read = "This only reads: nothing was changed. Ask again after Retry-After seconds.";
+  EXPECT_EQ(get("/v1/coupons/1").status, 503);
+  EXPECT_EQ(detail(), "A store does not answer, or not in time. " + std::string(only_read));
+  away = "Redis";
+  EXPECT_EQ(get("/v1/coupons/1").status, 503);
+  EXPECT_EQ(detail(), "Redis does not answer. " + std::string(only_read));
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/1", R"({"paused":true})", admin).status, 503);
+  EXPECT_EQ(detail(), "Redis does not answer. A change may have been made. Ask again after Retry-After seconds.");
+  service.fails_with = {};
+  EXPECT_EQ(get("/v1/coupons/9").status, 404);
+  EXPECT_EQ(detail(), "No coupon has this id.");
 }
 
 TEST_F(the_api, changes_a_coupon) {

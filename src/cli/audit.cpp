@@ -6,6 +6,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/audit_report.hpp"
 #include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
 #include "cli/ledger_choice.hpp"
@@ -19,9 +20,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int exit_agree = 0;
-constexpr int exit_differ = 1;
-
 struct audit_options {
   std::filesystem::path data_dir = "./data";
   store_options stores;
@@ -34,10 +32,6 @@ void check(const audit_options& o) {
   if (!std::filesystem::is_directory(o.data_dir))
     throw runtime::wrong_usage("--data-dir cannot be \"" + o.data_dir.string() +
                                "\": it may be the data folder of a node, and there is no such folder");
-}
-
-json::array list_of(const std::vector<std::string>& sentences) {
-  return json::array(sentences.begin(), sentences.end());
 }
 
 void print_json(const ledger::repair_report& found) {
@@ -79,7 +73,7 @@ int audit(const audit_options& o, const runtime::config& settings) {
   return audit_shared(o.stores, o.repair, o.json);
 }
 
-constexpr const char* examples =
+constexpr const char* audit_examples =
     R"(Compares each coupon's count with its issues, as sets: nobody twice, sequences dense, none too many. With --redis and
 --database: gate, queue, dead letters and ledger, while nodes go on; a difference counts when it is seen twice.
 
@@ -95,7 +89,7 @@ Exit codes: 0 the books agree, 1 they differ or cannot be read, 2 wrong usage.)"
 
 void add_audit(program& p) {
   const command app = p.add("audit", "compare the books of a data folder, or of Redis and the database");
-  app.footer(examples);
+  app.footer(audit_examples);
   auto options = std::make_shared<audit_options>();
   const runtime::config& bound = p.settings_of(app, [&](runtime::config& settings) {
     settings.group("Where");

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/database_option.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/ledger_choice.hpp"
 #include "ledger/mysql/migration.hpp"
 #include "ledger/mysql/schema.hpp"
@@ -17,9 +18,6 @@ namespace firstcome::cli {
 namespace {
 
 using ledger::migration_outcome;
-
-constexpr int exit_done = 0;
-constexpr int exit_failed = 1;
 
 struct migrate_options {
   runtime::secret database;
@@ -102,7 +100,7 @@ int migrate(const migrate_options& o, const runtime::config& settings) {
   }
 }
 
-constexpr const char* examples =
+constexpr const char* migrate_examples =
     R"(Makes the ledger's tables, or upgrades those of an older firstcome or of the original service (coupons,
 coupon_issues) in place; stop that service first, and make a back-up. With --data-dir, upgrades the ledger of an embedded
 node that is stopped, after a copy beside it; firstcome serve does the same at its start. Looks before it changes anything: when rows contradict each other, it lists them and
@@ -120,7 +118,7 @@ Exit codes: 0 the schema is this program's, 1 it is not (conflicts are listed), 
 
 void add_migrate(program& p) {
   const command app = p.add("migrate", "make or upgrade the schema of a shared ledger");
-  app.footer(examples);
+  app.footer(migrate_examples);
   auto options = std::make_shared<migrate_options>();
   const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");

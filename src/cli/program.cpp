@@ -7,15 +7,13 @@
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/usage_error.hpp"
 #include "runtime/log.hpp"
 #include "runtime/secret.hpp"
 
 namespace firstcome::cli {
 namespace {
-
-constexpr int exit_failed = 1;
-constexpr int exit_wrong_usage = 2;
 
 int parse_and_run(const program_parts& parts, int argc, char** argv) {
   CLI::App root{parts.description};
