@@ -6,6 +6,8 @@ import sys
 
 from node import Node, until
 
+os.environ["PATH"] += ":/usr/sbin"  # where mariadbd is, also for who is not root
+
 ADMIN_TOKEN = "the-admin-of-this-test-and-no-other"
 
 
