@@ -72,7 +72,12 @@ def read_help(text, words):
                 found.footer = "\n".join(lines[i:]).rstrip()
                 break
             heading = line.rstrip(":")
-            options = None if heading.lower() == "subcommands" else found.sections.setdefault(heading, [])
+            if heading.lower() == "subcommands":
+                options = None
+            elif heading.startswith("Settings of "):  # of the command above, whose page tells them
+                options = []
+            else:
+                options = found.sections.setdefault(heading, [])
         elif options is None:
             if match := SUBCOMMAND.match(line):
                 found.subcommands[match.group(1)] = match.group(2)

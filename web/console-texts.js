@@ -8,7 +8,7 @@ const texts = {
     lost: "The node cannot be reached. Trying again…",
     failed: (why) => `This did not work: ${why}`,
     done: "Done.",
-    signedIn: (name, role) => `Signed in as ${name}: ${role}.`,
+    signedIn: (name, role) => `Signed in as ${name}, with the role ${role}.`,
     age: (s) => `${s} s old`,
     over: (s) => `over ${s} s`,
     inSeconds: (s) => (s < 120 ? `in ${s} s` : `in ${Math.round(s / 60)} min`),
@@ -49,7 +49,7 @@ const texts = {
     actions: {
       create_coupon: "created", change_coupon: "changed", pause_coupon: "paused", resume_coupon: "resumed",
       raise_coupon: "raised", lower_coupon: "lowered", return_issue: "returned", undo_use: "undid the use",
-      replay_dead_letter: "replayed a dead letter", repair_count: "repaired the count", repair_issue: "repaired an issue",
+      replay_dead_letter: "replayed a dead letter", discard_dead_letter: "gave a place up", repair_count: "repaired the count", repair_issue: "repaired an issue",
     },
     labels: {},
   },
@@ -59,7 +59,7 @@ const texts = {
     lost: "서버에 연결할 수 없습니다. 다시 시도하는 중…",
     failed: (why) => `처리하지 못했습니다: ${why}`,
     done: "완료했습니다.",
-    signedIn: (name, role) => `${name}(으)로 로그인했습니다: ${role}.`,
+    signedIn: (name, role) => `${name}(으)로 로그인했습니다. 역할: ${role}.`,
     age: (s) => `${s}초 전`,
     over: (s) => `최근 ${s}초`,
     inSeconds: (s) => (s < 120 ? `${s}초 후` : `${Math.round(s / 60)}분 후`),
@@ -99,7 +99,7 @@ const texts = {
     },
     actions: {
       create_coupon: "생성", change_coupon: "변경", pause_coupon: "중단", resume_coupon: "재개", raise_coupon: "증량",
-      lower_coupon: "감량", return_issue: "회수", undo_use: "사용 취소", replay_dead_letter: "기록 실패 재처리",
+      lower_coupon: "감량", return_issue: "회수", undo_use: "사용 취소", replay_dead_letter: "기록 실패 재처리", discard_dead_letter: "자리 포기",
       repair_count: "수량 복구", repair_issue: "발급 복구",
     },
     labels: {

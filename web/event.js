@@ -19,6 +19,7 @@ let live = null; // the last answer of /live
 let offsetMs = 0; // the server's clock minus ours
 let asking = false; // between the press and the final answer
 let done = false; // the user has an answer that stays
+let notice = null; // what was wrong with the last press: stays until the user types or presses, or the state changes
 
 function takeTokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -94,7 +95,13 @@ function show() {
   // Who holds the coupon may press when it is sold out or over, and hears of the own one: the server decides.
   press.disabled = !known || state === "scheduled" || state === "paused";
   if (!known) return say(tokenRefused ? text.tokenRefused : text.needsToken, tokenRefused ? "no" : "");
+  if (notice !== null && notice.state === state) return say(notice.sentence, "no");
   say(state === "scheduled" ? text.opensSoon : text[state]);
+}
+
+function tellWhatIsWrong(sentence) {
+  notice = { sentence, state: stateNow() };
+  show();
 }
 
 function stop(sentence, kind) {
@@ -144,8 +151,7 @@ function refused(answer, body) {
     return show();
   }
   if (["sold_out", "ended", "returned"].includes(body.code)) return stop(text[body.code], "no");
-  press.disabled = false;
-  say(text.wrong);
+  tellWhatIsWrong(text.wrong);
 }
 
 document.getElementById("form").addEventListener("submit", (event) => {
@@ -154,11 +160,17 @@ document.getElementById("form").addEventListener("submit", (event) => {
   const id = whoAsks();
   if (id === null) {
     if (trusted) user.focus();
-    return say(trusted ? text.userWrong : text.tokenRefused);
+    return tellWhatIsWrong(trusted ? text.userWrong : text.tokenRefused);
   }
+  notice = null;
   asking = true;
   press.disabled = true;
   ask(id);
+});
+
+user.addEventListener("input", () => {
+  notice = null;
+  show();
 });
 
 function takeToken(given) {

@@ -2,10 +2,12 @@
 
 // A `firstcome serve` of our own on a free port, in a folder that is gone afterwards.
 
-#include <sys/types.h>
-
 #include <filesystem>
+#include <optional>
 #include <string>
+
+#include "lab/experiment/child.hpp"
+#include "lab/experiment/work_folder.hpp"
 
 namespace firstcome::burst {
 
@@ -15,19 +17,15 @@ class server_process {
   /// server's log when that does not happen within 20 seconds.
   server_process(const std::filesystem::path& binary, int connections);
   server_process(const server_process&) = delete;
-  /// Asks it to stop and waits, at most ten seconds.
-  ~server_process();
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   const std::string& admin_token() const { return token_; }
 
  private:
-  void start(const std::filesystem::path& binary, int connections);
   void wait_until_ready();
-  void stop();
 
-  std::filesystem::path folder_;
-  pid_t pid_ = -1;
+  const lab::work_folder folder_;
+  std::optional<lab::child> process_;  // asked to stop in the end, and waited for, at most ten seconds
   int port_ = 0;
   std::string token_;
 };

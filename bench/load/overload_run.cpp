@@ -11,7 +11,7 @@
 namespace firstcome::load {
 namespace {
 
-constexpr double second_ns = 1e9;
+constexpr double ns_per_second = 1e9;
 constexpr instant_ns to_connect_ns = 500'000;  // for each connection, before the first request
 constexpr instant_ns window_ns = 100'000'000;  // in which "normal again" is judged
 constexpr instant_ns patience_of_a_closed_loop = INT64_MAX / 2;
@@ -23,7 +23,7 @@ latency_ms latency_of(const histogram& latencies) {
 }
 
 instant_ns span_ns(double seconds) {
-  return static_cast<instant_ns>(seconds * second_ns);
+  return static_cast<instant_ns>(seconds * ns_per_second);
 }
 
 double count_yes(const std::vector<heard>& said) {
@@ -37,7 +37,7 @@ double rate_of(const std::vector<heard>& said) {
     begin = std::min(begin, one.sent_at);
     if (one.yes()) end = std::max(end, one.received_at);
   }
-  return end > begin ? count_yes(said) / (static_cast<double>(end - begin) / second_ns) : 0;
+  return end > begin ? count_yes(said) / (static_cast<double>(end - begin) / ns_per_second) : 0;
 }
 
 class overload_run {
@@ -198,7 +198,7 @@ void judge_overload(const std::vector<heard>& history, instant_ns begin, instant
       ++figures.unknown;
     }
   }
-  const double seconds = static_cast<double>(end - begin) / second_ns;
+  const double seconds = static_cast<double>(end - begin) / ns_per_second;
   figures.offered_per_s = static_cast<double>(figures.offered) / seconds;
   figures.accepted_per_s = static_cast<double>(accepted_in_time) / seconds;
   figures.refused_per_s = static_cast<double>(refused.count()) / seconds;

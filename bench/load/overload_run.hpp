@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "load/open_loop.hpp"
+#include "lab/load/open_loop.hpp"
 
 namespace firstcome::load {
 

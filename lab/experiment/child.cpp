@@ -1,9 +1,7 @@
 #include "lab/experiment/child.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,9 +11,10 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <string_view>
 #include <system_error>
 #include <thread>
+
+#include "lab/process/start.hpp"
 
 namespace firstcome::lab {
 namespace {
@@ -26,56 +25,14 @@ namespace fs = std::filesystem;
 constexpr auto patience = 10s;
 constexpr std::size_t log_end_size = 2000;
 
-bool is_replaced(std::string_view variable, const child_command& command) {
-  return variable.starts_with("FIRSTCOME_") ||
-         command.environment.contains(std::string(variable.substr(0, variable.find('='))));
-}
-
-std::vector<std::string> environment_of(const child_command& command) {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    if (!is_replaced(*variable, command)) all.emplace_back(*variable);
-  for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
-  return all;
-}
-
-std::vector<char*> as_pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-// Only calls that are safe between fork and exec.
-[[noreturn]] void become(char** arguments, char** variables, int nothing, int log) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  setpgid(0, 0);
-  if (dup2(nothing, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0) _exit(127);
-  execve(arguments[0], arguments, variables);
-  _exit(127);
-}
-
-int open_or_throw(const fs::path& file, int flags) {
-  const int fd = open(file.c_str(), flags | O_CLOEXEC, 0600);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
-  return fd;
-}
-
 }  // namespace
 
-child::child(const child_command& command) {
-  std::vector<std::string> arguments = command.arguments, variables = environment_of(command);
-  const std::vector<char*> argument_pointers = as_pointers(arguments), variable_pointers = as_pointers(variables);
-  const int nothing = open_or_throw("/dev/null", O_RDONLY);
-  const int log = open_or_throw(command.log, O_WRONLY | O_CREAT | O_APPEND);
-  pid_ = fork();
-  const int error = errno;
-  if (pid_ == 0)
-    become(const_cast<char**>(argument_pointers.data()), const_cast<char**>(variable_pointers.data()), nothing, log);
-  close(nothing);
-  close(log);
-  if (pid_ < 0) throw std::system_error(error, std::generic_category(), "fork");
-}
+child::child(const child_command& command)
+    : pid_(start({.arguments = command.arguments,
+                  .environment = command.environment,
+                  .stdout_file = command.log,
+                  .stderr_file = command.log,
+                  .of_the_terminal = false})) {}
 
 child::~child() {
   ask_to_end();

@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto start_within = 90s;
+constexpr auto store_start_within = 90s;
 constexpr const char* install =
     " is not installed. On Debian: apt-get install redis-server mariadb-server (the lab "
     "starts its own, or takes running ones by --redis and --database)";
@@ -26,7 +26,7 @@ std::string program(const std::string& name) {
 }
 
 void wait_until(const std::function<bool()>& there, child& started, const std::filesystem::path& log) {
-  const auto deadline = std::chrono::steady_clock::now() + start_within;
+  const auto deadline = std::chrono::steady_clock::now() + store_start_within;
   while (!there()) {
     throw_if_interrupted();
     if (!started.running() || std::chrono::steady_clock::now() > deadline)

@@ -1,6 +1,5 @@
 #include "lab/load/closed_loop.hpp"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -10,15 +9,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
-#include <cstring>
+#include <deque>
 #include <memory>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "lab/load/address.hpp"
 #include "lab/load/response.hpp"
 
 namespace firstcome::load {
@@ -32,20 +30,18 @@ constexpr instant_ns idle_check_ns = 1'000'000;
 constexpr instant_ns timeout_check_ns = 100'000'000;
 constexpr instant_ns reconnect_pause_ns = 20'000'000;
 
-enum class phase { broken, connecting, free, waiting };
-
-struct address {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-};
+enum class phase { broken, connecting, free, waiting, away };
 
 struct connection {
+  line where{};
   const address* to = nullptr;
   int fd = -1;
   phase state = phase::broken;
   bool listed = false;  // among those that had nothing to send
+  bool of_use = false;  // an answer came over it since it was opened
   std::uint64_t tag = 0;
-  instant_ns sent_at = 0;
+  instant_ns sent_at = 0;  // or when it began to connect
+  instant_ns patience_ns = 0;
   instant_ns reconnect_at = 0;
   std::string unsent;  // only when the kernel did not take a request whole
   std::size_t used = 0;
@@ -54,20 +50,6 @@ struct connection {
 
 [[noreturn]] void fail(int error, const char* what) {
   throw std::system_error(error, std::generic_category(), what);
-}
-
-address resolve(const endpoint& target) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(target.host.c_str(), std::to_string(target.port).c_str(), &hints, &found);
-      error != 0)
-    throw std::runtime_error("cannot resolve " + target.host + ": " + gai_strerror(error));
-  address resolved;
-  std::memcpy(&resolved.storage, found->ai_addr, found->ai_addrlen);
-  resolved.length = found->ai_addrlen;
-  freeaddrinfo(found);
-  return resolved;
 }
 
 std::vector<address> resolve_all(const loop_options& options) {
@@ -85,7 +67,10 @@ class closed_loop {
     reached_at_ = now_ns();
     for (int i = 0; i < options.connections; ++i) {
       connections_.push_back(std::make_unique<connection>());
-      connections_.back()->to = &addresses_[static_cast<std::size_t>(i) % addresses_.size()];
+      connection& c = *connections_.back();
+      c.where.number = static_cast<std::size_t>(i);
+      c.where.target = c.where.number % addresses_.size();
+      c.to = &addresses_[c.where.target];
     }
   }
   closed_loop(const closed_loop&) = delete;
@@ -101,29 +86,50 @@ class closed_loop {
     for (;;) {
       const instant_ns now = now_ns();
       if (work_.finished(now) && waiting_ == 0) return;
+      if (work_.gives_up(now)) return give_up(now);
       if (now >= next_check_) check(now);
-      const int ready = epoll_wait(epoll_, events.data(), events_per_wait, not_sending_ > 0 ? 1 : wait_ms_max);
+      if (away_ == options_.connections) return;
+      const int ready = epoll_wait(epoll_, events.data(), events_per_wait, wait_ms());
       for (int i = 0; i < ready; ++i) handle(*static_cast<connection*>(events[i].data.ptr), events[i].events);
     }
   }
 
  private:
+  /// Rounded down: an instant that is less than a millisecond off is waited for without sleeping.
+  int wait_ms() {
+    const instant_ns at = work_.comes_round_at();
+    const int longest = not_sending_ > away_ ? 1 : wait_ms_max;
+    if (at == INT64_MAX) return longest;
+    return static_cast<int>(std::clamp<instant_ns>((at - now_ns()) / 1'000'000, 0, longest));
+  }
+
+  void give_up(instant_ns now) {
+    for (auto& c : connections_)
+      if (c->state == phase::waiting) work_.lost(c->tag, c->sent_at, now);
+  }
+
   /// What no event announces: connections to open, connections that had nothing to send, answers that do not come.
   void check(instant_ns now) {
     next_check_ = now + idle_check_ns;
     const bool check_timeouts = now >= next_timeout_check_;
     if (check_timeouts) next_timeout_check_ = now + timeout_check_ns;
     while (!free_.empty()) {
-      connection& c = *free_.back();
-      free_.pop_back();
-      c.listed = false;
+      connection& c = take_free();
       if (c.state == phase::free && !send_next(c)) break;  // which lists it again
     }
     if (broken_ == 0 && !check_timeouts) return;
     for (auto& c : connections_) {
       if (c->state == phase::broken && now >= c->reconnect_at) open(*c, now);
-      if (check_timeouts && c->state == phase::waiting && now - c->sent_at > options_.request_timeout_ns) drop(*c, now);
+      const bool answers_late = c->state == phase::waiting || c->state == phase::connecting;
+      if (check_timeouts && answers_late && now - c->sent_at > c->patience_ns) drop(*c, now);
     }
+  }
+
+  connection& take_free() {
+    connection& c = options_.by_turns ? *free_.front() : *free_.back();
+    options_.by_turns ? free_.pop_front() : free_.pop_back();
+    c.listed = false;
+    return c;
   }
 
   void open(connection& c, instant_ns now) {
@@ -133,6 +139,9 @@ class closed_loop {
     setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     c.used = 0;
     c.unsent.clear();
+    c.of_use = false;
+    c.sent_at = now;
+    c.patience_ns = options_.request_timeout_ns;
     c.state = phase::connecting;
     --broken_;
     epoll_event event{.events = EPOLLIN | EPOLLOUT, .data = {.ptr = &c}};
@@ -153,18 +162,28 @@ class closed_loop {
     c.fd = -1;
     c.state = phase::broken;
     ++broken_;
-    c.reconnect_at = was == phase::connecting ? now + reconnect_pause_ns : now;
+    c.reconnect_at = c.of_use ? now : now + reconnect_pause_ns;
     if (was == phase::waiting) {
       --waiting_;
       ++not_sending_;
       work_.lost(c.tag, c.sent_at, now);
-    } else if (was == phase::connecting && now - reached_at_ > options_.connect_patience_ns) {
+    } else if (was == phase::connecting) {
+      turned_away_at(c, now);
+    }
+  }
+
+  void turned_away_at(connection& c, instant_ns now) {
+    if (options_.when_refused == turned_away::stays_away) {
+      c.state = phase::away;
+      --broken_;
+      ++away_;
+    } else if (now - reached_at_ > options_.connect_patience_ns) {
       fail(ECONNREFUSED, "the server cannot be reached");
     }
   }
 
   void handle(connection& c, std::uint32_t what) {
-    if (c.state == phase::broken) return;  // dropped earlier in this round
+    if (c.fd < 0) return;  // dropped earlier in this round
     if (c.state == phase::connecting) return finish_connect(c);
     if ((what & EPOLLOUT) != 0 && !c.unsent.empty()) return flush(c);
     const ssize_t got = read(c.fd, c.buffer.data() + c.used, c.buffer.size() - c.used);
@@ -194,6 +213,8 @@ class closed_loop {
     // An answer that nobody asked for (a 408 before the server closes an idle connection) is not anybody's answer.
     if (outcome != parsed::whole || c.state != phase::waiting) return drop(c, now);
     c.state = phase::free;
+    c.of_use = true;
+    reached_at_ = now;
     c.used = 0;  // one request at a time, so nothing can follow
     --waiting_;
     ++not_sending_;
@@ -204,19 +225,22 @@ class closed_loop {
                     .sent_at = c.sent_at,
                     .received_at = now});
     if (got.closes) return drop(c, now);
+    if (options_.by_turns && !free_.empty()) return list(c);
     send_next(c);
+  }
+
+  void list(connection& c) {
+    if (!std::exchange(c.listed, true)) free_.push_back(&c);
   }
 
   /// False: there was nothing to send.
   bool send_next(connection& c) {
     const instant_ns now = now_ns();
-    const auto request = work_.next(now);
-    if (!request) {
-      if (!std::exchange(c.listed, true)) free_.push_back(&c);
-      return false;
-    }
+    const auto request = work_.next(now, c.where);
+    if (!request) return list(c), false;
     c.tag = request->tag;
     c.sent_at = now;
+    c.patience_ns = request->patience_ns > 0 ? request->patience_ns : options_.request_timeout_ns;
     c.state = phase::waiting;
     ++waiting_;
     --not_sending_;
@@ -247,8 +271,9 @@ class closed_loop {
   int waiting_ = 0;                         // connections whose answer is outstanding
   int not_sending_ = options_.connections;  // the others
   int broken_ = options_.connections;       // of those, the ones to be opened
-  std::vector<connection*> free_;           // of those, the ones that had nothing to send; some may be so no longer
-  instant_ns reached_at_ = 0;
+  int away_ = 0;                            // of those, the ones that stay closed
+  std::deque<connection*> free_;            // of those, the ones that had nothing to send; some may be so no longer
+  instant_ns reached_at_ = 0;               // when a connection was taken, or an answer came
   instant_ns next_check_ = 0;
   instant_ns next_timeout_check_ = 0;
 };
@@ -258,22 +283,6 @@ class closed_loop {
 instant_ns now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-endpoint parse_url(std::string_view url) {
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme))
-    throw std::invalid_argument("the crowd speaks http:// to the nodes themselves: " + std::string(url) + " is none");
-  std::string_view authority = url.substr(scheme.size());
-  authority = authority.substr(0, authority.find('/'));
-  const std::size_t colon = authority.rfind(':');
-  endpoint target{.host = std::string(authority.substr(0, colon)), .port = 80};
-  if (colon == authority.npos) return target;
-  const std::string_view digits = authority.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), target.port);
-  if (error != std::errc{} || end != digits.data() + digits.size() || target.host.empty())
-    throw std::invalid_argument("not an http:// address: " + std::string(url));
-  return target;
 }
 
 void run_closed_loop(const loop_options& options, workload& work) {

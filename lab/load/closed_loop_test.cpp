@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <functional>
 #include <system_error>
 #include <thread>
@@ -55,14 +56,35 @@ class scripted_server {
   std::thread thread_;
 };
 
+/// A port that is taken and at which nobody listens.
+class shut_door {
+ public:
+  shut_door() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof at;
+    EXPECT_EQ(bind(fd_, reinterpret_cast<const sockaddr*>(&at), length), 0);
+    EXPECT_EQ(getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &length), 0);
+    target = {.host = "127.0.0.1", .port = ntohs(at.sin_port)};
+  }
+  ~shut_door() { close(fd_); }
+  shut_door(const shut_door&) = delete;
+
+  endpoint target;
+
+ private:
+  const int fd_;
+};
+
 void send_text(int fd, std::string_view text) {
   EXPECT_EQ(write(fd, text.data(), text.size()), ssize_t(text.size()));
 }
 
-class so_many final : public workload {
+class so_many : public workload {
  public:
   explicit so_many(std::uint64_t n) : n_(n) {}
-  std::optional<outgoing> next(instant_ns) override {
+  std::optional<outgoing> next(instant_ns, const line&) override {
     if (sent_ == n_) return std::nullopt;
     return outgoing{.bytes = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", .tag = sent_++};
   }
@@ -132,13 +154,105 @@ TEST(closed_loop, reports_a_request_as_lost_when_no_answer_comes_in_time) {
 }
 
 TEST(closed_loop, gives_up_when_the_server_cannot_be_reached) {
-  endpoint gone;
-  {
-    const scripted_server server([](int, int) { return false; });
-    gone = server.target;
-  }
+  const shut_door shut;
   so_many work(1);
-  EXPECT_THROW(run_closed_loop({.target = gone, .connect_patience_ns = 50'000'000}, work), std::system_error);
+  EXPECT_THROW(run_closed_loop({.target = shut.target, .connect_patience_ns = 50'000'000}, work), std::system_error);
+}
+
+TEST(closed_loop, goes_on_with_the_others_when_connections_are_turned_away_and_stay_so) {
+  scripted_server server([](int fd, int) { return send_text(fd, good_answer), true; });
+  const shut_door shut;
+  so_many work(20);
+  run_closed_loop({.target = shut.target,
+                   .more_targets = {server.target},
+                   .connections = 2,
+                   .when_refused = turned_away::stays_away},
+                  work);
+  EXPECT_EQ(work.answers, 20u);
+}
+
+TEST(closed_loop, ends_when_all_connections_are_turned_away_and_stay_so) {
+  const shut_door shut;
+  so_many work(20);
+  run_closed_loop({.target = shut.target, .connections = 3, .when_refused = turned_away::stays_away}, work);
+  EXPECT_EQ(work.answers, 0u);
+  EXPECT_EQ(work.losses, 0u) << "nothing was sent";
+}
+
+TEST(closed_loop, rests_before_it_opens_a_connection_again_that_was_of_no_use) {
+  scripted_server server([](int, int) { return false; });
+  so_many work(10);
+  const instant_ns began = now_ns();
+  run_closed_loop({.target = server.target}, work);
+  EXPECT_EQ(work.losses, 10u);
+  EXPECT_GE(now_ns() - began, 9 * instant_ns{20'000'000});
+}
+
+class impatient final : public so_many {
+ public:
+  using so_many::so_many;
+  std::optional<outgoing> next(instant_ns now, const line& on) override {
+    auto request = so_many::next(now, on);
+    if (request) request->patience_ns = 30'000'000;
+    return request;
+  }
+};
+
+TEST(closed_loop, keeps_to_the_patience_of_a_request) {
+  scripted_server server([](int fd, int number) { return number == 0 || (send_text(fd, good_answer), true); });
+  impatient work(2);
+  run_closed_loop({.target = server.target, .request_timeout_ns = INT64_MAX / 2}, work);
+  EXPECT_EQ(work.losses, 1u);
+  EXPECT_EQ(work.answers, 1u);
+}
+
+class leaving final : public so_many {
+ public:
+  using so_many::so_many;
+  bool gives_up(instant_ns now) override { return now >= leaves_at; }
+  instant_ns comes_round_at() override { return leaves_at; }
+  instant_ns leaves_at = now_ns() + 20'000'000;
+};
+
+TEST(closed_loop, loses_what_is_outstanding_when_the_workload_gives_up) {
+  scripted_server server([](int, int) { return true; });
+  leaving work(5);
+  run_closed_loop({.target = server.target, .request_timeout_ns = INT64_MAX / 2}, work);
+  EXPECT_EQ(work.losses, 1u);
+  EXPECT_GE(now_ns(), work.leaves_at);
+}
+
+/// One request at a time, whatever connections are free.
+class one_by_one final : public workload {
+ public:
+  std::optional<outgoing> next(instant_ns, const line& on) override {
+    if (under_way_ || answers == 40) return std::nullopt;
+    under_way_ = true;
+    ++sent_to[on.target];
+    return outgoing{.bytes = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", .tag = on.number};
+  }
+  void answered(const answer& a) override {
+    EXPECT_LT(a.tag, 2u);
+    under_way_ = false;
+    ++answers;
+  }
+  void lost(std::uint64_t, instant_ns, instant_ns) override { ADD_FAILURE(); }
+  bool finished(instant_ns) override { return answers == 40; }
+
+  int answers = 0;
+  std::array<int, 2> sent_to{};
+
+ private:
+  bool under_way_ = false;
+};
+
+TEST(closed_loop, lets_free_connections_take_turns) {
+  scripted_server one([](int fd, int) { return send_text(fd, good_answer), true; });
+  scripted_server other([](int fd, int) { return send_text(fd, good_answer), true; });
+  one_by_one work;
+  run_closed_loop({.target = one.target, .more_targets = {other.target}, .connections = 2, .by_turns = true}, work);
+  EXPECT_GE(work.sent_to[0], 10);
+  EXPECT_GE(work.sent_to[1], 10);
 }
 
 }  // namespace

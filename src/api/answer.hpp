@@ -25,6 +25,10 @@ std::string_view usual_headers_of(problem_code code);
 
 answer to_answer(const problem& p);
 
+/// Begins the detail of a 503 with the store that is known not to answer; other answers stay.
+inline constexpr std::string_view some_store_is_away = "A store does not answer, or not in time. ";
+void name_store(answer& a, std::string_view store);
+
 /// One request on its way through the application. The last call on it is `respond`: the exchange may be gone after it.
 struct routed_exchange {
   http::exchange& x;

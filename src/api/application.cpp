@@ -1,8 +1,7 @@
 #include "api/application.hpp"
 
-#include <boost/beast/core/string.hpp>
-
 #include "api/answer.hpp"
+#include "api/content_type.hpp"
 #include "api/coupon_handlers.hpp"
 #include "api/json_out.hpp"
 #include "api/openapi.hpp"
@@ -12,13 +11,6 @@ namespace firstcome::api {
 namespace {
 
 constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
-
-/// application/json, with or without parameters.
-bool is_json(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  return boost::beast::iequals(type, "application/json");
-}
 
 problem bad_path_id() {
   return {problem_code::malformed_request, "The ids of the path must be whole numbers from 1 to 9223372036854775807."};
@@ -32,8 +24,9 @@ problem nobody_is_me() {
 /// What is wrong with a request whoever sent it; nothing mostly.
 std::optional<problem> why_not(const http::request& request, const route_match& found) {
   if (!found.ids_valid) return bad_path_id();
-  if (found.to->body == request_body::json && !request.body.empty() && !is_json(request.content_type))
-    return problem{problem_code::unsupported_media_type, {}};
+  if (found.to->body == request_body::json && !request.body.empty())
+    if (auto why = why_not_json(request.content_type))
+      return problem{problem_code::unsupported_media_type, *std::move(why)};
   return std::nullopt;
 }
 
@@ -54,6 +47,7 @@ void tell_readiness(routed_exchange to, bool ready, const char* away) {
 application::application(const dependencies& needs, const auth_settings& auth, const wire_settings& wire)
     : needs_(needs),
       auth_(auth),
+      refusal_words_(auth_.user_tokens() != nullptr ? auth_.user_tokens()->user_claim() : "sub"),
       issues_(needs.issuer, needs.clock, needs.away),
       cors_(wire.allowed_origins),
       openapi_(openapi_for({.users_prove_themselves = auth.users == user_auth::jwt, .ids_as_text = wire.ids_as_text})),
@@ -167,13 +161,14 @@ void application::on_proof(const unproven& request, user_id claimed, identity::c
 // The client hears which check failed, and so do the metrics; the token itself is told to nobody.
 void application::refuse_token(routed_exchange to, identity::refusal why) {
   note_refusal(to, why);
-  to.refuse(problem_code::unauthorized, challenge_of(why));
+  to.refuse(problem_code::unauthorized, refusal_words_.challenge_of(why));
 }
 
 void application::note_refusal(routed_exchange to, identity::refusal why) {
   needs_.metrics.count_token_refusal(static_cast<std::size_t>(why));
-  runtime::log::write(spdlog::level::debug, "a token was refused",
-                      {{"reason", name_of(why)}, {"path", to.x.request().path}});
+  runtime::log::write(
+      spdlog::level::debug, "a token was refused",
+      {{"reason", name_of(why)}, {"description", refusal_words_.description_of(why)}, {"path", to.x.request().path}});
 }
 
 // From memory, and cheap: many consoles ask it every second.
@@ -225,39 +220,40 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
       return issues_.issue(to, found, who);
     case operation::find_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, find_issue(service, coupon, user, until));
+      return spawn(to, find_issue(service, coupon, user, until), needs_.away);
     case operation::find_own_issue:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, find_issue(service, coupon, *who.user, until));
+      return spawn(to, find_issue(service, coupon, *who.user, until), needs_.away);
     case operation::list_own_issues:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, list_user_issues(service, *who.user, request.query, until));
+      return spawn(to, list_user_issues(service, *who.user, request.query, until), needs_.away);
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
       if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);
-      return spawn(to, list_user_issues(service, listed, request.query, until));
+      return spawn(to, list_user_issues(service, listed, request.query, until), needs_.away);
     }
     case operation::use_issue:
-      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor(), until));
+      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor(), until), needs_.away);
     case operation::undo_use:
-      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor(), until));
+      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor(), until), needs_.away);
     case operation::return_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor(), until));
+      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor(), until), needs_.away);
     case operation::show_coupon:
-      return spawn(to, show_coupon(service, coupon, until));
+      return spawn(to, show_coupon(service, coupon, until), needs_.away);
     case operation::list_coupons:
-      return spawn(to, list_coupons(lists_, request.query, until));
+      return spawn(to, list_coupons(lists_, request.query, until), needs_.away);
     case operation::create_coupon:
-      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key, until));
+      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key, until),
+                   needs_.away);
     case operation::change_coupon:
-      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor(), until));
+      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor(), until), needs_.away);
     case operation::list_coupon_issues:
-      return spawn(to, list_coupon_issues(service, coupon, request.query, until));
+      return spawn(to, list_coupon_issues(service, coupon, request.query, until), needs_.away);
     case operation::list_actions:
-      return spawn(to, list_actions(service, request.query, until));
+      return spawn(to, list_actions(service, request.query, until), needs_.away);
     case operation::list_dead_letters:
-      return spawn(to, list_dead_letters(service, request.query, until));
+      return spawn(to, list_dead_letters(service, request.query, until), needs_.away);
     case operation::begin_rehearsal:
       return begin_rehearsal(to, who);
     case operation::tell_health:
@@ -269,7 +265,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_openapi:
       return to.respond(200, json_content_type, openapi_);
     case operation::show_live:
-      return spawn(to, live_.show(coupon, until));
+      return spawn(to, live_.show(coupon, until), needs_.away);
     case operation::tell_stats:
       return tell_stats(to, who);
     case operation::show_index:

@@ -88,6 +88,7 @@ class application final : public http::application,
 
   dependencies needs_;
   auth auth_;
+  const identity::refusal_words refusal_words_;
   issue_handlers issues_;
   const cors cors_;
   const std::string openapi_;

@@ -11,6 +11,7 @@
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/standing_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/token_signer.hpp"
 
@@ -28,18 +29,10 @@ const testing::token_signer signer = testing::token_signer::with_secret("a secre
 constexpr std::string_view admin = "Bearer admin-token";
 constexpr std::string_view body_42 = R"({"userId":42})";
 
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{} + passed; }
-
-  std::chrono::milliseconds passed{0};
-};
-
 class application_test : public ::testing::Test {
  protected:
   explicit application_test(user_auth users = user_auth::trusted)
-      : app({issuer, service, metrics, clock, ready}, settings_with(users)) {}
+      : app({issuer, service, metrics, clock, ready, &away}, settings_with(users)) {}
 
   static auth_settings settings_with(user_auth users) {
     auth_settings settings{.admin_token = "admin-token", .users = users, .tokens = {}};
@@ -108,8 +101,9 @@ class application_test : public ::testing::Test {
   fake_issuer issuer;
   fake_coupon_service service;
   runtime::metrics metrics{route_names()};
-  standing_clock clock;
+  testing::standing_clock clock;
   std::atomic<bool> ready{true};
+  std::atomic<const char*> away{nullptr};
   application app;
   std::optional<fake_exchange> x;
 };
@@ -400,11 +394,13 @@ TEST_F(issuing_a_coupon, wants_json_to_be_called_json) {
   for (const char* type :
        {"application/json", "Application/JSON", "application/json;charset=utf-8", "application/json ; x=y"})
     EXPECT_EQ(sent_as(type), 409) << type;
-  for (const char* type :
-       {"", "text/plain", "application/jsonp", "application/json, text/plain", "x;application/json"}) {
+  for (const char* type : {"", "text/plain", "application/jsonp", "application/json, text/plain", "x;application/json",
+                           "application/json;charset=latin1"}) {
     EXPECT_EQ(sent_as(type), 415) << type;
     EXPECT_EQ(code(), "unsupported_media_type");
+    EXPECT_THAT(detail(), HasSubstr("application/json"));
   }
+  EXPECT_THAT(detail(), HasSubstr("charset=latin1: send"));
 }
 
 TEST_F(issuing_a_coupon, in_the_original_words_is_always_200) {
@@ -478,6 +474,22 @@ TEST_F(issuing_with_tokens, says_and_counts_which_check_failed) {
   EXPECT_THAT(counted, HasSubstr("firstcome_token_refusals_total{reason=\"signature\"} 0\n"));
 }
 
+TEST_F(issuing_with_tokens, names_a_claim_of_the_wrong_kind_and_counts_it) {
+  struct wrong_claim {
+    const char *claims, *said, *reason;
+  };
+  for (const auto& [claims, said, reason] :
+       {wrong_claim{R"({"sub":"42","exp":"4102444800"})", "exp must be a number of seconds since 1970", "expiry_kind"},
+        wrong_claim{R"({"sub":"42","exp":4e9,"nbf":"1"})", "nbf must be a number of seconds since 1970",
+                    "not_before_kind"},
+        wrong_claim{R"({"sub":4.5,"exp":4e9})", "sub must be there, as a whole number", "user"}}) {
+    EXPECT_EQ(issue(body_42, "Bearer " + signer.token(claims, "HS256")), 401);
+    EXPECT_THAT(x->extra_headers, HasSubstr(said));
+    EXPECT_THAT(metrics.to_prometheus(),
+                HasSubstr("firstcome_token_refusals_total{reason=\"" + std::string(reason) + "\"} 1\n"));
+  }
+}
+
 TEST_F(issuing_with_tokens, shows_records_to_their_user_and_to_operators) {
   const coupon_id id = open_coupon();
   service.issue(id, static_cast<user_id>(42));
@@ -505,6 +517,22 @@ TEST_F(the_api, creates_a_coupon) {
   EXPECT_EQ(code(), "invalid_coupon");
   EXPECT_THAT(detail(), HasSubstr("quantity"));
   EXPECT_EQ(ask(method::post, "/v1/coupons", "", admin).status, 400);
+}
+
+TEST_F(the_api, names_the_store_that_is_away) {
+  open_coupon();
+  service.fails_with = errc::unavailable;
+  constexpr const char* only_read = "This only reads: nothing was changed. Ask again after Retry-After seconds.";
+  EXPECT_EQ(get("/v1/coupons/1").status, 503);
+  EXPECT_EQ(detail(), "A store does not answer, or not in time. " + std::string(only_read));
+  away = "Redis";
+  EXPECT_EQ(get("/v1/coupons/1").status, 503);
+  EXPECT_EQ(detail(), "Redis does not answer. " + std::string(only_read));
+  EXPECT_EQ(ask(method::patch, "/v1/coupons/1", R"({"paused":true})", admin).status, 503);
+  EXPECT_EQ(detail(), "Redis does not answer. A change may have been made. Ask again after Retry-After seconds.");
+  service.fails_with = {};
+  EXPECT_EQ(get("/v1/coupons/9").status, 404);
+  EXPECT_EQ(detail(), "No coupon has this id.");
 }
 
 TEST_F(the_api, changes_a_coupon) {

@@ -13,11 +13,11 @@ namespace {
 using firstcome::testing::token_signer;
 using identity::refusal;
 
-const token_signer signer = token_signer::with_secret("a secret of thirty-two bytes or more");
+const token_signer token_issuer = token_signer::with_secret("a secret of thirty-two bytes or more");
 
 auth with_tokens() {
   auth_settings settings{.admin_token = "s3cret", .users = user_auth::jwt, .tokens = {}};
-  settings.tokens.keys.add(identity::verification_key::of_secret(signer.secret()));
+  settings.tokens.keys.add(identity::verification_key::of_secret(token_issuer.secret()));
   return auth(settings);
 }
 
@@ -26,12 +26,12 @@ auth with_trust() {
 }
 
 std::string valid_for(const char* subject) {
-  return "Bearer " + signer.token(R"({"sub":")" + std::string(subject) + R"(","exp":4102444800})", "HS256");
+  return "Bearer " + token_issuer.token(R"({"sub":")" + std::string(subject) + R"(","exp":4102444800})", "HS256");
 }
 
-using outcome = boost::system::result<caller, refusal>;
+using auth_outcome = boost::system::result<caller, refusal>;
 /// With the signature, when it comes to that.
-outcome caller_of(const auth& a, std::string_view authorization, identity::role_set wanted) {
+auth_outcome caller_of(const auth& a, std::string_view authorization, identity::role_set wanted) {
   const auth::outcome who = a.caller_of(authorization, wanted);
   if (const caller* const known = std::get_if<caller>(&who)) return *known;
   if (const refusal* const why = std::get_if<refusal>(&who)) return *why;
@@ -82,7 +82,7 @@ TEST(callers, who_are_nobody_hear_what_their_token_lacks) {
   const auth a = with_tokens();
   EXPECT_EQ(caller_of(a, "Bearer x", access::users).error(), refusal::malformed);
   EXPECT_EQ(caller_of(a, "Bearer x", access::operators).error(), refusal::unknown_token);
-  const std::string expired = "Bearer " + signer.token(R"({"sub":"42","exp":1})", "HS256");
+  const std::string expired = "Bearer " + token_issuer.token(R"({"sub":"42","exp":1})", "HS256");
   EXPECT_EQ(caller_of(a, expired, access::operators).error(), refusal::expired);
   EXPECT_EQ(caller_of(a, valid_for("42"), access::operators)->is, identity::role::user);
 }

@@ -84,6 +84,8 @@ TEST(coupon_body, takes_every_member) {
   EXPECT_EQ(draft->min_available_amount, 30000);
   EXPECT_EQ(to_rfc3339(draft->window.end), "2026-02-01T00:00:00.000Z");
   EXPECT_EQ(read_coupon_draft(draft_with(R"(,"totalQuantity":null)"))->total_quantity, std::nullopt);
+  EXPECT_EQ(read_coupon_draft(draft_with(""))->total_quantity, std::nullopt) << "left out: unlimited";
+  EXPECT_FALSE(read_coupon_draft(draft_with(R"(,"totalQuantitty":500)"))) << "misspelt: not unlimited";
 }
 
 TEST(coupon_body, a_value_of_the_wrong_kind_is_malformed) {

@@ -23,27 +23,27 @@ answer failed(boost::system::error_code ec) {
 answer unread(boost::system::error_code ec) {
   answer a = failed(ec);
   if (a.status != 503) return a;
-  return to_answer({ec == errc::overloaded ? problem_code::overloaded : problem_code::unavailable,
-                    "A store does not answer, or not in time. This only reads: nothing was changed. Ask again after "
-                    "Retry-After seconds."});
+  return to_answer(
+      {ec == errc::overloaded ? problem_code::overloaded : problem_code::unavailable,
+       std::string(some_store_is_away) + "This only reads: nothing was changed. Ask again after Retry-After seconds."});
 }
 
-answer json(std::string body) {
+answer json_answer(std::string body) {
   return {.body = std::move(body)};
 }
 
-answer to_answer(const result<issue_record>& found) {
+answer issue_answer(const result<issue_record>& found) {
   if (!found) return failed(found.error());
   std::string body;
   append(body, *found);
-  return json(std::move(body));
+  return json_answer(std::move(body));
 }
 
-answer to_answer(const result<coupon>& found, timestamp now) {
+answer coupon_answer(const result<coupon>& found, timestamp now) {
   if (!found) return failed(found.error());
   std::string body;
   append(body, *found, now);
-  return json(std::move(body));
+  return json_answer(std::move(body));
 }
 
 template <class Page>
@@ -51,7 +51,7 @@ answer to_page_answer(const result<Page>& found) {
   if (!found) return unread(found.error());
   std::string body;
   append(body, *found);
-  return json(std::move(body));
+  return json_answer(std::move(body));
 }
 
 /// A handler under way cannot be taken back: its answer goes nowhere when the deadline passes first. Lives inside the
@@ -92,7 +92,7 @@ async_answer create_coupon(coupon_service& service, std::string_view body, actor
 }
 
 answer to_creation_answer(const result<coupon>& created, timestamp now) {
-  answer a = to_answer(created, now);
+  answer a = coupon_answer(created, now);
   if (created) {
     a.status = 201;
     a.extra_headers = "Location: /v1/coupons/" + std::to_string(raw(created->id)) + "\r\n";
@@ -108,13 +108,13 @@ async_answer change_coupon(coupon_service& service, coupon_id id, std::string_vi
   const result<coupon> changed = co_await std::move(changing);
   if (!changed && changed.error() == errc::invalid_coupon)
     co_return co_await invalid_change(service, id, *change, until);
-  co_return to_answer(changed, service.now());
+  co_return coupon_answer(changed, service.now());
 }
 
 async_answer show_coupon(coupon_service& service, coupon_id id, runtime::deadline until) {
   const result<coupon> found = co_await service.show(id, until);
   if (!found) co_return unread(found.error());
-  co_return to_answer(found, service.now());
+  co_return coupon_answer(found, service.now());
 }
 
 async_answer list_coupons(joint_lists& lists, std::string_view query, runtime::deadline until) {
@@ -125,13 +125,13 @@ async_answer list_coupons(joint_lists& lists, std::string_view query, runtime::d
   async_result_of<joint_lists::shared_text> listing = lists.page(*after, list->limit, until);
   const result<joint_lists::shared_text> page = co_await std::move(listing);
   if (!page) co_return unread(page.error());
-  co_return json(**page);
+  co_return json_answer(**page);
 }
 
 async_answer find_issue(coupon_service& service, coupon_id coupon, user_id user, runtime::deadline until) {
   const result<issue_record> found = co_await service.find(coupon, user, until);
   if (!found) co_return unread(found.error());
-  co_return to_answer(found);
+  co_return issue_answer(found);
 }
 
 async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by,
@@ -141,7 +141,7 @@ async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, 
   const issue_step step = *use;
   async_result_of<issue_record> using_it = service.take_step(coupon, user, step, by, until);
   const result<issue_record> used = co_await std::move(using_it);
-  co_return to_answer(used);
+  co_return issue_answer(used);
 }
 
 async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by,
@@ -151,7 +151,7 @@ async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, s
   const issue_step step = undo_use_step{*order};
   async_result_of<issue_record> undoing = service.take_step(coupon, user, step, by, until);
   const result<issue_record> undone = co_await std::move(undoing);
-  co_return to_answer(undone);
+  co_return issue_answer(undone);
 }
 
 async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by,
@@ -165,7 +165,7 @@ async_answer return_issue(coupon_service& service, coupon_id coupon, user_id use
   const issue_step step = *read;
   async_result_of<issue_record> returning = service.take_step(coupon, user, step, by, until);
   const result<issue_record> returned = co_await std::move(returning);
-  co_return to_answer(returned);
+  co_return issue_answer(returned);
 }
 
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query,
@@ -209,21 +209,23 @@ async_answer list_dead_letters(coupon_service& service, std::string_view query, 
   co_return to_page_answer(page);
 }
 
-void spawn(routed_exchange to, async_answer handler) {
+void spawn(routed_exchange to, async_answer handler, const std::atomic<const char*>* away) {
   auto& abandoned = to.x.emplace_state<abandonment>();
   to.x.set_pending(&abandoned);
-  boost::asio::co_spawn(to.x.executor(), std::move(handler), [to, &abandoned](std::exception_ptr threw, answer a) {
-    try {
-      if (threw) std::rethrow_exception(threw);
-    } catch (const std::exception& e) {
-      runtime::log::error(std::string("a handler failed: ") + e.what());
-      a = to_answer({problem_code::unavailable, {}});
-    } catch (...) {
-      runtime::log::error("a handler failed");
-      a = to_answer({problem_code::unavailable, {}});
-    }
-    abandoned.happened() ? to.end_unheard() : to.respond(a);
-  });
+  boost::asio::co_spawn(to.x.executor(), std::move(handler),
+                        [to, &abandoned, away](std::exception_ptr threw, answer a) {
+                          try {
+                            if (threw) std::rethrow_exception(threw);
+                          } catch (const std::exception& e) {
+                            runtime::log::error(std::string("a handler failed: ") + e.what());
+                            a = to_answer({problem_code::unavailable, {}});
+                          } catch (...) {
+                            runtime::log::error("a handler failed");
+                            a = to_answer({problem_code::unavailable, {}});
+                          }
+                          if (const char* const store = away == nullptr ? nullptr : away->load()) name_store(a, store);
+                          abandoned.happened() ? to.end_unheard() : to.respond(a);
+                        });
 }
 
 }  // namespace firstcome::api

@@ -4,16 +4,10 @@
 
 #include <boost/json.hpp>
 
+#include "support/standing_clock.hpp"
+
 namespace firstcome::api {
 namespace {
-
-class hand_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return {}; }
-  monotonic monotonic_now() const override { return monotonic{} + passed; }
-
-  std::chrono::milliseconds passed{0};
-};
 
 class rates_of_issuing : public ::testing::Test {
  protected:
@@ -23,7 +17,7 @@ class rates_of_issuing : public ::testing::Test {
   }
 
   runtime::metrics counted{{"none"}};
-  hand_clock clock;
+  testing::standing_clock clock;
   issue_rates rates{counted, clock};
 };
 

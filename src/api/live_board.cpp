@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t marks_max = 256;
 constexpr std::string_view live_headers = "Cache-Control: max-age=1\r\n";
 
-answer failed(boost::system::error_code ec) {
+answer board_failed(boost::system::error_code ec) {
   const bool ours = ec.category() == firstcome_category();
   return to_answer({ours ? code_of(static_cast<errc>(ec.value())) : problem_code::unavailable, {}});
 }
@@ -143,7 +143,7 @@ async_answer live_board::show(coupon_id id, runtime::deadline until) {
     }
     if (!seen) {
       forget_look(id, seen.error() == errc::coupon_not_found);
-      co_return failed(seen.error());
+      co_return board_failed(seen.error());
     }
     known = put(*seen);
   }

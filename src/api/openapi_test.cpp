@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-class openapi_document_forms : public testing::Test {
+class openapi_document_forms : public ::testing::Test {
  protected:
   const json::value document = json::parse(openapi_document);
 

@@ -6,7 +6,7 @@ namespace firstcome::api {
 
 namespace {
 
-constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view prometheus_text = "text/plain; version=0.0.4; charset=utf-8";
 
 void respond(http::exchange& x, const answer& a) {
   x.respond(a.status, a.content_type, a.body, a.extra_headers);
@@ -24,7 +24,7 @@ void probe_application::handle(http::exchange& x) {
       return respond(x, a);
     }
     if (request.path == "/healthz") return x.respond(200, json_content_type, R"({"status":"ok"})");
-    if (request.path == "/metrics") return x.respond(200, metrics_content_type, metrics_());
+    if (request.path == "/metrics") return x.respond(200, prometheus_text, metrics_());
     if (ready_) return x.respond(200, json_content_type, R"({"status":"ready"})");
     return respond(x,
                    to_answer({problem_code::unavailable, "The node is starting, stopping, or cannot reach a store."}));

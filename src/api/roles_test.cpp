@@ -11,6 +11,7 @@
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/standing_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/token_signer.hpp"
 
@@ -56,12 +57,6 @@ const std::map<std::string, std::pair<std::string_view, std::string_view>> expec
     {"GET /web/*", {"*", ""}},
 };
 
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{}; }
-};
-
 class roles : public ::testing::Test {
  protected:
   roles() {
@@ -104,7 +99,7 @@ class roles : public ::testing::Test {
   firstcome::testing::fake_issuer issuer_;
   firstcome::testing::fake_coupon_service service_;
   runtime::metrics metrics_{route_names()};
-  standing_clock clock_;
+  testing::standing_clock clock_;
   std::atomic<bool> ready_{true};
   std::optional<application> app_;
   std::optional<firstcome::testing::fake_exchange> fake_exchange_;

@@ -14,6 +14,7 @@
 #include "cli/command.hpp"
 #include "cli/csv_field.hpp"
 #include "cli/database_option.hpp"
+#include "cli/ledger_choice.hpp"
 #include "cli/shown_times.hpp"
 #include "cli/store_options.hpp"
 #include "domain/operator_action.hpp"
@@ -32,7 +33,7 @@ constexpr int microseconds = 3;  // digits
 enum class form { table, csv, json };
 
 struct actions_options {
-  std::filesystem::path data_dir;  // empty: the database, or ./data when that is not named either
+  std::filesystem::path data_dir = "./data";
   store_options stores;
   shown_times times;
   std::int64_t coupon = 0;  // 0: all
@@ -41,20 +42,22 @@ struct actions_options {
   bool json = false;
 };
 
-struct column {
+struct action_column {
   const char* member;   // of the API's action, and the name in the CSV
   const char* heading;  // of the table; null: only in the CSV
   int width;            // 0: a time's
 };
 
-constexpr std::array columns{
-    column{"id", nullptr, 0},     column{"dateCreated", "WHEN", 0}, column{"actor", "WHO", 20},
-    column{"role", "ROLE", 8},    column{"action", "WHAT", 19},     column{"couponId", "COUPON", 10},
-    column{"userId", "USER", 19}, column{"before", nullptr, 0},     column{"after", nullptr, 0},
+constexpr std::array action_columns{
+    action_column{"id", nullptr, 0},     action_column{"dateCreated", "WHEN", 0},
+    action_column{"actor", "WHO", 20},   action_column{"role", "ROLE", 8},
+    action_column{"action", "WHAT", 19}, action_column{"couponId", "COUPON", 10},
+    action_column{"userId", "USER", 19}, action_column{"before", nullptr, 0},
+    action_column{"after", nullptr, 0},
 };
 
 /// Empty for null and for what is not there. Before and after are JSON.
-std::string text_at(const json::object& action, const column& of, const shown_times& times) {
+std::string field_text(const json::object& action, const action_column& of, const shown_times& times) {
   const json::value* value = action.if_contains(of.member);
   if (value == nullptr || value->is_null()) return "";
   const std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
@@ -63,7 +66,8 @@ std::string text_at(const json::object& action, const column& of, const shown_ti
 
 template <class TextOf>
 void csv_line(std::ostream& out, TextOf text_of) {
-  for (const column& c : columns) out << (&c == columns.data() ? "" : ",") << csv_field(text_of(c));
+  for (const action_column& c : action_columns)
+    out << (&c == action_columns.data() ? "" : ",") << csv_field(text_of(c));
   out << "\r\n";
 }
 
@@ -71,7 +75,7 @@ void csv_line(std::ostream& out, TextOf text_of) {
 template <class TextOf>
 void table_line(std::ostream& out, const shown_times& times, TextOf text_of) {
   std::string line;
-  for (const column& c : columns) {
+  for (const action_column& c : action_columns) {
     if (c.heading == nullptr) continue;
     std::string cell = text_of(c);
     for (char& one : cell)
@@ -84,17 +88,17 @@ void table_line(std::ostream& out, const shown_times& times, TextOf text_of) {
   out << line << "\n";
 }
 
-class writer {
+class action_writer {
  public:
-  writer(std::ostream& out, form as, const shown_times& times) : out_(out), as_(as), times_(times) {}
+  action_writer(std::ostream& out, form as, const shown_times& times) : out_(out), as_(as), times_(times) {}
 
   void begin() {
     if (as_ == form::json) out_ << R"({"items":[)";
-    if (as_ == form::csv) csv_line(out_, [](const column& c) { return std::string(c.member); });
-    if (as_ == form::table) table_line(out_, times_, [](const column& c) { return std::string(c.heading); });
+    if (as_ == form::csv) csv_line(out_, [](const action_column& c) { return std::string(c.member); });
+    if (as_ == form::table) table_line(out_, times_, [](const action_column& c) { return std::string(c.heading); });
   }
   void write(const json::object& action) {
-    const auto text_of = [&](const column& c) { return text_at(action, c, times_); };
+    const auto text_of = [&](const action_column& c) { return field_text(action, c, times_); };
     if (as_ == form::json) out_ << (count_ > 0 ? "," : "") << json::serialize(action);
     if (as_ == form::csv) csv_line(out_, text_of);
     if (as_ == form::table) table_line(out_, times_, text_of);
@@ -115,15 +119,14 @@ class writer {
   std::size_t count_ = 0;
 };
 
-std::unique_ptr<ledger::reader> reader_of(const actions_options& o) {
-  if (o.data_dir.empty() && !o.stores.database.empty()) {
+std::unique_ptr<ledger::reader> reader_of(const actions_options& o, const runtime::config& settings) {
+  if (!folder_is_meant(settings)) {
     (void)database_of(o.stores.database);
     return make_ledger(o.stores);
   }
-  const std::filesystem::path folder = o.data_dir.empty() ? "./data" : o.data_dir;
-  const std::filesystem::path file = folder / ledger::sqlite_schema::file_name;
+  const std::filesystem::path file = o.data_dir / ledger::sqlite_schema::file_name;
   if (!std::filesystem::is_regular_file(file))
-    throw runtime::wrong_usage("--data-dir cannot be \"" + folder.string() +
+    throw runtime::wrong_usage("--data-dir cannot be \"" + o.data_dir.string() +
                                "\": it may be the data folder of a node, and there is no ledger in it. Of the "
                                "distributed shape, name the database: FIRSTCOME_DATABASE or --database");
   sql::connection db(file.string(), sql::open_mode::read_only);
@@ -148,11 +151,11 @@ operator_action_page next_page(ledger::reader& from, const actions_options& o, s
   return *std::move(page);
 }
 
-int list(const actions_options& o) {
+int list(const actions_options& o, const runtime::config& settings) {
   if (o.csv && o.json) throw runtime::wrong_usage("--csv and --json are two forms: leave out one of them");
-  const std::unique_ptr<ledger::reader> from = reader_of(o);
+  const std::unique_ptr<ledger::reader> from = reader_of(o, settings);
   const std::size_t limit = o.limit.value_or(std::numeric_limits<std::size_t>::max());
-  writer lines(std::cout, o.json ? form::json : o.csv ? form::csv : form::table, o.times);
+  action_writer lines(std::cout, o.json ? form::json : o.csv ? form::csv : form::table, o.times);
   operator_action_page page = next_page(*from, o, {}, limit);
   lines.begin();
   for (;;) {
@@ -164,7 +167,7 @@ int list(const actions_options& o) {
   return 0;
 }
 
-constexpr const char* examples =
+constexpr const char* actions_examples =
     R"(Each action was stored in the same transaction as its change. Over a running node: GET /v1/actions.
 
 Examples:
@@ -179,11 +182,11 @@ Exit codes: 0 done, 1 the ledger cannot be read, 2 wrong usage.)";
 
 void add_actions(program& p) {
   const command app = p.add("actions", "list what operators did, newest first, from the ledger");
-  app.footer(examples);
+  app.footer(actions_examples);
   auto options = std::make_shared<actions_options>();
   const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");
-    s.add("data-dir", "the folder of an embedded ledger; ./data unless a database is named",
+    s.add("data-dir", "the folder of an embedded ledger, unless a database is named",
           runtime::path(options->data_dir, "FOLDER"));
     add_database(s, options->stores.database);
     s.group("Output");
@@ -195,7 +198,7 @@ void add_actions(program& p) {
   app.add_option("--limit", options->limit, "at most so many").shown_as("N").positive();
   app.add_flag("--csv", options->csv, "as CSV (RFC 4180), with a header line");
   app.add_flag("--json", options->json, "as GET /v1/actions answers them");
-  p.on(app, [options] { return list(*options); });
+  p.on(app, [options, &settings] { return list(*options, settings); });
 }
 
 }  // namespace firstcome::cli

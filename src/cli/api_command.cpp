@@ -8,7 +8,7 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* api_examples = R"(Examples:
   export FIRSTCOME_REDIS=redis://:password@redis.internal:6379
   export FIRSTCOME_DATABASE='mysql://firstcome:password@db.internal:3306/coupon?tls=verify'
   export FIRSTCOME_ADMIN_TOKEN=…
@@ -77,7 +77,7 @@ void check(api_options& o) {
 
 void add_api_that_runs(program& p, int (*run)(const api_options&)) {
   const command app = p.add("api", "run an API node of the distributed shape, on Redis and a SQL server");
-  app.footer(examples);
+  app.footer(api_examples);
   auto options = std::make_shared<api_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
   p.on(app, [options, &settings, run] {

@@ -153,6 +153,7 @@ void api_node::look_at_readiness(asio::steady_timer& timer) {
 
 int run_api(const api_options& options) {
   prepare_process(options.warnings);
+  std::uint64_t accepted = 0;
   {
     api_node node(options);
     run_node(node, {.port_file = options.port_file, .drain_timeout = options.drain_timeout}, [&] {
@@ -161,8 +162,9 @@ int run_api(const api_options& options) {
                               {"threads", options.threads},
                               {"version", FIRSTCOME_VERSION}});
     });
+    accepted = node.accepted();
   }
-  log::info("left; everything that was accepted is in Redis");
+  log::info(accepted > 0 ? "left; everything that was accepted is in Redis" : "left; it said yes to nobody");
   return 0;
 }
 

@@ -23,6 +23,10 @@ class api_node final : public node {
 
   runtime::component_list& parts() override { return parts_; }
   endpoint listening_at() const override { return server_->endpoint(); }
+  /// Requests that were answered with a new coupon.
+  std::uint64_t accepted() const {
+    return metrics_.read_issue_totals().outcomes[static_cast<std::size_t>(verdict::admitted)];
+  }
   bool read_again() override { return tokens_->read_again(); }
 
  private:

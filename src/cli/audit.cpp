@@ -6,8 +6,10 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/audit_report.hpp"
 #include "cli/audit_shared.hpp"
 #include "cli/command.hpp"
+#include "cli/ledger_choice.hpp"
 #include "ledger/sqlite/audit.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/config_kinds.hpp"
@@ -18,16 +20,11 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int exit_agree = 0;
-constexpr int exit_differ = 1;
-
 struct audit_options {
-  std::filesystem::path data_dir;  // empty: the shared stores, or ./data when they are not named either
+  std::filesystem::path data_dir = "./data";
   store_options stores;
   bool repair = false;
   bool json = false;
-
-  bool shared() const { return data_dir.empty() && (!stores.redis.empty() || !stores.database.empty()); }
 };
 
 /// Asked first, because holding the folder for a repair would make it.
@@ -35,10 +32,6 @@ void check(const audit_options& o) {
   if (!std::filesystem::is_directory(o.data_dir))
     throw runtime::wrong_usage("--data-dir cannot be \"" + o.data_dir.string() +
                                "\": it may be the data folder of a node, and there is no such folder");
-}
-
-json::array list_of(const std::vector<std::string>& sentences) {
-  return json::array(sentences.begin(), sentences.end());
 }
 
 void print_json(const ledger::repair_report& found) {
@@ -60,8 +53,7 @@ void print_text(const ledger::repair_report& found, const audit_options& o) {
               << o.data_dir.string() << "\n";
 }
 
-int audit_folder(audit_options o) {
-  if (o.data_dir.empty()) o.data_dir = "./data";
+int audit_folder(const audit_options& o) {
   check(o);
   ledger::repair_report found;
   if (o.repair) {
@@ -75,13 +67,13 @@ int audit_folder(audit_options o) {
   return found.left.agrees() ? exit_agree : exit_differ;
 }
 
-int audit(const audit_options& o) {
-  if (!o.shared()) return audit_folder(o);
+int audit(const audit_options& o, const runtime::config& settings) {
+  if (folder_is_meant(settings)) return audit_folder(o);
   check_stores(o.stores);
   return audit_shared(o.stores, o.repair, o.json);
 }
 
-constexpr const char* examples =
+constexpr const char* audit_examples =
     R"(Compares each coupon's count with its issues, as sets: nobody twice, sequences dense, none too many. With --redis and
 --database: gate, queue, dead letters and ledger, while nodes go on; a difference counts when it is seen twice.
 
@@ -97,18 +89,18 @@ Exit codes: 0 the books agree, 1 they differ or cannot be read, 2 wrong usage.)"
 
 void add_audit(program& p) {
   const command app = p.add("audit", "compare the books of a data folder, or of Redis and the database");
-  app.footer(examples);
+  app.footer(audit_examples);
   auto options = std::make_shared<audit_options>();
   const runtime::config& bound = p.settings_of(app, [&](runtime::config& settings) {
     settings.group("Where");
-    settings.add("data-dir", "the folder of an embedded ledger; ./data unless Redis and a database are named",
+    settings.add("data-dir", "the folder of an embedded ledger, unless Redis and a database are named",
                  runtime::path(options->data_dir, "FOLDER"));
     describe_stores(settings, options->stores);
   });
   p.warn_on_standard_error(bound);
   app.add_flag("--repair", options->repair, "mend what can be mended without deleting an issue");
   app.add_flag("--json", options->json, "print the report as JSON");
-  p.on(app, [options] { return audit(*options); });
+  p.on(app, [options, &bound] { return audit(*options, bound); });
 }
 
 }  // namespace firstcome::cli

@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "cli/audit_report.hpp"
 #include "coordination/shared_audit.hpp"
 #include "runtime/clock.hpp"
 
@@ -13,9 +14,6 @@ namespace firstcome::cli {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int exit_agree = 0;
-constexpr int exit_differ = 1;
 
 struct audited {
   coordination::audit_findings findings;
@@ -57,10 +55,6 @@ class shared_books {
   coordination::recovery care_;
   coordination::shared_audit audit_;
 };
-
-json::array list_of(const std::vector<std::string>& sentences) {
-  return json::array(sentences.begin(), sentences.end());
-}
 
 void print_json(const std::vector<audited>& all, bool agree) {
   json::array coupons;

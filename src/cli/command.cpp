@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/misspelt_environment.hpp"
@@ -21,6 +22,18 @@ CLI::Option* add_flag_for(CLI::App& app, const runtime::setting& s, std::string&
   if (!s.group.empty()) option->group(s.group);
   if (s.kind.repeatable) option->join('\n');
   return option;
+}
+
+/// As the help shows options, a line each.
+std::string named_settings(const runtime::config& settings, const std::string& of) {
+  constexpr std::size_t column_width = 34;
+  std::string text = "Settings of " + of + ", which may stand here too (its --help tells more):\n";
+  for (const runtime::setting& s : settings.settings()) {
+    std::string names = "  " + s.flag() + (s.kind.placeholder.empty() ? "" : " " + s.kind.placeholder);
+    names.append(std::max(column_width, names.size() + 2) - names.size(), ' ');
+    text += names + "[" + s.environment + "]\n";
+  }
+  return text;
 }
 
 std::string lines_of(const std::vector<std::string>& texts) {
@@ -105,6 +118,14 @@ runtime::config& program::settings_of(command to, const std::function<void(runti
 
 void program::on(command chosen, std::function<int()> work) {
   work_.emplace_back(&chosen.app(), std::move(work));
+}
+
+void program::tell_settings_below() const {
+  for (const bound_settings& bound : settings_)
+    for (CLI::App* below : bound.app->get_subcommands([](CLI::App*) { return true; })) {
+      const std::string path = root_.get_name() + " " + bound.app->get_name();
+      below->footer(named_settings(bound.settings, path) + "\n" + below->get_footer());
+    }
 }
 
 std::vector<std::string> program::secret_flags() const {

@@ -79,6 +79,10 @@ class program {
   /// For sub-commands without a log: the warnings about these settings go to standard error.
   void warn_on_standard_error(const runtime::config& settings) { spoken_.push_back(&settings); }
 
+  /// Has the help of a sub-command's own sub-commands name its settings, which may stand there too. To be called when
+  /// every command was added.
+  void tell_settings_below() const;
+
   /// Flags whose values are to be wiped from the argument list.
   std::vector<std::string> secret_flags() const;
   /// Resolves the settings of the sub-command that was chosen, then does its work.

@@ -12,7 +12,7 @@
 #include "ledger/sqlite/audit.hpp"
 #include "ledger/sqlite/data_folder.hpp"
 #include "ledger/sqlite/schema.hpp"
-#include "runtime/config.hpp"
+#include "runtime/config_kinds.hpp"
 #include "sql/sqlite.hpp"
 
 namespace firstcome::cli {
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace schema = ledger::sqlite_schema;
 
 struct copy_options {
-  std::string data_dir = "./data";
+  fs::path data_dir = "./data";
   std::string file;
   bool replace = false;
 };
@@ -78,7 +78,7 @@ void snapshot(const fs::path& from, const fs::path& to) {
 }
 
 int back_up(const copy_options& o) {
-  const fs::path source = fs::path(o.data_dir) / schema::file_name;
+  const fs::path source = o.data_dir / schema::file_name;
   const fs::path target = o.file;
   if (!fs::exists(source)) throw runtime::wrong_usage("there is no ledger at " + source.string() + "; give --data-dir");
   if (fs::exists(target)) throw runtime::wrong_usage(target.string() + " is there already, and is not overwritten");
@@ -155,7 +155,11 @@ void add_copy(program& p, const std::string& name, const std::string& descriptio
   const command app = p.add(name, description);
   app.footer(examples);
   auto options = std::make_shared<copy_options>();
-  app.add_option("--data-dir", options->data_dir, "the node's folder (default: ./data)").shown_as("PATH");
+  const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
+    s.group("Where");
+    s.add("data-dir", "the node's folder", runtime::path(options->data_dir, "FOLDER"));
+  });
+  p.warn_on_standard_error(settings);
   app.add_option("file", options->file, file_help).shown_as("FILE").required();
   if (may_replace) app.add_flag("--replace", options->replace, "move a ledger that is there aside, and keep it");
   p.on(app, [options, work] { return work(*options); });

@@ -280,7 +280,7 @@ void describe_node(runtime::config& settings, coupon_options& o) {
                time_zone_kind(o.times));
 }
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* coupon_examples = R"(Examples:
   firstcome coupon create --title "Launch" --quantity 500 --end +1d
   firstcome coupon create --title "Friends" --quantity unlimited --start 2026-07-01T09:00:00+09:00 --end 2026-07-08T00:00:00+09:00
   firstcome coupon list --time-zone Asia/Seoul
@@ -295,7 +295,7 @@ constexpr const char* examples = R"(Examples:
 void add_coupon(program& p) {
   const command app = p.add("coupon", "make, show and change coupons over a running node");
   app.needs_subcommand();
-  app.footer(examples);
+  app.footer(coupon_examples);
   auto options = std::make_shared<coupon_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe_node(s, *options); });
   options->settings = &settings;

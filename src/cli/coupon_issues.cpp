@@ -17,43 +17,43 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-struct column {
+struct issue_column {
   const char* member;   // of the API's record, and the name in the CSV
   const char* heading;  // of the table
   bool time;
 };
 
-constexpr std::array columns{
-    column{"couponId", "", false},
-    column{"sequence", "NUMBER", false},
-    column{"userId", "USER", false},
-    column{"status", "STATUS", false},
-    column{"dateIssued", "ISSUED", true},
-    column{"dateUsed", "USED", true},
-    column{"dateReturned", "RETURNED", true},
+constexpr std::array issue_columns{
+    issue_column{"couponId", "", false},
+    issue_column{"sequence", "NUMBER", false},
+    issue_column{"userId", "USER", false},
+    issue_column{"status", "STATUS", false},
+    issue_column{"dateIssued", "ISSUED", true},
+    issue_column{"dateUsed", "USED", true},
+    issue_column{"dateReturned", "RETURNED", true},
 };
 
 constexpr int number_width = 10, user_width = 19, status_width = 9;
 
 /// Empty for null and for what is not there.
-std::string text_at(const json::object& record, const column& of, const shown_times& times) {
+std::string field_text(const json::object& record, const issue_column& of, const shown_times& times) {
   const json::value* value = record.if_contains(of.member);
   if (value == nullptr || value->is_null()) return "";
   const std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
   return of.time ? times.in_zone(text) : text;
 }
 
-class writer {
+class issue_writer {
  public:
-  writer(std::ostream& out, issues_form form, const shown_times& times) : out_(out), form_(form), times_(times) {}
+  issue_writer(std::ostream& out, issues_form form, const shown_times& times) : out_(out), form_(form), times_(times) {}
 
   void begin() {
     if (form_ == issues_form::json) {
       out_ << R"({"items":[)";
     } else if (form_ == issues_form::csv) {
-      line([](const column& c) { return std::string(c.member); });
+      line([](const issue_column& c) { return std::string(c.member); });
     } else {
-      line([](const column& c) { return std::string(c.heading); });
+      line([](const issue_column& c) { return std::string(c.heading); });
     }
   }
 
@@ -61,7 +61,7 @@ class writer {
     if (form_ == issues_form::json) {
       out_ << (count_ > 0 ? "," : "") << json::serialize(record);
     } else {
-      line([&](const column& c) { return text_at(record, c, times_); });
+      line([&](const issue_column& c) { return field_text(record, c, times_); });
     }
     ++count_;
   }
@@ -80,7 +80,8 @@ class writer {
 
   template <class TextOf>
   void csv_line(TextOf text_of) {
-    for (const column& c : columns) out_ << (&c == columns.data() ? "" : ",") << csv_field(text_of(c));
+    for (const issue_column& c : issue_columns)
+      out_ << (&c == issue_columns.data() ? "" : ",") << csv_field(text_of(c));
     out_ << "\r\n";
   }
 
@@ -89,8 +90,8 @@ class writer {
   void table_line(TextOf text_of) {
     const int widths[] = {number_width, user_width, status_width, times_.width(), times_.width(), 0};
     std::string cells;
-    for (std::size_t i = 1; i < columns.size(); ++i) {
-      std::string cell = text_of(columns[i]);
+    for (std::size_t i = 1; i < issue_columns.size(); ++i) {
+      std::string cell = text_of(issue_columns[i]);
       const auto width = static_cast<std::size_t>(widths[i - 1]);
       if (cell.size() < width) cell.insert(i <= 2 ? 0 : cell.size(), width - cell.size(), ' ');
       cells += (i > 1 ? "  " : "") + cell;
@@ -117,7 +118,7 @@ void must_be_written(std::ostream& out, std::int64_t count) {
 std::int64_t write_issues(std::ostream& out, const api::node_client& node, std::int64_t coupon, issues_form form,
                           const shown_times& times) {
   const std::string first = "/v1/coupons/" + std::to_string(coupon) + "/issues?limit=1000";
-  writer lines(out, form, times);
+  issue_writer lines(out, form, times);
   for (std::string target = first; !target.empty();) {
     json::value page;
     try {

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct column {
+struct coupon_column {
   const char* heading;
   const char* member;
   int width;  // 0: a time, or the last
@@ -20,14 +20,14 @@ struct column {
 };
 
 // The title stands last: it may be long, or wider on the screen than its length says.
-constexpr std::array columns{
-    column{"ID", "id", 6, true},
-    column{"STATE", "state", 9, false},
-    column{"ISSUED", "issuedQuantity", 9, true},
-    column{"TOTAL", "totalQuantity", 9, true},
-    column{"START", "dateIssueStart", 0, false},
-    column{"END", "dateIssueEnd", 0, false},
-    column{"TITLE", "title", 0, false},
+constexpr std::array coupon_columns{
+    coupon_column{"ID", "id", 6, true},
+    coupon_column{"STATE", "state", 9, false},
+    coupon_column{"ISSUED", "issuedQuantity", 9, true},
+    coupon_column{"TOTAL", "totalQuantity", 9, true},
+    coupon_column{"START", "dateIssueStart", 0, false},
+    coupon_column{"END", "dateIssueEnd", 0, false},
+    coupon_column{"TITLE", "title", 0, false},
 };
 
 constexpr std::array details{
@@ -68,14 +68,14 @@ void print_table(std::ostream& out, const std::vector<json::object>& coupons, co
     return;
   }
   const auto print_row = [&](auto text_of) {
-    for (const column& c : columns) {
-      const bool last = &c == &columns.back();
+    for (const coupon_column& c : coupon_columns) {
+      const bool last = &c == &coupon_columns.back();
       const int width = c.width == 0 && !last ? times.width() : c.width;
       out << (c.number ? std::right : std::left) << std::setw(width) << text_of(c) << (last ? "\n" : "  ");
     }
   };
-  print_row([](const column& c) { return std::string(c.heading); });
-  for (const auto& coupon : coupons) print_row([&](const column& c) { return cell(coupon, c.member, times); });
+  print_row([](const coupon_column& c) { return std::string(c.heading); });
+  for (const auto& coupon : coupons) print_row([&](const coupon_column& c) { return cell(coupon, c.member, times); });
 }
 
 void print_details(std::ostream& out, const json::object& coupon, const shown_times& times) {

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/store_options.hpp"
 #include "coordination/dead_letters.hpp"
 #include "runtime/clock.hpp"
@@ -15,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int exit_done = 0;
 constexpr int exit_some_left = 1;
 constexpr std::size_t give_up_reason_length_max = 200;
 
@@ -140,7 +140,7 @@ int discard(const dead_letter_options& o) {
   return outcome == coordination::give_up_outcome::given_up ? exit_done : exit_some_left;
 }
 
-constexpr const char* examples =
+constexpr const char* dead_letters_examples =
     R"(A dead letter is an admission that the ledger would not take: a row that it refuses for its data, or a queue entry that
 cannot be read. It keeps its place, its user hears "accepted", and nobody else gets it. Mend the cause, then replay.
 Where it cannot be mended, discard: the place is nobody's for good, and its user may ask again. Raise the coupon's total by
@@ -165,7 +165,7 @@ void add_choice(command app, dead_letter_options& o) {
 void add_dead_letters(program& p) {
   const command app = p.add("dead-letters", "list, replay or discard admissions that the ledger would not take");
   app.needs_subcommand();
-  app.footer(examples);
+  app.footer(dead_letters_examples);
   auto options = std::make_shared<dead_letter_options>();
   const runtime::config& bound =
       p.settings_of(app, [&](runtime::config& settings) { describe_stores(settings, options->stores); });

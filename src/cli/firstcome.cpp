@@ -11,6 +11,7 @@
 
 #include "cli/actions.hpp"
 #include "cli/command.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/program.hpp"
 
 namespace firstcome::cli {
@@ -21,7 +22,7 @@ constexpr void (*const commands[])(program&) = {add_serve,   add_api,    add_wor
                                                 add_audit,   add_backup, add_restore, add_move,    add_dead_letters,
                                                 add_actions, add_token,  add_lab,     add_version};
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* program_examples = R"(Examples:
   firstcome serve                                      start on 127.0.0.1:8080, data in ./data
   firstcome coupon create --title "Launch" --quantity 500 --start now --end +1d
   firstcome coupon list
@@ -29,8 +30,6 @@ constexpr const char* examples = R"(Examples:
   firstcome serve --help                               every setting, with its default
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.)";
-
-constexpr int exit_failed = 1;
 
 /// `firstcome lab …`, and an API node that issues by one of the lab's strategies.
 bool is_for_lab(int argc, char** argv) {
@@ -62,7 +61,7 @@ int run_firstcome(int argc, char** argv) {
   if (is_for_lab(argc, argv)) return become_lab(argv);
   return run_program({.name = "firstcome",
                       .description = "firstcome hands out a limited number of coupons, first come, first served.",
-                      .footer = examples,
+                      .footer = program_examples,
                       .commands = commands},
                      argc, argv);
 }

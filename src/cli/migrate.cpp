@@ -6,6 +6,8 @@
 
 #include "cli/command.hpp"
 #include "cli/database_option.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/ledger_choice.hpp"
 #include "ledger/mysql/migration.hpp"
 #include "ledger/mysql/schema.hpp"
 #include "ledger/sqlite/schema.hpp"
@@ -17,13 +19,10 @@ namespace {
 
 using ledger::migration_outcome;
 
-constexpr int exit_done = 0;
-constexpr int exit_failed = 1;
-
 struct migrate_options {
   runtime::secret database;
   std::string source_time_zone;
-  std::string data_dir;
+  std::filesystem::path data_dir;  // of an embedded ledger
   bool resolve = false;
 };
 
@@ -81,10 +80,11 @@ int migrate_folder(const std::filesystem::path& folder) {
   return exit_done;
 }
 
-int migrate(const migrate_options& o) {
-  if (!o.data_dir.empty()) {
+int migrate(const migrate_options& o, const runtime::config& settings) {
+  if (!o.data_dir.empty() && folder_is_meant(settings)) {
     if (!o.source_time_zone.empty() || o.resolve)
-      throw runtime::wrong_usage("--data-dir goes without --source-time-zone and --resolve, which are for a database");
+      throw runtime::wrong_usage(
+          "--source-time-zone and --resolve are for a database (--database), and a data folder is named");
     return migrate_folder(o.data_dir);
   }
   const sql::mysql_address at = database_of(o.database);
@@ -100,7 +100,7 @@ int migrate(const migrate_options& o) {
   }
 }
 
-constexpr const char* examples =
+constexpr const char* migrate_examples =
     R"(Makes the ledger's tables, or upgrades those of an older firstcome or of the original service (coupons,
 coupon_issues) in place; stop that service first, and make a back-up. With --data-dir, upgrades the ledger of an embedded
 node that is stopped, after a copy beside it; firstcome serve does the same at its start. Looks before it changes anything: when rows contradict each other, it lists them and
@@ -118,18 +118,19 @@ Exit codes: 0 the schema is this program's, 1 it is not (conflicts are listed), 
 
 void add_migrate(program& p) {
   const command app = p.add("migrate", "make or upgrade the schema of a shared ledger");
-  app.footer(examples);
+  app.footer(migrate_examples);
   auto options = std::make_shared<migrate_options>();
   const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");
+    s.add("data-dir", "a stopped embedded node's folder, instead of a database",
+          runtime::path(options->data_dir, "FOLDER"));
     add_database(s, options->database);
     s.add("source-time-zone", "of the original service's times: UTC, +09:00 or Asia/Seoul; needed when it left rows",
           runtime::text(options->source_time_zone, "ZONE"));
   });
   p.warn_on_standard_error(settings);
-  app.add_option("--data-dir", options->data_dir, "an embedded node's folder, instead of a database").shown_as("PATH");
   app.add_flag("--resolve", options->resolve, "settle the conflicts that can be settled without losing a first issue");
-  p.on(app, [options] { return migrate(*options); });
+  p.on(app, [options, &settings] { return migrate(*options, settings); });
 }
 
 }  // namespace firstcome::cli

@@ -95,7 +95,7 @@ int move(const move_options& o) {
   }
 }
 
-constexpr const char* examples =
+constexpr const char* move_examples =
     R"(Stop the node first, and leave it stopped: from then on the database is the one that counts. The database must be
 empty, or hold the beginning of this very move: one that was cut off goes on where it was. The folder is only read.
 docs/move.md walks through the whole day.
@@ -109,7 +109,7 @@ Exit codes: 0 all of it is there, 1 it is not (run it again, or the sentence say
 
 void add_move(program& p) {
   const command app = p.add("move", "carry an embedded ledger, whole, into an empty shared one");
-  app.footer(examples);
+  app.footer(move_examples);
   auto options = std::make_shared<move_options>();
   const runtime::config& settings = p.settings_of(app, [&](runtime::config& s) {
     s.group("Where");

@@ -7,15 +7,13 @@
 #include <iostream>
 
 #include "cli/command.hpp"
+#include "cli/exit_codes.hpp"
 #include "cli/usage_error.hpp"
 #include "runtime/log.hpp"
 #include "runtime/secret.hpp"
 
 namespace firstcome::cli {
 namespace {
-
-constexpr int exit_failed = 1;
-constexpr int exit_wrong_usage = 2;
 
 int parse_and_run(const program_parts& parts, int argc, char** argv) {
   CLI::App root{parts.description};
@@ -27,6 +25,7 @@ int parse_and_run(const program_parts& parts, int argc, char** argv) {
   root.get_formatter()->column_width(34);
   program p(root);
   for (const auto add : parts.commands) add(p);
+  p.tell_settings_below();
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back

@@ -8,7 +8,7 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* serve_examples = R"(Examples:
   firstcome serve
   firstcome serve --listen :8080 --trust-user-ids --data-dir /var/lib/firstcome
   FIRSTCOME_JWT_SECRET=… firstcome serve --user-auth jwt
@@ -54,7 +54,7 @@ void check(serve_options& o) {
 
 void add_serve(program& p) {
   const command app = p.add("serve", "run a node: API, gate and ledger in one process");
-  app.footer(examples);
+  app.footer(serve_examples);
   auto options = std::make_shared<serve_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
   p.on(app, [options, &settings] {

@@ -9,7 +9,7 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* token_examples = R"(Examples:
   firstcome token create --role till --name till-3
 
 It prints the token, which is kept nowhere and shown only now, and below it the lines for the file that the nodes'
@@ -34,7 +34,7 @@ int create(const std::string& role_name, const std::string& name) {
 
 void add_token(program& p) {
   const command app = p.add("token", "tokens for those who work with the nodes");
-  app.footer(examples);
+  app.footer(token_examples);
   app.needs_subcommand();
   const command making = app.subcommand("create", "make one");
   struct wishes {

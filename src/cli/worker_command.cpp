@@ -7,7 +7,7 @@
 namespace firstcome::cli {
 namespace {
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* worker_examples = R"(Examples:
   export FIRSTCOME_REDIS=redis://:password@redis.internal:6379
   export FIRSTCOME_DATABASE='mysql://firstcome:password@db.internal:3306/coupon?tls=verify'
   firstcome worker
@@ -37,7 +37,7 @@ void describe(runtime::config& settings, worker_options& o) {
 
 void add_worker(program& p) {
   const command app = p.add("worker", "run a worker: move what was accepted from Redis into the ledger");
-  app.footer(examples);
+  app.footer(worker_examples);
   auto options = std::make_shared<worker_options>();
   runtime::config& settings = p.settings_of(app, [&](runtime::config& s) { describe(s, *options); });
   p.on(app, [options, &settings] {

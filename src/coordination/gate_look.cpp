@@ -5,14 +5,14 @@
 namespace firstcome::coordination {
 namespace {
 
-constexpr std::size_t page_entries = 1000;
+constexpr std::size_t look_page_entries = 1000;
 
 /// Why the log past the cursor does not lead to the gate's size; nothing when it does. `gate` is brought up to date.
 std::optional<std::string> why_broken(gate::shared_gate& gate, coupon_id coupon, const ledger::queue_cursor& cursor,
                                       gate::gate_status& status) {
   queue::log_position after = cursor.last_id;
   sequence_number last = cursor.last_sequence;
-  std::size_t count = page_entries;
+  std::size_t count = look_page_entries;
   while (true) {
     const std::optional<gate::log_view> view = gate.read_log(coupon, after, count);
     if (!view || view->gate.epoch != status.epoch || view->gate.serving_run_id != status.serving_run_id)

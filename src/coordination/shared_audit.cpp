@@ -10,7 +10,7 @@ namespace {
 constexpr int readings_max = 8;
 constexpr int looks_max = 5;
 constexpr std::chrono::milliseconds between_looks{300};
-constexpr std::size_t page_entries = 1000;
+constexpr std::size_t log_page_entries = 1000;
 
 std::vector<std::string> in_both(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::string> both;
@@ -84,11 +84,11 @@ std::vector<queue::queue_entry> shared_audit::read_queue(coupon_id coupon, const
   std::vector<queue::queue_entry> entries;
   queue::log_position after = cursor.last_id;
   while (true) {
-    const std::optional<gate::log_view> view = gate_.read_log(coupon, after, page_entries);
+    const std::optional<gate::log_view> view = gate_.read_log(coupon, after, log_page_entries);
     if (!view || view->gate.epoch != cursor.epoch || view->entries.empty()) return entries;
     after = view->entries.back().at;
     entries.insert(entries.end(), view->entries.begin(), view->entries.end());
-    if (view->entries.size() < page_entries) return entries;
+    if (view->entries.size() < log_page_entries) return entries;
   }
 }
 

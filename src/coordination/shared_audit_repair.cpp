@@ -6,7 +6,7 @@ namespace firstcome::coordination {
 namespace {
 
 constexpr std::chrono::milliseconds lock_wait_max{5000};
-constexpr int attempts_max = 10;
+constexpr int repairs_max = 10;
 
 }  // namespace
 
@@ -65,7 +65,7 @@ void shared_audit::rebuild_if_possible(coupon_id coupon, repair_report& report) 
 }
 
 void shared_audit::rebuild(coupon_id coupon, repair_report& report) {
-  for (int i = 0; i < attempts_max; ++i) {
+  for (int i = 0; i < repairs_max; ++i) {
     const recovery_report done = care_.rebuild(coupon);
     if (done.outcome == recovery_outcome::rebuilt) {
       report.done.push_back("the gate was built anew from the ledger, with " + std::to_string(done.drained) +

@@ -14,7 +14,7 @@ namespace firstcome::http {
 namespace {
 
 constexpr std::size_t unsent_max = 64 * 1024;       // pipelined answers are sent before more requests are read
-constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
+constexpr std::size_t output_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
 constexpr std::size_t linger_read_size = 16 * 1024;
 constexpr int reads_per_turn_max = 8;                               // before the loop's other clients get their turn
 constexpr std::size_t blocked_in_all_max = std::size_t{256} << 20;  // bytes of the node that clients do not read
@@ -213,7 +213,7 @@ void connection::write_error(const refusal& why) {
 
 void connection::respond(int status, std::string_view content_type, std::string_view body,
                          std::string_view extra_headers) {
-  const bool unread = body.size() > buffer_kept_max && home_.blocked_in_all() > blocked_in_all_max;
+  const bool unread = body.size() > output_kept_max && home_.blocked_in_all() > blocked_in_all_max;
   if (handling_ == handling::busy && !broken_ && unread) {
     write_error({protocol_error::overloaded, {}});
   } else if (handling_ == handling::busy && !broken_) {
@@ -291,7 +291,7 @@ bool connection::send_some() {
     }
   }
   unsent_.clear();
-  if (unsent_.capacity() > buffer_kept_max) unsent_.shrink_to_fit();
+  if (unsent_.capacity() > output_kept_max) unsent_.shrink_to_fit();
   sent_ = 0;
   if (blocked_ > 0) home_.note_blocked(std::exchange(blocked_, 0), 0);
   return true;

@@ -7,8 +7,8 @@ namespace firstcome::http {
 
 namespace {
 
-constexpr std::size_t read_size = 4 * 1024;         // bytes asked for at once
-constexpr std::size_t buffer_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
+constexpr std::size_t read_size = 4 * 1024;        // bytes asked for at once
+constexpr std::size_t input_kept_max = 16 * 1024;  // a larger buffer is given back after the request that needed it
 
 }  // namespace
 
@@ -133,9 +133,9 @@ bool request_framing::asks_to_continue() {
 
 void request_framing::forget_request() {
   buffer_.consume(request_size_);
-  if (buffer_.size() == 0 && buffer_.capacity() > buffer_kept_max) buffer_.shrink_to_fit();
+  if (buffer_.size() == 0 && buffer_.capacity() > input_kept_max) buffer_.shrink_to_fit();
   chunked_.clear();
-  if (chunked_.capacity() > buffer_kept_max) chunked_.shrink_to_fit();
+  if (chunked_.capacity() > input_kept_max) chunked_.shrink_to_fit();
   state_ = state::head;
   body_ = {};
   parsed_size_ = scanned_size_ = needed_ = request_size_ = 0;

@@ -12,7 +12,7 @@ using outcome = request_framing::outcome;
 
 const std::string chunked_head = "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-class request_framed : public testing::Test {
+class request_framed : public ::testing::Test {
  protected:
   void receive(std::string_view bytes) {
     while (!bytes.empty()) {

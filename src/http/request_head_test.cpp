@@ -59,7 +59,7 @@ struct refused_head {
   std::string text;
 };
 
-class refused_heads : public testing::TestWithParam<refused_head> {};
+class refused_heads : public ::testing::TestWithParam<refused_head> {};
 
 TEST_P(refused_heads, are_malformed) {
   EXPECT_EQ(outcome_of(GetParam().text), head_outcome::malformed);
@@ -71,35 +71,35 @@ const std::string chunked = "Transfer-Encoding: chunked\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
     request_head, refused_heads,
-    testing::Values(refused_head{"no_host", get + "\r\n"}, refused_head{"two_hosts", get + host + host + "\r\n"},
-                    refused_head{"empty_host", get + "Host:\r\n\r\n"},
-                    refused_head{"host_with_path", get + "Host: a/b\r\n\r\n"},
-                    refused_head{"host_with_user", get + "Host: a@b\r\n\r\n"},
-                    refused_head{"chunked_twice", get + host + chunked + chunked + "\r\n"},
-                    refused_head{"chunked_list", get + host + "Transfer-Encoding: chunked, chunked\r\n\r\n"},
-                    refused_head{"chunked_last", get + host + "Transfer-Encoding: gzip, chunked\r\n\r\n"},
-                    refused_head{"chunked_first", get + host + "Transfer-Encoding: chunked, identity\r\n\r\n"},
-                    refused_head{"chunked_quoted", get + host + "Transfer-Encoding: \"chunked\"\r\n\r\n"},
-                    refused_head{"chunked_parameter", get + host + "Transfer-Encoding: chunked;a=b\r\n\r\n"},
-                    refused_head{"chunked_folded", get + host + "Transfer-Encoding:\r\n chunked\r\n\r\n"},
-                    refused_head{"chunked_and_length", get + host + chunked + "Content-Length: 1\r\n\r\n"},
-                    refused_head{"length_and_chunked", get + host + "Content-Length: 1\r\n" + chunked + "\r\n"},
-                    refused_head{"identity_and_length",
-                                 get + host + "Content-Length: 1\r\n" + "Transfer-Encoding: identity\r\n\r\n"},
-                    refused_head{"two_lengths", get + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"},
-                    refused_head{"length_list", get + host + "Content-Length: 1, 1\r\n\r\n"},
-                    refused_head{"length_sign", get + host + "Content-Length: +1\r\n\r\n"},
-                    refused_head{"length_negative", get + host + "Content-Length: -1\r\n\r\n"},
-                    refused_head{"length_huge", get + host + "Content-Length: 18446744073709551616\r\n\r\n"},
-                    refused_head{"folded", get + host + "Content-Type: a\r\n b\r\n\r\n"},
-                    refused_head{"space_before_colon", get + "Host : x\r\n\r\n"},
-                    refused_head{"bare_line_feed", "GET / HTTP/1.1\nHost: x\n\n"},
-                    refused_head{"nul", get + std::string("Host: a\0b\r\n\r\n", 13)},
-                    refused_head{"http_2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
-                    refused_head{"asterisk", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"},
-                    refused_head{"connect", "CONNECT a.example:80 HTTP/1.1\r\nHost: x\r\n\r\n"},
-                    refused_head{"two_tokens", get + host + "Authorization: a\r\nAuthorization: b\r\n\r\n"},
-                    refused_head{"garbage", "\x16\x03\x01\x02\x00\x01"}),
+    ::testing::Values(refused_head{"no_host", get + "\r\n"}, refused_head{"two_hosts", get + host + host + "\r\n"},
+                      refused_head{"empty_host", get + "Host:\r\n\r\n"},
+                      refused_head{"host_with_path", get + "Host: a/b\r\n\r\n"},
+                      refused_head{"host_with_user", get + "Host: a@b\r\n\r\n"},
+                      refused_head{"chunked_twice", get + host + chunked + chunked + "\r\n"},
+                      refused_head{"chunked_list", get + host + "Transfer-Encoding: chunked, chunked\r\n\r\n"},
+                      refused_head{"chunked_last", get + host + "Transfer-Encoding: gzip, chunked\r\n\r\n"},
+                      refused_head{"chunked_first", get + host + "Transfer-Encoding: chunked, identity\r\n\r\n"},
+                      refused_head{"chunked_quoted", get + host + "Transfer-Encoding: \"chunked\"\r\n\r\n"},
+                      refused_head{"chunked_parameter", get + host + "Transfer-Encoding: chunked;a=b\r\n\r\n"},
+                      refused_head{"chunked_folded", get + host + "Transfer-Encoding:\r\n chunked\r\n\r\n"},
+                      refused_head{"chunked_and_length", get + host + chunked + "Content-Length: 1\r\n\r\n"},
+                      refused_head{"length_and_chunked", get + host + "Content-Length: 1\r\n" + chunked + "\r\n"},
+                      refused_head{"identity_and_length",
+                                   get + host + "Content-Length: 1\r\n" + "Transfer-Encoding: identity\r\n\r\n"},
+                      refused_head{"two_lengths", get + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n"},
+                      refused_head{"length_list", get + host + "Content-Length: 1, 1\r\n\r\n"},
+                      refused_head{"length_sign", get + host + "Content-Length: +1\r\n\r\n"},
+                      refused_head{"length_negative", get + host + "Content-Length: -1\r\n\r\n"},
+                      refused_head{"length_huge", get + host + "Content-Length: 18446744073709551616\r\n\r\n"},
+                      refused_head{"folded", get + host + "Content-Type: a\r\n b\r\n\r\n"},
+                      refused_head{"space_before_colon", get + "Host : x\r\n\r\n"},
+                      refused_head{"bare_line_feed", "GET / HTTP/1.1\nHost: x\n\n"},
+                      refused_head{"nul", get + std::string("Host: a\0b\r\n\r\n", 13)},
+                      refused_head{"http_2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
+                      refused_head{"asterisk", "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"},
+                      refused_head{"connect", "CONNECT a.example:80 HTTP/1.1\r\nHost: x\r\n\r\n"},
+                      refused_head{"two_tokens", get + host + "Authorization: a\r\nAuthorization: b\r\n\r\n"},
+                      refused_head{"garbage", "\x16\x03\x01\x02\x00\x01"}),
     [](const auto& one) { return std::string(one.param.why); });
 
 TEST(request_head, may_announce_a_body_in_chunks) {

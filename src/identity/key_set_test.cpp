@@ -99,7 +99,7 @@ TEST(keys, are_chosen_by_their_id) {
   EXPECT_EQ(keys.why_none(algorithm::rs256, "1"), refusal::algorithm);
 }
 
-std::string why_not(const std::string& jwks, std::optional<algorithm> only = {}) {
+std::string why_no_keys(const std::string& jwks, std::optional<algorithm> only = {}) {
   try {
     keys_of_jwks(jwks, only);
   } catch (const std::invalid_argument& e) {
@@ -122,9 +122,9 @@ TEST(key_sets, leave_out_what_no_token_may_be_signed_with) {
 }
 
 TEST(key_sets, that_have_no_usable_key_are_refused_with_the_reason) {
-  for (const char* text : {"", "x", "[]", "{}", R"({"keys":7})"}) EXPECT_THAT(why_not(text), HasSubstr("\"keys\""));
-  EXPECT_THAT(why_not(R"({"keys":[]})"), HasSubstr("none"));
-  EXPECT_THAT(why_not(a2_keys, algorithm::es256), HasSubstr("ES256"));
+  for (const char* text : {"", "x", "[]", "{}", R"({"keys":7})"}) EXPECT_THAT(why_no_keys(text), HasSubstr("\"keys\""));
+  EXPECT_THAT(why_no_keys(R"({"keys":[]})"), HasSubstr("none"));
+  EXPECT_THAT(why_no_keys(a2_keys, algorithm::es256), HasSubstr("ES256"));
 }
 
 std::string why_not_pem(const std::string& pem, std::optional<algorithm> only = {}) {

@@ -9,7 +9,7 @@
 namespace firstcome::identity {
 namespace {
 
-std::string text_of(const std::filesystem::path& file) {
+std::string key_file_text(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string text(key_text_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -73,10 +73,10 @@ void key_sources::read(which some, const std::atomic<bool>* stop) {
   jwks_tried_ = version_of(from_.jwks_file);
   if (!from_.pem_file.empty())
     wrong.read(pem_, "--jwt-public-key-file " + from_.pem_file.string(),
-               [&] { return keys_of_pem(text_of(from_.pem_file), from_.only); });
+               [&] { return keys_of_pem(key_file_text(from_.pem_file), from_.only); });
   if (!from_.jwks_file.empty())
     wrong.read(jwks_, "--jwt-jwks-file " + from_.jwks_file.string(),
-               [&] { return keys_of_jwks(text_of(from_.jwks_file), from_.only); });
+               [&] { return keys_of_jwks(key_file_text(from_.jwks_file), from_.only); });
   if (!from_.jwks_url.empty() && some == which::all)
     wrong.read(fetched_, "--jwt-jwks-url " + from_.jwks_url,
                [&] { return keys_of_jwks(fetch(from_.jwks_url, stop), from_.only); });

@@ -18,7 +18,7 @@ constexpr std::size_t token_bytes = 32;
 constexpr std::size_t file_size_max = 1024 * 1024;
 constexpr std::size_t name_size_max = 64;
 
-std::string text_of(const std::filesystem::path& file) {
+std::string file_text(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string text(file_size_max + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -117,7 +117,7 @@ void operator_tokens::read_again() {
     tried_ = now;
   }
   try {
-    std::vector<operator_token> read = read_tokens_file(text_of(file_));
+    std::vector<operator_token> read = read_tokens_file(file_text(file_));
     const std::unique_lock held(lock_);
     others_ = std::move(read);
   } catch (const std::invalid_argument& why) {

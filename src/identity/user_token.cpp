@@ -80,12 +80,12 @@ reading<token_header> read_header(const json::object& header) {
   if (!is_usual_type(header)) return refusal::type;
   if (header.contains("crit")) return refusal::critical;  // nothing that it could name is understood here
   const json::value* algorithm = header.if_contains("alg");
-  if (algorithm == nullptr || !algorithm->is_string()) return refusal::malformed;
+  if (algorithm == nullptr || !algorithm->is_string()) return refusal::algorithm_kind;
   const auto named = algorithm_named(std::string_view(algorithm->get_string()));
   if (!named) return refusal::algorithm;
   const json::value* key_id = header.if_contains("kid");
   if (key_id == nullptr) return token_header{*named, {}};
-  if (!key_id->is_string()) return refusal::malformed;
+  if (!key_id->is_string()) return refusal::key_id_kind;
   return token_header{*named, std::string(key_id->get_string())};
 }
 
@@ -104,14 +104,26 @@ reading<token_header> header_of(std::string_view encoded, json::monotonic_resour
   return says;
 }
 
-bool names_audience(const json::object& claims, const std::vector<std::string>& wanted) {
+std::optional<refusal> check_issuer(const json::object& claims, std::string_view wanted) {
+  const json::value* issuer = claims.if_contains("iss");
+  if (issuer == nullptr) return refusal::issuer;
+  if (!issuer->is_string()) return refusal::issuer_kind;
+  if (std::string_view(issuer->get_string()) != wanted) return refusal::issuer;
+  return std::nullopt;
+}
+
+/// `aud` is a text or a list of texts (RFC 7519 section 4.1.3), one of which is wanted.
+std::optional<refusal> check_audience(const json::object& claims, const std::vector<std::string>& wanted) {
   const json::value* audience = claims.if_contains("aud");
-  if (audience == nullptr) return false;
+  if (audience == nullptr) return refusal::audience;
+  const auto is_text = [](const json::value& one) { return one.is_string(); };
   const auto is_wanted = [&](const json::value& one) {
     return one.is_string() && std::ranges::find(wanted, std::string_view(one.get_string())) != wanted.end();
   };
-  if (audience->is_array()) return std::ranges::any_of(audience->get_array(), is_wanted);
-  return is_wanted(*audience);
+  const json::array* const list = audience->if_array();
+  if (list != nullptr ? std::ranges::any_of(*list, is_wanted) : is_wanted(*audience)) return std::nullopt;
+  const bool texts = list != nullptr ? std::ranges::all_of(*list, is_text) : is_text(*audience);
+  return texts ? refusal::audience : refusal::audience_kind;
 }
 
 /// NumericDate: a number of seconds since 1970, with or without a fraction or an exponent. Absent is well; another kind
@@ -130,7 +142,8 @@ bool read_time(const json::object& claims, std::string_view name, std::optional<
 std::optional<refusal> check_times(const json::object& claims, const token_rules& rules, token_time now,
                                    unverified_token& into) {
   std::optional<double> not_before, expiry;
-  if (!read_time(claims, "nbf", not_before) || !read_time(claims, "exp", expiry)) return refusal::malformed;
+  if (!read_time(claims, "nbf", not_before)) return refusal::not_before_kind;
+  if (!read_time(claims, "exp", expiry)) return refusal::expiry_kind;
   if (!expiry && !rules.allow_no_expiry) return refusal::no_expiry;
   const std::chrono::duration<double> latest = (now + rules.leeway).time_since_epoch();
   const std::chrono::duration<double> earliest = (now - rules.leeway).time_since_epoch();
@@ -158,11 +171,10 @@ std::optional<user_id> user_of(const json::object& claims, std::string_view name
 
 std::optional<refusal> read_claims(const json::object& claims, const token_rules& rules, token_time now,
                                    unverified_token& into) {
-  if (!rules.issuer.empty()) {
-    const json::value* issuer = claims.if_contains("iss");
-    if (issuer == nullptr || *issuer != json::string_view(rules.issuer)) return refusal::issuer;
-  }
-  if (!rules.audiences.empty() && !names_audience(claims, rules.audiences)) return refusal::audience;
+  if (!rules.issuer.empty())
+    if (const auto why = check_issuer(claims, rules.issuer)) return why;
+  if (!rules.audiences.empty())
+    if (const auto why = check_audience(claims, rules.audiences)) return why;
   if (const auto why = check_times(claims, rules, now, into)) return why;
   const std::optional<user_id> user = user_of(claims, rules.user_claim);
   if (!user) return refusal::user;

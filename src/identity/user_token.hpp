@@ -40,7 +40,7 @@ struct unverified_token {
 };
 
 inline void throw_exception_from_error(refusal why, const boost::source_location&) {
-  throw std::logic_error(std::string(description_of(why)));
+  throw std::logic_error("a token was refused: " + std::string(name_of(why)));
 }
 
 boost::system::result<unverified_token, refusal> read_user_token(std::string_view token, const token_rules& rules,

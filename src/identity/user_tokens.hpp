@@ -38,6 +38,8 @@ class user_tokens {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   }
 
+  const std::string& user_claim() const { return rules_.user_claim; }
+
   /// Whose token it is, when that was found out before.
   std::optional<user_id> remembered(const token_hash& hash, token_time now = present()) const {
     return verified_.find(hash, now);

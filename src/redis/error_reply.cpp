@@ -37,7 +37,7 @@ constexpr std::array known_errors{
 };
 
 template <class Number>
-std::optional<Number> number_of(std::string_view digits) {
+std::optional<Number> decimal(std::string_view digits) {
   Number value{};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
@@ -58,8 +58,8 @@ std::optional<redirection> redirection_of(std::string_view error, const node_add
   const std::size_t colon = error.rfind(':');  // the last: a host may be an IPv6 address
   if (second_space == std::string_view::npos || colon == std::string_view::npos || colon < second_space)
     return std::nullopt;
-  const auto slot = number_of<int>(error.substr(first_space + 1, second_space - first_space - 1));
-  const auto port = number_of<std::uint16_t>(error.substr(colon + 1));
+  const auto slot = decimal<int>(error.substr(first_space + 1, second_space - first_space - 1));
+  const auto port = decimal<std::uint16_t>(error.substr(colon + 1));
   if (!slot || *slot < 0 || *slot >= slot_count || !port || *port == 0) return std::nullopt;
   const std::string_view host = error.substr(second_space + 1, colon - second_space - 1);
   return redirection{*slot, {host.empty() ? asked.host : std::string(host), *port}};

@@ -5,7 +5,7 @@
 namespace firstcome::redis {
 namespace {
 
-const node_address asked{"10.0.0.9", 7000};
+const node_address node_asked{"10.0.0.9", 7000};
 
 TEST(error_reply, is_known_by_its_first_word) {
   EXPECT_EQ(kind_of("MOVED 3999 127.0.0.1:6381"), error_kind::moved);
@@ -29,21 +29,21 @@ TEST(error_reply, leaves_open_what_happened_when_nothing_is_known_of_it) {
 }
 
 TEST(redirection, names_slot_and_node) {
-  const auto moved = redirection_of("MOVED 3999 127.0.0.1:6381", asked);
+  const auto moved = redirection_of("MOVED 3999 127.0.0.1:6381", node_asked);
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->slot, 3999);
   EXPECT_EQ(moved->to, (node_address{"127.0.0.1", 6381}));
-  EXPECT_EQ(redirection_of("ASK 0 ::1:6381", asked)->to, (node_address{"::1", 6381}));
+  EXPECT_EQ(redirection_of("ASK 0 ::1:6381", node_asked)->to, (node_address{"::1", 6381}));
 }
 
 TEST(redirection, without_a_host_stays_on_the_host_that_was_asked) {
-  EXPECT_EQ(redirection_of("MOVED 1 :6381", asked)->to, (node_address{"10.0.0.9", 6381}));
+  EXPECT_EQ(redirection_of("MOVED 1 :6381", node_asked)->to, (node_address{"10.0.0.9", 6381}));
 }
 
 TEST(redirection, is_refused_when_it_cannot_be_read) {
   for (const char* error : {"MOVED", "MOVED 1", "MOVED x 127.0.0.1:1", "MOVED 16384 127.0.0.1:1", "MOVED -1 h:1",
                             "MOVED 1 h", "MOVED 1 h:0", "MOVED 1 h:65536", "MOVED 1 h:"})
-    EXPECT_FALSE(redirection_of(error, asked)) << error;
+    EXPECT_FALSE(redirection_of(error, node_asked)) << error;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 const address somewhere{.nodes = {}, .user = {}, .password = {}, .database = 0, .cluster = false, .tls = false};
 constexpr monotonic start = monotonic{} + 1h;
-constexpr auto longest = backoff::longest;
+constexpr auto longest_pause = backoff::longest;
 
 class node_link_test : public ::testing::Test {
  protected:
@@ -112,7 +112,7 @@ TEST_F(node_link_test, goes_on_to_the_next_host_and_round_again) {
     ASSERT_EQ(link.tick(at, true), order::connect);
     tried.push_back(link.numeric_host());
     link.closed("refused", at);
-    at += longest;
+    at += longest_pause;
   }
   EXPECT_EQ(tried, (std::vector<std::string>{"10.0.0.1", "10.0.0.2", "10.0.0.1"}));
 }
@@ -127,7 +127,7 @@ TEST_F(node_link_test, waits_longer_from_attempt_to_attempt_until_one_succeeds) 
   link.tick(at, true);
   EXPECT_LE(pause_after_a_failure(), backoff::shortest);
   for (int n = 0; n < 8; ++n) pause_after_a_failure();
-  EXPECT_GE(pause_after_a_failure(), longest / 2);
+  EXPECT_GE(pause_after_a_failure(), longest_pause / 2);
   greet(link);
   ASSERT_TRUE(link.ready());
   EXPECT_LE(pause_after_a_failure(), backoff::shortest);

@@ -16,10 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto pause_before_retry = 20ms;  // TRYAGAIN, CLUSTERDOWN, LOADING: what Redis waits for takes longer
-constexpr int redirections_max = 16;       // more only come from nodes that disagree for ever
+constexpr auto pause_before_asking_again = 20ms;  // TRYAGAIN, CLUSTERDOWN, LOADING: what Redis waits for takes longer
+constexpr int redirections_of_a_call_max = 16;    // more only come from nodes that disagree for ever
 
-std::string asking() {
+std::string asking_command() {
   std::string bytes;
   constexpr std::array<std::string_view, 1> words{"ASKING"};
   append_command(bytes, words);
@@ -111,8 +111,8 @@ bool session::implementation::try_again(const reply& error, runtime::deadline en
   }
   asked = nullptr;
   redirections = 0;
-  if (end.left() <= pause_before_retry) throw store_unavailable(std::string(error.text()));
-  std::this_thread::sleep_for(pause_before_retry);
+  if (end.left() <= pause_before_asking_again) throw store_unavailable(std::string(error.text()));
+  std::this_thread::sleep_for(pause_before_asking_again);
   if (kind == error_kind::cluster_down) pool.forget_slots();
   send_to(pool.owner(slot, end));
   return true;
@@ -125,7 +125,7 @@ void session::implementation::redirect(const reply& error, bool for_good, runtim
   if (!pool.cluster() || !to)
     throw misconfigured("Redis at " + to_string(from) +
                         " is a node of a cluster: use redis+cluster:// in the Redis URL");
-  if (++redirections > redirections_max)
+  if (++redirections > redirections_of_a_call_max)
     throw store_unavailable("the nodes of the Redis Cluster disagree: " + std::string(error.text()));
   if (for_good) pool.moved(to->slot, to->to, end);
   send_to(pool.at(to->to), !for_good);
@@ -136,7 +136,7 @@ void session::implementation::send_to(connection& whom, bool with_asking) {
   asking = with_asking;
   try {
     whom.limit_writes(std::min(reply_timeout, pool.until().left()));
-    if (with_asking) whom.send(redis::asking());
+    if (with_asking) whom.send(asking_command());
     whom.send(request.bytes());
   } catch (const store_unavailable&) {
     drop();

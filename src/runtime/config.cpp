@@ -44,7 +44,7 @@ void config::resolve(const given_flags& flags, const environment_lookup& environ
   refuse_unknown_keys(file);
   for (setting& s : settings_) {
     if (auto flag = flags.find(s.name); flag != flags.end()) {
-      take(s, flag->second, "the command line");
+      take(s, flag->second, std::string(from_command_line));
       if (s.kind.secret)
         warnings_.push_back(s.flag() +
                             " stood on the command line, where other users could read it until now; give it as " +

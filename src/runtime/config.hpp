@@ -46,6 +46,9 @@ struct setting {
   std::string flag() const { return "--" + name; }
 };
 
+/// The origin of a setting that was a flag.
+inline constexpr std::string_view from_command_line = "the command line";
+
 /// What stood on the command line: a setting's name and its text ("true" or "false" for a switch).
 using given_flags = std::map<std::string, std::string, std::less<>>;
 /// Answers nothing for a variable that is not set or is empty.

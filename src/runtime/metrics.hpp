@@ -21,7 +21,7 @@ namespace firstcome::runtime {
 class metrics {
  public:
   static constexpr std::size_t routes_max = 64;
-  static constexpr std::size_t token_refusals_max = 16;
+  static constexpr std::size_t token_refusals_max = 32;
 
   // What is said to a request to issue, as labels; the verdicts first, in their order.
   static constexpr std::array<const char*, 10> outcome_names = {

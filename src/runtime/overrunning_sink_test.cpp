@@ -12,7 +12,7 @@
 namespace firstcome::runtime::log {
 namespace {
 
-class a_pipe_as_log : public testing::Test {
+class a_pipe_as_log : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_EQ(::pipe(ends_), 0);

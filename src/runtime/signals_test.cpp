@@ -66,7 +66,7 @@ TEST(broken_pipes, show_as_errors_of_the_write) {
     int ends[2];
     if (pipe(ends) != 0) _exit(8);
     close(ends[0]);
-    const bool refused = write(ends[1], "x", 1) == -1 && errno == EPIPE;
+    const bool refused = ::write(ends[1], "x", 1) == -1 && errno == EPIPE;
     _exit(refused ? 7 : 8);
   };
   EXPECT_EXIT(node(), ::testing::ExitedWithCode(7), "");

@@ -10,7 +10,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string refusal_of(const std::string& url) {
+std::string why_refused(const std::string& url) {
   try {
     parse_mysql_address(url);
   } catch (const std::invalid_argument& why) {
@@ -83,7 +83,7 @@ TEST(mysql_address, says_what_is_wrong_and_never_shows_the_password) {
       {"mysql://u:s3cret@db/c?cert=/x", "go together"},
   };
   for (const auto& [url, why] : cases)
-    EXPECT_THAT(refusal_of(url), AllOf(HasSubstr(why), Not(HasSubstr("s3cret")))) << url;
+    EXPECT_THAT(why_refused(url), AllOf(HasSubstr(why), Not(HasSubstr("s3cret")))) << url;
 }
 
 }  // namespace

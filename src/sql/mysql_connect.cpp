@@ -15,23 +15,23 @@ namespace {
 constexpr const char* methods_without_clear_text =
     "mysql_native_password,caching_sha2_password,sha256_password,client_ed25519,ed25519,parsec";
 
-void set(MYSQL* handle, mysql_option option, std::chrono::seconds value) {
+void set_option(MYSQL* handle, mysql_option option, std::chrono::seconds value) {
   const auto seconds = static_cast<unsigned>(value.count());
   mysql_options(handle, option, &seconds);
 }
 
-void set(MYSQL* handle, mysql_option option, bool value) {
+void set_option(MYSQL* handle, mysql_option option, bool value) {
   const my_bool on = value ? 1 : 0;
   mysql_options(handle, option, &on);
 }
 
-void set(MYSQL* handle, mysql_option option, const std::string& value) {
+void set_option(MYSQL* handle, mysql_option option, const std::string& value) {
   if (!value.empty()) mysql_options(handle, option, value.c_str());
 }
 
 /// The library takes a file that it cannot read for none, or says only that TLS failed.
 void check_file(const mysql_address& to, const char* name, const std::string& file) {
-  if (file.empty() || access(file.c_str(), R_OK) == 0) return;
+  if (file.empty() || ::access(file.c_str(), R_OK) == 0) return;
   throw mysql_connect_error(connect_failure::tls_failed, "no connection to the database server " + to_string(to) +
                                                              ": the file " + file + " of the option " + name +
                                                              " cannot be read");
@@ -42,14 +42,14 @@ void set_tls(MYSQL* handle, const mysql_address& to) {
   check_file(to, "cert", to.cert);
   check_file(to, "key", to.key);
   check_file(to, "server-public-key", to.server_public_key);
-  set(handle, MYSQL_SERVER_PUBLIC_KEY, to.server_public_key);
+  set_option(handle, MYSQL_SERVER_PUBLIC_KEY, to.server_public_key);
   // Set in each case: whether it is on by default differs between the library's versions.
-  set(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, to.tls == tls_mode::verify);
-  set(handle, MYSQL_OPT_SSL_ENFORCE, to.tls != tls_mode::off);
+  set_option(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, to.tls == tls_mode::verify);
+  set_option(handle, MYSQL_OPT_SSL_ENFORCE, to.tls != tls_mode::off);
   if (to.tls == tls_mode::off) return;
-  set(handle, MYSQL_OPT_SSL_CA, to.ca);
-  set(handle, MYSQL_OPT_SSL_CERT, to.cert);
-  set(handle, MYSQL_OPT_SSL_KEY, to.key);
+  set_option(handle, MYSQL_OPT_SSL_CA, to.ca);
+  set_option(handle, MYSQL_OPT_SSL_CERT, to.cert);
+  set_option(handle, MYSQL_OPT_SSL_KEY, to.key);
 }
 
 /// The library goes on unencrypted when the server has no TLS, whatever was asked of it but a checked certificate.
@@ -93,13 +93,13 @@ mysql_timeouts timeouts_within(mysql_timeouts timeouts, runtime::deadline until)
 }
 
 void connect(MYSQL* handle, const mysql_address& to, const mysql_timeouts& timeouts) {
-  set(handle, MYSQL_OPT_CONNECT_TIMEOUT, timeouts.connect);
-  set(handle, MYSQL_OPT_READ_TIMEOUT, timeouts.reply);
-  set(handle, MYSQL_OPT_WRITE_TIMEOUT, timeouts.reply);
-  set(handle, MYSQL_OPT_RECONNECT, false);
-  set(handle, MYSQL_OPT_LOCAL_INFILE, false);
-  set(handle, MYSQL_SET_CHARSET_NAME, std::string("utf8mb4"));
-  set(handle, MARIADB_OPT_RESTRICTED_AUTH, std::string(methods_without_clear_text));
+  set_option(handle, MYSQL_OPT_CONNECT_TIMEOUT, timeouts.connect);
+  set_option(handle, MYSQL_OPT_READ_TIMEOUT, timeouts.reply);
+  set_option(handle, MYSQL_OPT_WRITE_TIMEOUT, timeouts.reply);
+  set_option(handle, MYSQL_OPT_RECONNECT, false);
+  set_option(handle, MYSQL_OPT_LOCAL_INFILE, false);
+  set_option(handle, MYSQL_SET_CHARSET_NAME, std::string("utf8mb4"));
+  set_option(handle, MARIADB_OPT_RESTRICTED_AUTH, std::string(methods_without_clear_text));
   mysql_optionsv(handle, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", "firstcome");
   set_tls(handle, to);
   const std::string password(to.password.reveal());

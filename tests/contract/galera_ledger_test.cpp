@@ -15,6 +15,7 @@
 #include "support/eventually.hpp"
 #include "support/galera_cluster.hpp"
 #include "support/ledger_database.hpp"
+#include "support/shared_ledger_rows.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -27,17 +28,12 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
 constexpr sequence_number rows_per_batch = 3;
 
-queue_cursor at(sequence_number sequence) {
-  return {1, "run", sequence == 0 ? queue::log_start : "1-" + std::to_string(sequence), sequence};
-}
-
 append_batch batch_after(coupon_id coupon, sequence_number last) {
-  append_batch next{at(last), at(last + rows_per_batch), {}, {}};
+  append_batch next{cursor_at(last), cursor_at(last + rows_per_batch), {}, {}};
   for (sequence_number s = last + 1; s <= last + rows_per_batch; ++s)
-    next.rows.push_back({coupon, user_id{1000 + s}, s, noon});
+    next.rows.push_back({coupon, user_at(s), s, noon});
   return next;
 }
 
@@ -49,7 +45,7 @@ class galera_ledger : public ::testing::Test {
   coupon_id make_coupon(mysql_ledger& ledger) {
     const coupon_id id = ledger.create({.title = "x", .window = {noon, noon + 24h}}, noon).value().id;
     const auto lock = ledger.lock(id, runtime::deadline::after(30s)).value();
-    lock->set_cursor(at(0));
+    lock->set_cursor(cursor_at(0));
     lock->commit();
     return id;
   }
@@ -163,7 +159,7 @@ int galera_ledger::meet_at_a_coupon() {
   const int batches = moved[0].committed + moved[1].committed;
   EXPECT_LE(batches * rows_per_batch, last);
   EXPECT_GE((batches + moved[0].unknown + moved[1].unknown) * rows_per_batch, last);
-  EXPECT_EQ(ledgers[1].cursor_of(id), at(last));
+  EXPECT_EQ(ledgers[1].cursor_of(id), cursor_at(last));
   const std::int64_t changes_there = ledgers[0].find_coupon(id)->config_version - version;
   EXPECT_GE(changes_there, changed[0].committed + changed[1].committed) << "a change was answered and is not there";
   EXPECT_LE(changes_there, 2 * changes) << "a change was made twice";
@@ -197,7 +193,7 @@ TEST_F(galera_ledger, what_one_node_has_committed_the_other_reads_at_once) {
   const coupon_id id = make_coupon(at_first);
   for (sequence_number last = 0; last < 50 * rows_per_batch; last += rows_per_batch) {
     ASSERT_EQ(at_first.append(id, batch_after(id, last)), append_outcome::committed);
-    ASSERT_EQ(at_second.cursor_of(id), at(last + rows_per_batch));
+    ASSERT_EQ(at_second.cursor_of(id), cursor_at(last + rows_per_batch));
   }
 }
 

@@ -16,7 +16,7 @@
 namespace firstcome::testing {
 namespace {
 
-const timestamp noon = from_microseconds(1'700'000'000'000'000);
+const timestamp kept_at = from_microseconds(1'700'000'000'000'000);
 constexpr int waves = 12;
 constexpr int users_per_wave = 9;
 
@@ -52,7 +52,7 @@ class early_ledger final : public ledger::writer {
 
 class noon_clock final : public runtime::clock {
  public:
-  timestamp now() const override { return noon; }
+  timestamp now() const override { return kept_at; }
   monotonic monotonic_now() const override { return {}; }
 };
 
@@ -101,8 +101,8 @@ yeses run(fault_vfs& vfs, plan p) {
     early_ledger early(store.single_writer());
     ledger::writer& writer = p.answers_early ? static_cast<ledger::writer&>(early) : store.single_writer();
     gate::gate_table gates(1);
-    const auto created =
-        writer.create({.title = "x", .total_quantity = {}, .window = {noon, noon + std::chrono::hours(1)}}, noon);
+    const auto created = writer.create(
+        {.title = "x", .total_quantity = {}, .window = {kept_at, kept_at + std::chrono::hours(1)}}, kept_at);
     if (!created) return {};
     gates.add(*created);
     issuing::embedded_writer_thread::hooks on;

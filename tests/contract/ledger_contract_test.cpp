@@ -32,19 +32,19 @@ class sqlite_under_test final : public ledger_under_test {
   std::unique_ptr<ledger::sqlite_ledger> ledger_;
 };
 
-constexpr timestamp noon = from_microseconds(1'700'000'000'123'456);
-constexpr timestamp later = noon + std::chrono::hours(1);
+constexpr timestamp created = from_microseconds(1'700'000'000'123'456);
+constexpr timestamp an_hour_later = created + std::chrono::hours(1);
 
 coupon_draft draft_of(std::optional<std::int32_t> total_quantity) {
   return {.title = "café 쿠폰",
           .total_quantity = total_quantity,
           .discount_amount = 1000,
           .min_available_amount = 5000,
-          .window = {noon, noon + std::chrono::hours(24)}};
+          .window = {created, created + std::chrono::hours(24)}};
 }
 
 new_issue issue_of(coupon_id coupon, std::int64_t user, sequence_number sequence) {
-  return {coupon, user_id{user}, sequence, noon + std::chrono::milliseconds(sequence)};
+  return {coupon, user_id{user}, sequence, created + std::chrono::milliseconds(sequence)};
 }
 
 /// Users `first_user`, `first_user` + 1, … at sequences `first`, `first` + 1, …
@@ -57,7 +57,7 @@ std::vector<new_issue> run_of(coupon_id coupon, std::int64_t first_user, sequenc
 }  // namespace
 
 coupon_id ledger_contract::create(std::optional<std::int32_t> total_quantity) {
-  return store_->writer().create(draft_of(total_quantity), noon).value().id;
+  return store_->writer().create(draft_of(total_quantity), created).value().id;
 }
 
 std::vector<issue_record> ledger_contract::all_issues() {
@@ -75,7 +75,7 @@ TEST_P(ledger_contract, a_new_ledger_is_empty) {
 }
 
 TEST_P(ledger_contract, a_created_coupon_reads_back_as_it_was_given) {
-  const coupon made = store_->writer().create(draft_of(500), later).value();
+  const coupon made = store_->writer().create(draft_of(500), an_hour_later).value();
   store_->reopen();
   const coupon read = only_coupon();
   EXPECT_EQ(read.id, made.id);
@@ -89,8 +89,8 @@ TEST_P(ledger_contract, a_created_coupon_reads_back_as_it_was_given) {
   EXPECT_FALSE(read.paused);
   EXPECT_EQ(read.epoch, 1);
   EXPECT_EQ(read.config_version, 1);
-  EXPECT_EQ(read.date_created, later);
-  EXPECT_EQ(read.date_updated, later);
+  EXPECT_EQ(read.date_created, an_hour_later);
+  EXPECT_EQ(read.date_updated, an_hour_later);
 }
 
 TEST_P(ledger_contract, a_coupon_without_a_total_quantity_is_unlimited) {
@@ -106,7 +106,7 @@ TEST_P(ledger_contract, coupons_get_different_ids_that_rise) {
 }
 
 TEST_P(ledger_contract, a_change_stores_what_an_operator_may_change_and_nothing_else) {
-  coupon changed = store_->writer().create(draft_of(10), noon).value();
+  coupon changed = store_->writer().create(draft_of(10), created).value();
   ASSERT_EQ(commit(run_of(changed.id, 1, 1, 3)), commit_outcome::committed);
   changed.title = "new";
   changed.total_quantity = std::nullopt;
@@ -114,7 +114,7 @@ TEST_P(ledger_contract, a_change_stores_what_an_operator_may_change_and_nothing_
   changed.paused = true;
   changed.config_version = 2;
   changed.issued_quantity = 0;  // memory may lag; the ledger's count is the ledger's
-  const coupon stored = store_->writer().store(changed, later).value();
+  const coupon stored = store_->writer().store(changed, an_hour_later).value();
   const coupon read = only_coupon();
   for (const coupon& c : {stored, read}) {
     EXPECT_EQ(c.title, "new");
@@ -123,8 +123,8 @@ TEST_P(ledger_contract, a_change_stores_what_an_operator_may_change_and_nothing_
     EXPECT_TRUE(c.paused);
     EXPECT_EQ(c.config_version, 2);
     EXPECT_EQ(c.issued_quantity, 3);
-    EXPECT_EQ(c.date_created, noon);
-    EXPECT_EQ(c.date_updated, later);
+    EXPECT_EQ(c.date_created, created);
+    EXPECT_EQ(c.date_updated, an_hour_later);
   }
 }
 
@@ -133,7 +133,7 @@ TEST_P(ledger_contract, a_change_of_an_unknown_coupon_is_refused) {
   unknown.id = coupon_id{77};
   unknown.title = "x";
   unknown.window = draft_of(1).window;
-  EXPECT_EQ(store_->writer().store(unknown, noon).error(), errc::coupon_not_found);
+  EXPECT_EQ(store_->writer().store(unknown, created).error(), errc::coupon_not_found);
 }
 
 TEST_P(ledger_contract, a_committed_batch_is_there_after_a_restart_with_its_count) {
@@ -147,7 +147,7 @@ TEST_P(ledger_contract, a_committed_batch_is_there_after_a_restart_with_its_coun
   EXPECT_EQ(issues[64].sequence, 65);
   EXPECT_EQ(issues[64].coupon, id);
   EXPECT_EQ(issues[64].status, issue_status::issued);
-  EXPECT_EQ(issues[64].date_issued, noon + std::chrono::milliseconds(65));
+  EXPECT_EQ(issues[64].date_issued, created + std::chrono::milliseconds(65));
   EXPECT_EQ(only_coupon().issued_quantity, 65);
 }
 
@@ -241,11 +241,12 @@ TEST_P(ledger_contract, an_issue_of_an_unknown_coupon_breaks_the_ledger_and_leav
 TEST_P(ledger_contract, an_issue_is_used_once) {
   const coupon_id id = create(5);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
-  const issue_record used = store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).value();
+  const issue_record used = store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, an_hour_later).value();
   EXPECT_EQ(used.status, issue_status::used);
-  EXPECT_EQ(used.date_used, later);
+  EXPECT_EQ(used.date_used, an_hour_later);
   EXPECT_EQ(used.sequence, 2);
-  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).error(), errc::already_used);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, an_hour_later).error(),
+            errc::already_used);
   store_->reopen();
   EXPECT_EQ(all_issues().at(1), used);
   EXPECT_EQ(all_issues().at(0).date_used, std::nullopt);
@@ -254,7 +255,9 @@ TEST_P(ledger_contract, an_issue_is_used_once) {
 TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
   const coupon_id id = create(5);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
-  const auto ask = [&](const issue_step& step) { return store_->writer().take_step(id, user_id{2}, step, later); };
+  const auto ask = [&](const issue_step& step) {
+    return store_->writer().take_step(id, user_id{2}, step, an_hour_later);
+  };
   const issue_record used = ask(use_step{quantity_max, "A-1"}).value();
   store_->reopen();
   EXPECT_EQ(ask(use_step{quantity_max, "A-1"}).value(), used);
@@ -269,12 +272,12 @@ TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
 TEST_P(ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
   const coupon_id id = create(5);
   ASSERT_EQ(commit(run_of(id, 1, 1, 3)), commit_outcome::committed);
-  const std::vector<ledger::step_request> asked = {{id, user_id{1}, use_step{quantity_max, "A-1"}, later},
-                                                   {id, user_id{1}, use_step{quantity_max, "A-1"}, later},
-                                                   {id, user_id{1}, return_step{}, later},
-                                                   {id, user_id{9}, return_step{}, later},
-                                                   {id, user_id{2}, return_step{}, later},
-                                                   {id, user_id{2}, use_step{quantity_max}, later}};
+  const std::vector<ledger::step_request> asked = {{id, user_id{1}, use_step{quantity_max, "A-1"}, an_hour_later},
+                                                   {id, user_id{1}, use_step{quantity_max, "A-1"}, an_hour_later},
+                                                   {id, user_id{1}, return_step{}, an_hour_later},
+                                                   {id, user_id{9}, return_step{}, an_hour_later},
+                                                   {id, user_id{2}, return_step{}, an_hour_later},
+                                                   {id, user_id{2}, use_step{quantity_max}, an_hour_later}};
   const auto answers = store_->writer().take_steps(asked);
   ASSERT_EQ(answers.size(), asked.size());
   EXPECT_EQ(answers[0].value().status, issue_status::used);
@@ -292,10 +295,10 @@ TEST_P(ledger_contract, steps_taken_together_are_each_judged_after_those_before)
 TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
   const coupon_id id = create(3);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
-  const issue_record returned = store_->writer().take_step(id, user_id{1}, return_step{"이유"}, later).value();
+  const issue_record returned = store_->writer().take_step(id, user_id{1}, return_step{"이유"}, an_hour_later).value();
   EXPECT_EQ(returned.status, issue_status::returned);
-  EXPECT_EQ(returned.date_returned, later);
-  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, return_step{}, later + std::chrono::seconds(1)).value(),
+  EXPECT_EQ(returned.date_returned, an_hour_later);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, return_step{}, an_hour_later + std::chrono::seconds(1)).value(),
             returned);
   store_->reopen();
   EXPECT_EQ(all_issues().at(0), returned);
@@ -303,7 +306,7 @@ TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
   EXPECT_EQ(only_coupon().gone_quantity, 1);
   EXPECT_EQ(only_coupon().returned_quantity, 0);
   EXPECT_EQ(commit(run_of(id, 3, 3, 1)), commit_outcome::committed);
-  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, use_step{quantity_max}, later).error(), errc::returned);
+  EXPECT_EQ(store_->writer().take_step(id, user_id{1}, use_step{quantity_max}, an_hour_later).error(), errc::returned);
   EXPECT_THROW(commit(run_of(id, 4, 4, 1)), ledger::ledger_broken);
   store_->reopen();
 }
@@ -311,10 +314,10 @@ TEST_P(ledger_contract, a_return_moves_the_counts_once_and_its_place_is_gone) {
 TEST_P(ledger_contract, what_is_returned_to_the_pool_may_be_issued_again) {
   coupon_draft draft = draft_of(2);
   draft.restock = restock_rule::pool;
-  const coupon_id id = store_->writer().create(draft, noon).value().id;
+  const coupon_id id = store_->writer().create(draft, created).value().id;
   EXPECT_EQ(only_coupon().restock, restock_rule::pool);
   ASSERT_EQ(commit(run_of(id, 1, 1, 2)), commit_outcome::committed);
-  ASSERT_TRUE(store_->writer().take_step(id, user_id{2}, return_step{}, later));
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{2}, return_step{}, an_hour_later));
   EXPECT_EQ(only_coupon().returned_quantity, 1);
   EXPECT_EQ(only_coupon().issued_quantity, 1);
   EXPECT_EQ(commit(run_of(id, 3, 3, 1)), commit_outcome::committed);
@@ -335,16 +338,16 @@ std::vector<std::string> words(const operator_action_page& page) {
 }
 
 TEST_P(ledger_contract, what_is_done_stands_on_the_trail_newest_first_with_before_and_after) {
-  coupon c = store_->writer().create(draft_of(5), noon, kim).value();
+  coupon c = store_->writer().create(draft_of(5), created, kim).value();
   ASSERT_EQ(commit(run_of(c.id, 1, 1, 2)), commit_outcome::committed);
-  const coupon_id other = store_->writer().create(draft_of(5), noon, kim).value().id;
+  const coupon_id other = store_->writer().create(draft_of(5), created, kim).value().id;
   c.paused = true;
-  ASSERT_TRUE(store_->writer().store(c, later, kim));
+  ASSERT_TRUE(store_->writer().store(c, an_hour_later, kim));
   c.total_quantity = 7;
-  ASSERT_TRUE(store_->writer().store(c, later, kim));
-  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, use_step{quantity_max, "A-1"}, later, lee));
-  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, undo_use_step{"A-1"}, later, lee));
-  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, return_step{"이유"}, later, kim));
+  ASSERT_TRUE(store_->writer().store(c, an_hour_later, kim));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, use_step{quantity_max, "A-1"}, an_hour_later, lee));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, undo_use_step{"A-1"}, an_hour_later, lee));
+  ASSERT_TRUE(store_->writer().take_step(c.id, user_id{2}, return_step{"이유"}, an_hour_later, kim));
   store_->reopen();
   const auto reader = store_->open_reader();
   const operator_action_page page = reader->actions({}, {}, 100).value();
@@ -355,7 +358,7 @@ TEST_P(ledger_contract, what_is_done_stands_on_the_trail_newest_first_with_befor
   const operator_action& taken_back = page.items.at(0);
   EXPECT_EQ(taken_back.by.role, "operator");
   EXPECT_EQ(taken_back.coupon, c.id);
-  EXPECT_EQ(taken_back.date_created, later);
+  EXPECT_EQ(taken_back.date_created, an_hour_later);
   EXPECT_NE(taken_back.before_json.find(R"("userId":2)"), std::string::npos) << taken_back.before_json;
   EXPECT_NE(taken_back.after_json.find("이유"), std::string::npos) << taken_back.after_json;
   EXPECT_NE(page.items.at(1).before_json.find(R"("orderId":"A-1")"), std::string::npos);
@@ -366,7 +369,7 @@ TEST_P(ledger_contract, what_is_done_stands_on_the_trail_newest_first_with_befor
 }
 
 TEST_P(ledger_contract, the_trail_is_read_in_pages) {
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(store_->writer().create(draft_of(5), noon, kim));
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(store_->writer().create(draft_of(5), created, kim));
   const auto reader = store_->open_reader();
   std::vector<std::int64_t> ids;
   std::optional<std::int64_t> before;
@@ -384,39 +387,42 @@ TEST_P(ledger_contract, who_fails_changes_nothing_or_is_nobody_here_leaves_no_tr
   ASSERT_EQ(commit(run_of(id, 1, 1, 1)), commit_outcome::committed);
   coupon unknown = only_coupon();
   unknown.id = coupon_id{77};
-  EXPECT_FALSE(store_->writer().store(unknown, later, kim));
-  EXPECT_FALSE(store_->writer().take_step(id, user_id{9}, return_step{"r"}, later, kim));
-  EXPECT_TRUE(store_->writer().take_step(id, user_id{1}, undo_use_step{"A-9"}, later, kim)) << "it is so already";
-  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{}, later));
-  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{"again"}, later, kim));
+  EXPECT_FALSE(store_->writer().store(unknown, an_hour_later, kim));
+  EXPECT_FALSE(store_->writer().take_step(id, user_id{9}, return_step{"r"}, an_hour_later, kim));
+  EXPECT_TRUE(store_->writer().take_step(id, user_id{1}, undo_use_step{"A-9"}, an_hour_later, kim))
+      << "it is so already";
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{}, an_hour_later));
+  ASSERT_TRUE(store_->writer().take_step(id, user_id{1}, return_step{"again"}, an_hour_later, kim));
   EXPECT_EQ(words(store_->open_reader()->actions({}, {}, 100).value()), std::vector<std::string>{});
 }
 
 TEST_P(ledger_contract, a_key_makes_one_coupon_for_a_day) {
   const idempotency_key key{"k-1", "one"}, other_request{"k-1", "two"};
   ledger::writer& writer = store_->writer();
-  const coupon made = writer.create(draft_of(5), noon, kim, key).value();
+  const coupon made = writer.create(draft_of(5), created, kim, key).value();
   store_->reopen();
-  const timestamp nearly = noon + idempotency_keys_kept - std::chrono::microseconds(1);
+  const timestamp nearly = created + idempotency_keys_kept - std::chrono::microseconds(1);
   EXPECT_EQ(store_->writer().create(draft_of(5), nearly, kim, key).value().id, made.id);
   EXPECT_EQ(store_->writer().create(draft_of(6), nearly, kim, other_request).error(), errc::idempotency_key_reused);
   EXPECT_EQ(store_->open_loader()->coupons().size(), 1u);
   EXPECT_EQ(words(store_->open_reader()->actions({}, {}, 100).value()), std::vector<std::string>{"kim create_coupon"});
-  const coupon next = store_->writer().create(draft_of(6), noon + idempotency_keys_kept, kim, other_request).value();
+  const coupon next = store_->writer().create(draft_of(6), created + idempotency_keys_kept, kim, other_request).value();
   EXPECT_NE(next.id, made.id);
-  EXPECT_EQ(store_->writer().create(draft_of(6), noon + idempotency_keys_kept, kim, other_request).value().id, next.id);
+  EXPECT_EQ(store_->writer().create(draft_of(6), created + idempotency_keys_kept, kim, other_request).value().id,
+            next.id);
 }
 
 TEST_P(ledger_contract, keys_tell_letters_of_two_sizes_apart) {
-  const coupon_id small = store_->writer().create(draft_of(5), noon, kim, idempotency_key{"k", "f"}).value().id;
-  const coupon_id large = store_->writer().create(draft_of(5), noon, kim, idempotency_key{"K", "f"}).value().id;
+  const coupon_id small = store_->writer().create(draft_of(5), created, kim, idempotency_key{"k", "f"}).value().id;
+  const coupon_id large = store_->writer().create(draft_of(5), created, kim, idempotency_key{"K", "f"}).value().id;
   EXPECT_NE(small, large);
 }
 
 TEST_P(ledger_contract, what_is_not_issued_cannot_be_used) {
   const coupon_id id = create(5);
-  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, later).error(), errc::issue_not_found);
-  EXPECT_EQ(store_->writer().take_step(coupon_id{id_max}, user_id{2}, use_step{quantity_max}, later).error(),
+  EXPECT_EQ(store_->writer().take_step(id, user_id{2}, use_step{quantity_max}, an_hour_later).error(),
+            errc::issue_not_found);
+  EXPECT_EQ(store_->writer().take_step(coupon_id{id_max}, user_id{2}, use_step{quantity_max}, an_hour_later).error(),
             errc::issue_not_found);
 }
 
@@ -485,7 +491,7 @@ TEST_P(ledger_contract, a_users_issues_stand_newest_first_and_equal_dates_by_id)
   for (int i = 0; i < 7; ++i) ids.push_back(create(4));
   // Coupons 0 to 3 on the same date, 4 to 6 each older than the one before.
   for (int i = 0; i < 7; ++i) {
-    const timestamp date = noon - std::chrono::milliseconds(i < 4 ? 0 : i);
+    const timestamp date = created - std::chrono::milliseconds(i < 4 ? 0 : i);
     ASSERT_EQ(commit({{ids[i], user_id{42}, 1, date}}), commit_outcome::committed);
   }
   const auto reader = store_->open_reader();

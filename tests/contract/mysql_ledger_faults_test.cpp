@@ -10,6 +10,7 @@
 #include "support/cutting_proxy.hpp"
 #include "support/eventually.hpp"
 #include "support/ledger_database.hpp"
+#include "support/shared_ledger_rows.hpp"
 #include "support/tcp_gate.hpp"
 
 namespace firstcome::testing {
@@ -25,15 +26,9 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
 
-constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
-
-queue_cursor at(sequence_number sequence) {
-  return {1, "run", sequence == 0 ? queue::log_start : "1-" + std::to_string(sequence), sequence};
-}
-
 append_batch batch(coupon_id coupon, sequence_number from, sequence_number to) {
-  append_batch b{at(from), at(to), {}, {}};
-  for (sequence_number s = from + 1; s <= to; ++s) b.rows.push_back({coupon, user_id{1000 + s}, s, noon});
+  append_batch b{cursor_at(from), cursor_at(to), {}, {}};
+  for (sequence_number s = from + 1; s <= to; ++s) b.rows.push_back({coupon, user_at(s), s, noon});
   return b;
 }
 
@@ -41,7 +36,7 @@ coupon_id make_coupon(mysql_ledger& ledger, std::optional<std::int32_t> total = 
   const coupon_draft draft{.title = "x", .total_quantity = total, .window = {noon, noon + 24h}};
   const coupon_id id = ledger.create(draft, noon).value().id;
   const auto lock = ledger.lock(id, runtime::deadline::after(5s)).value();
-  lock->set_cursor(at(0));
+  lock->set_cursor(cursor_at(0));
   lock->commit();
   return id;
 }
@@ -164,10 +159,10 @@ TEST_F(mysql_ledger_faults, a_commit_whose_answer_is_lost_is_unknown_and_the_cur
   proxy.cut_after("COMMIT");  // the server gets it, and its answer goes nowhere
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::moved);
-  EXPECT_TRUE(eventually(10s, [&] { return ledger.cursor_of(id) == at(3); })) << "it had happened";
+  EXPECT_TRUE(eventually(10s, [&] { return ledger.cursor_of(id) == cursor_at(3); })) << "it had happened";
   proxy.cut_before("COMMIT");  // the server never gets it
   EXPECT_THROW(ledger.append(id, batch(id, 3, 5)), store_unavailable);
-  EXPECT_EQ(ledger.cursor_of(id), at(3)) << "it had not happened";
+  EXPECT_EQ(ledger.cursor_of(id), cursor_at(3)) << "it had not happened";
   EXPECT_TRUE(eventually(10s, [&] { return ledger.append(id, batch(id, 3, 5)) == append_outcome::committed; }));
   EXPECT_EQ(rows_of(ledger, id), 5);
 }
@@ -197,7 +192,7 @@ TEST_F(mysql_ledger_faults, a_node_that_stops_in_the_middle_of_a_transaction_fre
   EXPECT_TRUE(eventually(10s, [&] { return other.append(id, batch(id, 0, 3)) == append_outcome::committed; }));
   EXPECT_THROW(lock->commit(), store_unavailable) << "and when it goes on, it cannot commit";
   EXPECT_EQ(rows_of(other, id), 3);
-  EXPECT_EQ(stopped.cursor_of(id), at(3)) << "but its ledger goes on";
+  EXPECT_EQ(stopped.cursor_of(id), cursor_at(3)) << "but its ledger goes on";
 }
 
 TEST_F(mysql_ledger_faults, a_long_reading_is_not_cut_off_by_the_time_outs_of_idle_sessions) {
@@ -218,18 +213,18 @@ TEST_F(mysql_ledger_faults, a_connection_that_ended_while_it_rested_is_made_agai
   const coupon_id id = make_coupon(ledger);
   end_connections_of_others();
   std::this_thread::sleep_for(1100ms);  // longer than a connection is trusted unseen
-  EXPECT_EQ(ledger.cursor_of(id), at(0));
+  EXPECT_EQ(ledger.cursor_of(id), cursor_at(0));
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
 
 TEST_F(mysql_ledger_faults, a_batch_does_not_outlive_the_connection_over_which_its_cursor_was_read) {
   mysql_ledger ledger(options());
   const coupon_id id = make_coupon(ledger);
-  ASSERT_EQ(ledger.cursor_of(id), at(0));
+  ASSERT_EQ(ledger.cursor_of(id), cursor_at(0));
   end_connections_of_others();
   EXPECT_THROW(ledger.find_coupon(id), store_unavailable);
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::moved) << "read it again";
-  EXPECT_EQ(ledger.cursor_of(id), at(0));
+  EXPECT_EQ(ledger.cursor_of(id), cursor_at(0));
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
 
@@ -263,7 +258,7 @@ TEST_F(mysql_ledger_faults, who_is_held_up_for_too_long_gives_up_with_nothing_do
   other.execute("SELECT * FROM coupons FOR UPDATE");
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
   other.execute("ROLLBACK");
-  EXPECT_EQ(cursor_when_back(ledger, id), at(0));
+  EXPECT_EQ(cursor_when_back(ledger, id), cursor_at(0));
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
 
@@ -355,7 +350,7 @@ TEST_F(mysql_ledger_faults, a_server_that_may_only_be_read_is_unavailable_for_wr
   const coupon_id id = make_coupon(ledger);
   server_.execute("SET GLOBAL read_only = 1");
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
-  EXPECT_EQ(ledger.cursor_of(id), at(0)) << "reading goes on";
+  EXPECT_EQ(ledger.cursor_of(id), cursor_at(0)) << "reading goes on";
   server_.execute("SET GLOBAL read_only = 0");
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::committed);
 }
@@ -372,7 +367,7 @@ TEST_F(mysql_ledger_faults, a_full_tablespace_takes_the_batch_back_and_is_not_th
           ASSERT_EQ(ledger.append(id, batch(id, committed, committed + 10'000)), append_outcome::committed);
       },
       store_unavailable);
-  EXPECT_EQ(cursor_when_back(ledger, id), at(committed));
+  EXPECT_EQ(cursor_when_back(ledger, id), cursor_at(committed));
   EXPECT_EQ(rows_of(ledger, id), committed);
   EXPECT_EQ(ledger.find_coupon(id).value().issued_quantity, committed);
 }

@@ -11,7 +11,7 @@
 namespace firstcome::testing {
 namespace {
 
-constexpr timestamp noon = from_microseconds(1'700'000'000'000'000);
+constexpr timestamp window_start = from_microseconds(1'700'000'000'000'000);
 constexpr std::int64_t wal_bytes_max = 64 << 10;
 constexpr int batches = 200;
 constexpr int rows_a_batch = 100;
@@ -34,7 +34,9 @@ TEST(overlapping_reads, the_wal_stays_short_on_more_than_one_thread) {
       {.folder = folder.path(), .wal_bytes_max = wal_bytes_max, .wal_bytes_idle = wal_bytes_max, .wal_bytes_ahead = 0});
   ledger::writer& writer = store.single_writer();
   const coupon_id coupon =
-      writer.create({.title = "x", .total_quantity = {}, .window = {noon, noon + std::chrono::hours(1)}}, noon)
+      writer
+          .create({.title = "x", .total_quantity = {}, .window = {window_start, window_start + std::chrono::hours(1)}},
+                  window_start)
           .value()
           .id;
   std::atomic<bool> done = false;
@@ -43,7 +45,7 @@ TEST(overlapping_reads, the_wal_stays_short_on_more_than_one_thread) {
     for (int i = 0; i < 2; ++i) readers.emplace_back([&] { read_until(done, store, coupon); });
     for (sequence_number next = 1; next <= batches * rows_a_batch;) {
       std::vector<ledger::new_issue> rows;
-      for (int i = 0; i < rows_a_batch; ++i, ++next) rows.push_back({coupon, user_id{next}, next, noon});
+      for (int i = 0; i < rows_a_batch; ++i, ++next) rows.push_back({coupon, user_id{next}, next, window_start});
       EXPECT_EQ(writer.commit(rows), ledger::commit_outcome::committed);
       writer.tidy(false);
     }

@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 const script count_up{"#!lua\nreturn redis.call('INCRBY', KEYS[1], ARGV[1])"};
 const script fail_half_way{"#!lua\nredis.call('INCR', KEYS[1]) return redis.call('HGET', KEYS[1], 'a')"};
 
-async_client::options at(const std::string& url) {
+async_client::options client_at(const std::string& url) {
   return {.at = parse_address(url), .connect_timeout = 500ms, .stall_max = 200ms};
 }
 
@@ -35,7 +35,7 @@ class redis_async_client : public ::testing::Test {
  protected:
   redis_server redis;
   tcp_gate gate{redis.port()};
-  redis_loop loop{at("redis://" + gate.address())};
+  redis_loop loop{client_at("redis://" + gate.address())};
 
   void SetUp() override { ASSERT_TRUE(loop.await_connection()); }
   std::string counted() { return redis.ask({"GET", "k"}); }
@@ -158,7 +158,7 @@ TEST_F(redis_async_client, ends_every_call_when_it_stops) {
 TEST(redis_async_client_at_start, refuses_calls_until_a_redis_is_there_that_was_not_there_at_start) {
   redis_server redis;
   redis.kill();
-  redis_loop loop(at(redis.url()));
+  redis_loop loop(client_at(redis.url()));
   EXPECT_EQ(loop.call({"PING"}).what, kind::not_executed);
   EXPECT_FALSE(loop.client().connected());
   redis.start();
@@ -167,7 +167,7 @@ TEST(redis_async_client_at_start, refuses_calls_until_a_redis_is_there_that_was_
 
 TEST(redis_async_client_at_start, finds_the_host_by_name) {
   redis_server redis;
-  redis_loop loop(at("redis://localhost:" + std::to_string(redis.port())));
+  redis_loop loop(client_at("redis://localhost:" + std::to_string(redis.port())));
   EXPECT_TRUE(loop.await_connection());
 }
 
@@ -176,14 +176,14 @@ TEST(redis_async_client_at_start, takes_the_next_host_when_one_is_a_replica_or_g
   redis_server replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
   redis_server gone;
   gone.kill();
-  redis_loop loop(at(gone.url() + "," + replica.address() + "," + master.address()));
+  redis_loop loop(client_at(gone.url() + "," + replica.address() + "," + master.address()));
   ASSERT_TRUE(loop.await_connection());
   EXPECT_EQ(loop.run(count_up, {"k"}, {"1"}).text, "1");
 }
 
 TEST(redis_async_client_at_start, does_not_use_a_redis_that_is_not_durable_enough) {
   redis_server redis({"--appendfsync", "everysec"});
-  redis_loop loop(at(redis.url()));
+  redis_loop loop(client_at(redis.url()));
   EXPECT_EQ(loop.call({"PING"}).what, kind::not_executed);
   redis.ask({"CONFIG", "SET", "appendfsync", "always"});
   EXPECT_TRUE(loop.await_connection());
@@ -191,7 +191,7 @@ TEST(redis_async_client_at_start, does_not_use_a_redis_that_is_not_durable_enoug
 
 TEST(redis_async_client_at_start, logs_in_and_chooses_the_database) {
   redis_server redis({"--requirepass", "secret"});
-  redis_loop loop(at("redis://:secret@" + redis.address() + "/3"));
+  redis_loop loop(client_at("redis://:secret@" + redis.address() + "/3"));
   ASSERT_TRUE(loop.await_connection());
   loop.call({"SET", "k", "three"});
   redis.ask({"SELECT", "3"});
@@ -201,7 +201,7 @@ TEST(redis_async_client_at_start, logs_in_and_chooses_the_database) {
 // A name may have an address of each family, and Redis often listens on one of them.
 TEST(redis_async_client_at_start, tries_every_address_of_a_name) {
   redis_server redis;
-  redis_loop loop(at("redis://localhost:" + std::to_string(redis.port())));
+  redis_loop loop(client_at("redis://localhost:" + std::to_string(redis.port())));
   EXPECT_TRUE(loop.await_connection());
 }
 
@@ -213,7 +213,7 @@ TEST(redis_async_client_at_start, asks_the_configured_hosts_again_when_no_known_
   ASSERT_TRUE(eventually(20s, [&] {
     return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
   }));
-  redis_loop loop(at("redis+cluster://127.0.0.1:" + std::to_string(redis.port())));
+  redis_loop loop(client_at("redis+cluster://127.0.0.1:" + std::to_string(redis.port())));
   ASSERT_TRUE(loop.await_connection());
   ASSERT_EQ(loop.call({"SET", "k", "1"}).text, "OK");
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.3"});
@@ -225,7 +225,7 @@ TEST(redis_async_client_at_start, asks_the_configured_hosts_again_when_no_known_
 TEST(redis_async_client_bounds, refuses_calls_past_its_bound) {
   redis_server redis;
   tcp_gate gate(redis.port());
-  auto with = at("redis://" + gate.address());
+  auto with = client_at("redis://" + gate.address());
   with.calls_max = 2;
   redis_loop loop(with);
   ASSERT_TRUE(loop.await_connection());

@@ -23,7 +23,7 @@ using firstcome::testing::redis_outcome;
 using kind = redis_outcome::kind;
 using namespace std::chrono_literals;
 
-const script count_up{"#!lua\nredis.call('INCR', KEYS[2]) return redis.call('INCR', KEYS[1])"};
+const script count_both_up{"#!lua\nredis.call('INCR', KEYS[2]) return redis.call('INCR', KEYS[1])"};
 
 const script count_up_one{"#!lua\nreturn redis.call('INCR', KEYS[1])"};
 
@@ -40,12 +40,12 @@ session::options for_session(const redis_cluster& cluster) {
 
 std::int64_t count_with(session& talk, int n) {
   const std::string one = key(n), other = other_key(n);
-  return talk.run(count_up, {one, other}, {}).integer();
+  return talk.run(count_both_up, {one, other}, {}).integer();
 }
 
 redis_outcome count_with(redis_loop& loop, int n) {
   const std::string one = key(n), other = other_key(n);
-  return loop.run(count_up, {one, other}, {}, 5s);
+  return loop.run(count_both_up, {one, other}, {}, 5s);
 }
 
 /// One cluster for the tests that leave it whole.
@@ -134,8 +134,8 @@ TEST_F(redis_cluster_clients, wait_while_some_keys_are_here_and_some_are_there) 
   firstcome::testing::awaited_outcome waits;
   const std::string one = key(3), other = other_key(3);
   loop.on_thread([&] {
-    loop.client().run(count_up, std::array<std::string_view, 2>{one, other}, {}, std::chrono::steady_clock::now() + 10s,
-                      waits);
+    loop.client().run(count_both_up, std::array<std::string_view, 2>{one, other}, {},
+                      std::chrono::steady_clock::now() + 10s, waits);
   });
   std::atomic<std::int64_t> counted = 0;
   std::thread blocked([&] { counted = count_with(talk, 3); });

@@ -19,9 +19,9 @@ using firstcome::testing::tcp_gate;
 using ::testing::HasSubstr;
 using namespace std::chrono_literals;
 
-const script count_up{"return redis.call('INCRBY', KEYS[1], ARGV[1])"};
+const script add{"return redis.call('INCRBY', KEYS[1], ARGV[1])"};
 
-session::options at(const std::string& url, durability wanted = durability::always) {
+session::options session_at(const std::string& url, durability wanted = durability::always) {
   return {.at = parse_address(url), .wanted = wanted};
 }
 
@@ -39,20 +39,20 @@ std::string failure_of(const session::options& with) {
 
 TEST(redis_session, calls_and_runs_scripts_that_redis_has_never_seen) {
   redis_server redis;
-  session talk(at(redis.url()));
+  session talk(session_at(redis.url()));
   EXPECT_EQ(talk.call("a", {"SET", "a", "1"}).text(), "OK");
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"41"}).integer(), 42);
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 43);
+  EXPECT_EQ(talk.run(add, {"a"}, {"41"}).integer(), 42);
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 43);
   redis.ask({"SCRIPT", "FLUSH"});
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 44);
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 44);
 }
 
 TEST(redis_session, fetches_ahead) {
   redis_server redis;
-  session talk(at(redis.url()));
-  talk.start(count_up, {"a"}, {"1"});
+  session talk(session_at(redis.url()));
+  talk.start(add, {"a"}, {"1"});
   EXPECT_EQ(talk.finish().integer(), 1);
-  talk.start(count_up, {"a"}, {"1"});
+  talk.start(add, {"a"}, {"1"});
   EXPECT_EQ(talk.finish().integer(), 2);
 }
 
@@ -60,13 +60,13 @@ TEST(redis_session, calls_in_a_row_share_one_deadline) {
   redis_server redis;
   tcp_gate gate(redis.port());
   session talk({.at = parse_address("redis://" + gate.address()), .connect_timeout = 20s, .reply_timeout = 20s});
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 1);
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 1);
   gate.stall(tcp_gate::direction::to_client);
   const auto began = std::chrono::steady_clock::now();
   talk.until(runtime::deadline::after(300ms));
-  EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), store_unavailable);
+  EXPECT_THROW(talk.run(add, {"a"}, {"1"}), store_unavailable);
   const std::uint64_t sent = gate.passed(tcp_gate::direction::to_server);
-  for (int n = 0; n < 2; ++n) EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), runtime::deadline_passed);
+  for (int n = 0; n < 2; ++n) EXPECT_THROW(talk.run(add, {"a"}, {"1"}), runtime::deadline_passed);
   EXPECT_EQ(gate.passed(tcp_gate::direction::to_server), sent) << "surely not done";
   EXPECT_LT(std::chrono::steady_clock::now() - began, 20s);
   gate.release();
@@ -87,14 +87,14 @@ TEST(redis_session, a_deadline_ends_the_wait_for_a_connection) {
 
 TEST(redis_session, never_takes_the_answer_of_a_call_that_was_given_up_for_another_one) {
   redis_server redis;
-  session talk(at(redis.url()));
-  talk.start(count_up, {"a"}, {"1"});
+  session talk(session_at(redis.url()));
+  talk.start(add, {"a"}, {"1"});
   EXPECT_EQ(talk.call("b", {"ECHO", "mine"}).text(), "mine");
 }
 
 TEST(redis_session, gives_an_error_reply_as_a_reply) {
   redis_server redis;
-  session talk(at(redis.url()));
+  session talk(session_at(redis.url()));
   const reply answer = talk.call("a", {"HGET", "a"});
   EXPECT_TRUE(answer.is_error());
   EXPECT_THAT(std::string(answer.text()), HasSubstr("wrong number of arguments"));
@@ -102,7 +102,7 @@ TEST(redis_session, gives_an_error_reply_as_a_reply) {
 
 TEST(redis_session, is_unavailable_while_redis_is_stopped_and_never_takes_the_late_answer_for_that_of_the_next_call) {
   redis_server redis;
-  session::options with = at(redis.url());
+  session::options with = session_at(redis.url());
   with.reply_timeout = 200ms;
   session talk(with);
   talk.call("", {"PING"});
@@ -115,22 +115,22 @@ TEST(redis_session, is_unavailable_while_redis_is_stopped_and_never_takes_the_la
 TEST(redis_session, does_not_know_the_outcome_of_a_call_whose_answer_was_cut_off) {
   redis_server redis;
   tcp_gate gate(redis.port());
-  session talk(at("redis://" + gate.address()));
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 1);
+  session talk(session_at("redis://" + gate.address()));
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 1);
   gate.cut_after(tcp_gate::direction::to_client, 1);
-  EXPECT_THROW(talk.run(count_up, {"a"}, {"1"}), store_unavailable);
+  EXPECT_THROW(talk.run(add, {"a"}, {"1"}), store_unavailable);
   EXPECT_EQ(redis.ask({"GET", "a"}), "2");
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 3);
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 3);
 }
 
 TEST(redis_session, takes_an_answer_that_has_arrived_even_when_it_is_fetched_late) {
   redis_server redis;
-  session::options with = at(redis.url());
+  session::options with = session_at(redis.url());
   with.reply_timeout = 50ms;
   session talk(with);
-  talk.start(count_up, {"a"}, {"1"});
+  talk.start(add, {"a"}, {"1"});
   talk.finish();
-  talk.start(count_up, {"a"}, {"1"});
+  talk.start(add, {"a"}, {"1"});
   ASSERT_TRUE(eventually(10s, [&] { return redis.ask({"GET", "a"}) == "2"; }));
   std::this_thread::sleep_for(2 * with.reply_timeout);  // the time that the caller needs for something else
   EXPECT_EQ(talk.finish().integer(), 2);
@@ -139,7 +139,7 @@ TEST(redis_session, takes_an_answer_that_has_arrived_even_when_it_is_fetched_lat
 TEST(redis_session, gives_up_when_the_answer_is_held_back) {
   redis_server redis;
   tcp_gate gate(redis.port());
-  session::options with = at("redis://" + gate.address());
+  session::options with = session_at("redis://" + gate.address());
   with.reply_timeout = 200ms;
   session talk(with);
   talk.call("", {"PING"});
@@ -151,45 +151,45 @@ TEST(redis_session, gives_up_when_the_answer_is_held_back) {
 
 TEST(redis_session, survives_a_restart_between_two_calls_without_a_failure) {
   redis_server redis;
-  session talk(at(redis.url()));
-  talk.run(count_up, {"a"}, {"1"});
+  session talk(session_at(redis.url()));
+  talk.run(add, {"a"}, {"1"});
   redis.kill();
   redis.start();
-  EXPECT_EQ(talk.run(count_up, {"a"}, {"1"}).integer(), 2);
+  EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 2);
 }
 
 TEST(redis_session, reports_redis_out_of_memory_as_an_answer) {
   redis_server redis;
-  session talk(at(redis.url()));
+  session talk(session_at(redis.url()));
   talk.call("a", {"SET", "a", "1"});
   redis.ask({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_THAT(std::string(talk.run(count_up, {"a"}, {"1"}).text()), HasSubstr("OOM"));
+  EXPECT_THAT(std::string(talk.run(add, {"a"}, {"1"}).text()), HasSubstr("OOM"));
 }
 
 TEST(redis_session, logs_in_and_says_when_the_password_is_missing_or_wrong) {
   redis_server redis({"--requirepass", "s3cr@t"});
   const std::string host = redis.address();
-  EXPECT_EQ(failure_of<store_unavailable>(at("redis://:s3cr%40t@" + host)), "");
-  EXPECT_THAT(failure_of<misconfigured>(at("redis://" + host)), HasSubstr("wants a password"));
-  const std::string wrong = failure_of<misconfigured>(at("redis://:guess@" + host));
+  EXPECT_EQ(failure_of<store_unavailable>(session_at("redis://:s3cr%40t@" + host)), "");
+  EXPECT_THAT(failure_of<misconfigured>(session_at("redis://" + host)), HasSubstr("wants a password"));
+  const std::string wrong = failure_of<misconfigured>(session_at("redis://:guess@" + host));
   EXPECT_THAT(wrong, HasSubstr("does not accept the user or password"));
   EXPECT_EQ(wrong.find("guess"), std::string::npos);
 }
 
 TEST(redis_session, chooses_the_database_of_the_url) {
   redis_server redis;
-  session three(at(redis.url() + "/3"));
+  session three(session_at(redis.url() + "/3"));
   three.call("a", {"SET", "a", "three"});
-  session none(at(redis.url()));
+  session none(session_at(redis.url()));
   EXPECT_TRUE(none.call("a", {"GET", "a"}).is_nil());
-  EXPECT_THAT(failure_of<misconfigured>(at(redis.url() + "/99")), HasSubstr("does not have that database"));
+  EXPECT_THAT(failure_of<misconfigured>(session_at(redis.url() + "/99")), HasSubstr("does not have that database"));
 }
 
 TEST(redis_session, does_not_write_to_a_replica_and_takes_the_next_host) {
   redis_server master;
   redis_server replica({"--replicaof", "127.0.0.1 " + std::to_string(master.port())});
-  EXPECT_THAT(failure_of<store_unavailable>(at(replica.url())), HasSubstr("is a replica"));
-  session talk(at(replica.url() + "," + master.address()));
+  EXPECT_THAT(failure_of<store_unavailable>(session_at(replica.url())), HasSubstr("is a replica"));
+  session talk(session_at(replica.url() + "," + master.address()));
   EXPECT_EQ(talk.call("a", {"SET", "a", "1"}).text(), "OK");
   EXPECT_EQ(master.ask({"GET", "a"}), "1");
 }
@@ -205,7 +205,7 @@ class durability_check : public ::testing::TestWithParam<weakness> {};
 TEST_P(durability_check, refuses_what_is_weaker_than_wanted_and_names_it) {
   redis_server redis({std::string("--") + GetParam().setting, GetParam().value});
   for (const durability wanted : {durability::always, durability::everysec, durability::none, durability::assumed}) {
-    const std::string failure = failure_of<not_durable_enough>(at(redis.url(), wanted));
+    const std::string failure = failure_of<not_durable_enough>(session_at(redis.url(), wanted));
     if (wanted <= GetParam().refused_up_to) {
       EXPECT_THAT(failure, HasSubstr(GetParam().setting)) << static_cast<int>(wanted);
       EXPECT_THAT(failure, HasSubstr(std::string("'") + GetParam().value + "'")) << static_cast<int>(wanted);
@@ -226,25 +226,26 @@ TEST(redis_session, suggests_to_assume_the_durability_where_config_is_forbidden)
   redis_server redis;
   redis.ask({"ACL", "SETUSER", "limited", "on", ">word", "~*", "+@all", "-config", "-role"});
   const std::string url = "redis://limited:word@" + redis.address();
-  EXPECT_THAT(failure_of<misconfigured>(at(url)), HasSubstr("'assumed'"));
-  EXPECT_EQ(failure_of<store_unavailable>(at(url, durability::assumed)), "");
+  EXPECT_THAT(failure_of<misconfigured>(session_at(url)), HasSubstr("'assumed'"));
+  EXPECT_EQ(failure_of<store_unavailable>(session_at(url, durability::assumed)), "");
 }
 
 TEST(redis_session, refuses_a_user_who_may_not_run_scripts) {
   redis_server redis;
   redis.ask({"ACL", "SETUSER", "limited", "on", ">word", "~*", "&*", "+@all", "-eval", "-evalsha"});
-  EXPECT_THAT(failure_of<misconfigured>(at("redis://limited:word@" + redis.address())), HasSubstr("+@scripting"));
+  EXPECT_THAT(failure_of<misconfigured>(session_at("redis://limited:word@" + redis.address())),
+              HasSubstr("+@scripting"));
   redis.ask({"ACL", "SETUSER", "limited", "+eval", "+evalsha", "-info"});
-  EXPECT_THAT(failure_of<misconfigured>(at("redis://limited:word@" + redis.address())), HasSubstr("INFO"));
+  EXPECT_THAT(failure_of<misconfigured>(session_at("redis://limited:word@" + redis.address())), HasSubstr("INFO"));
 }
 
 TEST(redis_session, runs_a_script_for_each_without_waiting_in_between) {
   redis_server redis;
-  session talk(at(redis.url()));
+  session talk(session_at(redis.url()));
   std::vector<session::script_call> calls;
   for (int n = 0; n < 1'000; ++n) calls.push_back({{"k" + std::to_string(n)}, {std::to_string(n)}});
   std::vector<std::int64_t> answers;
-  talk.run_each(count_up, calls, [&](const reply& one) { answers.push_back(one.integer()); });
+  talk.run_each(add, calls, [&](const reply& one) { answers.push_back(one.integer()); });
   ASSERT_EQ(answers.size(), 1'000U);
   for (int n = 0; n < 1'000; ++n) EXPECT_EQ(answers[static_cast<std::size_t>(n)], n);
   EXPECT_EQ(talk.call("", {"PING"}).text(), "PONG");
@@ -252,7 +253,8 @@ TEST(redis_session, runs_a_script_for_each_without_waiting_in_between) {
 
 TEST(redis_session, says_when_a_single_redis_is_called_a_cluster) {
   redis_server redis;
-  EXPECT_THAT(failure_of<misconfigured>(at("redis+cluster://" + redis.address())), HasSubstr("is not a cluster"));
+  EXPECT_THAT(failure_of<misconfigured>(session_at("redis+cluster://" + redis.address())),
+              HasSubstr("is not a cluster"));
 }
 
 }  // namespace

@@ -40,14 +40,14 @@ class notes final : public subscriber::listener {
   std::vector<std::string> all_;
 };
 
-subscriber::options at(const std::string& url) {
+subscriber::options subscriber_at(const std::string& url) {
   return {.at = parse_address(url), .connect_timeout = 1000ms, .quiet_max = 300ms};
 }
 
 TEST(redis_subscriber, hears_what_is_published_on_its_channels_only) {
   redis_server redis({"--requirepass", "secret"});
   notes heard;
-  const subscriber listening(at("redis://:secret@" + redis.address()), {"a", "b"}, heard);
+  const subscriber listening(subscriber_at("redis://:secret@" + redis.address()), {"a", "b"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   redis.command({"PUBLISH", "a", "1"});
   redis.command({"PUBLISH", "c", "2"});
@@ -58,7 +58,7 @@ TEST(redis_subscriber, hears_what_is_published_on_its_channels_only) {
 TEST(redis_subscriber, says_that_messages_may_have_been_missed_after_redis_was_away) {
   redis_server redis;
   notes heard;
-  const subscriber listening(at(redis.url()), {"a"}, heard);
+  const subscriber listening(subscriber_at(redis.url()), {"a"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   redis.kill();
   redis.start();
@@ -71,7 +71,7 @@ TEST(redis_subscriber, notices_a_connection_that_is_dead_without_having_been_clo
   redis_server redis;
   tcp_gate gate(redis.port());
   notes heard;
-  const subscriber listening(at("redis://" + gate.address()), {"a"}, heard);
+  const subscriber listening(subscriber_at("redis://" + gate.address()), {"a"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   gate.stall();
   ASSERT_TRUE(eventually(20s, [&] { return gate.connections() != 1; }));
@@ -82,7 +82,7 @@ TEST(redis_subscriber, notices_a_connection_that_is_dead_without_having_been_clo
 TEST(redis_subscriber, stays_connected_while_nothing_is_published) {
   redis_server redis;
   notes heard;
-  const subscriber listening(at(redis.url()), {"a"}, heard);
+  const subscriber listening(subscriber_at(redis.url()), {"a"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   const auto pings = [&] {  // each of them ends a time of quiet
     const std::string stats = redis.ask({"INFO", "commandstats"});
@@ -97,7 +97,7 @@ TEST(redis_subscriber, stays_connected_while_nothing_is_published) {
 TEST(redis_subscriber, hears_in_a_cluster_what_is_published_on_any_node) {
   redis_cluster cluster;
   notes heard;
-  const subscriber listening(at(cluster.url()), {"a"}, heard);
+  const subscriber listening(subscriber_at(cluster.url()), {"a"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   cluster.node(2).command({"PUBLISH", "a", "1"});
   EXPECT_TRUE(heard.become({"subscribed", "a=1"}));

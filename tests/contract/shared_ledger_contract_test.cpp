@@ -9,6 +9,8 @@
 #include <set>
 #include <thread>
 
+#include "support/shared_ledger_rows.hpp"
+
 namespace firstcome::testing {
 
 using ledger::append_batch;
@@ -21,12 +23,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr timestamp noon = from_microseconds(1'700'000'000'123'000);
-constexpr timestamp later = noon + std::chrono::hours(1);
 constexpr coupon_id unknown_coupon{4711};
-constexpr std::int64_t first_user = 1000;  // user 1000 + k has sequence k, unless a test says otherwise
 
-coupon_draft draft_of(std::optional<std::int32_t> total_quantity) {
+coupon_draft awkward_draft(std::optional<std::int32_t> total_quantity) {
   return {.title = "café 쿠폰 \"'\\",
           .total_quantity = total_quantity,
           .discount_amount = 1000,
@@ -34,14 +33,10 @@ coupon_draft draft_of(std::optional<std::int32_t> total_quantity) {
           .window = {noon, noon + std::chrono::hours(24)}};
 }
 
-user_id user_at(sequence_number sequence) {
-  return user_id{first_user + sequence};
-}
-
 }  // namespace
 
 coupon_id shared_ledger_contract::create(std::optional<std::int32_t> total_quantity) {
-  const coupon_id id = ledger_->create(draft_of(total_quantity), noon).value().id;
+  const coupon_id id = ledger_->create(awkward_draft(total_quantity), noon).value().id;
   set_cursor(id, at(0));
   return id;
 }
@@ -104,7 +99,7 @@ namespace {
 // Coupons
 
 TEST_P(shared_ledger_contract, a_created_coupon_reads_back_and_its_gate_is_still_to_be_built) {
-  const coupon made = ledger_->create(draft_of(500), noon).value();
+  const coupon made = ledger_->create(awkward_draft(500), noon).value();
   const coupon read = ledger_->find_coupon(made.id).value();
   EXPECT_GE(raw(read.id), id_min);
   EXPECT_EQ(read.title, "café 쿠폰 \"'\\");
@@ -113,7 +108,7 @@ TEST_P(shared_ledger_contract, a_created_coupon_reads_back_and_its_gate_is_still
   EXPECT_EQ(read.issued_quantity, 0);
   EXPECT_EQ(read.discount_amount, 1000);
   EXPECT_EQ(read.min_available_amount, 5000);
-  EXPECT_EQ(read.window, draft_of(500).window);
+  EXPECT_EQ(read.window, awkward_draft(500).window);
   EXPECT_FALSE(read.paused);
   EXPECT_EQ(read.epoch, 0);
   EXPECT_EQ(read.config_version, 1);
@@ -123,7 +118,7 @@ TEST_P(shared_ledger_contract, a_created_coupon_reads_back_and_its_gate_is_still
 }
 
 TEST_P(shared_ledger_contract, a_coupon_without_a_total_is_unlimited) {
-  const coupon_id id = ledger_->create(draft_of(std::nullopt), noon).value().id;
+  const coupon_id id = ledger_->create(awkward_draft(std::nullopt), noon).value().id;
   EXPECT_EQ(ledger_->find_coupon(id).value().total_quantity, std::nullopt);
 }
 
@@ -138,7 +133,7 @@ TEST_P(shared_ledger_contract, an_unknown_coupon_is_not_found) {
 TEST_P(shared_ledger_contract, coupons_are_found_by_the_end_of_their_window) {
   const coupon_id first = create(1);
   const coupon_id second = create(1);
-  const timestamp end = draft_of(1).window.end;
+  const timestamp end = awkward_draft(1).window.end;
   EXPECT_EQ(ledger_->coupons_ending_after(end - 1us), (std::vector{first, second}));
   EXPECT_TRUE(ledger_->coupons_ending_after(end).empty());
 }
@@ -147,7 +142,7 @@ TEST_P(shared_ledger_contract, standings_are_read_in_pages_with_the_cursors) {
   std::vector<coupon_id> all;
   for (int n = 0; n < 3; ++n) all.push_back(create(10));
   ASSERT_EQ(ledger_->append(all[1], batch(all[1], 0, 3)), append_outcome::committed);
-  const timestamp end = draft_of(1).window.end;
+  const timestamp end = awkward_draft(1).window.end;
 
   const auto first = ledger_->standings(ledger::standing_range::ending_after, end - 1us, coupon_id{0}, 2);
   ASSERT_EQ(first.size(), 2U);
@@ -372,7 +367,7 @@ TEST_P(shared_ledger_contract, a_lock_shows_cursor_and_row_and_stores_what_an_op
   changed.issued_quantity = 0;  // not the caller's to change
   lock->store(changed, later);
   lock->set_cursor(at(3, 7));
-  EXPECT_EQ(store_->open()->find_coupon(id).value().title, draft_of(1).title) << "not yet committed";
+  EXPECT_EQ(store_->open()->find_coupon(id).value().title, awkward_draft(1).title) << "not yet committed";
   lock->commit();
   lock.reset();
   const coupon read = ledger_->find_coupon(id).value();
@@ -399,7 +394,7 @@ TEST_P(shared_ledger_contract, a_lock_that_ends_without_a_commit_leaves_nothing)
     lock->set_cursor(at(0, 9));
     EXPECT_EQ(lock->append(rows(id, 1, 2), {}), append_outcome::committed);
   }
-  EXPECT_EQ(ledger_->find_coupon(id).value().title, draft_of(1).title);
+  EXPECT_EQ(ledger_->find_coupon(id).value().title, awkward_draft(1).title);
   EXPECT_EQ(ledger_->cursor_of(id), at(0));
   EXPECT_TRUE(admitted(id).empty());
   EXPECT_EQ(ledger_->append(id, batch(id, 0, 1)), append_outcome::committed) << "the locks are gone";
@@ -482,7 +477,7 @@ TEST_P(shared_ledger_contract, the_ledger_can_be_used_while_one_of_its_locks_liv
 
 // The trail, and keys
 
-const actor kim{"kim", "operator"};
+const actor an_operator{"kim", "operator"};
 
 TEST_P(shared_ledger_contract, what_was_done_under_a_lock_that_is_not_committed_leaves_no_trail) {
   const coupon_id id = create(10);
@@ -491,9 +486,9 @@ TEST_P(shared_ledger_contract, what_was_done_under_a_lock_that_is_not_committed_
     const auto lock = ledger_->lock(id, runtime::deadline::after(10s)).value();
     coupon changed = lock->row();
     changed.paused = true;
-    lock->store(changed, later, kim);
-    EXPECT_TRUE(lock->take_step(user_at(1), return_step{"r"}, later, kim));
-    lock->note(recount_of(id, 3, 1, kim, later));
+    lock->store(changed, later, an_operator);
+    EXPECT_TRUE(lock->take_step(user_at(1), return_step{"r"}, later, an_operator));
+    lock->note(recount_of(id, 3, 1, an_operator, later));
     if (commits) lock->commit();
   };
   change(false);
@@ -515,7 +510,7 @@ TEST_P(shared_ledger_contract, of_many_who_create_with_one_key_at_once_all_get_t
     (void)own->find_coupon(unknown_coupon);  // connects
     ++ready;
     while (ready < 4) std::this_thread::yield();
-    const coupon_id id = own->create(draft_of(5), noon, kim, idempotency_key{"k", "f"}).value().id;
+    const coupon_id id = own->create(awkward_draft(5), noon, an_operator, idempotency_key{"k", "f"}).value().id;
     const std::lock_guard locked(guard);
     made.insert(id);
   };
@@ -641,11 +636,12 @@ TEST_P(shared_ledger_contract, a_replayed_dead_letter_becomes_the_issue_that_it_
   ASSERT_EQ(ledger_->append(id, {at(0), at(3), rows(id, 1, 2), {letter(id, 3, user_id{66})}}),
             append_outcome::committed);
   const std::int64_t letter_id = ledger_->dead_letters(id, 0, 10).at(0).id;
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::refused) << "nothing has changed yet";
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, an_operator, later), append_outcome::refused)
+      << "nothing has changed yet";
   EXPECT_EQ(ledger_->dead_letters(id, 0, 10).size(), 1u);
   store_->accept_user(user_id{66});
   EXPECT_TRUE(ledger_->actions(id, {}, 10).value().items.empty());
-  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, kim, later), append_outcome::committed);
+  EXPECT_EQ(ledger_->replay(letter_id, std::nullopt, an_operator, later), append_outcome::committed);
   ASSERT_EQ(ledger_->actions(id, {}, 10).value().items.size(), 1u);
   EXPECT_EQ(ledger_->actions(id, {}, 10).value().items[0].what, "replay_dead_letter");
   EXPECT_EQ(ledger_->find_issue(id, user_id{66}).value(),

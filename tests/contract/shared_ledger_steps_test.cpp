@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "contract/shared_ledger_contract.hpp"
+#include "support/shared_ledger_rows.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -14,13 +15,7 @@ using namespace std::chrono_literals;
 using ledger::append_outcome;
 using ledger::step_request;
 
-constexpr timestamp later = from_microseconds(1'700'003'600'123'000);
-constexpr std::int64_t first_user = 1000;
 const actor till{"till-3", "till"};
-
-user_id user_at(sequence_number sequence) {
-  return user_id{first_user + sequence};
-}
 
 TEST_P(shared_ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
   const coupon_id id = create(10);

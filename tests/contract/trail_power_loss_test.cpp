@@ -9,8 +9,9 @@
 namespace firstcome::testing {
 namespace {
 
-const actor kim{"kim", "operator"};
-const ledger_run life{.batch_sizes = {}, .options = {.wal_bytes_max = 48 << 10, .wal_bytes_idle = 24 << 10}};
+const actor changer{"kim", "operator"};
+const ledger_run life_with_a_trail{.batch_sizes = {},
+                                   .options = {.wal_bytes_max = 48 << 10, .wal_bytes_idle = 24 << 10}};
 
 idempotency_key key_of(int n) {
   return {"key-" + std::to_string(n), "the same"};
@@ -18,15 +19,15 @@ idempotency_key key_of(int n) {
 
 /// Creates coupons, pauses each and takes one issue of each back, until the power is gone.
 void work(fault_vfs& vfs, int coupons) try {
-  ledger::sqlite_ledger store(life.options_on(vfs));
+  ledger::sqlite_ledger store(life_with_a_trail.options_on(vfs));
   ledger::writer& writer = store.single_writer();
   for (int n = 1; n <= coupons; ++n) {
-    coupon made = writer.create(run_draft, run_time, kim, key_of(n)).value();
+    coupon made = writer.create(run_draft, run_time, changer, key_of(n)).value();
     made.paused = true;
-    writer.store(made, run_time, kim).value();
+    writer.store(made, run_time, changer).value();
     const ledger::new_issue row{made.id, user_id{n}, 1, run_time};
     writer.commit({&row, 1});
-    writer.take_step(made.id, row.user, return_step{"the payment failed"}, run_time, kim).value();
+    writer.take_step(made.id, row.user, return_step{"the payment failed"}, run_time, changer).value();
     writer.tidy(false);
   }
 } catch (const ledger::ledger_broken&) {
@@ -73,11 +74,11 @@ TEST(trail_power_loss, a_change_and_its_trail_and_its_key_survive_together_or_no
     vfs.disk().cut_power_at(cut);
     work(vfs, coupons);
     fault_vfs after(vfs.disk().surviving(cut));
-    ledger::sqlite_ledger store(life.options_on(after));
+    ledger::sqlite_ledger store(life_with_a_trail.options_on(after));
     const counts found = in_the_tables(*store.open_loader());
     ASSERT_EQ(on_the_trail(*store.open_reader()), found);
     for (int n = 1; n <= coupons; ++n)  // who repeats what is there gets just that
-      ASSERT_EQ(raw(store.single_writer().create(run_draft, run_time, kim, key_of(n)).value().id), n);
+      ASSERT_EQ(raw(store.single_writer().create(run_draft, run_time, changer, key_of(n)).value().id), n);
     if (found.returned < coupons) ++cut_short;
   }
   EXPECT_GT(cut_short, 20);

@@ -1,11 +1,10 @@
 #include "faults/steady_crowd.hpp"
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "support/coupon_operations.hpp"
+#include "support/http_client.hpp"
 
 namespace firstcome::faults {
 namespace {
@@ -13,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto rest_at_a_shut_door = 30ms;
 constexpr auto final_round_at_most = 20s;  // for those who know already
 constexpr int sold_out_is_believed_after = 8;
 constexpr int admitted = 202;  // and 201, in the ledger already; 200 is a yes that was given before
@@ -26,22 +24,15 @@ steady_crowd::steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors,
       options_(options),
       on_coupon_(std::move(on_coupon)),
       random_(options.seed),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      asking_(doors.size() * static_cast<std::size_t>(options.connections_each)),
       next_due_(clock::now()),
       last_success_(doors.size()) {
-  for (int n = 0; n < options.connections_each; ++n)
-    for (std::size_t door = 0; door < doors.size(); ++door)
-      members_.push_back(
-          std::make_unique<member>(epoll_, doors[door], door, n % 2 == 0 ? options.patience : options.long_patience));
-  for (auto& one : members_) free_.push_back(one.get());
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this, doors] { run(doors); });
 }
 
 steady_crowd::~steady_crowd() {
   over_ = true;
   if (thread_.joinable()) thread_.join();
-  members_.clear();
-  close(epoll_);
 }
 
 std::size_t steady_crowd::everybody_asks_again(std::chrono::milliseconds within) {
@@ -58,18 +49,22 @@ std::size_t steady_crowd::everybody_asks_again(std::chrono::milliseconds within)
   return unsettled_;
 }
 
-void steady_crowd::run() {
-  while (!over_) {
-    if (ask_again_ && !final_round_) begin_final_round();
-    send_what_is_due();
-    receive();
-    give_up_the_late();
-    if (!final_round_ || unsettled_ > 0) continue;
-    if (clock::now() > final_round_until_) once_more_.clear();  // a machine that is busy with other things
-    if (once_more_.empty() && free_.size() == members_.size()) done_ = true;
-  }
-  for (auto& one : members_)
-    if (one->busy()) history_.push_back({one->give_up(), one->door});
+void steady_crowd::run(const std::vector<std::uint16_t>& doors) {
+  load::loop_options loop{.target = {"127.0.0.1", doors.at(0)},
+                          .connections = static_cast<int>(asking_.size()),
+                          .request_timeout_ns = options_.patience / 1ns,
+                          .connect_patience_ns = INT64_MAX / 2,
+                          .by_turns = true};
+  for (std::size_t door = 1; door < doors.size(); ++door) loop.more_targets.push_back({"127.0.0.1", doors[door]});
+  run_closed_loop(loop, *this);
+}
+
+bool steady_crowd::finished(load::instant_ns now) {
+  if (ask_again_ && !final_round_) begin_final_round();
+  if (!final_round_ || unsettled_ > 0) return false;
+  if (testing::to_time(now) > final_round_until_) once_more_.clear();  // a machine that is busy with other things
+  if (once_more_.empty() && in_flight_ == 0) done_ = true;
+  return done_;
 }
 
 void steady_crowd::begin_final_round() {
@@ -87,26 +82,36 @@ void steady_crowd::begin_final_round() {
   final_round_until_ = clock::now() + final_round_at_most;
 }
 
-void steady_crowd::send_what_is_due() {
-  const auto now = clock::now();
+std::optional<load::outgoing> steady_crowd::next(load::instant_ns at, const load::line& on) {
+  const auto now = testing::to_time(at);
   next_due_ = std::max(next_due_, now - 20ms);  // what could not be sent for want of connections is not made up for
-  while (!free_.empty() && (final_round_ || next_due_ <= now)) {
-    std::swap(free_[random_() % free_.size()], free_.back());
-    member& one = *free_.back();
-    if (one.rests_until > now) return;
-    const std::optional<std::size_t> who = next_person();
-    if (!who) return;
-    next_due_ += std::chrono::microseconds(1'000'000 / options_.asks_a_second);
-    if (!one.ask({people_[*who].coupon, people_[*who].user})) {
-      one.rests_until = now + rest_at_a_shut_door;
-      ask_later(*who, 100);
-      return;
-    }
-    ++people_[*who].in_flight;
-    one.who = *who;
-    one.asked_at = now;
-    free_.pop_back();
-  }
+  if (!final_round_ && next_due_ > now) return std::nullopt;
+  const std::optional<std::size_t> who = next_person();
+  if (!who) return std::nullopt;
+  next_due_ += std::chrono::microseconds(1'000'000 / options_.asks_a_second);
+  ++in_flight_;
+  asking_[on.number] = {.who = *who, .door = on.target};
+  const testing::issue_ask ask = ask_of(asking_[on.number]);
+  bytes_ = testing::to_bytes(
+      {.method = "POST", .target = testing::issues_path(ask.coupon), .body = testing::issue_body(ask.user)});
+  const bool waits_long = on.number / last_success_.size() % 2 == 1;
+  return load::outgoing{.bytes = bytes_,
+                        .tag = on.number,
+                        .patience_ns = (waits_long ? options_.long_patience : options_.patience) / 1ns};
+}
+
+testing::issue_ask steady_crowd::ask_of(const asking& from) const {
+  return {people_[from.who].coupon, people_[from.who].user};
+}
+
+void steady_crowd::answered(const load::answer& a) {
+  const asking& from = asking_[a.tag];
+  hear(from, testing::heard_of(ask_of(from), a));
+}
+
+void steady_crowd::lost(std::uint64_t tag, load::instant_ns sent_at, load::instant_ns now) {
+  const asking& from = asking_[tag];
+  hear(from, testing::nothing_heard_of(ask_of(from), sent_at, now));
 }
 
 std::optional<std::size_t> steady_crowd::next_person() {
@@ -140,26 +145,9 @@ std::optional<std::size_t> steady_crowd::somebody_new() {
   return people_.size() - 1;
 }
 
-void steady_crowd::receive() {
-  std::array<epoll_event, 128> events;
-  const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1);
-  for (int i = 0; i < ready; ++i) {
-    auto& one =
-        static_cast<member&>(*static_cast<testing::burst_connection*>(events[static_cast<std::size_t>(i)].data.ptr));
-    if (auto answer = one.proceed()) hear(one, std::move(*answer));
-  }
-}
-
-void steady_crowd::give_up_the_late() {
-  const auto now = clock::now();
-  for (auto& one : members_)
-    if (one->busy() && one->asked_at + one->patience < now) hear(*one, one->give_up());
-}
-
-void steady_crowd::hear(member& from, testing::issue_answer answer) {
-  free_.push_back(&from);
+void steady_crowd::hear(const asking& from, const testing::issue_answer& answer) {
   person& who = people_[from.who];
-  --who.in_flight;
+  --in_flight_;
   history_.push_back({answer, from.door});
   const bool decided = answer.yes() || answer.code == "sold_out" || answer.code == "returned";
   if (decided) return settle(who, answer, from.door);

@@ -2,19 +2,21 @@
 
 // People who ask for coupons all the time, on a thread of its own: a bounded number a second, one request in flight on
 // each connection. Who heard nothing, or that the service is busy, asks again (but for some who leave for good: so that
-// "surely not admitted" can be checked); some winners ask again; some ask twice at once. Everything is recorded.
+// "surely not admitted" can be checked); some winners ask again; some ask twice at once. Everything is recorded. Over
+// the load generator's loop, whose connections take turns so that each door is asked.
 
 #include <atomic>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <queue>
 #include <random>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "faults/shop.hpp"
-#include "support/burst_connection.hpp"
+#include "lab/load/closed_loop.hpp"
+#include "support/issue_history.hpp"
 
 namespace firstcome::faults {
 
@@ -31,12 +33,12 @@ struct heard {
   std::size_t door = 0;
 };
 
-class steady_crowd {
+class steady_crowd final : private load::workload {
  public:
   /// `on_coupon`: somebody was given one; on the crowd's thread.
   steady_crowd(shop& goods, const std::vector<std::uint16_t>& doors, const crowd_options& options,
                std::function<void(const testing::issue_ask&)> on_coupon);
-  ~steady_crowd();
+  ~steady_crowd() override;
 
   /// When the last request was sent, among those that this door has answered with a coupon so far.
   steady_time last_success_at(std::size_t door) const { return last_success_[door].load(); }
@@ -51,40 +53,38 @@ class steady_crowd {
   struct person {
     std::int64_t coupon = 0;
     std::int64_t user = 0;
-    int in_flight = 0;
     bool settled = false;  // knows: yes, or sold out
     bool impatient = false;
     bool gone = false;  // did not wait for the second answer
   };
-  struct member : testing::burst_connection {
-    member(int epoll, std::uint16_t port, std::size_t at, std::chrono::milliseconds waits)
-        : burst_connection(epoll, port), door(at), patience(waits) {}
-    std::size_t door;
-    std::chrono::milliseconds patience;
+  struct asking {  // on one connection
     std::size_t who = 0;
-    steady_time asked_at = {};
-    steady_time rests_until = {};
+    std::size_t door = 0;
   };
   using later = std::pair<steady_time, std::size_t>;  // when to ask again, and who
 
-  void run();
-  void send_what_is_due();
+  std::optional<load::outgoing> next(load::instant_ns now, const load::line& on) override;
+  void answered(const load::answer& a) override;
+  void lost(std::uint64_t tag, load::instant_ns sent_at, load::instant_ns now) override;
+  bool finished(load::instant_ns now) override;
+  bool gives_up(load::instant_ns) override { return over_; }
+
+  void run(const std::vector<std::uint16_t>& doors);
   std::optional<std::size_t> next_person();
   std::optional<std::size_t> somebody_new();  // nobody, while there is nothing to ask for
-  void hear(member& from, testing::issue_answer answer);
+  testing::issue_ask ask_of(const asking& from) const;
+  void hear(const asking& from, const testing::issue_answer& answer);
   void settle(person& who, const testing::issue_answer& answer, std::size_t door);
   void ask_later(std::size_t who, std::uint64_t ms_max);
-  void receive();
-  void give_up_the_late();
   void begin_final_round();
 
   shop& shop_;
   const crowd_options options_;
   const std::function<void(const testing::issue_ask&)> on_coupon_;
   std::mt19937_64 random_;
-  const int epoll_;
-  std::vector<std::unique_ptr<member>> members_;
-  std::vector<member*> free_;
+  std::vector<asking> asking_;  // by connection, whose number is the tag
+  std::string bytes_;
+  int in_flight_ = 0;
   std::vector<person> people_;
   std::vector<std::size_t> settled_;
   std::priority_queue<later, std::vector<later>, std::greater<>> again_;

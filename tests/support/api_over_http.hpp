@@ -13,16 +13,9 @@
 #include "support/fake_coupon_service.hpp"
 #include "support/fake_exchange.hpp"
 #include "support/fake_issuer.hpp"
+#include "support/standing_clock.hpp"
 
 namespace firstcome::testing {
-
-class standing_clock final : public runtime::clock {
- public:
-  timestamp now() const override { return from_microseconds(1'800'000'000'000'000); }
-  monotonic monotonic_now() const override { return monotonic{} + passed; }
-
-  std::chrono::milliseconds passed{0};
-};
 
 class api_over_http : public ::testing::Test {
  protected:

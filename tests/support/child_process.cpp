@@ -1,9 +1,7 @@
 #include "support/child_process.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,73 +10,23 @@
 #include <fstream>
 #include <ostream>
 #include <sstream>
-#include <stdexcept>
-#include <string_view>
 #include <system_error>
 
+#include "lab/process/start.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace firstcome::testing {
-namespace {
-
-std::vector<std::string> environment_for(const child_command& command) {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string text(*variable);
-    const bool replaced = command.environment.contains(text.substr(0, text.find('=')));  // or both would be there
-    if (!text.starts_with("FIRSTCOME_") && !replaced) all.push_back(text);
-  }
-  for (const auto& [name, value] : command.environment) all.push_back(name + "=" + value);
-  return all;
-}
-
-std::vector<char*> as_pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-// Only calls that are safe between fork and exec: another thread of the test may have held any lock.
-[[noreturn]] void become(char** arguments, char** variables, const char* folder, int in, int out, int err) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || chdir(folder) != 0) _exit(127);
-  // Asio opens its sockets without O_CLOEXEC: a child that kept a gate's would keep its port and its connections alive.
-  syscall(SYS_close_range, 3U, ~0U, 0U);
-  execve(arguments[0], arguments, variables);
-  _exit(127);
-}
-
-int open_or_throw(const std::filesystem::path& file, int flags) {
-  const int fd = open(file.c_str(), flags | O_CLOEXEC, 0644);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
-  return fd;
-}
-
-}  // namespace
-
 std::ostream& operator<<(std::ostream& out, const exit_status& status) {
   return out << (status.exited ? "exit code " : "signal ") << status.value;
 }
 
-child_process::child_process(const child_command& command) {
-  std::vector<std::string> arguments = command.arguments;
-  std::vector<std::string> environment = environment_for(command);
-  const std::vector<char*> argument_pointers = as_pointers(arguments);
-  const std::vector<char*> variable_pointers = as_pointers(environment);
-  if (access(arguments.at(0).c_str(), X_OK) != 0) throw std::runtime_error("cannot run " + arguments[0]);
-  const int in = open_or_throw("/dev/null", O_RDONLY);
-  const int out = open_or_throw(command.stdout_file, O_WRONLY | O_CREAT | O_APPEND);
-  const int err = open_or_throw(command.stderr_file, O_WRONLY | O_CREAT | O_APPEND);
-  const std::string folder = command.working_directory.string();
-  pid_ = fork();
-  if (pid_ == 0)
-    become(const_cast<char**>(argument_pointers.data()), const_cast<char**>(variable_pointers.data()), folder.c_str(),
-           in, out, err);
-  for (const int fd : {in, out, err}) close(fd);
-  if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  pid_fd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));  // glibc 2.36 declares its wrapper for C only
-}
+child_process::child_process(const child_command& command)
+    : pid_(lab::start({.arguments = command.arguments,
+                       .environment = command.environment,
+                       .stdout_file = command.stdout_file,
+                       .stderr_file = command.stderr_file,
+                       .working_directory = command.working_directory})),
+      pid_fd_(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0))) {}  // glibc 2.36 declares its wrapper for C only
 
 child_process::~child_process() {
   if (!status_) {

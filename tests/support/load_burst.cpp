@@ -1,79 +1,60 @@
 #include "support/load_burst.hpp"
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
 #include <optional>
-#include <random>
-#include <set>
+#include <string>
 #include <utility>
 
-#include "support/burst_connection.hpp"
+#include "support/coupon_operations.hpp"
+#include "support/http_client.hpp"
 
 namespace firstcome::testing {
 namespace {
 
 using clock = std::chrono::steady_clock;
 
-class burst {
+class burst final : public load::workload {
  public:
-  burst(const std::vector<std::uint16_t>& ports, const std::vector<issue_ask>& asks, const burst_options& options)
+  burst(const std::vector<issue_ask>& asks, const burst_options& options)
       : asks_(asks), until_(clock::now() + options.deadline), disturbances_(options.disturbances) {
     due_.resize(disturbances_.size());
     answers_.reserve(asks.size());
-    for (std::size_t i = 0; i < static_cast<std::size_t>(options.connections); ++i)
-      connections_.push_back(std::make_unique<burst_connection>(epoll_, ports[i % ports.size()]));
   }
-  ~burst() { close(epoll_); }
-  burst(const burst&) = delete;
-  burst& operator=(const burst&) = delete;
 
-  std::vector<issue_answer> run() {
-    for (auto& connection : connections_) give_next(*connection);
-    disturb();
-    while (busy_ > 0 && clock::now() < until_) turn();
-    for (auto& connection : connections_)
-      if (connection->busy()) answers_.push_back(connection->give_up());
-    return std::move(answers_);
+  std::optional<load::outgoing> next(load::instant_ns, const load::line&) override {
+    if (next_ == asks_.size()) return std::nullopt;
+    const issue_ask& ask = asks_[next_];
+    bytes_ = to_bytes({.method = "POST", .target = issues_path(ask.coupon), .body = issue_body(ask.user)});
+    return load::outgoing{.bytes = bytes_, .tag = next_++};
   }
+
+  void answered(const load::answer& a) override {
+    answers_.push_back(heard_of(asks_[a.tag], a));
+    disturb();
+  }
+
+  void lost(std::uint64_t tag, load::instant_ns sent_at, load::instant_ns now) override {
+    answers_.push_back(nothing_heard_of(asks_[tag], sent_at, now));
+    disturb();
+  }
+
+  bool finished(load::instant_ns) override {
+    disturb();
+    return next_ == asks_.size();
+  }
+
+  bool gives_up(load::instant_ns now) override { return to_time(now) >= until_; }
+
+  load::instant_ns comes_round_at() override {
+    auto at = until_;
+    for (const auto& due : due_)
+      if (due) at = std::min(at, *due);
+    return at.time_since_epoch() / std::chrono::nanoseconds(1);
+  }
+
+  std::vector<issue_answer> take() { return std::move(answers_); }
 
  private:
-  void give_next(burst_connection& connection) {
-    while (next_ < asks_.size()) {
-      if (!connection.ask(asks_[next_])) return;  // the server is gone: this connection rests
-      ++next_;
-      ++busy_;
-      return;
-    }
-  }
-
-  void turn() {
-    std::array<epoll_event, 256> events;
-    const int ready = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience_ms());
-    for (int i = 0; i < ready; ++i) {
-      auto& connection = *static_cast<burst_connection*>(events[static_cast<std::size_t>(i)].data.ptr);
-      if (std::optional<issue_answer> answer = connection.proceed()) {
-        --busy_;
-        answers_.push_back(std::move(*answer));
-        disturb();
-        give_next(connection);
-      }
-    }
-    disturb();
-  }
-
-  // A disturbance that is due within a millisecond is waited for without sleeping, so that it comes at its instant.
-  int patience_ms() const {
-    auto next = until_;
-    for (const auto& due : due_)
-      if (due) next = std::min(next, *due);
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(next - clock::now()).count();
-    return static_cast<int>(std::clamp<std::int64_t>(left, 0, 100));
-  }
-
   void disturb() {
     for (std::size_t i = 0; i < disturbances_.size(); ++i) {
       disturbance& what = disturbances_[i];
@@ -89,10 +70,8 @@ class burst {
   const clock::time_point until_;
   std::vector<disturbance> disturbances_;
   std::vector<std::optional<clock::time_point>> due_;
-  const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  std::vector<std::unique_ptr<burst_connection>> connections_;
+  std::string bytes_;
   std::size_t next_ = 0;
-  std::size_t busy_ = 0;
   std::vector<issue_answer> answers_;
 };
 
@@ -100,40 +79,19 @@ class burst {
 
 std::vector<issue_answer> run_burst(std::uint16_t port, const std::vector<issue_ask>& asks,
                                     const burst_options& options) {
-  return burst({port}, asks, options).run();
+  return run_burst(std::vector{port}, asks, options);
 }
 
 std::vector<issue_answer> run_burst(const std::vector<std::uint16_t>& ports, const std::vector<issue_ask>& asks,
                                     const burst_options& options) {
-  return burst(ports, asks, options).run();
-}
-
-std::vector<issue_ask> crowd(std::int64_t coupon, std::int64_t first, int count, std::uint32_t seed) {
-  std::vector<issue_ask> asks;
-  for (int i = 0; i < count; ++i) asks.push_back({coupon, first + i});
-  std::shuffle(asks.begin(), asks.end(), std::mt19937(seed));
-  return asks;
-}
-
-void append(std::vector<issue_answer>& all, const std::vector<issue_answer>& more) {
-  all.insert(all.end(), more.begin(), more.end());
-}
-
-std::size_t count_winners(const std::vector<issue_answer>& answers) {
-  std::set<std::pair<std::int64_t, std::int64_t>> winners;
-  for (const issue_answer& answer : answers)
-    if (answer.yes()) winners.emplace(answer.ask.coupon, answer.ask.user);
-  return winners.size();
-}
-
-std::size_t count_status(const std::vector<issue_answer>& answers, int status) {
-  return static_cast<std::size_t>(
-      std::count_if(answers.begin(), answers.end(), [status](const issue_answer& a) { return a.status == status; }));
-}
-
-std::size_t count_code(const std::vector<issue_answer>& answers, const std::string& code) {
-  return static_cast<std::size_t>(
-      std::count_if(answers.begin(), answers.end(), [&code](const issue_answer& a) { return a.code == code; }));
+  burst work(asks, options);
+  load::loop_options loop{.target = {"127.0.0.1", ports.at(0)},
+                          .connections = options.connections,
+                          .request_timeout_ns = options.deadline / std::chrono::nanoseconds(1),
+                          .when_refused = load::turned_away::stays_away};
+  for (std::size_t n = 1; n < ports.size(); ++n) loop.more_targets.push_back({"127.0.0.1", ports[n]});
+  run_closed_loop(loop, work);
+  return work.take();
 }
 
 }  // namespace firstcome::testing

@@ -20,7 +20,7 @@ constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t bytes_per_connection = 24 * 1024;  // under AddressSanitizer
 constexpr double noise_ms = 2000;                         // a busy machine may keep a process off its cores for so long
 constexpr double waited_share_max = 0.3;  // ready, and no core: past this, it is the machine that is judged
-constexpr int attempts_max = 2;
+constexpr int trials_max = 2;
 constexpr load::instant_ns herd_patience_ns = 60'000'000'000;
 
 void print(const load::overload_figures& of) {
@@ -63,7 +63,7 @@ std::map<std::string, std::string> slow_node::environment() {
 }
 
 void overload_trial::expect_bears_overload(std::chrono::seconds time) {
-  for (int attempt = 1; attempt <= attempts_max && !speed_was_judged_; ++attempt) {
+  for (int attempt = 1; attempt <= trials_max && !speed_was_judged_; ++attempt) {
     const load::overload_figures figures = overload_once(time);
     expect_bounded(figures);
     if (figures.waited_share > waited_share_max) continue;

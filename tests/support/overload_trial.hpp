@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "load/overload_run.hpp"
-#include "support/load_burst.hpp"
+#include "support/issue_history.hpp"
 #include "support/server_under_test.hpp"
 
 namespace firstcome::testing {

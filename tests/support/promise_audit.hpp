@@ -8,7 +8,7 @@
 
 #include "auditor/auditor.hpp"
 #include "support/ledger_view.hpp"
-#include "support/load_burst.hpp"
+#include "support/issue_history.hpp"
 
 namespace firstcome::testing {
 

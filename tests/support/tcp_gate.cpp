@@ -30,7 +30,7 @@ using boost::system::error_code;
 using task = asio::awaitable<void>;
 
 constexpr std::size_t portion_max = 16 << 10;
-constexpr int ports_to_try = 10;
+constexpr int gate_ports_to_try = 10;
 
 tcp::endpoint on_loopback(std::uint16_t port) {
   return {asio::ip::address_v4::loopback(), port};
@@ -69,7 +69,7 @@ struct lane {
 struct tcp_gate::implementation {
   implementation(std::uint16_t target) : server_port(target), acceptor(context), changed(context) {
     changed.expires_at(asio::steady_timer::time_point::max());
-    for (int attempt = 1; !listen(attempt == ports_to_try); ++attempt) port = free_port();
+    for (int attempt = 1; !listen(attempt == gate_ports_to_try); ++attempt) port = free_port();
     thread = std::thread([this] { context.run(); });
   }
   ~implementation() {

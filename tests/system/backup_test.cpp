@@ -43,6 +43,20 @@ TEST_F(backup, is_taken_while_the_node_serves_and_put_back_into_an_empty_folder)
   EXPECT_THAT(audited.out, HasSubstr("3"));
 }
 
+TEST_F(backup, finds_the_folder_by_the_environment_as_the_node_does) {
+  const std::int64_t offer = create_coupon(server(), {.quantity = 10});
+  ASSERT_EQ(ask_for_issue(server(), offer, 1).status, 201);
+  const auto told = [&](const char* what, const std::string& folder) {
+    return run_to_end(
+        {.arguments = {firstcome_program(), what, copy()}, .environment = {{"FIRSTCOME_DATA_DIR", folder}}});
+  };
+  const finished_child taken = told("backup", server().data_dir().string());
+  EXPECT_EQ(taken.status, exited_with(0)) << taken.err;
+  const finished_child back = told("restore", elsewhere());
+  EXPECT_EQ(back.status, exited_with(0)) << back.err;
+  EXPECT_TRUE(fs::exists(fs::path(elsewhere()) / "firstcome.db"));
+}
+
 TEST_F(backup, is_not_put_into_a_folder_in_use_nor_over_a_ledger_that_is_there) {
   const std::int64_t offer = create_coupon(server(), {.quantity = 10});
   ASSERT_EQ(ask_for_issue(server(), offer, 1).status, 201);

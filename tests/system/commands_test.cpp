@@ -4,7 +4,10 @@
 #include <sqlite3.h>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
+#include <sstream>
 
 #include "support/system_test.hpp"
 
@@ -250,15 +253,78 @@ TEST(command_line, version_says_what_it_is) {
   EXPECT_THAT(finished.out, StartsWith("firstcome " FIRSTCOME_VERSION));
 }
 
-TEST(command_line, every_command_has_a_help) {
-  for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{}, {"serve"}, {"coupon"}, {"coupon", "create"}, {"audit"}, {"version"}}) {
-    std::vector<std::string> arguments = command;
-    arguments.push_back("--help");
-    const finished_child finished = firstcome(arguments);
-    EXPECT_EQ(finished.status, exited_with(0)) << finished.err;
-    EXPECT_GT(finished.out.size(), 80U) << ::testing::PrintToString(command);
+std::string help_of(std::vector<std::string> command) {
+  command.emplace_back("--help");
+  const finished_child finished = firstcome(command);
+  EXPECT_EQ(finished.status, exited_with(0)) << ::testing::PrintToString(command) << finished.err;
+  EXPECT_GT(finished.out.size(), 80U) << ::testing::PrintToString(command);
+  return finished.out;
+}
+
+/// Below "Subcommands:", a word and what it does on a line.
+std::vector<std::string> commands_named_in(const std::string& help) {
+  std::vector<std::string> names;
+  std::istringstream lines(help.substr(std::min(help.find("\nSubcommands:\n"), help.size())));
+  std::string line;
+  std::getline(lines, line);
+  std::getline(lines, line);
+  while (std::getline(lines, line) && line.starts_with("  ")) names.push_back(line.substr(2, line.find(' ', 2) - 2));
+  return names;
+}
+
+/// Every command and every command of one, with its help; but the lab's, which is another program.
+std::map<std::vector<std::string>, std::string> every_help() {
+  std::map<std::vector<std::string>, std::string> found;
+  for (const std::string& name : commands_named_in(help_of({}))) {
+    if (name == "lab") continue;
+    const std::string& help = found[{name}] = help_of({name});
+    for (const std::string& own : commands_named_in(help)) found[{name, own}] = help_of({name, own});
   }
+  return found;
+}
+
+/// The flag that a line of a help is about, or nothing.
+std::string flag_of(std::string_view line) {
+  if (!line.starts_with("  --")) return "";
+  return std::string(line.substr(2, line.find_first_of(" ,", 2) - 2));
+}
+
+/// Flags with the variable that stands on their line, or below them before the next flag; empty without one.
+std::map<std::string, std::string> variables_in(const std::string& help) {
+  std::map<std::string, std::string> found;
+  std::istringstream lines(help);
+  for (std::string line, flag; std::getline(lines, line);) {
+    if (const std::string next = flag_of(line); !next.empty()) found.try_emplace(flag = next);
+    if (line.empty()) flag.clear();
+    const std::size_t at = line.find("FIRSTCOME_");
+    if (!flag.empty() && at != std::string::npos && line.ends_with(']'))
+      found[flag] = line.substr(at, line.size() - at - 1);
+  }
+  return found;
+}
+
+TEST(command_line, every_help_names_the_variable_of_a_flag_that_has_one_anywhere) {
+  const auto helps = every_help();
+  for (const char* name : {"serve", "coupon", "backup", "restore", "migrate", "actions"})
+    EXPECT_TRUE(helps.contains({name})) << name;
+  EXPECT_TRUE(helps.contains({"coupon", "create"}));
+  std::map<std::string, std::string> settings;
+  for (const auto& [command, help] : helps)
+    for (const auto& [flag, variable] : variables_in(help))
+      if (!variable.empty()) settings[flag] = variable;
+  EXPECT_EQ(settings["--data-dir"], "FIRSTCOME_DATA_DIR");
+  EXPECT_EQ(settings["--token"], "FIRSTCOME_ADMIN_TOKEN");
+  for (const auto& [command, help] : helps)
+    for (const auto& [flag, variable] : variables_in(help))
+      if (settings.contains(flag))
+        EXPECT_EQ(variable, settings[flag]) << flag << " of " << ::testing::PrintToString(command);
+}
+
+TEST(command_line, a_command_of_a_command_names_the_settings_that_may_stand_there) {
+  const std::string help = help_of({"coupon", "create"});
+  EXPECT_THAT(help, HasSubstr("Settings of firstcome coupon, which may stand here too (its --help tells more):\n"));
+  EXPECT_EQ(variables_in(help)["--url"], "FIRSTCOME_URL");
+  EXPECT_EQ(variables_in(help_of({"dead-letters", "replay"}))["--redis"], "FIRSTCOME_REDIS");
 }
 
 TEST(command_line, nothing_or_nonsense_is_wrong_usage) {

@@ -18,8 +18,8 @@ using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
 constexpr int crashes = 20;
-constexpr int quantity = 500;
-constexpr int users = 1'200;
+constexpr int places = 500;
+constexpr int askers = 1'200;
 
 class crash : public system_test {};
 
@@ -41,23 +41,23 @@ TEST_F(crash, every_yes_before_a_kill_is_kept_and_asking_again_fills_up_exactly)
   std::vector<std::pair<std::int64_t, std::vector<issue_answer>>> finished;
   for (int round = 0; round < crashes; ++round) {
     SCOPED_TRACE("crash " + std::to_string(round));
-    const std::int64_t offer = create_coupon(server(), {.quantity = quantity});
-    const disturbance kill{.after_answers = random() % (quantity + 100),
+    const std::int64_t offer = create_coupon(server(), {.quantity = places});
+    const disturbance kill{.after_answers = random() % (places + 100),
                            .and_then = std::chrono::microseconds(random() % 1500),
                            .act = [this] { server().kill_hard(); }};
-    const auto asks = crowd(offer, 1 + round * users, users, random());
+    const auto asks = crowd(offer, 1 + round * askers, askers, random());
     std::vector<issue_answer> answers = run_burst(server().port(), asks, {.connections = 64, .disturbances = {kill}});
     yes_before_a_kill += count_status(answers, 201);
     unanswered += count_status(answers, 0);
     const ledger_rows left_behind = read_ledger_left_behind(server().data_dir());
     EXPECT_THAT(lost_answers(answers, left_behind), IsEmpty());
-    EXPECT_LE(left_behind.issues_of(offer).size(), static_cast<std::size_t>(quantity));
+    EXPECT_LE(left_behind.issues_of(offer).size(), static_cast<std::size_t>(places));
 
     server().start();
     EXPECT_THAT(lost_answers(answers, read_ledger(server().data_dir())), IsEmpty());
     append(answers, run_burst(server().port(), asks, {.connections = 64}));
     const ledger_rows now = read_ledger(server().data_dir());
-    EXPECT_EQ(now.issues_of(offer).size(), static_cast<std::size_t>(quantity));
+    EXPECT_EQ(now.issues_of(offer).size(), static_cast<std::size_t>(places));
     EXPECT_THAT(broken_promises(answers, now, offer), IsEmpty());
     finished.emplace_back(offer, std::move(answers));
     if (HasFailure()) break;
@@ -70,8 +70,8 @@ TEST_F(crash, every_yes_before_a_kill_is_kept_and_asking_again_fills_up_exactly)
 
 TEST_F(crash, a_kill_while_starting_does_no_harm) {
   std::mt19937 random(chosen_seed());
-  const std::int64_t offer = create_coupon(server(), {.quantity = quantity});
-  const auto answers = run_burst(server().port(), crowd(offer, 1, users), {.connections = 64});
+  const std::int64_t offer = create_coupon(server(), {.quantity = places});
+  const auto answers = run_burst(server().port(), crowd(offer, 1, askers), {.connections = 64});
   const ledger_rows before = read_ledger(server().data_dir());
   server().kill_hard();
   for (int round = 0; round < 5; ++round) {

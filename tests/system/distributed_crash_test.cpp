@@ -11,8 +11,8 @@ namespace {
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
 
-constexpr int quantity = 500;
-constexpr int users = 1'500;
+constexpr int places_each = 500;
+constexpr int askers_each = 1'500;
 
 class distributed_crash : public distributed_test {
  protected:
@@ -44,22 +44,22 @@ class distributed_crash : public distributed_test {
   /// they fall among the winners on any machine) plus a part of a millisecond (so that they fall anywhere in a batch).
   /// They come back while the crowd goes on; then whoever does not know yet asks again.
   void live_through(const std::vector<victim>& victims, std::mt19937& random) {
-    const std::int64_t offer = create({.quantity = quantity});
+    const std::int64_t offer = create({.quantity = places_each});
     burst_options options{.connections = 64};
     for (const victim& one : victims) {
-      const std::size_t dies_after = random() % (quantity + 100);
+      const std::size_t dies_after = random() % (places_each + 100);
       const std::chrono::microseconds and_then(random() % 1500);
       options.disturbances.push_back({.after_answers = dies_after, .and_then = and_then, .act = one.kill});
       options.disturbances.push_back(
           {.after_answers = dies_after + random() % 200, .and_then = and_then + 100ms, .act = one.start});
     }
-    const auto asks = crowd(offer, 1, users, static_cast<std::uint32_t>(random()));
+    const auto asks = crowd(offer, 1, askers_each, static_cast<std::uint32_t>(random()));
     auto answers = shape().burst(asks, options);
     unknown_ += answers.size() - count_status(answers, 202) - count_status(answers, 200) - count_status(answers, 409);
     for (const victim& one : victims) one.start();  // when the crowd was through sooner
     append(answers, shape().burst_until_answered(asks));
     expect_kept(answers, offer);
-    EXPECT_EQ(shape().rows(offer), quantity) << shape().state_of(offer);
+    EXPECT_EQ(shape().rows(offer), places_each) << shape().state_of(offer);
     finished_.emplace_back(offer, std::move(answers));
   }
 

@@ -14,13 +14,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int quantity = 200;
+constexpr int places_to_return = 200;
 constexpr int returns = 40;
 
 class distributed_returns : public distributed_test {
  protected:
   std::int64_t create_with_pool() {
-    boost::json::object wish = to_json({.quantity = quantity});
+    boost::json::object wish = to_json({.quantity = places_to_return});
     wish["restock"] = "pool";
     const http_response made = shape().api().admin().post("/v1/coupons", boost::json::serialize(wish));
     EXPECT_EQ(made.status, 201) << made;
@@ -44,8 +44,8 @@ class distributed_returns : public distributed_test {
 
 TEST_F(distributed_returns, while_the_crowd_asks_and_a_node_is_killed_each_place_is_given_once_more) {
   const std::int64_t offer = create_with_pool();
-  const auto first = shape().burst_until_answered(crowd(offer, 1, quantity), {.connections = 32});
-  ASSERT_EQ(count_winners(first), static_cast<std::size_t>(quantity));
+  const auto first = shape().burst_until_answered(crowd(offer, 1, places_to_return), {.connections = 32});
+  ASSERT_EQ(count_winners(first), static_cast<std::size_t>(places_to_return));
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
 
   std::vector<std::future<http_response>> returned;
@@ -61,15 +61,15 @@ TEST_F(distributed_returns, while_the_crowd_asks_and_a_node_is_killed_each_place
 
   // Everybody who returned asks late again, and 200 new ones come.
   std::vector<issue_ask> asks = crowd(offer, 1, returns);
-  const auto new_ones = crowd(offer, quantity + 1, 200);
+  const auto new_ones = crowd(offer, places_to_return + 1, 200);
   asks.insert(asks.end(), new_ones.begin(), new_ones.end());
   const auto second = shape().burst_until_answered(asks, {.connections = 32});
   EXPECT_EQ(count_code(second, "returned"), static_cast<std::size_t>(returns));
   EXPECT_EQ(count_winners(second), static_cast<std::size_t>(returns));
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
-  EXPECT_EQ(shape().rows(offer), quantity + returns);
+  EXPECT_EQ(shape().rows(offer), places_to_return + returns);
   const boost::json::object shown = show_coupon(shape().api(1), offer);
-  EXPECT_EQ(shown.at("issuedQuantity").as_int64(), quantity);
+  EXPECT_EQ(shown.at("issuedQuantity").as_int64(), places_to_return);
   EXPECT_EQ(shown.at("returnedQuantity").as_int64(), returns);
   EXPECT_EQ(shown.at("remainingQuantity").as_int64(), 0);
   const finished_child audit =

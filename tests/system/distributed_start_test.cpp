@@ -58,6 +58,10 @@ TEST_F(distributed_start, without_redis_nodes_start_and_become_ready_when_it_com
     EXPECT_EQ(refused.status, 503) << refused;
     EXPECT_NE(refused.header("retry-after"), "");
   }
+  server_under_test& leaving = shape().add_api({}, false);
+  EXPECT_EQ(leaving.terminate(), exited_with(0)) << leaving.err();
+  EXPECT_THAT(leaving.err(), HasSubstr("left; it said yes to nobody"));
+  leaving.start_unready();
   shape().redis().start();
   EXPECT_TRUE(eventually(20s, [&] { return api.ready() && worker.ready(); })) << api.err();
   expect_serves();
@@ -220,6 +224,7 @@ TEST_F(distributed_start, an_api_node_that_is_asked_to_leave_under_load_keeps_wh
     const auto asks = crowd(offer, 1, 1'500);
     auto answers = shape().burst(asks, {.connections = 64, .disturbances = {leave}});
     EXPECT_EQ(leaving.wait(15s), exited_with(0)) << leaving.err();
+    EXPECT_THAT(leaving.err(), HasSubstr("left; everything that was accepted is in Redis"));
     EXPECT_EQ(sanitizer_report_in(leaving.err()), "");
     append(answers, shape().burst_until_answered(asks));
     expect_kept(answers, offer);

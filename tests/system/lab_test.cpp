@@ -53,11 +53,11 @@ bool held(const lab_report& in, const std::string& strategy, int servers) {
   return false;
 }
 
-const std::vector<std::string> crowd = {"--users",         "300", "--quantity",      "60", "--connections", "32",
-                                        "--store-threads", "8",   "--think-time-ms", "2"};
+const std::vector<std::string> crowd_flags = {"--users",         "300", "--quantity",      "60", "--connections", "32",
+                                              "--store-threads", "8",   "--think-time-ms", "2"};
 
 std::vector<std::string> with(std::vector<std::string> more) {
-  more.insert(more.end(), crowd.begin(), crowd.end());
+  more.insert(more.end(), crowd_flags.begin(), crowd_flags.end());
   return more;
 }
 
@@ -149,9 +149,10 @@ TEST(lab, says_which_store_cannot_be_reached) {
 }
 
 TEST(lab, is_needed_for_a_strategy_that_does_not_serve) {
-  const std::map<std::string, std::string> environment = {{"FIRSTCOME_REDIS", "redis://127.0.0.1:1"},
-                                                          {"FIRSTCOME_DATABASE", "mysql://x@127.0.0.1:1/x"},
-                                                          {"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"}};
+  const std::map<std::string, std::string> environment = {
+      {"FIRSTCOME_REDIS", "redis://127.0.0.1:1"},
+      {"FIRSTCOME_DATABASE", "mysql://x@127.0.0.1:1/x"},
+      {"FIRSTCOME_ADMIN_TOKEN", "the-token-of-this-test-and-no-other"}};
   const finished_child finished =
       run_to_end({.arguments = {FIRSTCOME_BINARY, "api", "--strategy", "sync-unsafe"}, .environment = environment});
   EXPECT_EQ(finished.status, exited_with(2));

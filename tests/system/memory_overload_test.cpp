@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::IsEmpty;
 
-constexpr int users = 12'000;
+constexpr int crowd_size = 12'000;
 constexpr int places = 8'000;
 constexpr int crowded = 6'000;  // connections
 constexpr int connections_max = 400;
@@ -27,7 +27,7 @@ constexpr std::uint64_t bytes_per_connection = 24 * 1024;
 constexpr std::uint64_t bytes_for_batches = 8U << 20;  // and for what is remembered of everybody who got one
 constexpr std::uint64_t bytes_needed =
     bytes_for_batches + (connections_max + refused_at_once_max) * bytes_per_connection;
-constexpr auto patience = 120s;
+constexpr auto refusals_end_within = 120s;
 
 const std::vector<std::string> bounded = {"--max-connections", std::to_string(connections_max)};
 const std::vector<std::string> unbounded = {"--max-connections", "19000"};
@@ -45,17 +45,17 @@ class crowd_without_end {
 
   /// A few come first: what a node takes at its first batches it never gives back.
   void limit_memory_to_what_the_settings_need() {
-    come(crowd(coupon_, 1, users / 10), 64);
+    come(crowd(coupon_, 1, crowd_size / 10), 64);
     at_rest_ = data_bytes_of(node_.pid());
     limit_data(node_.pid(), at_rest_ + bytes_needed);
   }
   std::uint64_t bytes_taken() const { return data_bytes_of(node_.pid()) - at_rest_; }
 
-  void everybody_comes_at_once() { come(crowd(coupon_, 1, users), crowded); }
+  void everybody_comes_at_once() { come(crowd(coupon_, 1, crowd_size), crowded); }
 
-  /// Whoever does not know yet asks again, until all do, or `patience` is over.
+  /// Whoever does not know yet asks again, until all do, or `refusals_end_within` is over.
   void everybody_asks_until_heard(int connections) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto end = std::chrono::steady_clock::now() + refusals_end_within;
     for (auto left = unsettled(); !left.empty() && node_.running(); left = unsettled()) {
       if (std::chrono::steady_clock::now() > end) break;
       come(left, connections);
@@ -74,7 +74,7 @@ class crowd_without_end {
     std::set<std::int64_t> settled;
     for (const issue_answer& one : history_)
       if (one.yes() || one.status == 409) settled.insert(one.ask.user);
-    std::vector<issue_ask> left = crowd(coupon_, 1, users);
+    std::vector<issue_ask> left = crowd(coupon_, 1, crowd_size);
     std::erase_if(left, [&](const issue_ask& one) { return settled.contains(one.user); });
     return left;
   }

@@ -44,12 +44,12 @@ TEST_P(original_endpoints, share_the_gate_with_the_other_endpoints) {
   EXPECT_EQ(ask_for_issue(server(), offer, 2).number("sequence"), 2);
 }
 
-std::string name_of(const ::testing::TestParamInfo<const char*>& path) {
+std::string name_of_path(const ::testing::TestParamInfo<const char*>& path) {
   return std::string(path.param + 1, 2) + (std::string(path.param).ends_with("async") ? "_async" : "");
 }
 
 INSTANTIATE_TEST_SUITE_P(all, original_endpoints, ::testing::Values("/v1/issue", "/v1/issue-async", "/v2/issue-async"),
-                         name_of);
+                         name_of_path);
 
 }  // namespace
 }  // namespace firstcome::testing

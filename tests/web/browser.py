@@ -90,6 +90,10 @@ class Browser:
     def run(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
 
+    def let_it_draw(self, turns):
+        """Until the page, which draws itself every 200 ms, has done so this often."""
+        self.driver.execute_async_script("setTimeout(arguments[arguments.length - 1], arguments[0])", turns * 200 + 50)
+
     def shot(self, name):
         self.driver.save_screenshot(str(self.shots / f"{name}.png"))
 

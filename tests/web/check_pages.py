@@ -17,6 +17,7 @@ import accessibility
 import console_page
 import embedding
 import event_page
+import phone
 
 GROUPS = {
     "event": (event_page.states, event_page.back_again, event_page.two_tabs, event_page.without_script,
@@ -27,8 +28,8 @@ GROUPS = {
     "operators": (console_page.two_consoles, console_page.dead_letters),
     "roles": (console_page.a_viewer, console_page.rehearsal),
     "embedding": (embedding.in_a_shop, embedding.token_in_the_address, embedding.requests_from_elsewhere),
-    "accessibility": (accessibility.check,),
-    "korean": (event_page.korean, accessibility.check),
+    "accessibility": (accessibility.check, phone.check),
+    "korean": (event_page.korean, accessibility.check, phone.check),
 }
 SAYS_SO = {"embedding"}  # there the browser is to refuse, and says why
 

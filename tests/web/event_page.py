@@ -15,7 +15,11 @@ def states(node, browser):
     assert browser.marked("status").get_attribute("role") == "status"
     browser.press("press")
     browser.reads("digits only")
-    browser.marked("user").send_keys("42", Keys.ENTER)  # by keyboard alone
+    browser.let_it_draw(3)
+    browser.reads("digits only")  # what is wrong can be read at leisure
+    browser.marked("user").send_keys("4")
+    browser.reads("Open now.")
+    browser.marked("user").send_keys("2", Keys.ENTER)  # by keyboard alone
     browser.reads("number 1 of 1")
     browser.shot("event-yours")
     page_of(node, browser, one)

@@ -14,7 +14,7 @@ using testing::reply_of;
 using testing::resp;
 using testing::resp_array;
 
-constexpr coupon_id coupon{7};
+constexpr coupon_id asked_coupon{7};
 constexpr std::int64_t now_ms = 1'700'000'000'123;
 
 timestamp at(std::int64_t ms) {
@@ -43,7 +43,9 @@ struct decided {
 
 class decode_admit_test : public ::testing::Test {
  protected:
-  admit_outcome decode(const std::string& bytes) { return decode_admit(reply_of(bytes), coupon, 5, users, decisions); }
+  admit_outcome decode(const std::string& bytes) {
+    return decode_admit(reply_of(bytes), asked_coupon, 5, users, decisions);
+  }
   void expect_not_understood(const std::string& bytes) {
     EXPECT_EQ(decode(bytes).what, gate_answer::not_understood) << bytes;
     EXPECT_TRUE(decisions.empty());
@@ -81,10 +83,10 @@ TEST_F(decode_admit_test, gives_new_users_the_next_sequences_and_known_ones_thei
   ASSERT_EQ(decisions.size(), 4u);
   EXPECT_EQ(decisions[0]->what, verdict::admitted);
   EXPECT_EQ(decisions[0]->record,
-            (issue_record{coupon, user_id{21}, 11, issue_status::accepted, at(now_ms), std::nullopt}));
+            (issue_record{asked_coupon, user_id{21}, 11, issue_status::accepted, at(now_ms), std::nullopt}));
   EXPECT_EQ(decisions[1]->what, verdict::already_issued);
   EXPECT_EQ(decisions[1]->record,
-            (issue_record{coupon, user_id{22}, 4, issue_status::accepted, at(1'699'999'999'000), std::nullopt}));
+            (issue_record{asked_coupon, user_id{22}, 4, issue_status::accepted, at(1'699'999'999'000), std::nullopt}));
   EXPECT_EQ(decisions[2]->record.sequence, 12);
   EXPECT_EQ(decisions[3]->what, verdict::sold_out);
   EXPECT_EQ(decisions[3]->record, issue_record{});
@@ -185,7 +187,7 @@ RC_GTEST_PROP(decode_admit, survives_any_text, (std::string known, std::string r
   reply.total = resp(number);
   admit_decisions decisions;
   const std::vector<user_id> users{user_id{1}};
-  const admit_outcome outcome = decode_admit(reply_of(reply.bytes()), coupon, 1, users, decisions);
+  const admit_outcome outcome = decode_admit(reply_of(reply.bytes()), asked_coupon, 1, users, decisions);
   RC_ASSERT(decisions.size() == (outcome.what == gate_answer::decided ? 1u : 0u));
 }
 

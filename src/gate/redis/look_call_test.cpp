@@ -11,7 +11,7 @@ using testing::reply_of;
 using testing::resp;
 using testing::resp_array;
 
-timestamp at(std::int64_t ms) {
+timestamp at_ms(std::int64_t ms) {
   return timestamp(std::chrono::milliseconds(ms));
 }
 
@@ -34,8 +34,8 @@ TEST(decode_look, sees_that_nobody_new_can_get_in) {
                                          .config_version = 3,
                                          .sold_out = true,
                                          .change_ahead = false,
-                                         .now = at(5000),
-                                         .window_end = at(9000),
+                                         .now = at_ms(5000),
+                                         .window_end = at_ms(9000),
                                          .lineage = lineage_number("abc")}));
 }
 
@@ -65,7 +65,7 @@ TEST(decode_find, tells_a_record_from_none) {
   const find_outcome in = decode_find(reply_of(resp_array({resp("decided"), resp("17:5000")})));
   ASSERT_TRUE(in.record);
   EXPECT_EQ(in.record->sequence, 17);
-  EXPECT_EQ(in.record->admitted_at, at(5000));
+  EXPECT_EQ(in.record->admitted_at, at_ms(5000));
   const find_outcome out = decode_find(reply_of(resp_array({resp("decided"), resp("")})));
   EXPECT_EQ(out.what, gate_answer::decided);
   EXPECT_FALSE(out.record);

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr coupon_id offer{1};
 
 // Made before there are threads, as in the program: how spdlog guards its first use ThreadSanitizer cannot see.
-const auto logger = spdlog::default_logger();
+const auto quiet = spdlog::default_logger();
 
 /// A pool of two threads, whose stores do nothing; each batch waits until the test lets it go.
 class step_line_test : public ::testing::Test {

@@ -53,7 +53,7 @@ free_ids first_free_of(whole_ledger& from) {
 }
 
 /// True: an earlier move of the same ledger began it.
-bool begin(sql::mysql_connection& db, const std::string& fingerprint, const free_ids& first_free) {
+bool begin_move(sql::mysql_connection& db, const std::string& fingerprint, const free_ids& first_free) {
   if (const auto begun = find_step(db, whole_step)) {
     if (begun->detail == fingerprint) return true;
     throw std::runtime_error(
@@ -189,7 +189,7 @@ move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
                         const std::function<void(const move_progress&)>& tell) {
   const std::vector<coupon> coupons = from.coupons();
   move_report report{static_cast<std::int64_t>(coupons.size()), from.issues(), from.actions()};
-  report.went_on = begin(to, from.fingerprint(), first_free_of(from));
+  report.went_on = begin_move(to, from.fingerprint(), first_free_of(from));
   if (find_step(to, whole_step).value_or(step{}).position == 1) {
     report.was_done = true;
     return report;

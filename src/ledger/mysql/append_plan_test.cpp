@@ -5,13 +5,13 @@
 namespace firstcome::ledger {
 namespace {
 
-constexpr coupon_id coupon{1};
+constexpr coupon_id one_coupon{1};
 
 new_issue row(sequence_number sequence, std::int64_t user) {
-  return {coupon, user_id{user}, sequence, {}};
+  return {one_coupon, user_id{user}, sequence, {}};
 }
 dead_letter letter(sequence_number sequence, std::optional<user_id> user) {
-  return {0, coupon, sequence, user, {}, ""};
+  return {0, one_coupon, sequence, user, {}, ""};
 }
 
 TEST(append_plan, leaves_out_what_is_there_as_it_is_wanted) {
@@ -45,7 +45,7 @@ TEST(append_plan, takes_a_place_whose_user_is_unknown_for_the_same) {
 TEST(append_plan, tells_whether_a_batch_fills_every_place_between_its_cursors_once) {
   const auto dense = [](sequence_number from, sequence_number to, std::vector<new_issue> rows,
                         std::vector<dead_letter> dead = {}) {
-    return is_dense(coupon, {{1, "", "", from}, {1, "", "", to}, std::move(rows), std::move(dead)});
+    return is_dense(one_coupon, {{1, "", "", from}, {1, "", "", to}, std::move(rows), std::move(dead)});
   };
   EXPECT_TRUE(dense(0, 0, {}));
   EXPECT_TRUE(dense(3, 6, {row(4, 1), row(6, 2)}, {letter(5, std::nullopt)}));

@@ -1,0 +1,42 @@
+# compile_together(TARGET [ALONE file.cpp ...]): the target's files of one folder are compiled a few at a time, as one
+# translation unit, because most of what a compiler does for a file is the same for its neighbour. So a name that is
+# local to a file is unique in its folder. Never across folders: who adds a file has only that folder compiled again.
+# With FIRSTCOME_UNITY=OFF each file is compiled alone, as clang-tidy wants it.
+option(FIRSTCOME_UNITY "Compile a folder's files a few at a time" ON)
+set(files_together_max 14)  # more save little in a whole build, and make one changed file slower
+
+function(compile_together target)
+  if(NOT FIRSTCOME_UNITY)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 but "" "" "ALONE")
+  get_target_property(sources ${target} SOURCES)
+  set(folders "")
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE OUTPUT_VARIABLE path)
+    cmake_path(GET path FILENAME name)
+    if(name IN_LIST but_ALONE OR NOT name MATCHES "\\.cpp$")
+      continue()
+    endif()
+    cmake_path(GET path PARENT_PATH folder)
+    cmake_path(RELATIVE_PATH folder BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+    string(MAKE_C_IDENTIFIER ${folder} group)
+    list(APPEND folders ${group})
+    list(APPEND files_${group} ${source})
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  foreach(group IN LISTS folders)
+    list(LENGTH files_${group} count)
+    math(EXPR groups "(${count} + ${files_together_max} - 1) / ${files_together_max}")
+    math(EXPR size "(${count} + ${groups} - 1) / ${groups}")
+    set(number 0)
+    foreach(source IN LISTS files_${group})
+      math(EXPR chunk "${number} / ${size}")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group}_${chunk})
+      math(EXPR number "${number} + 1")
+    endforeach()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # GCC takes an included file for a header and warns of its local types in the file's own classes.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endfunction()
