@@ -44,7 +44,7 @@ class galera_ledger : public ::testing::Test {
 
   coupon_id make_coupon(mysql_ledger& ledger) {
     const coupon_id id = ledger.create({.title = "x", .window = {noon, noon + 24h}}, noon).value().id;
-    const auto lock = ledger.lock(id, runtime::deadline::after(5s)).value();
+    const auto lock = ledger.lock(id, runtime::deadline::after(30s)).value();
     lock->set_cursor(cursor_at(0));
     lock->commit();
     return id;
@@ -61,16 +61,38 @@ class galera_ledger : public ::testing::Test {
 struct tally {
   int committed = 0;
   int conflicts = 0;  // the server took the transaction back
+  int unknown = 0;    // no answer came to a COMMIT: it is done whole, or not at all
+};
+
+/// A lock that rested for too long, a node that does not answer in time: a busy machine has such moments, and a worker
+/// tries again. One that comes again and again, with nothing committed in between, is a fault.
+class bounded_retries {
+ public:
+  /// Called while `why` is handled: throws it on when it is one too many.
+  void note(const store_unavailable& why) {
+    if (++in_a_row_ > at_most) throw;
+    std::cout << "once more after: " << why.what() << std::endl;
+    std::this_thread::sleep_for(100ms * in_a_row_);
+  }
+  void succeeded() { in_a_row_ = 0; }
+
+ private:
+  static constexpr int at_most = 20;
+  int in_a_row_ = 0;
 };
 
 /// Moves the coupon's log on as a worker does, beside others, until `last` is reached.
 tally append_until(mysql_ledger& ledger, coupon_id id, sequence_number last) {
   tally seen;
+  bounded_retries retries;
   while (true) {
+    bool asked = false;
     try {
       const sequence_number there = ledger.cursor_of(id).value().last_sequence;
       if (there >= last) return seen;
+      asked = true;
       const append_outcome outcome = ledger.append(id, batch_after(id, there));
+      retries.succeeded();
       if (outcome == append_outcome::committed) {
         ++seen.committed;
       } else {
@@ -81,24 +103,35 @@ tally append_until(mysql_ledger& ledger, coupon_id id, sequence_number last) {
       }
     } catch (const ledger::transaction_conflict&) {
       ++seen.conflicts;
+    } catch (const store_unavailable& e) {
+      seen.unknown += asked;
+      retries.note(e);
     }
   }
 }
 
-/// Raises the coupon's config_version by one, `times` over, as an operator's change does.
+/// Raises the coupon's config_version by one, `times` over, as an operator's change does. One whose COMMIT had no
+/// answer counts as unknown, and is not made again.
 tally change(mysql_ledger& ledger, coupon_id id, int times) {
   tally seen;
-  while (seen.committed < times) {
+  bounded_retries retries;
+  while (seen.committed + seen.unknown < times) {
+    bool committing = false;
     try {
       const auto lock = ledger.lock(id, runtime::deadline::after(5s));
       if (!lock) continue;
       coupon changed = (*lock)->row();
       ++changed.config_version;
       (*lock)->store(changed, noon);
+      committing = true;
       (*lock)->commit();
       ++seen.committed;
+      retries.succeeded();
     } catch (const ledger::transaction_conflict&) {
       ++seen.conflicts;
+    } catch (const store_unavailable& e) {
+      seen.unknown += committing;
+      retries.note(e);
     }
   }
   return seen;
@@ -123,10 +156,13 @@ int galera_ledger::meet_at_a_coupon() {
       });
     }
   }
-  EXPECT_EQ((moved[0].committed + moved[1].committed) * rows_per_batch, last);
+  const int batches = moved[0].committed + moved[1].committed;
+  EXPECT_LE(batches * rows_per_batch, last);
+  EXPECT_GE((batches + moved[0].unknown + moved[1].unknown) * rows_per_batch, last);
   EXPECT_EQ(ledgers[1].cursor_of(id), cursor_at(last));
-  EXPECT_EQ(ledgers[0].find_coupon(id)->config_version, version + 2 * changes)
-      << "a change was answered and is not there";
+  const std::int64_t changes_there = ledgers[0].find_coupon(id)->config_version - version;
+  EXPECT_GE(changes_there, changed[0].committed + changed[1].committed) << "a change was answered and is not there";
+  EXPECT_LE(changes_there, 2 * changes) << "a change was made twice";
   for (const std::size_t node : {0, 1}) {
     const std::string of_coupon = std::to_string(raw(id));
     EXPECT_TRUE(eventually(30s, [&] {

@@ -12,6 +12,7 @@
 #include "faults/other_versions.hpp"
 #include "faults/return_desk.hpp"
 #include "faults/shopkeeper.hpp"
+#include "faults/verdict_bound.hpp"
 #include "support/eventually.hpp"
 #include "support/promise_audit.hpp"
 
@@ -22,6 +23,10 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto generous = 60s;
+constexpr auto short_of_it = 5s;  // once a promise is broken: then the rest is looked at, and not waited for
+/// A run that is not over so long after its last fault hangs: about five times what a healthy one takes on a busy
+/// machine.
+constexpr auto verdict_within = 8min;
 /// The nodes' request timeout, and a busy machine.
 constexpr auto answers_within = 2s + 10s;
 constexpr const char* release_program = FIRSTCOME_SOURCE_DIR "/build/release/firstcome";
@@ -34,6 +39,8 @@ class fault_run {
       : which_(which), say_(say), world_(make_world(which)), schedule_(draw_schedule(seed, world_->menu(), options)) {}
 
   run_report run() {
+    const verdict_bound bound(to_text(which_), schedule_.length + verdict_within, say_);
+    step_ = &bound;
     say_ << to_text(which_) << ", " << to_text(schedule_);
     for (const std::string& one : world_->remarks()) say_ << one << "\n";
     say_ << std::flush;
@@ -43,18 +50,26 @@ class fault_run {
     return_desk desk(world_->doors(), world_->admin_token(), schedule_.seed + 3);
     steady_crowd crowd(shop_, world_->doors(), {.asks_a_second = asks_a_second(), .seed = schedule_.seed + 2},
                        [&desk](const testing::issue_ask& given) { desk.told(given); });
+    step_->now("the faults");
     endure_all();
+    step_->now("the recovery");
     await_recovery(crowd);
-    if (!keeper.close_within(generous)) broken("a paused coupon could not be resumed");
+    step_->now("the last move");
+    move_once_more(crowd);
+    step_->now("the shopkeeper's end");
+    if (!keeper.close_within(patience())) broken("a paused coupon could not be resumed");
     report_.changes = keeper.changes();
-    const std::size_t at_the_desk = desk.close_within(generous);
+    step_->now("the returns");
+    const std::size_t at_the_desk = desk.close_within(patience());
     if (at_the_desk > 0) broken(std::to_string(at_the_desk) + " returns have no answer long after everything is well");
     report_.returned = desk.returned();
-    const std::size_t unanswered = crowd.everybody_asks_again(generous);
+    step_->now("the last round of the crowd");
+    const std::size_t unanswered = crowd.everybody_asks_again(patience());
     if (unanswered > 0) broken(std::to_string(unanswered) + " users still know nothing long after everything is well");
     count(crowd.history());
     judge(crowd.history(), desk);
     judge_waiting(crowd.history());
+    step_->now("the audits, and the nodes' ends");
     for (const std::string& one : world_->wrong_in_the_end()) broken(one);
     if (!report_.broken.empty()) keep_evidence(crowd.history());
     return std::move(report_);
@@ -64,7 +79,13 @@ class fault_run {
   /// The embedded node takes more, and needs it: its log must run over before a full disk is felt.
   int asks_a_second() const { return which_ == shape::embedded ? 1'500 : 700; }
 
-  void broken(const std::string& what) { report_.broken.push_back(what); }
+  /// Said at once: what comes afterwards may take its time, or follow from it.
+  void broken(const std::string& what) {
+    report_.broken.push_back(what);
+    say_ << "BROKEN: " << what.substr(0, what.find('\n')) << std::endl;
+  }
+
+  std::chrono::milliseconds patience() const { return report_.broken.empty() ? generous : short_of_it; }
 
   /// Each fault happens when it is due. On a slow machine, or while its target is on its way up, later: but it happens.
   void endure_all() {
@@ -107,22 +128,55 @@ class fault_run {
 
   /// Until each fault has seen a new coupon given out after its end.
   void await_recovery(const steady_crowd& crowd) {
-    const bool up = world_->up_within(generous);
-    if (!up) broken("not everything is up again a minute after the last fault\n" + world_->logs());
+    if (!world_->up_within(patience()))
+      broken("not everything is up again a minute after the last fault\n" + world_->logs());
     const auto recovered = [&](const endured_fault& one) {
-      for (const std::size_t door : one.doors)
-        if (crowd.last_success_at(door) >= one.ended) return true;
-      return false;
+      const auto gives = [&](std::size_t door) { return crowd.last_success_at(door) >= one.ended; };
+      if (one.what.kind == fault_kind::move) return std::all_of(one.doors.begin(), one.doors.end(), gives);
+      return std::any_of(one.doors.begin(), one.doors.end(), gives);
     };
-    const bool all = testing::eventually(generous, [&] {
+    const bool all = testing::eventually(patience(), [&] {
       world_->tend();
       return std::all_of(endured_.begin(), endured_.end(), recovered);
     });
     if (all) return;
     for (const endured_fault& one : endured_)
-      if (!recovered(one)) broken("no new coupon was given out after: " + to_text(one.what));
-    broken(world_->logs());
+      if (!recovered(one)) broken(nothing_given_since(one, crowd));
   }
+
+  /// A node that is started anew after a move looks the names up anyhow. So the stores move once more when no node is
+  /// killed any more: each has to find them by itself.
+  void move_once_more(const steady_crowd& crowd) {
+    const std::vector<fault_choice>& menu = world_->menu();
+    const auto move =
+        std::find_if(menu.begin(), menu.end(), [](const auto& one) { return one.kind == fault_kind::move; });
+    if (move == menu.end() || !report_.broken.empty()) return;
+    endured_fault last{.what = {.kind = move->kind, .target = move->target, .begins = schedule_.length, .lasts = 500ms},
+                       .began = clock::now(),
+                       .doors = world_->doors_behind(move->target)};
+    world_->begin(last.what);
+    std::this_thread::sleep_for(last.what.lasts);
+    last.ended = clock::now();
+    world_->end(last.what);
+    endured_.push_back(last);
+    await_recovery(crowd);
+  }
+
+  std::string nothing_given_since(const endured_fault& one, const steady_crowd& crowd) const {
+    const std::vector<std::int64_t> asked_for = shop_.coupons_from(shop_.sold_out);
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(1) << "recovery: no new coupon was given out within "
+         << seconds_since(one.ended) << " s of the end of: " << to_text(one.what);
+    if (!asked_for.empty()) text << "; the crowd asks for coupon " << asked_for.front();
+    for (const std::size_t door : one.doors) {
+      const steady_time last = crowd.last_success_at(door);
+      text << "; api-" << door << " gave its last one ";
+      last == steady_time() ? text << "never" : text << seconds_since(last) << " s ago";
+    }
+    return text.str();
+  }
+
+  static double seconds_since(steady_time then) { return std::chrono::duration<double>(clock::now() - then).count(); }
 
   void count(const std::vector<heard>& history) {
     report_.recoveries.add(endured_, history);
@@ -140,8 +194,14 @@ class fault_run {
     std::map<std::int64_t, std::vector<testing::issue_answer>> of_coupon;
     for (const heard& one : history) of_coupon[one.answer.ask.coupon].push_back(one.answer);
     const auto began = clock::now();
-    for (const auto& [coupon, answers] : of_coupon)
-      if (!world_->drained(coupon, generous)) broken("coupon " + std::to_string(coupon) + " does not drain");
+    for (const auto& [coupon, answers] : of_coupon) {
+      step_->now("the drain of coupon " + std::to_string(coupon));
+      const auto within = patience();
+      if (!world_->drained(coupon, within))
+        broken("promise 3: coupon " + std::to_string(coupon) + " has not drained within " +
+               std::to_string(within.count() / 1000) + " s: who was told yes is not in the ledger");
+    }
+    step_->now("the judge");
     report_.drained_s = std::chrono::duration<double>(clock::now() - began).count();
     const testing::ledger_rows rows = world_->rows();
     for (const offer& one : shop_.offers()) {
@@ -208,6 +268,7 @@ class fault_run {
 
   const shape which_;
   std::ostream& say_;
+  const verdict_bound* step_ = nullptr;  // of run(), while it runs
   const std::unique_ptr<world> world_;
   const fault_schedule schedule_;
   shop shop_;

@@ -3,9 +3,11 @@
 
 #include <signal.h>
 
+#include <optional>
 #include <thread>
 
 #include "domain/time.hpp"
+#include "sql/mysql.hpp"
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"
 #include "support/tcp_gate.hpp"
@@ -92,6 +94,24 @@ TEST_F(distributed_start, a_database_that_breaks_off_anywhere_in_its_first_answe
   }
   to_mariadb.release();
   shape().add_worker();
+  expect_serves();
+}
+
+/// Galera answers so to a first read that has waited for the other nodes for too long: here a table that is locked
+/// does.
+TEST_F(distributed_start, a_database_that_lets_the_first_read_wait_for_too_long_is_asked_again) {
+  start_shape({.apis = 0, .workers = 0});
+  shape().mariadb().execute("SET GLOBAL lock_wait_timeout = 1");
+  auto holder = std::make_optional<sql::mysql_connection>(
+      sql::parse_mysql_address(shape().mariadb().url(shape().database())), sql::mysql_timeouts{});
+  holder->execute("LOCK TABLES firstcome_schema WRITE");
+  server_under_test& api = shape().add_api({}, false);  // throws when it ends
+  server_under_test& worker = shape().add_worker({}, false);
+  for (server_under_test* const node : {&api, &worker})
+    EXPECT_TRUE(eventually(20s, [&] { return node->err().find("it is asked again") != std::string::npos; }))
+        << node->err();
+  holder.reset();
+  EXPECT_TRUE(eventually(20s, [&] { return api.ready() && worker.ready(); })) << api.err() << worker.err();
   expect_serves();
 }
 
