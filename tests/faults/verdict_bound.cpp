@@ -27,7 +27,7 @@ void verdict_bound::watch() {
   std::unique_lock lock(mutex_);
   if (changed_.wait_for(lock, within_, [this] { return over_; })) return;
   say_ << std::flush;
-  std::cout << "BROKEN: " << what_ << ": no verdict within "
+  std::cerr << "BROKEN: " << what_ << ": no verdict within "
             << std::chrono::duration_cast<std::chrono::seconds>(within_).count() << " s: the run hangs at " << step_
             << std::endl;
   _exit(1);
