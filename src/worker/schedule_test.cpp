@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -99,7 +100,7 @@ TEST_F(schedule_of_coupons, a_hot_coupon_yields_to_one_that_has_rested) {
 
 TEST_F(schedule_of_coupons, rests_longer_after_each_failure_and_no_message_shortens_it) {
   monotonic now = start;
-  std::chrono::nanoseconds before{};
+  std::chrono::milliseconds expected = schedule::rest_min;
   for (int i = 0; i < 12; ++i) {
     s.wake(one, now);
     ASSERT_EQ(taken(now), one) << i;
@@ -108,9 +109,8 @@ TEST_F(schedule_of_coupons, rests_longer_after_each_failure_and_no_message_short
     s.find(one);
     EXPECT_TRUE(nobody(now)) << i;
     const auto rest = s.next_due().value() - now;
-    EXPECT_GE(rest, before);
-    EXPECT_LE(rest, schedule::rest_max);
-    before = rest;
+    EXPECT_EQ(rest, expected) << i;
+    expected = std::min(expected * 2, schedule::rest_max);
     now += rest;
   }
   EXPECT_EQ(taken(now), one);
@@ -154,6 +154,24 @@ TEST(schedule, scans_the_live_ones_first_and_each_kind_by_one_thread_at_a_time) 
   EXPECT_EQ(*s.next_due(), start + 1s);
   EXPECT_EQ(s.next(start + 999ms).what, work::nothing);
   EXPECT_EQ(s.next(start + 1s).what, work::live_scan);
+  EXPECT_EQ(s.next(start + 1s).what, work::nothing);
+  EXPECT_EQ(*s.next_due(), start + 60s) << "who has ended is looked at once a minute";
+  EXPECT_EQ(s.next(start + 60s).what, work::ended_scan);
+}
+
+TEST(schedule, reads_a_page_again_that_failed_and_after_a_pause) {
+  schedule s;
+  ASSERT_EQ(s.next(start).what, work::live_scan);
+  ASSERT_EQ(s.next(start).what, work::ended_scan);
+  s.scanned(work::ended_scan, std::nullopt, start);
+  s.scanned(work::live_scan, coupon_id{500}, start);
+  ASSERT_EQ(s.next(start).after, coupon_id{500});
+  s.scan_failed(work::live_scan, start);
+  EXPECT_EQ(s.next(start).what, work::nothing);
+  const monotonic later = s.next_due().value();
+  const schedule::turn again = s.next(later);
+  EXPECT_EQ(again.what, work::live_scan);
+  EXPECT_EQ(again.after, coupon_id{500});
 }
 
 TEST(schedule, a_scan_of_many_pages_lets_a_woken_coupon_in_between) {

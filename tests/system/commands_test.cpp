@@ -315,9 +315,10 @@ TEST(command_line, every_help_names_the_variable_of_a_flag_that_has_one_anywhere
   EXPECT_EQ(settings["--data-dir"], "FIRSTCOME_DATA_DIR");
   EXPECT_EQ(settings["--token"], "FIRSTCOME_ADMIN_TOKEN");
   for (const auto& [command, help] : helps)
-    for (const auto& [flag, variable] : variables_in(help))
-      if (settings.contains(flag))
-        EXPECT_EQ(variable, settings[flag]) << flag << " of " << ::testing::PrintToString(command);
+    for (const auto& [flag, variable] : variables_in(help)) {
+      if (!settings.contains(flag)) continue;
+      EXPECT_EQ(variable, settings[flag]) << flag << " of " << ::testing::PrintToString(command);
+    }
 }
 
 TEST(command_line, a_command_of_a_command_names_the_settings_that_may_stand_there) {
