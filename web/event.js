@@ -19,7 +19,7 @@ let live = null; // the last answer of /live
 let offsetMs = 0; // the server's clock minus ours
 let asking = false; // between the press and the final answer
 let done = false; // the user has an answer that stays
-let notice = null; // what was wrong with the last press: stays until the user types or presses, or the state changes
+let notice = null; // what was wrong with the last press: stays until the user types, presses or signs in, or the state changes
 
 function takeTokenFromAddress() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -177,6 +177,7 @@ function takeToken(given) {
   if (typeof given !== "string" || given === "") return;
   token = given;
   tokenRefused = false;
+  notice = null;
   show();
 }
 

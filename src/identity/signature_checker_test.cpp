@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <string>
 
 namespace firstcome::identity {
@@ -13,13 +14,30 @@ namespace {
 using line = signature_checker::line;
 constexpr std::chrono::seconds signature_patience{30};
 
+/// What the checking threads wrote: each line has one.
+class turn_list {
+ public:
+  void add(const std::string& turn) {
+    const std::scoped_lock lock(mutex_);
+    text_ += turn;
+  }
+  std::string take() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(text_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
 /// Writes its letter when it has its turn; a `p` writes the thread's priority.
 class letter final : public signature_check {
  public:
-  letter(std::string& into, char which) : into_(into), which_(which) {}
+  letter(turn_list& into, char which) : into_(into), which_(which) {}
   bool wanted() const override { return is_wanted; }
   bool run() override {
-    into_ += which_ == 'p' ? std::to_string(getpriority(PRIO_PROCESS, 0)) : std::string(1, which_);
+    into_.add(which_ == 'p' ? std::to_string(getpriority(PRIO_PROCESS, 0)) : std::string(1, which_));
     return which_ != 'x';
   }
   void done(checked outcome) { outcome_.set_value(outcome); }
@@ -33,7 +51,7 @@ class letter final : public signature_check {
   bool is_wanted = true;
 
  private:
-  std::string& into_;
+  turn_list& into_;
   const char which_;
   std::promise<checked> outcome_;
 };
@@ -67,7 +85,7 @@ class signature_checks : public ::testing::Test {
     return checker_.take(in, one) ? one : nullptr;
   }
 
-  std::string turns_;
+  turn_list turns_;
   std::shared_ptr<standing> blocking_;
   bool blocked_ = false;
   std::atomic<std::size_t> told_together_ = 0;  // at most
@@ -104,10 +122,9 @@ TEST_F(signature_checks, of_suspects_and_of_everybody_else_do_not_wait_for_each_
 
 TEST_F(signature_checks, of_suspects_have_the_lowest_priority) {
   EXPECT_EQ(take(line::suspects, 'p')->outcome(), checked::good);
-  EXPECT_EQ(turns_, "19");
-  turns_.clear();
+  EXPECT_EQ(turns_.take(), "19");
   EXPECT_EQ(take(line::usual, 'p')->outcome(), checked::good);
-  EXPECT_EQ(turns_, std::to_string(getpriority(PRIO_PROCESS, 0)));
+  EXPECT_EQ(turns_.take(), std::to_string(getpriority(PRIO_PROCESS, 0)));
 }
 
 TEST_F(signature_checks, are_bounded_line_by_line) {
@@ -129,7 +146,7 @@ TEST_F(signature_checks, that_nobody_waits_for_are_left_out) {
   gone->is_wanted = false;
   let_go();
   EXPECT_EQ(here->outcome(), checked::good);
-  EXPECT_EQ(turns_, "h");
+  EXPECT_EQ(turns_.take(), "h");
 }
 
 TEST_F(signature_checks, that_wait_are_told_when_the_node_stops) {
@@ -141,7 +158,7 @@ TEST_F(signature_checks, that_wait_are_told_when_the_node_stops) {
   closed.get();
   EXPECT_EQ(waits->outcome(), checked::not_done);
   EXPECT_FALSE(take(line::usual, 'l'));
-  EXPECT_EQ(turns_, "");
+  EXPECT_EQ(turns_.take(), "");
 }
 
 }  // namespace
