@@ -202,8 +202,7 @@ TEST_F(mysql_connect_test, with_tls_on_the_server_each_mode_does_what_it_says) {
 
 TEST_F(mysql_connect_test, a_certificate_for_another_host_is_refused) {
   const testing::certificates made("db.example");
-  mariadb_server server(
-      {"--ssl-cert=" + made.cert(), "--ssl-key=" + made.key(), "--bind-address=127.0.0.1,127.0.0.2"});
+  mariadb_server server({"--ssl-cert=" + made.cert(), "--ssl-key=" + made.key(), "--bind-address=127.0.0.1,127.0.0.2"});
   // Not 127.0.0.1: Connector/C 3.4 takes that for this machine, and any name for right there.
   const std::string elsewhere = "mysql://root@127.0.0.2:" + std::to_string(server.port()) + "/mysql";
   EXPECT_EQ(refusal_of(elsewhere + "?tls=verify&ca=" + made.ca()).failure, connect_failure::tls_failed);

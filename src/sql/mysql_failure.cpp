@@ -58,15 +58,14 @@ explanation lost_at_the_door(const std::string& said) {
 /// OpenSSL's and the system's words for a connection that ended in the middle of the handshake: the server restarts, or
 /// something in between gives up. The fourth is what Connector/C 3.4 says of it.
 bool broke_off(const std::string& said) {
-  for (const char* words :
-       {"reset by peer", "unexpected eof", "Broken pipe", "temporarily unavailable", "Lost connection",
-        "connection was closed"})
+  for (const char* words : {"reset by peer", "unexpected eof", "Broken pipe", "temporarily unavailable",
+                            "Lost connection", "connection was closed"})
     if (said.find(words) != std::string::npos) return true;
   return false;
 }
 
-/// Connector/C 3.4 says so when it was cut off before the password had vouched for a certificate that nobody signed. Where
-/// no certificate is checked, that is all it can mean.
+/// Connector/C 3.4 says so when it was cut off before the password had vouched for a certificate that nobody signed.
+/// Where no certificate is checked, that is all it can mean.
 bool complains_of_certificate(const mysql_address& to, const std::string& said) {
   return to.tls != tls_mode::verify && said.find("certificate") != std::string::npos;
 }

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "auditor/auditor.hpp"
-#include "support/ledger_view.hpp"
 #include "support/issue_history.hpp"
+#include "support/ledger_view.hpp"
 
 namespace firstcome::testing {
 
