@@ -214,46 +214,46 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
   const runtime::deadline until = to.x.deadline();
   const auto coupon = static_cast<coupon_id>(found.ids[0]);
   const auto user = static_cast<user_id>(found.ids[1]);  // of /v1/coupons/{id}/issues/{userId}
+  const auto run = [&](async_answer handler) { spawn(to, std::move(handler), needs_.away); };
   switch (found.to->what) {
     case operation::issue:
     case operation::issue_originally:
       return issues_.issue(to, found, who);
     case operation::find_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, find_issue(service, coupon, user, until), needs_.away);
+      return run(find_issue(service, coupon, user, until));
     case operation::find_own_issue:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, find_issue(service, coupon, *who.user, until), needs_.away);
+      return run(find_issue(service, coupon, *who.user, until));
     case operation::list_own_issues:
       if (!who.user) return to.refuse(nobody_is_me());
-      return spawn(to, list_user_issues(service, *who.user, request.query, until), needs_.away);
+      return run(list_user_issues(service, *who.user, request.query, until));
     case operation::list_user_issues: {
       const auto listed = static_cast<user_id>(found.ids[0]);
       if (!who.may_act_for(listed)) return to.refuse(problem_code::forbidden);
-      return spawn(to, list_user_issues(service, listed, request.query, until), needs_.away);
+      return run(list_user_issues(service, listed, request.query, until));
     }
     case operation::use_issue:
-      return spawn(to, use_issue(service, coupon, user, request.body, who.as_actor(), until), needs_.away);
+      return run(use_issue(service, coupon, user, request.body, who.as_actor(), until));
     case operation::undo_use:
-      return spawn(to, undo_use(service, coupon, user, request.query, who.as_actor(), until), needs_.away);
+      return run(undo_use(service, coupon, user, request.query, who.as_actor(), until));
     case operation::return_issue:
       if (!who.may_act_for(user)) return to.refuse(problem_code::forbidden);
-      return spawn(to, return_issue(service, coupon, user, request.body, who.as_actor(), until), needs_.away);
+      return run(return_issue(service, coupon, user, request.body, who.as_actor(), until));
     case operation::show_coupon:
-      return spawn(to, show_coupon(service, coupon, until), needs_.away);
+      return run(show_coupon(service, coupon, until));
     case operation::list_coupons:
-      return spawn(to, list_coupons(lists_, request.query, until), needs_.away);
+      return run(list_coupons(lists_, request.query, until));
     case operation::create_coupon:
-      return spawn(to, create_coupon(service, request.body, who.as_actor(), request.idempotency_key, until),
-                   needs_.away);
+      return run(create_coupon(service, request.body, who.as_actor(), request.idempotency_key, until));
     case operation::change_coupon:
-      return spawn(to, change_coupon(service, coupon, request.body, who.as_actor(), until), needs_.away);
+      return run(change_coupon(service, coupon, request.body, who.as_actor(), until));
     case operation::list_coupon_issues:
-      return spawn(to, list_coupon_issues(service, coupon, request.query, until), needs_.away);
+      return run(list_coupon_issues(service, coupon, request.query, until));
     case operation::list_actions:
-      return spawn(to, list_actions(service, request.query, until), needs_.away);
+      return run(list_actions(service, request.query, until));
     case operation::list_dead_letters:
-      return spawn(to, list_dead_letters(service, request.query, until), needs_.away);
+      return run(list_dead_letters(service, request.query, until));
     case operation::begin_rehearsal:
       return begin_rehearsal(to, who);
     case operation::tell_health:
@@ -265,7 +265,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_openapi:
       return to.respond(200, json_content_type, openapi_);
     case operation::show_live:
-      return spawn(to, live_.show(coupon, until), needs_.away);
+      return run(live_.show(coupon, until));
     case operation::tell_stats:
       return tell_stats(to, who);
     case operation::show_index:
