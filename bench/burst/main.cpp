@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -16,6 +14,7 @@
 #include "burst/crowd.hpp"
 #include "burst/server_process.hpp"
 #include "burst/verdict.hpp"
+#include "cli/arguments.hpp"
 
 namespace {
 
@@ -36,26 +35,24 @@ struct options {
 };
 
 std::optional<int> read_options(int argc, char** argv, options& o) {
-  CLI::App app{
-      "A crowd fires at one coupon; the promises are judged from what it sent and heard and the rows in the end."};
-  app.add_option("--users", o.crowd.users)->capture_default_str()->check(CLI::Range(1, 1'000'000));
-  app.add_option("--quantity", o.quantity, "of the coupon that is created")->capture_default_str();
-  app.add_option("--connections", o.connections)->capture_default_str()->check(CLI::Range(1, 20'000));
-  app.add_option("--repeat", o.crowd.repeat, "how often each user asks at once")->capture_default_str();
-  app.add_option("--return", o.crowd.returns_percent, "how many of 100 who get one give it back at once, to the pool")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 100));
-  app.add_option("--seed", o.crowd.seed, "who the users are, out of ten million")->capture_default_str();
-  app.add_option("--url", o.url, "a running server; without it one is started in a temporary folder");
-  app.add_option("--token", o.token, "its admin token")->envname("FIRSTCOME_ADMIN_TOKEN");
-  app.add_option("--token-file", o.token_file, "or the file that holds it");
-  app.add_option("--coupon", o.coupon, "an existing coupon of that server; without it one is created");
-  app.add_option("--binary", o.binary, "the firstcome to start")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  const firstcome::cli::arguments line(
+      "firstcome-burst",
+      "A crowd fires at one coupon; the promises are judged from what it sent and heard and the rows in the end.");
+  const firstcome::cli::command flags = line.flags();
+  flags.add_option("--users", o.crowd.users, "how many people come").with_default().within(1, 1'000'000);
+  flags.add_option("--quantity", o.quantity, "of the coupon that is created").with_default();
+  flags.add_option("--connections", o.connections, "that they share").with_default().within(1, 20'000);
+  flags.add_option("--repeat", o.crowd.repeat, "how often each user asks at once").with_default();
+  flags.add_option("--return", o.crowd.returns_percent, "how many of 100 who get one give it back at once, to the pool")
+      .with_default()
+      .within(0, 100);
+  flags.add_option("--seed", o.crowd.seed, "who the users are, out of ten million").with_default();
+  flags.add_option("--url", o.url, "a running server; without it one is started in a temporary folder");
+  flags.add_option("--token", o.token, "its admin token").or_environment("FIRSTCOME_ADMIN_TOKEN");
+  flags.add_option("--token-file", o.token_file, "or the file that holds it");
+  flags.add_option("--coupon", o.coupon, "an existing coupon of that server; without it one is created");
+  flags.add_option("--binary", o.binary, "the firstcome to start").with_default();
+  if (const auto done = line.read(argc, argv)) return done;
   if (o.crowd.returns_percent > 0 && o.coupon != 0) {
     std::fputs(
         "firstcome-burst: --return needs a coupon of its own (one that returns go to the pool of): leave --coupon "

@@ -7,13 +7,12 @@
 // with 4 parameters a row, prepared once. ledger: what a worker's append does, cursor and count included.
 
 #include <mysql.h>
-#include <CLI/CLI.hpp>
-
 #include <chrono>
 #include <cstring>
 #include <iostream>
 #include <random>
 
+#include "cli/arguments.hpp"
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/rows.hpp"
 #include "ledger/mysql/schema.hpp"
@@ -139,13 +138,14 @@ void run(const options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("bare multi-row inserts into MariaDB or MySQL");
   options o;
-  app.add_option("url", o.url, "mysql://user:password@host:port/database")->required();
-  app.add_option("--batch", o.batch, "rows a statement");
-  app.add_option("--seconds", o.seconds, "how long");
-  app.add_option("--how", o.how, "text, prepared or ledger")->check(CLI::IsMember({"text", "prepared", "ledger"}));
-  CLI11_PARSE(app, argc, argv);
+  const firstcome::cli::arguments line("insert_limit", "bare multi-row inserts into MariaDB or MySQL");
+  const firstcome::cli::command flags = line.flags();
+  flags.add_option("url", o.url, "mysql://user:password@host:port/database").required();
+  flags.add_option("--batch", o.batch, "rows a statement");
+  flags.add_option("--seconds", o.seconds, "how long");
+  flags.add_option("--how", o.how, "text, prepared or ledger").one_of({"text", "prepared", "ledger"});
+  if (const auto done = line.read(argc, argv)) return *done;
   try {
     run(o);
     return 0;

@@ -1,10 +1,9 @@
 // firstcome-load: times what a user feels, one run for one path.
 
-#include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <exception>
 
+#include "cli/arguments.hpp"
 #include "load/measurement.hpp"
 
 namespace {
@@ -25,40 +24,48 @@ void print(const measurement& m) {
               m.client_cpu_share * 100, m.server_cpu_us_per_request);
 }
 
+user_kind kind_of(std::string_view word) {
+  if (word == "fixed") return user_kind::fixed;
+  return word == "sequential" ? user_kind::sequential : user_kind::random;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Times what a user feels: POSTs over N connections, each waiting for its answer."};
+  const firstcome::cli::arguments line(
+      "firstcome-load", "Times what a user feels: POSTs over N connections, each waiting for its answer.");
+  const firstcome::cli::command flags = line.flags();
   measurement_options options;
   std::string url = "http://127.0.0.1:8080";
   std::uint64_t coupon = 1;
   std::vector<int> expected{200, 201, 202};
   bool json = false;
-  const std::map<std::string, user_kind> kinds{
-      {"fixed", user_kind::fixed}, {"sequential", user_kind::sequential}, {"random", user_kind::random}};
-  app.add_option("--url", url, "the server")->capture_default_str();
-  app.add_option("--coupon", coupon, "the coupon's id, when --path is not given")->capture_default_str();
-  app.add_option("--path", options.path, "instead of /v1/coupons/ID/issues; @ stands for the user's id");
-  app.add_option("--body", options.body, "JSON; @ stands for the user's id")->capture_default_str();
-  app.add_option("--connections", options.connections)->capture_default_str()->check(CLI::Range(1, 60000));
-  app.add_option("--duration", options.duration_s, "seconds that are measured")->capture_default_str();
-  app.add_option("--warm-up", options.warm_up_s, "seconds before that")->capture_default_str();
-  app.add_option("--requests", options.requests, "stop after so many, without a warm-up");
-  app.add_option("--users", options.users, "fixed, sequential, or random: out of ten million, nobody twice")
-      ->transform(CLI::CheckedTransformer(kinds))
-      ->default_str("fixed");
-  app.add_option("--first", options.first_user, "the user, or where to start")->capture_default_str();
-  app.add_option("--seed", options.seed, "the order of --users random")->capture_default_str();
-  app.add_option("--different-users", options.different_users, "start over after so many");
-  app.add_option("--tokens", options.tokens_file, "a bearer token a line: those users, in turn, and no @ in the body");
-  app.add_option("--bearer", options.bearer, "a token that each request carries: a till's, an operator's");
-  app.add_option("--expect", expected, "statuses that are no error")->delimiter(',')->capture_default_str();
-  app.add_option("--server-pid", options.server_pid, "measure this process' CPU too");
-  app.add_flag("--json", json, "print one JSON object");
-  CLI11_PARSE(app, argc, argv);
+  std::string users = "fixed";
+  flags.add_option("--url", url, "the server").with_default();
+  flags.add_option("--coupon", coupon, "the coupon's id, when --path is not given").with_default();
+  flags.add_option("--path", options.path, "instead of /v1/coupons/ID/issues; @ stands for the user's id");
+  flags.add_option("--body", options.body, "JSON; @ stands for the user's id").with_default();
+  flags.add_option("--connections", options.connections, "open all the while").with_default().within(1, 60000);
+  flags.add_option("--duration", options.duration_s, "seconds that are measured").with_default();
+  flags.add_option("--warm-up", options.warm_up_s, "seconds before that").with_default();
+  flags.add_option("--requests", options.requests, "stop after so many, without a warm-up");
+  flags.add_option("--users", users, "fixed, sequential, or random: out of ten million, nobody twice")
+      .one_of({"fixed", "sequential", "random"})
+      .with_default();
+  flags.add_option("--first", options.first_user, "the user, or where to start").with_default();
+  flags.add_option("--seed", options.seed, "the order of --users random").with_default();
+  flags.add_option("--different-users", options.different_users, "start over after so many");
+  flags.add_option("--tokens", options.tokens_file,
+                   "a bearer token a line: those users, in turn, and no @ in the body");
+  flags.add_option("--bearer", options.bearer, "a token that each request carries: a till's, an operator's");
+  flags.add_option("--expect", expected, "statuses that are no error").separated_by(',').with_default();
+  flags.add_option("--server-pid", options.server_pid, "measure this process' CPU too");
+  flags.add_flag("--json", json, "print one JSON object");
+  if (const auto done = line.read(argc, argv)) return *done;
 
   try {
     options.target = parse_url(url);
+    options.users = kind_of(users);
     if (options.path.empty()) options.path = "/v1/coupons/" + std::to_string(coupon) + "/issues";
     options.expected = {expected.begin(), expected.end()};
     const measurement m = measure(options);

@@ -1,12 +1,11 @@
 // firstcome-overload: offers a node twice what it can do, and prints what became of it.
 
-#include <CLI/CLI.hpp>
-
 #include <boost/json.hpp>
 
 #include <cstdio>
 #include <exception>
 
+#include "cli/arguments.hpp"
 #include "load/overload_run.hpp"
 
 namespace {
@@ -46,16 +45,19 @@ int main(int argc, char** argv) {
   overload_options options;
   std::string url = "http://127.0.0.1:8080";
   std::int64_t coupon = 1;
-  CLI::App app{"Finds what a node can do, offers it a multiple of that, and prints what became of it as JSON."};
-  app.add_option("--url", url)->capture_default_str();
-  app.add_option("--coupon", coupon, "an unlimited one")->capture_default_str();
-  app.add_option("--server-pid", options.server_pid, "whose memory and CPU are read")->required();
-  app.add_option("--peak-connections", options.peak_connections)->capture_default_str();
-  app.add_option("--connections", options.connections)->capture_default_str()->check(CLI::Range(1, 60000));
-  app.add_option("--overload", options.overload, "so many times the peak")->capture_default_str();
-  app.add_option("--peak-seconds", options.peak_s)->capture_default_str();
-  app.add_option("--seconds", options.overload_s, "how long")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  const firstcome::cli::arguments line(
+      "firstcome-overload",
+      "Finds what a node can do, offers it a multiple of that, and prints what became of it as JSON.");
+  const firstcome::cli::command flags = line.flags();
+  flags.add_option("--url", url, "the node").with_default();
+  flags.add_option("--coupon", coupon, "an unlimited one").with_default();
+  flags.add_option("--server-pid", options.server_pid, "whose memory and CPU are read").required();
+  flags.add_option("--peak-connections", options.peak_connections, "that find out what it can do").with_default();
+  flags.add_option("--connections", options.connections, "that overload it").with_default().within(1, 60000);
+  flags.add_option("--overload", options.overload, "so many times the peak").with_default();
+  flags.add_option("--peak-seconds", options.peak_s, "how long the peak is measured").with_default();
+  flags.add_option("--seconds", options.overload_s, "how long").with_default();
+  if (const auto done = line.read(argc, argv)) return *done;
   try {
     options.target = parse_url(url);
     options.path = "/v1/coupons/" + std::to_string(coupon) + "/issues";

@@ -64,6 +64,26 @@ command_option command_option::positive() const {
   return *this;
 }
 
+command_option command_option::one_of(const std::vector<std::string>& words) const {
+  option_->check(CLI::IsMember(words));
+  return *this;
+}
+
+command_option command_option::with_default() const {
+  option_->capture_default_str();
+  return *this;
+}
+
+command_option command_option::separated_by(char separator) const {
+  option_->delimiter(separator);
+  return *this;
+}
+
+command_option command_option::or_environment(const std::string& variable) const {
+  option_->envname(variable);
+  return *this;
+}
+
 void command::footer(const std::string& text) const {
   app_->footer(text);
 }
@@ -82,23 +102,22 @@ command_option command::add_flag(const std::string& name, bool& into, const std:
   return command_option(*app_->add_flag(name, into, description));
 }
 
-command_option command::add_option(const std::string& name, std::string& into, const std::string& description) const {
+template <class T>
+command_option command::add_option(const std::string& name, T& into, const std::string& description) const {
   return command_option(*app_->add_option(name, into, description));
 }
 
-command_option command::add_option(const std::string& name, std::int64_t& into, const std::string& description) const {
-  return command_option(*app_->add_option(name, into, description));
-}
-
-command_option command::add_option(const std::string& name, std::optional<std::int32_t>& into,
-                                   const std::string& description) const {
-  return command_option(*app_->add_option(name, into, description));
-}
-
-command_option command::add_option(const std::string& name, std::optional<std::size_t>& into,
-                                   const std::string& description) const {
-  return command_option(*app_->add_option(name, into, description));
-}
+template command_option command::add_option(const std::string&, std::string&, const std::string&) const;
+template command_option command::add_option(const std::string&, int&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::int64_t&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::uint64_t&, const std::string&) const;
+template command_option command::add_option(const std::string&, double&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::vector<int>&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::optional<double>&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::optional<std::int32_t>&, const std::string&) const;
+template command_option command::add_option(const std::string&, std::optional<std::uint32_t>&,
+                                            const std::string&) const;
+template command_option command::add_option(const std::string&, std::optional<std::size_t>&, const std::string&) const;
 
 command program::add(const std::string& name, const std::string& description) {
   return command(*root_.add_subcommand(name, description));

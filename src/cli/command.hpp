@@ -3,7 +3,8 @@
 // What a sub-command is made of. Each stands in a file of its own, which offers one `add_…` function; the list of them
 // is in program.cpp. To add one: write src/cli/<name>.cpp, declare its `add_…` below, name it in the list.
 //
-// CLI11 reads the command line. Only command.cpp and program.cpp see it: it takes seconds to compile.
+// CLI11 reads the command line. Only what src/CMakeLists.txt calls firstcome_command_line sees it: it takes seconds to
+// compile.
 
 #include <cstdint>
 #include <deque>
@@ -33,6 +34,13 @@ class command_option {
   command_option required(bool is = true) const;
   command_option within(std::int64_t least, std::int64_t most) const;
   command_option positive() const;
+  command_option one_of(const std::vector<std::string>& words) const;
+  /// The help shows what the variable holds now.
+  command_option with_default() const;
+  /// Several values in one word, between these.
+  command_option separated_by(char separator) const;
+  /// Where the value is looked for when the flag is not there.
+  command_option or_environment(const std::string& variable) const;
 
  private:
   CLI::Option* option_;
@@ -50,12 +58,9 @@ class command {
   void needs_subcommand() const;
 
   command_option add_flag(const std::string& name, bool& into, const std::string& description) const;
-  command_option add_option(const std::string& name, std::string& into, const std::string& description) const;
-  command_option add_option(const std::string& name, std::int64_t& into, const std::string& description) const;
-  command_option add_option(const std::string& name, std::optional<std::int32_t>& into,
-                            const std::string& description) const;
-  command_option add_option(const std::string& name, std::optional<std::size_t>& into,
-                            const std::string& description) const;
+  /// For text, paths, integers, double, optional integers and lists of int: command.cpp names them all.
+  template <class T>
+  command_option add_option(const std::string& name, T& into, const std::string& description) const;
 
  private:
   CLI::App* app_;

@@ -37,11 +37,12 @@ BESIDE = {("runtime", "domain"): "clocks, logs and metrics speak of domain's tim
 # Programs of their own, which stand on the house. `auditor` is the judge in tests/auditor.
 ON_TOP = {
     "lab": ["cli", "api", "http", "issuing", "ledger", "redis", "sql"],
-    "bench": ["lab", "api", "ledger", "auditor"],
+    "bench": ["lab", "cli", "api", "ledger", "auditor"],
 }
-# A room that wires is not for everybody's use: of cli, the lab's programs take what frames a command line and a node.
+# A room that wires is not for everybody's use: of cli, other programs take what frames a command line, the lab's a node too.
 ONLY = {
     ("lab", "cli"): ["cli/api.hpp", "cli/command.hpp", "cli/http_front.hpp", "cli/node.hpp", "cli/program.hpp"],
+    ("bench", "cli"): ["cli/arguments.hpp"],
 }
 WINGS = ("gate", "issuing", "ledger")
 # Two that are one wing: the original service's schema is taken over inside a migration of MySQL's.

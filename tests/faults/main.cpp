@@ -1,10 +1,9 @@
 // ./dev faults: one schedule of faults after the other, until the time is over or a promise is broken.
 
-#include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <random>
 
+#include "cli/arguments.hpp"
 #include "faults/fault_run.hpp"
 
 namespace firstcome::faults {
@@ -22,24 +21,29 @@ struct fault_options {
   bool quiet = false;
 };
 
-fault_options parse(CLI::App& app, int argc, char** argv) {
-  fault_options options;
+/// An exit code when there is nothing left to do.
+std::optional<int> read_options(int argc, char** argv, fault_options& options) {
+  const cli::arguments line(
+      "./dev faults",
+      "Random faults at the real processes of firstcome, a crowd all the while, and a verdict on the promises");
+  const cli::command flags = line.flags();
+  flags.footer("docs/faults.md has the rest.");
   std::string only;
-  app.add_option("--minutes", options.minutes, "go on for so long (10; with --seed: one schedule for each shape)")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--seed", options.seed, "of the first schedule; the next ones count on from it. Drawn when absent");
-  app.add_option("--shape", only, "embedded, distributed or galera; the first two in turn when absent")
-      ->check(CLI::IsMember({"embedded", "distributed", "galera"}));
-  app.add_option("--seconds", options.seconds, "of faults in each schedule (60); part of what a seed means")
-      ->check(CLI::Range(5, 3600));
-  app.add_option("--gap-ms", options.gap_ms, "between the beginnings of two faults, on average (650); likewise")
-      ->check(CLI::Range(50, 60'000));
-  app.add_flag("--release", options.release, "the program as it ships (build/release), not the one with sanitizers");
-  app.add_flag("--quiet", options.quiet, "do not print the schedules");
-  app.parse(argc, argv);
+  flags.add_option("--minutes", options.minutes, "go on for so long (10; with --seed: one schedule for each shape)")
+      .positive();
+  flags.add_option("--seed", options.seed, "of the first schedule; the next ones count on from it. Drawn when absent");
+  flags.add_option("--shape", only, "embedded, distributed or galera; the first two in turn when absent")
+      .one_of({"embedded", "distributed", "galera"});
+  flags.add_option("--seconds", options.seconds, "of faults in each schedule (60); part of what a seed means")
+      .within(5, 3600);
+  flags.add_option("--gap-ms", options.gap_ms, "between the beginnings of two faults, on average (650); likewise")
+      .within(50, 60'000);
+  flags.add_flag("--release", options.release, "the program as it ships (build/release), not the one with sanitizers");
+  flags.add_flag("--quiet", options.quiet, "do not print the schedules");
+  if (const auto done = line.read(argc, argv)) return done;
   for (const shape one : {shape::embedded, shape::distributed, shape::galera})
     if (only == to_text(one)) options.shapes = {one};
-  return options;
+  return std::nullopt;
 }
 
 /// False: a promise was broken.
@@ -87,15 +91,8 @@ int run(const fault_options& options) {
 }  // namespace firstcome::faults
 
 int main(int argc, char** argv) {
-  CLI::App app("Random faults at the real processes of firstcome, a crowd all the while, and a verdict on the promises",
-               "./dev faults");
-  app.footer("docs/faults.md has the rest.");
   firstcome::faults::fault_options options;
-  try {
-    options = firstcome::faults::parse(app, argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? 0 : 2;
-  }
+  if (const auto done = firstcome::faults::read_options(argc, argv, options)) return *done;
   if (options.release) firstcome::faults::use_release_program();
   return firstcome::faults::run(options);
 }

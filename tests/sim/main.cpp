@@ -1,8 +1,6 @@
 // ./dev sim: seeded histories of both shapes, with faults, judged. Ends with the first one that breaks a promise, which
 // it makes short and shows.
 
-#include <CLI/CLI.hpp>
-
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "cli/arguments.hpp"
 #include "sim/history/last_words.hpp"
 #include "sim/history/outcome.hpp"
 #include "sim/history/shrink.hpp"
@@ -155,20 +154,21 @@ int run_many(const wishes& w) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app(
+  const firstcome::cli::arguments line(
+      "sim",
       "Seeded histories of both shapes on simulated clocks, networks, stores and disks, with faults, judged by the\n"
       "promises. A failing seed is made short, shown, and can be replayed.");
+  const firstcome::cli::command flags = line.flags();
   wishes w;
-  app.add_option("--seed", w.seed, "Begin with this one; alone: only this one");
-  app.add_option("--runs", w.runs, "So many histories");
-  app.add_option("--minutes", w.minutes, "For so long (1, unless --seed or --runs says otherwise)")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--shape", w.shape, "embedded, distributed or both, by turns")
-      ->check(CLI::IsMember({"embedded", "distributed", "both"}));
-  app.add_option("--keep", w.keep, "With --seed: only these of the history's items, by number, and show it")
-      ->delimiter(',');
-  app.add_flag("--trace", w.trace, "With --seed: show what happens");
-  CLI11_PARSE(app, argc, argv);
+  flags.add_option("--seed", w.seed, "Begin with this one; alone: only this one");
+  flags.add_option("--runs", w.runs, "So many histories");
+  flags.add_option("--minutes", w.minutes, "For so long (1, unless --seed or --runs says otherwise)").positive();
+  flags.add_option("--shape", w.shape, "embedded, distributed or both, by turns")
+      .one_of({"embedded", "distributed", "both"});
+  flags.add_option("--keep", w.keep, "With --seed: only these of the history's items, by number, and show it")
+      .separated_by(',');
+  flags.add_flag("--trace", w.trace, "With --seed: show what happens");
+  if (const auto done = line.read(argc, argv)) return *done;
   if ((w.trace || !w.keep.empty()) && !w.seed) return std::fprintf(stderr, "sim: --trace and --keep need --seed\n"), 2;
   if (w.seed && !w.runs && w.minutes == 0) return show_one(w, *w.seed);
   if (!w.runs && w.minutes == 0) w.minutes = 1;
