@@ -23,16 +23,15 @@ def run(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def libraries(program):
+def libraries(*programs):
     """The packages of the files that the loader would load."""
-    found = set()
-    for line in run("ldd", program).splitlines():
-        if match := re.search(r"=> (/\S+)", line):
-            real = os.path.realpath(match.group(1))
-            for name in {match.group(1), real, real.removeprefix("/usr")}:
-                said = subprocess.run(["dpkg-query", "--search", name], capture_output=True, text=True).stdout
-                found |= {package.split(":")[0] for package in re.findall(r"^(\S+): ", said, re.M)}
-    return found
+    names = set()
+    for path in re.findall(r"=> (/\S+)", "".join(run("ldd", program) for program in programs)):
+        real = os.path.realpath(path)
+        names |= {path, real, real.removeprefix("/usr")}
+    # It answers for those that it knows, and then says no for the others.
+    said = subprocess.run(["dpkg-query", "--search", *sorted(names)], capture_output=True, text=True).stdout
+    return sorted({package.split(":")[0] for package in re.findall(r"^(\S+): ", said, re.M)})
 
 
 def compiled_in():
@@ -55,8 +54,7 @@ def component(name, how):
 def main(version, *programs):
     when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     digest = hashlib.sha256(b"".join(pathlib.Path(p).read_bytes() for p in programs)).hexdigest()
-    loaded = sorted(set().union(*map(libraries, programs)))
-    parts = [component(name, "loaded at run time") for name in loaded]
+    parts = [component(name, "loaded at run time") for name in libraries(*programs)]
     parts += [component(name, "compiled in") for name in sorted(compiled_in())]
     own = {"SPDXID": "SPDXRef-firstcome", "name": "firstcome", "versionInfo": version, "downloadLocation": "NOASSERTION",
            "filesAnalyzed": False, "licenseConcluded": "Apache-2.0", "licenseDeclared": "Apache-2.0",
