@@ -63,7 +63,7 @@ std::optional<milliseconds> locks::try_once(session& over, lock_lease& lease) co
   return std::nullopt;
 }
 
-std::optional<held_lock> locks::acquire(session& over, const std::string& name, monotonic deadline) {
+std::optional<held_lock> locks::acquire(session& over, const std::string& name, runtime::deadline until) {
   auto lease = std::make_shared<lock_lease>(prefix_ + name, random_token());
   if (!try_once(over, *lease)) return held_lock(*this, over, std::move(lease));
   lock_waiters::place waiting(waiters_, lease->key);
@@ -72,8 +72,8 @@ std::optional<held_lock> locks::acquire(session& over, const std::string& name, 
     const std::optional<milliseconds> left = try_once(over, *lease);
     if (!left) return held_lock(*this, over, std::move(lease));
     const monotonic now = steady::now();
-    if (now >= deadline) return std::nullopt;
-    waiting.wait_until(std::min(deadline, now + *left));
+    if (until.passed(now)) return std::nullopt;
+    waiting.wait_until(earlier(until, runtime::deadline::after(*left, now)));
   }
 }
 

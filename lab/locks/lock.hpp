@@ -53,9 +53,9 @@ class locks {
   /// `with` is for the watchdog's connection. `prefix` stands before each lock's name.
   locks(session::options with, std::string prefix, std::chrono::milliseconds lease_time = std::chrono::seconds{3});
 
-  /// Nothing: it was not to be had until `deadline`. Throws store_unavailable; it may then be taken until the lease
+  /// Nothing: it was not to be had until then. Throws store_unavailable; it may then be taken until the lease
   /// ends.
-  std::optional<held_lock> acquire(session& over, const std::string& name, monotonic deadline);
+  std::optional<held_lock> acquire(session& over, const std::string& name, runtime::deadline until);
 
   /// A redis::subscriber hears there which locks come free: for on_message. on_subscribed: messages may have been
   /// missed.

@@ -16,10 +16,10 @@ lock_waiters::place::~place() {
   if (mine.waiting == 0) of_.lines_.erase(at_);
 }
 
-void lock_waiters::place::wait_until(monotonic deadline) {
+void lock_waiters::place::wait_until(runtime::deadline end) {
   std::unique_lock locked(of_.lock_);
   line& mine = at_->second;
-  if (mine.woken.wait_until(locked, deadline, [&] { return mine.wake_ups > 0; })) --mine.wake_ups;
+  if (mine.woken.wait_until(locked, end.at(), [&] { return mine.wake_ups > 0; })) --mine.wake_ups;
 }
 
 void lock_waiters::wake_one(std::string_view name) {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "domain/time.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::redis {
 
@@ -32,7 +33,7 @@ class lock_waiters {
     place& operator=(const place&) = delete;
 
     /// Returns when woken, or at that time.
-    void wait_until(monotonic deadline);
+    void wait_until(runtime::deadline end);
 
    private:
     lock_waiters& of_;

@@ -23,8 +23,8 @@ class async_lock_zset final : public strategy {
   result<issue_decision> issue(coupon_id coupon, user_id user) override {
     const cached_look look = look_at_cache(shared_, own_, coupon);
     if (look.said.what != verdict::admitted) return look.said;
-    const monotonic give_up_at = shared_.clock.monotonic_now() + shared_.patience;
-    const auto alone = shared_.locks.acquire(own_.redis, std::to_string(raw(coupon)), give_up_at);
+    const auto give_up = runtime::deadline::after(shared_.patience, shared_.clock.monotonic_now());
+    const auto alone = shared_.locks.acquire(own_.redis, std::to_string(raw(coupon)), give_up);
     if (!alone) return errc::overloaded;
     return check_and_add(*look.found.what, user, *alone);
   }

@@ -12,8 +12,8 @@ class sync_redis_lock final : public strategy {
   sync_redis_lock(shared_parts& shared, per_thread& own) : shared_(shared), own_(own) {}
 
   result<issue_decision> issue(coupon_id coupon, user_id user) override {
-    const monotonic give_up_at = shared_.clock.monotonic_now() + shared_.patience;
-    const auto alone = shared_.locks.acquire(own_.redis, std::to_string(raw(coupon)), give_up_at);
+    const auto give_up = runtime::deadline::after(shared_.patience, shared_.clock.monotonic_now());
+    const auto alone = shared_.locks.acquire(own_.redis, std::to_string(raw(coupon)), give_up);
     if (!alone) return errc::overloaded;
     transaction all_or_nothing(own_.tables);
     const issue_decision said = read_check_write(shared_, own_.tables, coupon, user);

@@ -36,7 +36,7 @@ void way_to_redis::start() {
 void way_to_redis::probe() {
   const std::array<std::string_view, 2> keys = {keys_.meta, keys_.users};
   const std::array<std::string_view, 1> args = {"1"};
-  if (redis_.connected()) redis_.run(question_, keys, args, std::chrono::steady_clock::now() + probe_patience, *this);
+  if (redis_.connected()) redis_.run(question_, keys, args, runtime::deadline::after(probe_patience), *this);
   timer_.expires_after(answers() ? probe_interval : probe_interval_while_away);
   timer_.async_wait([this](boost::system::error_code stopped) {
     if (!stopped) probe();

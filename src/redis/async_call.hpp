@@ -10,6 +10,7 @@
 #include "redis/address.hpp"
 #include "redis/command.hpp"
 #include "redis/completion.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::redis {
 
@@ -23,7 +24,7 @@ struct async_call {
   completion* to = nullptr;  // of a caller's call
   command request;
   int slot = 0;
-  monotonic deadline{};
+  runtime::deadline until = runtime::deadline::never();
   int redirections = 0;
 
   // waiting: for its next attempt, which is surely the first that is executed

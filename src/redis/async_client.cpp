@@ -31,13 +31,13 @@ void async_client::stop() {
   act();
 }
 
-void async_client::run(const script& what, texts keys, texts args, monotonic deadline, completion& to) {
-  table_.ask(what, keys, args, deadline, to);
+void async_client::run(const script& what, texts keys, texts args, runtime::deadline until, completion& to) {
+  table_.ask(what, keys, args, until, to);
   act();
 }
 
-void async_client::call(std::string_view key, texts words, monotonic deadline, completion& to) {
-  table_.ask(key, words, deadline, to);
+void async_client::call(std::string_view key, texts words, runtime::deadline until, completion& to) {
+  table_.ask(key, words, until, to);
   act();
 }
 

@@ -39,8 +39,8 @@ class async_client final : private async_connection::listener {
 
   /// EVALSHA, and EVAL where the script is not known. `what` and `to` live until the outcome; `keys` and `args` are
   /// copied. The first key decides which node of a cluster is asked; the others share its hash tag.
-  void run(const script& what, texts keys, texts args, monotonic deadline, completion& to);
-  void call(std::string_view key, texts words, monotonic deadline, completion& to);
+  void run(const script& what, texts keys, texts args, runtime::deadline until, completion& to);
+  void call(std::string_view key, texts words, runtime::deadline until, completion& to);
 
   /// Every master is connected, and every slot has one. Any thread.
   bool connected() const { return table_.connected(); }

@@ -40,31 +40,31 @@ const call_action* call_table::next_action() {
 
 // ---- calls
 
-void call_table::ask(const script& what, texts keys, texts args, monotonic deadline, completion& to) {
-  async_call* const call = admitted(keys.empty() ? std::string_view() : keys.front(), deadline, to);
+void call_table::ask(const script& what, texts keys, texts args, runtime::deadline until, completion& to) {
+  async_call* const call = admitted(keys.empty() ? std::string_view() : keys.front(), until, to);
   if (call == nullptr) return;
   call->request.fill(what, keys, args);
   dispatch(*call);
 }
 
-void call_table::ask(std::string_view key, texts words, monotonic deadline, completion& to) {
-  async_call* const call = admitted(key, deadline, to);
+void call_table::ask(std::string_view key, texts words, runtime::deadline until, completion& to) {
+  async_call* const call = admitted(key, until, to);
   if (call == nullptr) return;
   call->request.fill(words);
   dispatch(*call);
 }
 
-async_call* call_table::admitted(std::string_view key, monotonic deadline, completion& to) {
+async_call* call_table::admitted(std::string_view key, runtime::deadline until, completion& to) {
   if (under_way() >= with_.calls_max)
     refuse_soon(to, "too many calls are under way");
-  else if (deadline <= now_)
+  else if (until.passed(now_))
     refuse_soon(to, "no time was left to ask");
   else {
     async_call& call = record();
     call.what_for = async_call::purpose::callers;
     call.to = &to;
     call.slot = with_.at.cluster ? slot_of(key) : 0;
-    call.deadline = deadline;
+    call.until = until;
     return &call;
   }
   return nullptr;
@@ -113,9 +113,9 @@ void call_table::not_taken(async_call& call) {
   end(call, kind::not_executed, why);
 }
 
-void call_table::wait(async_call& call, monotonic until) {
+void call_table::wait(async_call& call, monotonic retry_at) {
   call.now = async_call::state::waiting;
-  call.retry_at = until;
+  call.retry_at = retry_at;
   tick_soon();
 }
 
@@ -230,13 +230,13 @@ void call_table::tick(monotonic at) {
 void call_table::tick_call(async_call& call, monotonic at) {
   if (call.now == async_call::state::free) return;
   const bool waits = call.now == async_call::state::waiting;
-  if (call.deadline <= at) {
+  if (call.until.passed(at)) {
     if (waits) return end(call, kind::not_executed, "no time was left to try again");
     tell(call, kind::unknown, "no answer by the deadline");
   } else if (waits && call.retry_at <= at) {
     place(call);
   }
-  if (call.now == async_call::state::under_way && call.deadline + with_.stall_max <= at)
+  if (call.now == async_call::state::under_way && call.until.passed(at - with_.stall_max))
     broken(call.node, "does not answer any more");
 }
 

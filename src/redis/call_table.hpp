@@ -55,8 +55,8 @@ class call_table {
   // events
   void start(monotonic at);
   void stop();
-  void ask(const script& what, texts keys, texts args, monotonic deadline, completion& to);
-  void ask(std::string_view key, texts words, monotonic deadline, completion& to);
+  void ask(const script& what, texts keys, texts args, runtime::deadline until, completion& to);
+  void ask(std::string_view key, texts words, runtime::deadline until, completion& to);
   void tick(monotonic at);
   void turn_ended();
 
@@ -79,12 +79,12 @@ class call_table {
 
  private:
   // calls
-  async_call* admitted(std::string_view key, monotonic deadline, completion& to);
+  async_call* admitted(std::string_view key, runtime::deadline until, completion& to);
   async_call& record();
   void dispatch(async_call& call);
   bool place(async_call& call);
   std::size_t route(const async_call& call);
-  void wait(async_call& call, monotonic until);
+  void wait(async_call& call, monotonic retry_at);
   void refuse_soon(completion& to, const char* why);
   void tell(async_call& call, call_action::kind outcome, std::string_view why, reply_view answer = reply_view(nullptr));
   void end(async_call& call, call_action::kind outcome, std::string_view why);

@@ -83,7 +83,7 @@ void call_table::ask_for_the_map(monotonic at) {
   map_node_ = *whom;
   async_call& call = record();
   call.what_for = async_call::purpose::map;
-  call.deadline = at + map_timeout;
+  call.until = runtime::deadline::after(map_timeout, at);
   call.request.fill(std::array<std::string_view, 2>{"CLUSTER", "SLOTS"});
   dispatch(call);
 }

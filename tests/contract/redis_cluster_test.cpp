@@ -134,8 +134,8 @@ TEST_F(redis_cluster_clients, wait_while_some_keys_are_here_and_some_are_there) 
   firstcome::testing::awaited_outcome waits;
   const std::string one = key(3), other = other_key(3);
   loop.on_thread([&] {
-    loop.client().run(count_both_up, std::array<std::string_view, 2>{one, other}, {},
-                      std::chrono::steady_clock::now() + 10s, waits);
+    loop.client().run(count_both_up, std::array<std::string_view, 2>{one, other}, {}, runtime::deadline::after(10s),
+                      waits);
   });
   std::atomic<std::int64_t> counted = 0;
   std::thread blocked([&] { counted = count_with(talk, 3); });

@@ -135,9 +135,9 @@ class call_table_trial {
     one.asking = true;
     // What is asked from inside an outcome is acted on by the event that the outcome belongs to.
     if (script)
-      table_.ask(what, keys, keys, one.deadline, one);
+      table_.ask(what, keys, keys, runtime::deadline(one.deadline), one);
     else
-      table_.ask(key, keys, one.deadline, one);
+      table_.ask(key, keys, runtime::deadline(one.deadline), one);
     one.asking = false;
     if (!telling_) event([] {});
   }

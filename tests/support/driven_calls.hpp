@@ -68,12 +68,12 @@ class driven_calls {
   }
   void ask(told_in_words& who, std::chrono::milliseconds within = std::chrono::seconds(1), std::string_view key = "k") {
     const std::string_view words[] = {"GET", key};
-    table.ask(key, words, now + within, who);
+    table.ask(key, words, runtime::deadline::after(within, now), who);
     act();
   }
   void run(const redis::script& what, told_in_words& who) {
     const std::string_view keys[] = {"k"};
-    table.ask(what, keys, {}, now + std::chrono::seconds(1), who);
+    table.ask(what, keys, {}, runtime::deadline::after(std::chrono::seconds(1), now), who);
     act();
   }
   void write(std::size_t node = 0) { table.writing(node); }

@@ -83,7 +83,7 @@ class redis_loop {
   using texts = std::vector<std::string_view>;
   /// Makes the call and returns; `to` is told. The texts are copied before this returns.
   void begin(const texts& words, std::chrono::milliseconds within, redis::completion& to, std::string_view key = "k") {
-    on_thread([&] { client_.call(key, words, std::chrono::steady_clock::now() + within, to); });
+    on_thread([&] { client_.call(key, words, runtime::deadline::after(within), to); });
   }
   redis_outcome call(const texts& words, std::chrono::milliseconds within = std::chrono::seconds(10),
                      std::string_view key = "k") {
@@ -94,7 +94,7 @@ class redis_loop {
   redis_outcome run(const redis::script& what, const texts& keys, const texts& args,
                     std::chrono::milliseconds within = std::chrono::seconds(10)) {
     awaited_outcome outcome;
-    on_thread([&] { client_.run(what, keys, args, std::chrono::steady_clock::now() + within, outcome); });
+    on_thread([&] { client_.run(what, keys, args, runtime::deadline::after(within), outcome); });
     return outcome.get();
   }
 

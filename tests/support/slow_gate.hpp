@@ -19,12 +19,12 @@ class slow_gate final : public issuing::gate_client {
     receiver* to;
   };
 
-  void admit(coupon_id coupon, std::span<const user_id> users, monotonic, receiver& to) override {
+  void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline, receiver& to) override {
     batches.push_back({coupon, {users.begin(), users.end()}, &to});
   }
-  void look(coupon_id, monotonic deadline, receiver& to) override {
+  void look(coupon_id, runtime::deadline until, receiver& to) override {
     looks.push_back(&to);
-    look_deadline = deadline;
+    look_until = until;
   }
 
   batch take() {
@@ -59,7 +59,7 @@ class slow_gate final : public issuing::gate_client {
 
   std::deque<batch> batches;
   std::deque<receiver*> looks;
-  monotonic look_deadline{};  // of the last one
+  runtime::deadline look_until = runtime::deadline::never();  // of the last one
   std::vector<user_id> in;
   epoch_number epoch = 1;
   bool change_ahead = false;

@@ -76,7 +76,7 @@ void coupon_batcher::send() {
   asked_at_ = now;
   pace_.batch_begins(now);
   around_.on_batch(users_.size());
-  around_.gate.admit(coupon_, users_, now + around_.reply_timeout, *this);
+  around_.gate.admit(coupon_, users_, runtime::deadline::after(around_.reply_timeout, now), *this);
 }
 
 void coupon_batcher::take_batch(monotonic now) {
@@ -206,7 +206,8 @@ void coupon_batcher::look_after_sold_out_lease(monotonic now) {
   if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
   looking_ = true;
   looked_at_ = now;
-  around_.gate.look(coupon_, now + around_.reply_timeout, *this);  // late it grants nothing, and harms nobody
+  around_.gate.look(coupon_, runtime::deadline::after(around_.reply_timeout, now),
+                    *this);  // late it grants nothing, and harms nobody
 }
 
 void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {

@@ -11,6 +11,7 @@
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
 #include "gate/redis/admit_call.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::issuing {
 
@@ -53,8 +54,8 @@ class gate_client {
 
   /// Sends a batch: 1 to admission_batch_max users, each once; they live until the answer. Answered `unknown` when no
   /// reply came by `deadline`.
-  virtual void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) = 0;
-  virtual void look(coupon_id coupon, monotonic deadline, receiver& to) = 0;
+  virtual void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) = 0;
+  virtual void look(coupon_id coupon, runtime::deadline until, receiver& to) = 0;
 };
 
 }  // namespace firstcome::issuing

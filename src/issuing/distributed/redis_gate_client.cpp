@@ -19,9 +19,9 @@ class redis_gate_client::call : public redis::completion {
  protected:
   ~call() = default;
 
-  void begin(coupon_id coupon, monotonic deadline, receiver& to) {
+  void begin(coupon_id coupon, runtime::deadline until, receiver& to) {
     question_ = {of_.epochs_, coupon};
-    deadline_ = deadline;
+    until_ = until;
     to_ = &to;
   }
 
@@ -35,15 +35,15 @@ class redis_gate_client::call : public redis::completion {
   redis_gate_client& of_;
   receiver* to_ = nullptr;
   epoch_cache::question question_;
-  monotonic deadline_{};
+  runtime::deadline until_ = runtime::deadline::never();
 };
 
 class redis_gate_client::admit_call final : public call {
  public:
   explicit admit_call(redis_gate_client& of) : call(of), arguments_(of.prefix_) {}
 
-  void begin(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
-    call::begin(coupon, deadline, to);
+  void begin(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) {
+    call::begin(coupon, until, to);
     users_ = users;
     send();
   }
@@ -51,7 +51,7 @@ class redis_gate_client::admit_call final : public call {
  private:
   void send() {
     arguments_.set(question_.coupon(), question_.epoch(), of_.backlog_max_, users_);
-    of_.redis_.run(of_.admit_script_, arguments_.keys(), arguments_.args(), deadline_, *this);
+    of_.redis_.run(of_.admit_script_, arguments_.keys(), arguments_.args(), until_, *this);
   }
 
   void replied(redis::reply_view answer) override {
@@ -95,8 +95,8 @@ class redis_gate_client::look_call final : public call {
  public:
   explicit look_call(redis_gate_client& of) : call(of), names_(of.prefix_) {}
 
-  void begin(coupon_id coupon, monotonic deadline, receiver& to) {
-    call::begin(coupon, deadline, to);
+  void begin(coupon_id coupon, runtime::deadline until, receiver& to) {
+    call::begin(coupon, until, to);
     send();
   }
 
@@ -106,7 +106,7 @@ class redis_gate_client::look_call final : public call {
     epoch_text_ = std::to_string(question_.epoch());
     const std::array<std::string_view, 2> keys = {names_.meta, names_.users};
     const std::array<std::string_view, 1> args = {epoch_text_};
-    of_.redis_.run(of_.lease_script_, keys, args, deadline_, *this);
+    of_.redis_.run(of_.lease_script_, keys, args, until_, *this);
   }
 
   void replied(redis::reply_view answer) override {
@@ -142,12 +142,12 @@ Call& redis_gate_client::free_one(std::vector<std::unique_ptr<Call>>& of) {
   return *of.emplace_back(std::make_unique<Call>(*this));
 }
 
-void redis_gate_client::admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
-  free_one(admits_).begin(coupon, users, deadline, to);
+void redis_gate_client::admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) {
+  free_one(admits_).begin(coupon, users, until, to);
 }
 
-void redis_gate_client::look(coupon_id coupon, monotonic deadline, receiver& to) {
-  free_one(looks_).begin(coupon, deadline, to);
+void redis_gate_client::look(coupon_id coupon, runtime::deadline until, receiver& to) {
+  free_one(looks_).begin(coupon, until, to);
 }
 
 }  // namespace firstcome::issuing

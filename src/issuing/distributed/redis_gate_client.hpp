@@ -22,8 +22,8 @@ class redis_gate_client final : public gate_client {
                     std::string_view prefix = gate::default_prefix);
   ~redis_gate_client() override;
 
-  void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) override;
-  void look(coupon_id coupon, monotonic deadline, receiver& to) override;
+  void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) override;
+  void look(coupon_id coupon, runtime::deadline until, receiver& to) override;
 
  private:
   class call;

@@ -26,17 +26,17 @@ sim_channel::sim_channel(surroundings around)
     : around_(std::move(around)),
       gate_(around_.servers.gates, [this] { return first_day + around_.time.now() + around_.servers.redis_ahead; }) {}
 
-void sim_channel::admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) {
+void sim_channel::admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) {
   begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {users.begin(), users.end()}, around_.of.now_living()}),
-        deadline);
+        until);
 }
 
-void sim_channel::look(coupon_id coupon, monotonic deadline, receiver& to) {
-  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {}, around_.of.now_living()}), deadline);
+void sim_channel::look(coupon_id coupon, runtime::deadline until, receiver& to) {
+  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {}, around_.of.now_living()}), until);
 }
 
-void sim_channel::begin(const shared_call& c, monotonic deadline) {
-  const auto left = std::chrono::duration_cast<microseconds>(deadline - around_.of.time());
+void sim_channel::begin(const shared_call& c, runtime::deadline until) {
+  const auto left = std::chrono::duration_cast<microseconds>(until.at() - around_.of.time());
   around_.of.after(left, [this, c] {
     finish(*c, around_.bug == planted::takes_silence_for_no ? outcome::not_done : outcome::unknown);
   });

@@ -31,14 +31,14 @@ class sim_channel final : public issuing::gate_client, public std::enable_shared
   };
   explicit sim_channel(surroundings around);
 
-  void admit(coupon_id coupon, std::span<const user_id> users, monotonic deadline, receiver& to) override;
-  void look(coupon_id coupon, monotonic deadline, receiver& to) override;
+  void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) override;
+  void look(coupon_id coupon, runtime::deadline until, receiver& to) override;
 
  private:
   struct call;
   using shared_call = std::shared_ptr<call>;
 
-  void begin(const shared_call& c, monotonic deadline);
+  void begin(const shared_call& c, runtime::deadline until);
   void send(const shared_call& c);
   void arrive(const shared_call& c, std::uint64_t life);
   void decide(call& c);
