@@ -121,7 +121,7 @@ void issue_handlers::refuse(routed_exchange to, errc why) const {
   const char* const away = away_ == nullptr ? nullptr : away_->load();
   if (away == nullptr || why != errc::overloaded) return to.refuse(code_of(why));
   to.refuse({code_of(why),
-             std::string("Nothing was done: ") + away + " does not answer. Try again after Retry-After seconds."});
+             std::string("Nothing was done. ") + away + " does not answer. Try again after Retry-After seconds."});
 }
 
 void issue_handlers::ask(routed_exchange to, wish what, contract contract) {

@@ -87,10 +87,10 @@ void api_node::give_up_ways() {
 /// it, are gone.
 issuing::store_pool& api_node::make_pool(const char* name, int threads, int waiting_max) {
   auto& made = parts_.make(name, [&] {
-    return std::make_unique<issuing::store_pool>(
-        static_cast<std::size_t>(threads), waiting_max, [&stores = options_.stores] {
-          return std::make_unique<issuing::stores>(issuing::stores{make_gate(stores), make_ledger(stores)});
-        });
+    return std::make_unique<issuing::store_pool>(static_cast<std::size_t>(threads), waiting_max, [this] {
+      return std::make_unique<issuing::stores>(
+          issuing::stores{make_gate(options_.stores), make_ledger(options_.stores, &contacts_)});
+    });
   });
   parts_.with({.give_up = [&made] { made.close(); }});
   return made;
@@ -143,7 +143,7 @@ void api_node::make_front(const event_loops& loops) {
 void api_node::look_at_readiness(asio::steady_timer& timer) {
   const bool answers = std::ranges::all_of(*ways_, [](const auto& way) { return way->answers(); });
   ready_ = answers && !draining_;
-  away_ = answers ? nullptr : "Redis";
+  away_ = answers ? contacts_.away() : store_contacts::redis_name;
   if (draining_) return;
   timer.expires_after(readiness_interval);
   timer.async_wait([this, &timer](boost::system::error_code stopped) {

@@ -46,6 +46,7 @@ class api_node final : public node {
   runtime::metrics metrics_;
   std::atomic<bool> ready_{false};
   std::atomic<const char*> away_{nullptr};
+  store_contacts contacts_;
   std::atomic<bool> draining_{false};
   bool loops_run_ = false;
 
