@@ -127,8 +127,9 @@ void api_node::make_front(const event_loops& loops) {
                .give_up = [&mark] { mark.reset(); }});
   tokens_ = &parts_.make("tokens", [&] { return std::make_unique<token_sources>(options_, options_.admin_token); });
   auto& application = parts_.make("application", [&] {
-    return std::make_unique<api::application>(api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_, &away_},
-                                              tokens_->settings_of(options_), wire_settings_of(options_));
+    return std::make_unique<api::application>(
+        api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_, [this] { return away(); }},
+        tokens_->settings_of(options_), wire_settings_of(options_));
   });
   parts_.with({.refuse = [&application] { application.refuse(); },
                .quiet = [&application] { return application.quiet(); },
@@ -138,12 +139,16 @@ void api_node::make_front(const event_loops& loops) {
       {.connections = [this] { return server_->connections(); }, .waiting = [this] { return issuer_->waiting(); }});
 }
 
+const char* api_node::away() const {
+  return redis_answers_ ? contacts_.away() : store_contacts::redis_name;
+}
+
 // Ready when every loop has an answer of Redis to a script. Not the database: without it the node accepts all the same,
 // and the workers catch up.
 void api_node::look_at_readiness(asio::steady_timer& timer) {
   const bool answers = std::ranges::all_of(*ways_, [](const auto& way) { return way->answers(); });
   ready_ = answers && !draining_;
-  away_ = answers ? contacts_.away() : store_contacts::redis_name;
+  redis_answers_ = answers;
   if (draining_) return;
   timer.expires_after(readiness_interval);
   timer.async_wait([this, &timer](boost::system::error_code stopped) {
