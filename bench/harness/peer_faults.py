@@ -114,6 +114,18 @@ class Trial:
                      self.subject.queued(self.stores.redis))
 
 
+def await_worker(stores, subject, api, seconds_max=120):
+    """Until a user of a coupon of his own has his row: a virtual machine needs many seconds to start and to connect, and
+    what it does meanwhile is not what is asked about."""
+    deadline = time.monotonic() + seconds_max
+    coupon = subject.create_coupon(api, stores.database, stores.name, None)
+    Crowd(api.port, coupon, seconds_max).start([1]).join()
+    while not rows_of(stores.database, stores.name, coupon):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{subject.name}: its worker has written no row for {seconds_max} s")
+        time.sleep(0.02)
+
+
 def kill_worker(stores, subject, api, kills, users_a_kill, patience, seconds_max, seed=1):
     """Killed each time while it moves rows and users still ask; started again at once. Fewer times when the time is up:
     a worker that needs long to start has to be waited for each time."""
@@ -148,6 +160,7 @@ def kill_redis(stores, subject, api, users, patience, seed=2):
     trial = Trial(stores, subject, api, quantity)
     worker = stores.worker(subject)
     try:
+        await_worker(stores, subject, api)
         crowd = Crowd(api.port, trial.coupon).start(range(1, users + 1))
         deadline = time.monotonic() + 20
         while len(crowd.heard) < users // 3 and time.monotonic() < deadline:
@@ -163,7 +176,8 @@ def kill_redis(stores, subject, api, users, patience, seed=2):
 
 
 def lose_answers(stores, subject, users, patience):
-    """One user after the other; the answer to each one's script is dropped. Then he asks a second time."""
+    """One user after the other; the answer to the step that decides about each is dropped, or to one of the steps, in
+    turns. Then he asks a second time."""
     relay = Relay(stores.redis.port)
     first, second, accepted = collections.Counter(), collections.Counter(), set()
     try:
@@ -171,10 +185,11 @@ def lose_answers(stores, subject, users, patience):
         worker = None
         try:
             worker = stores.worker(subject)
+            await_worker(stores, subject, api)
             trial = Trial(stores, subject, api, users)
             path = f"/v1/coupons/{trial.coupon}/issues"
             for user in range(1, users + 1):
-                relay.lose_next_script()
+                relay.lose_next(*subject.loses[user % len(subject.loses)])
                 connection, status = ask(None, api.port, path, user)
                 relay.disarm()
                 connection, again = ask(connection, api.port, path, user)

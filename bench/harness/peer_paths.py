@@ -1,5 +1,6 @@
 """How fast, and at what cost: each path for each program in turns, so that what the machine does meanwhile hits all."""
 
+import json
 import resource
 import statistics
 import subprocess
@@ -23,7 +24,6 @@ class Stand:
             raise RuntimeError(f"{subject.name}: not issued: {status} {body!r}")
         self.open = subject.create_coupon(api, database, name, None)
         self.asked = 0
-        self.settled = True
 
     def measure(self, path, connections, seconds):
         """One window: the generator's report, with CPU a request of the program and of all that take part."""
@@ -50,11 +50,13 @@ class Stand:
         """Until two successive windows differ by less than 5 %, so that compilers and pools have settled; bounded."""
         last = None
         for number in range(windows_max):
-            rate = self.measure(path, connections, seconds)["requests_per_second"]
+            try:
+                rate = self.measure(path, connections, seconds)["requests_per_second"]
+            except RuntimeError:  # a program that is cold may answer late, or say that it cannot: not settled
+                rate = 0.0
             if number >= windows_min and is_settled(last, rate):
                 return True
             last = rate
-        self.settled = False
         return False
 
 
@@ -138,6 +140,25 @@ def rows_behind(readings, began, last_yes, total):
             "all_there_ms": None if done is None else max(0.0, 1000 * (done - last_yes)), "rows": rows}
 
 
+LAST_YES_S = 15  # a crowd has that long to be answered, after the time for its rows is up
+FIRST_ROWS = 500  # the window of a worker that nothing is known of
+
+
+def warm_up_rows(stand, worker, users_max, least_s, most_s, measure=None, clock=time.monotonic):
+    """(settled, rows a second) As Stand.warm_up, with windows of as many rows as the last second brought: server and
+    worker are both new, and stand in each other's way. A window that fails has not settled."""
+    measure, began, last, users = measure or measure_rows, clock(), None, FIRST_ROWS
+    while (elapsed := clock() - began) < most_s:
+        try:
+            rate = measure(stand, worker, users, most_s - elapsed)["requests_per_second"]
+        except RuntimeError:
+            rate = 0.0
+        if clock() - began >= least_s and is_settled(last, rate):
+            return True, rate
+        last, users = rate, min(users_max, max(FIRST_ROWS, round(rate)))
+    return False, last or 0.0
+
+
 def measure_rows(stand, worker, users, seconds_max):
     """A crowd in which everybody gets one, with the worker at work."""
     coupon = stand.subject.create_coupon(stand.api, stand.database, stand.name, None)
@@ -147,7 +168,7 @@ def measure_rows(stand, worker, users, seconds_max):
     load = LoadInBackground(stand, coupon, users)
     readings, last_yes = [], None
     try:
-        while not readings or readings[-1][1] < users:
+        while not last_yes or readings[-1][1] < load.yes:
             readings.append((time.monotonic(), counter()))
             if last_yes is None and load.ended():
                 last_yes = time.monotonic()
@@ -155,13 +176,16 @@ def measure_rows(stand, worker, users, seconds_max):
                 break
             time.sleep(0.005)
         while not load.ended():
+            if time.monotonic() - began > seconds_max + LAST_YES_S:
+                raise RuntimeError(f"{stand.subject.name}: {users} users were not answered in {seconds_max:.0f} s")
             time.sleep(0.005)
         last_yes = last_yes or time.monotonic()
     finally:
         load.stop()
         counter.stop()
     after = (stand.cpu(), worker.cpu_seconds())
-    found = rows_behind(readings, began, last_yes, users)
+    found = rows_behind(readings, began, last_yes, load.yes)
+    found["refused"] = load.refused
     count = max(1, found["rows"])
     own = after[0][0] - used[0][0] + after[1] - used[1]
     found["cpu_us"] = 1e6 * own / count
@@ -170,17 +194,23 @@ def measure_rows(stand, worker, users, seconds_max):
 
 
 class LoadInBackground:
+    """Users who ask once each. `yes` and `refused` say how many heard what, once it ended."""
+
     def __init__(self, stand, coupon, users):
         self.command = [stand.generator_program, "--json", "--url", f"http://127.0.0.1:{stand.api.port}", "--coupon",
                         str(coupon), "--users", "random", "--requests", str(users), "--connections", "64", "--expect",
-                        "200,201,202"]
+                        stand.subject.yes_or_not_now]
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.output = None
 
     def ended(self):
         if self.process.poll() is None:
             return False
-        if self.process.returncode != 0:
-            raise RuntimeError(f"{' '.join(self.command)}\n{self.process.stdout.read()}")
+        if self.output is None:
+            self.output = self.process.stdout.read()
+            if self.process.returncode != 0:
+                raise RuntimeError(f"{' '.join(self.command)}\n{self.output}")
+            self.yes, self.refused = told(json.loads(self.output))
         return True
 
     def stop(self):
@@ -188,3 +218,10 @@ class LoadInBackground:
             self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+
+
+def told(report):
+    """(how many heard yes, how many something else) of a generator's report."""
+    heard = report["answers_by_status"]
+    yes = sum(heard.get(status, 0) for status in ("200", "201", "202"))
+    return yes, sum(heard.values()) - yes

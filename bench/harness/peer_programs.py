@@ -4,6 +4,7 @@ A peer is a folder of bench/peers/: its packages come from its own registry, pin
 the same HTTP (bench/peers/README.md), so one generator and one crowd ask all of them."""
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from . import nodes, processes, stores
+from . import nodes, processes, relay, stores
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PEERS = os.path.join(REPOSITORY, "bench", "peers")
@@ -153,7 +154,8 @@ class Api:
 
 
 class Firstcome:
-    name, compiles_for_s = "firstcome", 0
+    name, compiles_for_s, asks_redis_for_durability = "firstcome", 0, True
+    loses, one_at_a_time, yes_or_not_now = (relay.SCRIPTS,), False, "200,201,202"
 
     def __init__(self, build):
         self.build = build
@@ -205,8 +207,12 @@ class Peer:
     """A folder of bench/peers/ with its own way to be built and started; subclasses say which."""
 
     stream = None
+    asks_redis_for_durability = False
     compiles_for_s = 0  # seconds of load until a virtual machine has compiled what a request needs
-    coupons = 0  # made by the run so far; one number for all peers, so that no two share a coupon
+    loses = (relay.SCRIPTS,)  # the commands that decide: whose answers a relay loses, in turns
+    one_at_a_time = False  # a lock lets one user after the other decide
+    yes_or_not_now = "200,201,202"  # what everybody may hear when there is enough for all
+    coupons = itertools.count(1)  # made by the run; one number for all peers, so that no two share a coupon
 
     def __init__(self):
         self.source = os.path.join(PEERS, self.folder_name())
@@ -235,11 +241,11 @@ class Peer:
                      self.environment(redis_port, database, name, port))
 
     def create_coupon(self, api, database, name, quantity):
-        Peer.coupons += 1
+        coupon = next(Peer.coupons)
         quantity = 2_000_000_000 if quantity is None else quantity
-        database.run(f"INSERT INTO {name}.coupons VALUES ({Peer.coupons}, 'benchmark', {quantity}, "
+        database.run(f"INSERT INTO {name}.coupons VALUES ({coupon}, 'benchmark', {quantity}, "
                      "UTC_TIMESTAMP() - INTERVAL 1 DAY, UTC_TIMESTAMP() + INTERVAL 2 DAY)")
-        return Peer.coupons
+        return coupon
 
     def queued(self, redis):
         """Entries that wait in Redis, taken by the worker or not."""
@@ -324,6 +330,9 @@ class SpringWithLock(Spring):
     name, profiles = "spring-redisson", "api,redisson"
     worker_of = "spring"
     compiles_for_s = 30  # it mostly waits for the lock
+    one_at_a_time = True
+    yes_or_not_now = "200,201,202,503"  # whose turn does not come within the lock's 3 s is refused
+    loses = ((b"EVALSHA",), (b"SADD",))  # the lock's script, and the step under it that decides
 
     def prepare(self):
         if not os.path.exists(os.path.join(self.built, "peer.jar")):

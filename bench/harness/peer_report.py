@@ -151,7 +151,8 @@ def print_report(result):
     for name, note in result["rows"].items():
         there = "were not all there in time" if note["all_there_ms"] is None else \
             f"were all there {number(note['all_there_ms'])} ms behind the last yes"
-        print(f"{name}: {note['rows']:,} rows of {note['users']:,}; they {there}")
+        refused = f", {note['refused']:,} heard that their turn did not come" if note["refused"] else ""
+        print(f"{name}: {note['rows']:,} rows of {note['users']:,} who asked{refused}; they {there}")
     for connections in (64, 512) if result["without_aof"] else ():
         print(f"\nA yes, Redis without AOF, {connections} connections\n\n"
               f"{path_table(result['without_aof'], 'yes', connections)}")

@@ -41,6 +41,18 @@ class Windows(unittest.TestCase):
             self.assertEqual(stand.warm_up("yes", 64, least, len(rates)), settled)
             self.assertEqual(len(rates) - len(left), windows)
 
+    def test_a_window_that_fails_has_not_settled_and_the_next_is_tried(self):
+        stand, left = peer_paths.Stand.__new__(peer_paths.Stand), [RuntimeError("503"), RuntimeError("503"), 50, 51, 99]
+
+        def measure(*_):
+            found = left.pop(0)
+            if isinstance(found, Exception):
+                raise found
+            return {"requests_per_second": found}
+        stand.measure = measure
+        self.assertTrue(stand.warm_up("yes", 64, 0, 5))
+        self.assertEqual(left, [99])
+
     def test_a_median_is_taken_figure_by_figure(self):
         self.assertEqual(peer_paths.medians([{"a": 1, "b": 9}, {"a": 2, "b": 1}, {"a": 30, "b": 3}]), {"a": 2, "b": 3})
 
@@ -53,6 +65,34 @@ class Rows(unittest.TestCase):
         self.assertEqual(found["p99_ms"], 500.0)
         self.assertEqual(found["all_there_ms"], 1500.0)
         self.assertAlmostEqual(found["requests_per_second"], 100 / 3)
+
+    def warm_up(self, rates, least_s, most_s):
+        """((settled, the last rate), the users of each window); a window lasts a second, None fails."""
+        left, asked, now = list(rates), [], [100.0]
+
+        def measure(stand, worker, users, seconds_max):
+            asked.append(users)
+            self.assertLessEqual(seconds_max, most_s)
+            now[0] += 1
+            rate = left.pop(0)
+            if rate is None:
+                raise RuntimeError("503")
+            return {"requests_per_second": rate}
+        return peer_paths.warm_up_rows(None, None, 5_000, least_s, most_s, measure, lambda: now[0]), asked
+
+    def test_rows_are_warmed_up_until_two_windows_agree_by_as_many_as_a_second_brings(self):
+        self.assertEqual(self.warm_up([600, 900, 8_000, 8_100, 1], 0, 9), ((True, 8_100), [500, 600, 900, 5_000]))
+
+    def test_who_has_to_compile_is_warmed_up_for_his_time_and_a_window_that_fails_has_not_settled(self):
+        self.assertEqual(self.warm_up([None, 100, 101, 100, 1], 4, 9), ((True, 100), [500] * 4))
+        self.assertEqual(self.warm_up([None, None], 0, 2), ((False, 0.0), [500] * 2))
+
+    def test_the_crowd_of_a_slow_one_is_one_that_half_of_the_time_is_enough_for(self):
+        effort = peers.Effort(quick=True)
+        self.assertEqual([effort.rows_users_at(rate) for rate in (0, 120, 30_000)], [500, 1_200, 5_000])
+
+    def test_whom_the_lock_refused_has_no_row_to_wait_for(self):
+        self.assertEqual(peer_paths.told({"answers_by_status": {"202": 90, "200": 1, "503": 9}}), (91, 9))
 
     def test_rows_that_never_came_have_no_time(self):
         found = peer_paths.rows_behind([(0.0, 0), (10.0, 60)], began=0.0, last_yes=1.0, total=100)
@@ -211,6 +251,13 @@ class Relays(unittest.TestCase):
         self.assertIn(b"evalsha abc", self.redis.heard)
         self.assertEqual(self.relay.lost, 1)
         self.assertEqual(self.ask(other, b"EVALSHA abc"), b"+OK\r\n")  # one answer only
+
+    def test_the_answer_to_a_command_is_lost_by_its_name(self):
+        connection = self.connect()
+        self.relay.lose_next(b"SADD")
+        self.assertEqual(self.ask(connection, b"EVALSHA abc"), b"+OK\r\n")
+        self.assertEqual(self.ask(connection, b"SADD users 1"), b"")
+        self.assertEqual(self.relay.lost, 1)
 
     def test_a_script_that_was_not_there_was_not_carried_out_and_the_next_is_lost(self):
         connection = self.connect()

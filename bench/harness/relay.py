@@ -5,9 +5,11 @@ import selectors
 import socket
 import threading
 
+SCRIPTS = (b"EVALSHA", b"FCALL")
 
 class Relay:
-    """One thread; loopback only. `lose_next_script` arms it for one answer to a script."""
+    """One thread; loopback only. `lose_next` arms it for one answer to a command of that name, `lose_next_script` to a
+    script."""
 
     def __init__(self, port):
         self.target = ("127.0.0.1", port)
@@ -17,18 +19,21 @@ class Relay:
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.other = {}  # each socket of a pair to its other end
         self.from_client = set()
-        self.doomed = set()  # server ends whose next answer is dropped
-        self.armed = False
+        self.doomed = {}  # server ends whose next answer is dropped, and what it was armed for
+        self.armed = ()  # names of commands
         self.lost = 0
         self.stopping = False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
+    def lose_next(self, *commands):
+        self.armed = commands
+
     def lose_next_script(self):
-        self.armed = True
+        self.lose_next(*SCRIPTS)
 
     def disarm(self):
-        self.armed = False
+        self.armed = ()
 
     def run(self):
         while not self.stopping:
@@ -63,16 +68,14 @@ class Relay:
             self.close(end)
             return
         if end in self.from_client:
-            if self.armed and (b"EVALSHA" in data.upper() or b"FCALL" in data.upper()):
-                self.armed = False
-                self.doomed.add(self.other[end])
+            if any(command in data.upper() for command in self.armed):
+                self.doomed[self.other[end]], self.armed = self.armed, ()
         elif end in self.doomed:
             if not data.startswith(b"-NOSCRIPT"):
                 self.lost += 1
                 self.close(end)
                 return
-            self.doomed.discard(end)  # it was not carried out: the next one is to be lost
-            self.armed = True
+            self.armed = self.doomed.pop(end)  # it was not carried out: the next one is to be lost
         try:
             self.other[end].sendall(data)
         except OSError:
@@ -82,7 +85,7 @@ class Relay:
         for one in (end, self.other.pop(end)):
             self.other.pop(one, None)
             self.from_client.discard(one)
-            self.doomed.discard(one)
+            self.doomed.pop(one, None)
             self.selector.unregister(one)
             one.close()
 

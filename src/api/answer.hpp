@@ -2,6 +2,7 @@
 
 // What a handler off the hot path comes to: a whole answer as a value, given once, counted in one place.
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,12 @@ std::string_view usual_headers_of(problem_code code);
 answer to_answer(const problem& p);
 
 /// Begins the detail of a 503 with the store that is known not to answer; other answers stay.
+/// The name of a store that does not answer just now, or null. Itself empty where there are no stores.
+using absence = std::function<const char*()>;
+inline const char* name_of(const absence& away) {
+  return away ? away() : nullptr;
+}
+
 inline constexpr std::string_view some_store_is_away = "A store does not answer, or not in time. ";
 void name_store(answer& a, std::string_view store);
 

@@ -259,7 +259,7 @@ void application::dispatch(routed_exchange to, const route_match& found, const c
     case operation::tell_health:
       return to.respond(200, json_content_type, R"({"status":"ok"})");
     case operation::tell_readiness:
-      return tell_readiness(to, needs_.ready, needs_.away == nullptr ? nullptr : needs_.away->load());
+      return tell_readiness(to, needs_.ready, name_of(needs_.away));
     case operation::tell_metrics:
       return to.respond(200, metrics_content_type, needs_.metrics.to_prometheus());
     case operation::tell_openapi:

@@ -34,7 +34,7 @@ struct dependencies {
   const runtime::clock& clock;
   const std::atomic<bool>& ready;  // what /readyz says: false while starting and while draining
   /// The name of a store that does not answer, or null; itself null where there is none.
-  const std::atomic<const char*>* away = nullptr;
+  absence away = {};
 };
 
 /// How the API looks from outside.

@@ -32,7 +32,7 @@ constexpr std::string_view body_42 = R"({"userId":42})";
 class application_test : public ::testing::Test {
  protected:
   explicit application_test(user_auth users = user_auth::trusted)
-      : app({issuer, service, metrics, clock, ready, &away}, settings_with(users)) {}
+      : app({issuer, service, metrics, clock, ready, [this] { return away.load(); }}, settings_with(users)) {}
 
   static auth_settings settings_with(user_auth users) {
     auth_settings settings{.admin_token = "admin-token", .users = users, .tokens = {}};

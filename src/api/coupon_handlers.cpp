@@ -209,7 +209,7 @@ async_answer list_dead_letters(coupon_service& service, std::string_view query, 
   co_return to_page_answer(page);
 }
 
-void spawn(routed_exchange to, async_answer handler, const std::atomic<const char*>* away) {
+void spawn(routed_exchange to, async_answer handler, const absence& away) {
   auto& abandoned = to.x.emplace_state<abandonment>();
   to.x.set_pending(&abandoned);
   boost::asio::co_spawn(to.x.executor(), std::move(handler),
@@ -223,7 +223,7 @@ void spawn(routed_exchange to, async_answer handler, const std::atomic<const cha
                             runtime::log::error("a handler failed");
                             a = to_answer({problem_code::unavailable, {}});
                           }
-                          if (const char* const store = away == nullptr ? nullptr : away->load()) name_store(a, store);
+                          if (const char* const store = name_of(away)) name_store(a, store);
                           abandoned.happened() ? to.end_unheard() : to.respond(a);
                         });
 }

@@ -6,8 +6,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <atomic>
-
 #include "api/answer.hpp"
 #include "api/joint_lists.hpp"
 #include "issuing/coupon_service.hpp"
@@ -47,6 +45,6 @@ async_answer list_dead_letters(coupon_service& service, std::string_view query, 
 
 /// Runs the handler and gives its answer. A handler that throws is a bug: it is logged, and the client hears that the
 /// outcome is unknown. `away`: what a 503 is to name as the store that does not answer, or null.
-void spawn(routed_exchange to, async_answer handler, const std::atomic<const char*>* away = nullptr);
+void spawn(routed_exchange to, async_answer handler, const absence& away = {});
 
 }  // namespace firstcome::api

@@ -118,10 +118,10 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
 
 /// Who waits for a store that is away is told so, and not of a crowd.
 void issue_handlers::refuse(routed_exchange to, errc why) const {
-  const char* const away = away_ == nullptr ? nullptr : away_->load();
+  const char* const away = name_of(away_);
   if (away == nullptr || why != errc::overloaded) return to.refuse(code_of(why));
   to.refuse({code_of(why),
-             std::string("Nothing was done: ") + away + " does not answer. Try again after Retry-After seconds."});
+             std::string("Nothing was done. ") + away + " does not answer. Try again after Retry-After seconds."});
 }
 
 void issue_handlers::ask(routed_exchange to, wish what, contract contract) {

@@ -4,8 +4,6 @@
 // what has to wait lives inside the exchange.
 // Thread safety: any event loop's thread.
 
-#include <atomic>
-
 #include "api/answer.hpp"
 #include "api/auth.hpp"
 #include "api/bodies.hpp"
@@ -17,9 +15,8 @@ namespace firstcome::api {
 
 class issue_handlers {
  public:
-  /// `away`: the name of a store that does not answer, or null.
-  issue_handlers(issuing::issuer& issuer, const runtime::clock& clock, const std::atomic<const char*>* away = nullptr)
-      : issuer_(issuer), clock_(clock), away_(away) {}
+  issue_handlers(issuing::issuer& issuer, const runtime::clock& clock, absence away = {})
+      : issuer_(issuer), clock_(clock), away_(std::move(away)) {}
 
   /// `found`: POST /v1/coupons/{id}/issues, or with the original contract POST /v1/issue and its kin.
   static bool serves(const route_match& found);
@@ -45,7 +42,7 @@ class issue_handlers {
 
   issuing::issuer& issuer_;
   const runtime::clock& clock_;
-  const std::atomic<const char*>* away_;
+  const absence away_;
 };
 
 }  // namespace firstcome::api

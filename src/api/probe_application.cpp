@@ -26,8 +26,10 @@ void probe_application::handle(http::exchange& x) {
     if (request.path == "/healthz") return x.respond(200, json_content_type, R"({"status":"ok"})");
     if (request.path == "/metrics") return x.respond(200, prometheus_text, metrics_());
     if (ready_) return x.respond(200, json_content_type, R"({"status":"ready"})");
-    return respond(x,
-                   to_answer({problem_code::unavailable, "The node is starting, stopping, or cannot reach a store."}));
+    const char* const away = away_;
+    const std::string why = away != nullptr ? std::string(away) + " does not answer, or not as it should."
+                                            : "The node is starting, stopping, or cannot reach a store.";
+    return respond(x, to_answer({problem_code::unavailable, why}));
   }
   respond(x, to_answer({problem_code::not_found, {}}));
 }

@@ -12,9 +12,11 @@ namespace firstcome::api {
 
 class probe_application final : public http::application {
  public:
+  /// `away`: the name of a store that does not answer, while it is not ready; itself null where there is none.
   /// `metrics`: Prometheus' text, made when it is asked for.
-  probe_application(const std::atomic<bool>& ready, std::function<std::string()> metrics)
-      : ready_(ready), metrics_(std::move(metrics)) {}
+  probe_application(const std::atomic<bool>& ready, const std::atomic<const char*>& away,
+                    std::function<std::string()> metrics)
+      : ready_(ready), away_(away), metrics_(std::move(metrics)) {}
 
   reception receive(const http::request_head&) const override { return {.body_max = 0, .from_reserve = true}; }
   void handle(http::exchange& x) override;
@@ -22,6 +24,7 @@ class probe_application final : public http::application {
 
  private:
   const std::atomic<bool>& ready_;
+  const std::atomic<const char*>& away_;
   const std::function<std::string()> metrics_;
 };
 

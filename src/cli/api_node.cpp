@@ -87,10 +87,10 @@ void api_node::give_up_ways() {
 /// it, are gone.
 issuing::store_pool& api_node::make_pool(const char* name, int threads, int waiting_max) {
   auto& made = parts_.make(name, [&] {
-    return std::make_unique<issuing::store_pool>(
-        static_cast<std::size_t>(threads), waiting_max, [&stores = options_.stores] {
-          return std::make_unique<issuing::stores>(issuing::stores{make_gate(stores), make_ledger(stores)});
-        });
+    return std::make_unique<issuing::store_pool>(static_cast<std::size_t>(threads), waiting_max, [this] {
+      return std::make_unique<issuing::stores>(
+          issuing::stores{make_gate(options_.stores), make_ledger(options_.stores, &contacts_)});
+    });
   });
   parts_.with({.give_up = [&made] { made.close(); }});
   return made;
@@ -127,8 +127,9 @@ void api_node::make_front(const event_loops& loops) {
                .give_up = [&mark] { mark.reset(); }});
   tokens_ = &parts_.make("tokens", [&] { return std::make_unique<token_sources>(options_, options_.admin_token); });
   auto& application = parts_.make("application", [&] {
-    return std::make_unique<api::application>(api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_, &away_},
-                                              tokens_->settings_of(options_), wire_settings_of(options_));
+    return std::make_unique<api::application>(
+        api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_, [this] { return away(); }},
+        tokens_->settings_of(options_), wire_settings_of(options_));
   });
   parts_.with({.refuse = [&application] { application.refuse(); },
                .quiet = [&application] { return application.quiet(); },
@@ -138,12 +139,16 @@ void api_node::make_front(const event_loops& loops) {
       {.connections = [this] { return server_->connections(); }, .waiting = [this] { return issuer_->waiting(); }});
 }
 
+const char* api_node::away() const {
+  return redis_answers_ ? contacts_.away() : store_contacts::redis_name;
+}
+
 // Ready when every loop has an answer of Redis to a script. Not the database: without it the node accepts all the same,
 // and the workers catch up.
 void api_node::look_at_readiness(asio::steady_timer& timer) {
   const bool answers = std::ranges::all_of(*ways_, [](const auto& way) { return way->answers(); });
   ready_ = answers && !draining_;
-  away_ = answers ? nullptr : "Redis";
+  redis_answers_ = answers;
   if (draining_) return;
   timer.expires_after(readiness_interval);
   timer.async_wait([this, &timer](boost::system::error_code stopped) {

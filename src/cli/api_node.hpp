@@ -38,6 +38,8 @@ class api_node final : public node {
   void make_issuer();
   void make_front(const event_loops& loops);
   void look_at_readiness(boost::asio::steady_timer& timer);
+  /// The name of the store that does not answer, or null.
+  const char* away() const;
 
   const api_options options_;
   const bool marked_;  // Redis was seen to be this ledger's
@@ -45,7 +47,8 @@ class api_node final : public node {
   issuing::gate_clock clock_;
   runtime::metrics metrics_;
   std::atomic<bool> ready_{false};
-  std::atomic<const char*> away_{nullptr};
+  std::atomic<bool> redis_answers_{true};
+  store_contacts contacts_;  // of the pools' connections: the database
   std::atomic<bool> draining_{false};
   bool loops_run_ = false;
 

@@ -82,12 +82,16 @@ ledger::mysql_ledger_options ledger_options_of(const store_options& o) {
                                                                   : ledger::ledger_durability::waived};
 }
 
-std::unique_ptr<gate::shared_gate> make_gate(const store_options& o) {
-  return std::make_unique<gate::redis_gate>(redis_session_of(o), o.redis_prefix);
+std::unique_ptr<gate::shared_gate> make_gate(const store_options& o, store_contacts* seen) {
+  redis::session::options with = redis_session_of(o);
+  if (seen != nullptr) with.contact = &seen->redis;
+  return std::make_unique<gate::redis_gate>(with, o.redis_prefix);
 }
 
-std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& o) {
-  return std::make_unique<ledger::mysql_ledger>(ledger_options_of(o));
+std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& o, store_contacts* seen) {
+  ledger::mysql_ledger_options with = ledger_options_of(o);
+  if (seen != nullptr) with.contact = &seen->database;
+  return std::make_unique<ledger::mysql_ledger>(with);
 }
 
 }  // namespace firstcome::cli

@@ -33,8 +33,22 @@ redis::address redis_address_of(const store_options& options);
 redis::session::options redis_session_of(const store_options& options);
 ledger::mysql_ledger_options ledger_options_of(const store_options& options);
 
-/// Connections of one thread; made without connecting, which happens when they are first used.
-std::unique_ptr<gate::shared_gate> make_gate(const store_options& options);
-std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& options);
+/// Which store is away, as the connections of a node found it.
+struct store_contacts {
+  runtime::contact redis;
+  runtime::contact database;
+
+  /// As an answer's sentence begins with it; null: none of them.
+  const char* away() const {
+    if (redis.lost()) return redis_name;
+    return database.lost() ? database_name : nullptr;
+  }
+  static constexpr const char* redis_name = "Redis";
+  static constexpr const char* database_name = "The database";
+};
+
+/// Connections of one thread; made without connecting, which happens when they are first used. `seen` outlives them.
+std::unique_ptr<gate::shared_gate> make_gate(const store_options& options, store_contacts* seen = nullptr);
+std::unique_ptr<ledger::shared_ledger> make_ledger(const store_options& options, store_contacts* seen = nullptr);
 
 }  // namespace firstcome::cli

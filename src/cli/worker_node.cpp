@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <charconv>
+#include <chrono>
+#include <mutex>
 #include <optional>
 
 #include "api/probe_application.hpp"
@@ -23,13 +25,32 @@ namespace {
 
 namespace log = runtime::log;
 
+/// What a store fails with goes on failing, many times a second: a reason is logged when it is another one, and not
+/// more often than every ten seconds. Thread safe.
+class reason_log {
+ public:
+  void write(const std::string& why, bool at_once) {
+    const std::lock_guard locked(lock_);
+    const auto now = std::chrono::steady_clock::now();
+    if (!at_once && (why == last_ || now - written_at_ < std::chrono::seconds(10))) return;
+    last_ = why;
+    written_at_ = now;
+    log::warn("a store does not answer; trying again", {{"reason", why}});
+  }
+
+ private:
+  std::mutex lock_;
+  std::string last_;
+  std::chrono::steady_clock::time_point written_at_;
+};
+
 class worker_node final : public node, public redis::subscriber::listener {
  public:
   explicit worker_node(const worker_options& options)
       : options_(options), marked_(check_stores_at_start(options.stores)) {
     const event_loops& loops = make_event_loops(parts_, 1);
     auto& probes = parts_.make("probes", [this] {
-      return std::make_unique<api::probe_application>(ready_, [this] { return metrics_.to_prometheus(); });
+      return std::make_unique<api::probe_application>(ready_, away_, [this] { return metrics_.to_prometheus(); });
     });
     server_ = &make_server(parts_, loops, probes, {.connections_max = 64}, clock_, options_.listen);
     start_event_loops(parts_, loops);
@@ -45,8 +66,8 @@ class worker_node final : public node, public redis::subscriber::listener {
         parts_.make("watch over Redis' owner", [] { return std::make_unique<std::optional<ledger_mark_watch>>(); });
     parts_.with({.start = [this, &mark] { mark.emplace(options_.stores, marked_, leave_a_strangers_redis); }});
     pool_ = &parts_.make("threads that move", [this] {
-      return std::make_unique<worker::worker_pool>([this] { return make_gate(options_.stores); },
-                                                   [this] { return make_ledger(options_.stores); }, clock_,
+      return std::make_unique<worker::worker_pool>([this] { return make_gate(options_.stores, &contacts_); },
+                                                   [this] { return make_ledger(options_.stores, &contacts_); }, clock_,
                                                    pool_options(), hooks());
     });
     const auto refuse = [this] {
@@ -88,7 +109,8 @@ class worker_node final : public node, public redis::subscriber::listener {
     };
     on.on_failure = [this](const std::string& what) {
       metrics_.count_failure();
-      if (ready_.exchange(false)) log::warn("a store does not answer; trying again", {{"reason", what}});
+      away_ = contacts_.away();
+      failures_.write(what, ready_.exchange(false));
     };
     on.on_success = [this] {
       if (!leaving_ && !ready_.exchange(true)) log::info("the stores answer");
@@ -107,6 +129,9 @@ class worker_node final : public node, public redis::subscriber::listener {
   const bool marked_;
   runtime::machine_clock clock_;
   worker::worker_metrics metrics_;
+  store_contacts contacts_;
+  reason_log failures_;
+  std::atomic<const char*> away_{nullptr};  // the name of a store that does not answer
   std::atomic<bool> ready_{false};
   std::atomic<bool> leaving_{false};
   worker::worker_pool* pool_ = nullptr;

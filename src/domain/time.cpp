@@ -43,8 +43,9 @@ class scanner {
   }
 
   bool one(char wanted) {
-    char ignored{};
-    return any_of({&wanted, 1}, ignored);
+    if (rest_.empty() || rest_.front() != wanted) return false;
+    rest_.remove_prefix(1);
+    return true;
   }
 
   /// One to nine digits; those past the sixth are cut.

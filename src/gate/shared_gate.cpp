@@ -21,6 +21,18 @@ std::vector<std::optional<gate_status>> shared_gate::statuses(std::span<const ga
   return all;
 }
 
+std::vector<std::optional<gate_count>> shared_gate::counts(std::span<const gate_name> of) {
+  std::vector<std::optional<gate_count>> all;
+  for (const std::optional<gate_status>& one : statuses(of)) {
+    std::optional<gate_count>& count = all.emplace_back();
+    if (one && one->retired)
+      count = gate_count{.retired = true};
+    else if (one && one->confirmed())
+      count = gate_count{.size = one->size};
+  }
+  return all;
+}
+
 std::vector<std::optional<admitted>> shared_gate::find_each(coupon_id coupon, epoch_number epoch,
                                                             std::span<const user_id> users) {
   std::vector<std::optional<admitted>> all;

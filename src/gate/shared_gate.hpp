@@ -62,6 +62,14 @@ struct gate_name {
   epoch_number epoch = 0;
 };
 
+/// What a list shows of a gate.
+struct gate_count {
+  bool retired = false;      // the ledger has all of it
+  sequence_number size = 0;  // users let in, unless it is retired
+
+  friend bool operator==(const gate_count&, const gate_count&) = default;
+};
+
 struct log_view {
   gate_status gate;
   std::vector<queue::queue_entry> entries;  // of the gate's epoch
@@ -97,6 +105,8 @@ class shared_gate : public runtime::waits_until {
   virtual std::optional<gate_status> status(coupon_id coupon) = 0;
   /// Of several at about the same time, in their order. Nothing also for a gate that is of another epoch.
   virtual std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of);
+  /// The same, for less. Nothing also for a gate that is not confirmed: just now it says nothing.
+  virtual std::vector<std::optional<gate_count>> counts(std::span<const gate_name> of);
   /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
   virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
                                            std::size_t count_max) = 0;

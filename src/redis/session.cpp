@@ -30,9 +30,12 @@ std::string asking_command() {
 
 struct session::implementation {
   explicit implementation(const options& with)
-      : reply_timeout(with.reply_timeout), pool(with.at, {with.connect_timeout, with.reply_timeout, with.wanted}) {}
+      : reply_timeout(with.reply_timeout),
+        contact(with.contact),
+        pool(with.at, {with.connect_timeout, with.reply_timeout, with.wanted}) {}
 
   const std::chrono::milliseconds reply_timeout;
+  runtime::contact* const contact;
   node_pool pool;
 
   // The one call: between `start` and `finish`, and while it is retried.
@@ -50,9 +53,27 @@ struct session::implementation {
   std::vector<reply> run_together(const script& what, std::span<const script_call> calls);
   reply receive(runtime::deadline end);
   void drop();
+  template <class Work>
+  auto telling(Work work);
   runtime::deadline end_of_call() const;
   runtime::deadline end_of_answer() const;
 };
+
+/// Tells whether Redis answered. What was not asked, for want of time, tells nothing.
+template <class Work>
+auto session::implementation::telling(Work work) {
+  if (contact == nullptr) return work();
+  try {
+    auto answer = work();
+    contact->answered();
+    return answer;
+  } catch (const runtime::deadline_passed&) {
+    throw;
+  } catch (const store_unavailable&) {
+    contact->failed();
+    throw;
+  }
+}
 
 /// From here on it is sent.
 runtime::deadline session::implementation::end_of_call() const {
@@ -195,14 +216,18 @@ void session::until(runtime::deadline last) {
 }
 
 reply session::call(std::string_view key, const arguments& command) {
-  state_->request.fill(command);
-  state_->begin(key);
-  return state_->conclude();
+  return state_->telling([&] {
+    state_->request.fill(command);
+    state_->begin(key);
+    return state_->conclude();
+  });
 }
 
 reply session::run(const script& what, const arguments& keys, const arguments& args) {
-  start(what, keys, args);
-  return finish();
+  return state_->telling([&] {
+    start(what, keys, args);
+    return finish();
+  });
 }
 
 void session::start(const script& what, const arguments& keys, const arguments& args) {
@@ -230,7 +255,7 @@ void session::run_each(const script& what, std::span<const script_call> calls, c
   for (calls = calls.subspan(1); !calls.empty();) {
     const auto some = calls.first(std::min(calls.size(), under_way_max));
     calls = calls.subspan(some.size());
-    std::vector<reply> replies = state_->run_together(what, some);
+    std::vector<reply> replies = state_->telling([&] { return state_->run_together(what, some); });
     for (std::size_t n = 0; n < some.size(); ++n) {
       const bool again = replies[n].is_error() && surely_not_executed(kind_of(replies[n].text()));
       each(again ? ask(some[n]) : std::move(replies[n]));

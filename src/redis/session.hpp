@@ -20,6 +20,7 @@
 #include "redis/address.hpp"
 #include "redis/reply.hpp"
 #include "redis/script.hpp"
+#include "runtime/contact.hpp"
 #include "runtime/deadline.hpp"
 
 namespace firstcome::redis {
@@ -33,6 +34,7 @@ class session {
     std::chrono::milliseconds connect_timeout{2000};
     std::chrono::milliseconds reply_timeout{2000};  // of a call with all its retries, counted from `finish` on
     durability wanted = durability::always;         // checked on every connect, on every master
+    runtime::contact* contact = nullptr;            // is told whether Redis answers; outlives the session
   };
 
   explicit session(options with);

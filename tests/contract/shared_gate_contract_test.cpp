@@ -337,6 +337,35 @@ TEST_P(shared_gate_contract, tells_of_several_gates_together_in_their_order) {
   EXPECT_EQ(all.back(), gate().status(coupon));
 }
 
+TEST_P(shared_gate_contract, counts_those_whom_several_gates_let_in_and_says_which_cannot_tell) {
+  build(epoch_of(1), 2);
+  std::vector<gate::gate_name> names{{coupon_id{6}, epoch_of(1)}, {coupon, epoch_of(1)}, {coupon, epoch_of(2)}};
+  for (int n = 0; n < 600; ++n) names.push_back(names[1]);
+  auto all = gate().counts(names);
+  ASSERT_EQ(all.size(), names.size());
+  EXPECT_EQ(all[0], std::nullopt) << "it has no gate";
+  EXPECT_EQ(all[1], (gate::gate_count{.size = 2}));
+  EXPECT_EQ(all[2], std::nullopt) << "it is of another epoch";
+  EXPECT_EQ(all.back(), all[1]);
+
+  ASSERT_TRUE(gate().fence(coupon, epoch_of(2)));
+  names = {{coupon, epoch_of(1)}, {coupon, epoch_of(2)}};
+  all = gate().counts(names);
+  EXPECT_EQ(all[0], std::nullopt);
+  EXPECT_EQ(all[1], std::nullopt) << "it is being built";
+}
+
+TEST_P(shared_gate_contract, counts_nobody_for_a_gate_of_another_lineage_and_knows_what_is_retired) {
+  const std::vector<gate::gate_name> name{{coupon, epoch_of(1)}};
+  build(epoch_of(1), 2);
+  under_test().begin_lineage();
+  EXPECT_EQ(gate().counts(name).front(), std::nullopt) << "whoever serves now may have forgotten some";
+  ASSERT_TRUE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
+  EXPECT_EQ(gate().counts(name).front(), (gate::gate_count{.size = 2}));
+  ASSERT_TRUE(gate().retire(coupon, epoch_of(1), open_config().config_version));
+  EXPECT_EQ(gate().counts(name).front(), (gate::gate_count{.retired = true}));
+}
+
 TEST_P(shared_gate_contract, finds_several_users_together_each_in_its_place) {
   build(epoch_of(1), 2);
   const std::vector<user_id> users{user_id{2}, user_id{99}, user_id{1}, user_id{2}};

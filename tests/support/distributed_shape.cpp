@@ -61,6 +61,7 @@ std::unique_ptr<server_under_test> distributed_shape::make_node(const std::strin
 }
 
 server_under_test& distributed_shape::add_api(std::map<std::string, std::string> more, bool await_ready) {
+  more.emplace("FIRSTCOME_THREADS", "2");  // wherever it runs: so that one coupon's requests meet on several loops
   apis_.push_back(make_node("api", options_.api_flags, std::move(more), apis_.size(), await_ready));
   return *apis_.back();
 }

@@ -1,6 +1,7 @@
 // The sub-commands that a person types: coupon, audit, version, help.
 
 #include <gmock/gmock.h>
+#include <sched.h>
 #include <sqlite3.h>
 #include <boost/json/parse.hpp>
 
@@ -259,6 +260,14 @@ std::string help_of(std::vector<std::string> command) {
   EXPECT_EQ(finished.status, exited_with(0)) << ::testing::PrintToString(command) << finished.err;
   EXPECT_GT(finished.out.size(), 80U) << ::testing::PrintToString(command);
   return finished.out;
+}
+
+TEST(command_line, an_api_node_has_a_loop_less_than_it_has_cpus) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
+  const std::string loops = std::to_string(std::max(1, CPU_COUNT(&allowed) - 1));
+  EXPECT_THAT(help_of({"api"}), HasSubstr("[default " + loops + ", FIRSTCOME_THREADS]"));
 }
 
 /// Below "Subcommands:", a word and what it does on a line.

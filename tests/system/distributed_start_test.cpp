@@ -157,12 +157,31 @@ TEST_F(distributed_start, nodes_whose_redis_died_are_not_ready_and_name_it) {
     ASSERT_FALSE(worker.ready());
     ASSERT_FALSE(api.ready());
   }
-  EXPECT_THAT(api.client().get("/readyz").body, HasSubstr("Redis does not answer"));
+  for (server_under_test* const node : {&api, &worker})
+    EXPECT_THAT(node->client().get("/readyz").body, HasSubstr("Redis does not answer"));
   const http_response refused = ask_for_issue(api, offer, 1);
   EXPECT_EQ(refused.status, 503) << refused;
   EXPECT_THAT(refused.body, HasSubstr("Redis does not answer"));
   shape().redis().start();
   EXPECT_TRUE(eventually(20s, [&] { return api.ready() && worker.ready(); }));
+}
+
+// An API node accepts without it all the same: only what asks the ledger hears of it.
+TEST_F(distributed_start, nodes_whose_database_died_name_it) {
+  start_shape({.apis = 1, .workers = 1});
+  server_under_test &api = shape().api(), &worker = shape().worker();
+  const std::int64_t offer = create();
+  shape().mariadb().kill_hard();
+  EXPECT_TRUE(eventually(20s, [&] { return !worker.ready(); }));
+  EXPECT_THAT(worker.client().get("/readyz").body, HasSubstr("The database does not answer"));
+  EXPECT_TRUE(eventually(20s, [&] {  // the first who asks finds it out
+    return api.client().get("/v1/coupons").body.find("The database does not answer") != std::string::npos;
+  })) << api.client().get("/v1/coupons");
+  EXPECT_TRUE(api.ready());
+  EXPECT_EQ(ask_for_issue(api, offer, 1).status, 202);
+  shape().mariadb().start();
+  EXPECT_TRUE(eventually(20s, [&] { return worker.ready(); }));
+  EXPECT_TRUE(eventually(20s, [&] { return api.client().get("/v1/coupons").status == 200; }));
 }
 
 TEST_F(distributed_start, an_api_node_leaves_at_its_bound_while_the_database_hangs) {

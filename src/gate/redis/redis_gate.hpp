@@ -25,6 +25,7 @@ class redis_gate final : public shared_gate {
 
   std::optional<gate_status> status(coupon_id coupon) override;
   std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of) override;
+  std::vector<std::optional<gate_count>> counts(std::span<const gate_name> of) override;
   std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) override;
   std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
   std::vector<std::optional<admitted>> find_each(coupon_id coupon, epoch_number epoch,

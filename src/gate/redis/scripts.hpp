@@ -14,6 +14,7 @@ extern const std::string_view find;
 // One for each step of shared_gate.hpp (redis_gate.hpp).
 extern const std::string_view read_log;
 extern const std::string_view statuses;
+extern const std::string_view counts;
 extern const std::string_view trim_log;
 extern const std::string_view confirm;
 extern const std::string_view fence;

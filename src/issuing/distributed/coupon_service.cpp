@@ -168,19 +168,37 @@ async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon,
 
 async_result_of<coupon_page> distributed_coupon_service::coupons(std::optional<coupon_id> after, int limit,
                                                                  runtime::deadline until) {
-  return on_stores<coupon_page>(look_ups_, until, [after, limit](stores& use) -> result<coupon_page> {
+  return on_stores<coupon_page>(look_ups_, until, [this, after, limit](stores& use) -> result<coupon_page> {
     result<coupon_page> page = use.ledger->coupons(after, limit);
-    if (!page) return page;
-    std::vector<gate::gate_name> names;
-    for (const coupon& c : page->items) names.push_back({c.id, c.epoch});
-    const std::vector<std::optional<gate::gate_status>> gates = use.gate->statuses(names);
-    for (std::size_t n = 0; n < gates.size(); ++n) {
-      coupon& c = page->items[n];
-      if (const result<coupon> seen = as_seen_by(gates[n], c))
-        c = *seen;  // else: no gate just now; as the rows have it
-    }
+    if (page) count_admitted(*use.gate, page->items);
     return page;
   });
+}
+
+/// A gate that says nothing just now leaves its coupon as the rows have it.
+void distributed_coupon_service::count_admitted(gate::shared_gate& gate, std::span<coupon> coupons) {
+  const std::vector<bool> is_settled = settled_.known(coupons);
+  std::vector<gate::gate_name> names;
+  std::vector<coupon*> asked;
+  for (std::size_t n = 0; n < coupons.size(); ++n) {
+    coupons[n].admitted_quantity = coupons[n].sequences();
+    if (is_settled[n]) continue;
+    names.push_back({coupons[n].id, coupons[n].epoch});
+    asked.push_back(&coupons[n]);
+  }
+  const std::vector<std::optional<gate::gate_count>> counts = gate.counts(names);
+  const timestamp now = clock_.now();
+  std::vector<const coupon*> newly_settled;
+  for (std::size_t n = 0; n < counts.size(); ++n) {
+    coupon& c = *asked[n];
+    if (!counts[n]) {
+      c.admitted_quantity.reset();
+      continue;
+    }
+    c.admitted_quantity = std::max(counts[n]->size, c.sequences());
+    if (settled_gates::is_settled(c, *counts[n], now)) newly_settled.push_back(&c);
+  }
+  if (!newly_settled.empty()) settled_.remember(newly_settled);
 }
 
 async_result_of<coupon_issue_page> distributed_coupon_service::issues_of_coupon(coupon_id id, sequence_number after,

@@ -8,6 +8,7 @@
 #include "issuing/coupon_service.hpp"
 #include "issuing/distributed/gate_clock.hpp"
 #include "issuing/distributed/gate_recovery.hpp"
+#include "issuing/distributed/settled_gates.hpp"
 #include "issuing/distributed/step_line.hpp"
 #include "issuing/distributed/stores.hpp"
 
@@ -53,12 +54,15 @@ class distributed_coupon_service final : public coupon_service {
   template <class T>
   async_result_of<T> on_stores(store_lender& whose, runtime::deadline until, std::function<result<T>(stores&)> work);
 
+  void count_admitted(gate::shared_gate& gate, std::span<coupon> coupons);
+
   store_lender& look_ups_;
   store_lender& changes_;
   gate_recovery& keeper_;
   gate_clock& clock_;
   const pace_source make_pace_;
   const std::chrono::milliseconds for_the_answer_;
+  settled_gates settled_;
   step_line returns_;  // a line for each coupon
   step_line uses_;
 };

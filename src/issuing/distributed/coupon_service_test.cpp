@@ -86,6 +86,19 @@ TEST_F(distributed_coupon_service_test, a_dead_letter_is_on_its_way_when_the_gat
   EXPECT_EQ(take(9, use_step{1'000'000, "A-1"}).error(), errc::issue_not_found);
 }
 
+TEST_F(distributed_coupon_service_test, a_list_shows_whom_the_gate_let_in_and_of_a_retired_one_the_rows) {
+  const auto admitted = [this] {
+    const result<coupon_page> page = answer_of(service_.coupons({}, 10, runtime::deadline::after(10s)));
+    return page.value().items.at(0).admitted_quantity;
+  };
+  world_.ask({7, 8, 9});
+  EXPECT_EQ(admitted(), 3);
+  ASSERT_TRUE(world_.settle());
+  ASSERT_TRUE(node_.gate.retire(world_.coupon, world_.gate_status().epoch, world_.gate_status().config.config_version));
+  EXPECT_EQ(admitted(), 3);
+  EXPECT_EQ(admitted(), 3) << "and is not asked again";
+}
+
 /// The only session is taken for as long as this lives.
 class taken_session {
  public:

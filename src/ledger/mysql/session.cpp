@@ -60,12 +60,20 @@ void mysql_session::conflict(const sql::mysql_error& cause) {
   throw transaction_conflict(std::string("another transaction was first: ") + cause.what());
 }
 
+/// An error of the server is an answer too, unless it is no server for anybody now.
+void mysql_session::tell(sql::mysql_failure what) const {
+  if (options_.contact == nullptr) return;
+  const bool away = what == sql::mysql_failure::connection_lost || what == sql::mysql_failure::not_ready;
+  away ? options_.contact->failed() : options_.contact->answered();
+}
+
 sql::mysql_connection& mysql_session::ready() {
   const auto now = std::chrono::steady_clock::now();
   if (connection_ && now - last_used_ > rest_trusted && !connection_->alive()) drop();
   try {
     if (!connection_) connect();
   } catch (const sql::mysql_connect_error& e) {
+    tell(sql::mysql_failure::connection_lost);
     throw store_unavailable(e.what());
   }
   last_used_ = now;

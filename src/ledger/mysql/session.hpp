@@ -12,6 +12,7 @@
 
 #include "domain/error.hpp"
 #include "ledger/shared_ledger.hpp"
+#include "runtime/contact.hpp"
 #include "runtime/deadline.hpp"
 #include "sql/mysql.hpp"
 
@@ -24,6 +25,7 @@ struct mysql_ledger_options {
   sql::mysql_address at;
   sql::mysql_timeouts timeouts = {};
   ledger_durability durability = ledger_durability::required;
+  runtime::contact* contact = nullptr;  // is told whether the server answers; outlives the session
 };
 
 /// Throws std::runtime_error, a sentence that says what to do, when a commit that the server has answered could be lost
@@ -49,8 +51,17 @@ class mysql_session {
   auto run(Work work) {
     if (until_.passed()) throw runtime::deadline_passed("the database was not asked: the time for it was over");
     try {
-      return work(ready());
+      sql::mysql_connection& db = ready();
+      if constexpr (std::is_void_v<decltype(work(db))>) {
+        work(db);
+        tell(sql::mysql_failure::other);
+      } else {
+        auto answer = work(db);
+        tell(sql::mysql_failure::other);
+        return answer;
+      }
     } catch (const sql::mysql_error& e) {
+      tell(e.failure());
       if (e.failure() == sql::mysql_failure::deadlock) conflict(e);
       drop();
       throw store_unavailable(std::string("the database failed: ") + e.what());
@@ -70,6 +81,7 @@ class mysql_session {
  private:
   sql::mysql_connection& ready();
   [[noreturn]] void conflict(const sql::mysql_error& cause);
+  void tell(sql::mysql_failure what) const;
 
   mysql_ledger_options options_;
   std::optional<sql::mysql_connection> connection_;

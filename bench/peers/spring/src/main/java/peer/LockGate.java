@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.redisson.Redisson;
 import org.redisson.api.RLock;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.RedisException;
 import org.redisson.config.Config;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -32,16 +33,18 @@ class LockGate implements IssueGate {
       if (!lock.tryLock(3, 3, TimeUnit.SECONDS)) {
         throw new Unavailable("the lock was not to be had within 3 s");
       }
+      try {
+        return decideAlone(couponId, String.valueOf(userId), totalQuantity);
+      } finally {
+        if (lock.isHeldByCurrentThread()) {
+          lock.unlock();
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unavailable("interrupted");
-    }
-    try {
-      return decideAlone(couponId, String.valueOf(userId), totalQuantity);
-    } finally {
-      if (lock.isHeldByCurrentThread()) {
-        lock.unlock();
-      }
+    } catch (RedisException e) {
+      throw new Unavailable("Redis did not answer for the lock");
     }
   }
 
