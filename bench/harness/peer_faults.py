@@ -114,7 +114,7 @@ class Trial:
                      self.subject.queued(self.stores.redis))
 
 
-def await_worker(stores, subject, api, seconds_max=120):
+def await_worker(stores, subject, api, seconds_max=180):
     """Until a user of a coupon of his own has his row: a virtual machine needs many seconds to start and to connect, and
     what it does meanwhile is not what is asked about."""
     deadline = time.monotonic() + seconds_max

@@ -61,14 +61,15 @@ def prepare(command, folder, environment=None, seconds=900):
 
 
 class Group:
-    """A program with all the processes that it starts: a group of its own, by whose id it is measured and ended."""
+    """A program with all the processes that it starts: a group of its own, by whose id it is measured and ended. No session
+    of its own: the kernel may share cores among sessions (autogroup), and stores and generator are in ours."""
 
     def __init__(self, command, folder, name, environment):
         self.log_path = os.path.join(folder, name + ".log")
         self.log = open(self.log_path, "ab")
         self.began = time.monotonic()
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                        env=environment, start_new_session=True)
+                                        env=environment, process_group=0)
         self.pid = self.process.pid
 
     def members(self):

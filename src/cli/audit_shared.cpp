@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/audit_report.hpp"
+#include "cli/ledger_mark.hpp"
 #include "coordination/shared_audit.hpp"
 #include "runtime/clock.hpp"
 
@@ -98,6 +99,7 @@ void show_progress(std::size_t done, std::size_t all) {
 }  // namespace
 
 int audit_shared(const store_options& stores, bool repair, bool as_json) {
+  refuse_a_strangers_redis(stores);
   shared_books books(stores);
   const std::vector<coupon_id> coupons = books.coupons();
   std::vector<audited> all;

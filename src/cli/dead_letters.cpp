@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/ledger_mark.hpp"
 #include "cli/store_options.hpp"
 #include "coordination/dead_letters.hpp"
 #include "runtime/clock.hpp"
@@ -97,6 +98,7 @@ int replay(const dead_letter_options& o) {
   check_stores(o.stores);
   if (o.user != 0 && o.letter == 0)
     throw runtime::wrong_usage("--user says whose one letter is: name it with --letter");
+  refuse_a_strangers_redis(o.stores);
   open_letters letters(o.stores);
   std::optional<user_id> user;
   if (o.user != 0) user = user_id{o.user};
@@ -133,6 +135,7 @@ int discard(const dead_letter_options& o) {
     throw runtime::wrong_usage("--reason: say why, in 1 to " + std::to_string(give_up_reason_length_max) +
                                " characters; it is kept with the place");
   check_stores(o.stores);
+  refuse_a_strangers_redis(o.stores);
   open_letters letters(o.stores);
   const auto [coupon, place] = place_of(letters, o);
   const coordination::give_up_outcome outcome = letters.give_up(coupon, place, o.reason);

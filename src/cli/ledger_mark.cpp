@@ -26,12 +26,21 @@ std::string identity_of(const store_options& stores) {
 
 }  // namespace
 
-ledger_mark::finding ledger_mark::look() try {
+ledger_mark::finding ledger_mark::look() {
+  return look(where_none_is::leave_ours);
+}
+
+ledger_mark::finding ledger_mark::look_only() {
+  return look(where_none_is::leave_none);
+}
+
+ledger_mark::finding ledger_mark::look(where_none_is what) try {
   if (!ledger_) ledger_ = identity_of(stores_);
   redis::session session(redis_session_of(stores_));
   const std::string key = gate::ledger_key(stores_.redis_prefix);
-  session.call(key, {"SET", key, *ledger_, "NX"});
+  if (what == where_none_is::leave_ours) session.call(key, {"SET", key, *ledger_, "NX"});
   const redis::reply found = session.call(key, {"GET", key});
+  if (what == where_none_is::leave_none && found.is_nil()) return finding::ours;
   if (found.is_error() || found.is_nil()) return finding::unknown;
   found_ = found.text();
   return found_ == *ledger_ ? finding::ours : finding::another_s;
@@ -51,6 +60,11 @@ bool check_ledger_mark(const store_options& stores) {
   const ledger_mark::finding found = mark.look();
   if (found == ledger_mark::finding::another_s) throw std::runtime_error(mark.refusal());
   return found == ledger_mark::finding::ours;
+}
+
+void refuse_a_strangers_redis(const store_options& stores) {
+  ledger_mark mark(stores);
+  if (mark.look_only() == ledger_mark::finding::another_s) throw std::runtime_error(mark.refusal());
 }
 
 ledger_mark_watch::ledger_mark_watch(const store_options& stores, bool seen,

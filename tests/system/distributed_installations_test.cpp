@@ -40,6 +40,34 @@ TEST_F(distributed_installations, a_node_of_another_ledger_refuses_to_start) {
   shape().add_api();  // whoever has the same one starts
 }
 
+// Or a repair would build the other installation's gates from this ledger.
+TEST_F(distributed_installations, an_audit_and_a_discard_of_another_ledger_touch_no_gate) {
+  start_shape({.apis = 1, .workers = 1});
+  const std::map<std::string, std::string> elsewhere{{"FIRSTCOME_DATABASE", other_ledger()},
+                                                     {"FIRSTCOME_REDIS_PREFIX", "staging:"}};
+  const std::int64_t ours = create({.quantity = 2});
+  ASSERT_EQ(ours, create_coupon(shape().add_api(elsewhere), {.quantity = 5})) << "the same id in both ledgers";
+  EXPECT_EQ(ask_for_issue(shape().api(), ours, 1).status, 202);
+  EXPECT_TRUE(shape().drained(ours)) << shape().state_of(ours);
+  const std::string epoch = shape().meta(ours, "epoch");
+  std::map<std::string, std::string> mixed_up = shape().environment();
+  mixed_up["FIRSTCOME_DATABASE"] = elsewhere.at("FIRSTCOME_DATABASE");  // and the prefix forgotten
+  mixed_up.erase("FIRSTCOME_ADMIN_TOKEN");
+  const std::string coupon = std::to_string(ours);
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"audit"},
+           {"audit", "--repair"},
+           {"dead-letters", "replay"},
+           {"dead-letters", "discard", "--coupon", coupon, "--place", "1", "--reason", "by mistake"}}) {
+    child_command what{.arguments = {firstcome_program()}, .environment = mixed_up};
+    what.arguments.insert(what.arguments.end(), command.begin(), command.end());
+    const finished_child left = run_to_end(what, 30s);
+    EXPECT_EQ(left.status, exited_with(1)) << left.out << left.err;
+    EXPECT_THAT(left.err, HasSubstr("another ledger"));
+  }
+  EXPECT_EQ(shape().meta(ours, "epoch"), epoch);
+}
+
 TEST_F(distributed_installations, with_prefixes_of_their_own_they_share_a_redis) {
   start_shape({.apis = 1, .workers = 1});
   const std::map<std::string, std::string> elsewhere{{"FIRSTCOME_DATABASE", other_ledger()},
