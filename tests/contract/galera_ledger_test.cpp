@@ -12,6 +12,7 @@
 
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/migration.hpp"
+#include "support/cursor_overtaker.hpp"
 #include "support/eventually.hpp"
 #include "support/galera_cluster.hpp"
 #include "support/ledger_database.hpp"
@@ -185,6 +186,30 @@ TEST_F(galera_ledger, commits_that_meet_from_two_nodes_lose_no_statement) {
     if (round % 10 == 0 || seen >= enough) std::cout << round << " rounds, " << seen << " conflicts" << std::endl;
     ASSERT_LT(round, 10 + enough) << "the nodes do not meet: this tests nothing";
   }
+}
+
+/// The fault of a product that sends a transaction's statements as one text: what ran before the conflict is lost, and
+/// the rest is kept.
+TEST_F(galera_ledger, an_append_that_is_overtaken_between_two_statements_loses_whole) {
+  constexpr sequence_number last = 3'000;
+  mysql_ledger ledger(ledger_at(url_at(0)));
+  const coupon_id id = make_coupon(ledger);
+  tally seen;
+  int commits = 0;
+  {
+    cursor_overtaker other(cluster_.node(1), database_);
+    seen = append_until(ledger, id, last);
+    commits = other.commits();
+  }
+  std::cout << seen.committed << " batches, " << seen.conflicts << " conflicts, " << commits << " commits of the other"
+            << std::endl;
+  EXPECT_GE(seen.conflicts, 1) << "they did not meet: this tests nothing";
+  EXPECT_EQ(one_value(0,
+                      "SELECT CONCAT(issued_quantity, ' of ', (SELECT COUNT(*) FROM coupon_issues WHERE coupon_id ="
+                      " coupons.id)) FROM coupons WHERE id = " +
+                          std::to_string(raw(id))),
+            std::to_string(last) + " of " + std::to_string(last))
+      << "a count without its rows, or rows without their count";
 }
 
 TEST_F(galera_ledger, what_one_node_has_committed_the_other_reads_at_once) {
