@@ -1,7 +1,5 @@
 // `firstcome api` on the command line: what it can be told besides http_options; its wiring is in api_node.cpp.
 
-#include <algorithm>
-
 #include "cli/api.hpp"
 #include "cli/command.hpp"
 #include "runtime/config_kinds.hpp"
@@ -23,7 +21,7 @@ themselves: run as many as you like, and end any of them at any time. docs/opera
 
 void describe_work(runtime::config& settings, api_options& o) {
   settings.group("Work");
-  settings.add("threads", "event loops, each with a connection to Redis; the default is one less than the CPUs",
+  settings.add("threads", "event loops, each with a connection to Redis; the default is the number of CPUs",
                runtime::whole_number(o.threads, 1, 1024));
   settings.add("max-waiting", "requests that may wait for Redis on each event loop; more are answered 503",
                runtime::whole_number(o.max_waiting, 1, 10'000'000));
@@ -57,7 +55,7 @@ void check_lab(const lab_options& o) {
 }  // namespace
 
 void describe(runtime::config& settings, api_options& o) {
-  o.threads = std::max(1, runtime::usable_cpus() - 1);  // fewer loops, larger batches: a sync of Redis for more of them
+  o.threads = runtime::usable_cpus();
   describe_network(settings, o);
   describe_stores(settings, o.stores);
   describe_work(settings, o);

@@ -262,11 +262,11 @@ std::string help_of(std::vector<std::string> command) {
   return finished.out;
 }
 
-TEST(command_line, an_api_node_has_a_loop_less_than_it_has_cpus) {
+TEST(command_line, an_api_node_has_as_many_loops_as_cpus) {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   ASSERT_EQ(sched_getaffinity(0, sizeof allowed, &allowed), 0);
-  const std::string loops = std::to_string(std::max(1, CPU_COUNT(&allowed) - 1));
+  const std::string loops = std::to_string(CPU_COUNT(&allowed));
   EXPECT_THAT(help_of({"api"}), HasSubstr("[default " + loops + ", FIRSTCOME_THREADS]"));
 }
 
