@@ -26,15 +26,15 @@ std::string_view usual_headers_of(problem_code code);
 
 answer to_answer(const problem& p);
 
-/// Begins the detail of a 503 with the store that is known not to answer; other answers stay.
 /// The name of a store that does not answer just now, or null. Itself empty where there are no stores.
 using absence = std::function<const char*()>;
 inline const char* name_of(const absence& away) {
   return away ? away() : nullptr;
 }
 
-inline constexpr std::string_view some_store_is_away = "A store does not answer, or not in time. ";
+/// Begins the detail of a 503 with the store that is known not to answer; other answers stay.
 void name_store(answer& a, std::string_view store);
+inline constexpr std::string_view some_store_is_away = "A store does not answer, or not in time. ";
 
 /// One request on its way through the application. The last call on it is `respond`: the exchange may be gone after it.
 struct routed_exchange {

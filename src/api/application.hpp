@@ -33,7 +33,7 @@ struct dependencies {
   runtime::metrics& metrics;  // made with `route_names()`
   const runtime::clock& clock;
   const std::atomic<bool>& ready;  // what /readyz says: false while starting and while draining
-  /// The name of a store that does not answer, or null; itself null where there is none.
+  /// The name of a store that does not answer, or null; itself empty where there are no stores.
   absence away = {};
 };
 

@@ -206,8 +206,8 @@ void coupon_batcher::look_after_sold_out_lease(monotonic now) {
   if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
   looking_ = true;
   looked_at_ = now;
-  around_.gate.look(coupon_, runtime::deadline::after(around_.reply_timeout, now),
-                    *this);  // late it grants nothing, and harms nobody
+  // Late it grants nothing, and harms nobody.
+  around_.gate.look(coupon_, runtime::deadline::after(around_.reply_timeout, now), *this);
 }
 
 void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {

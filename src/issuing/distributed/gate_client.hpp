@@ -53,7 +53,7 @@ class gate_client {
   virtual ~gate_client() = default;
 
   /// Sends a batch: 1 to admission_batch_max users, each once; they live until the answer. Answered `unknown` when no
-  /// reply came by `deadline`.
+  /// reply came by `until`.
   virtual void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) = 0;
   virtual void look(coupon_id coupon, runtime::deadline until, receiver& to) = 0;
 };
