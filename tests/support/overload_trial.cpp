@@ -82,7 +82,7 @@ load::overload_figures overload_trial::overload_once(std::chrono::seconds time) 
   options.peak_connections = 5 * slow_node::batch_max / 2;  // one batch under way, and more than one waits
   options.connections = connections;
   options.connection_patience_ns = 1'000'000'000;  // of a generator that has no core for a while
-  options.peak_s = 5;
+  options.peak_s = 3;
   options.normal_s = 1.5;
   options.capacity_per_s = slow_node::capacity_per_s;
   options.overload_s = static_cast<double>(time.count());

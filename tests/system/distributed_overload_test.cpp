@@ -34,7 +34,7 @@ class distributed_overload : public distributed_test {
 
 TEST_F(distributed_overload, twice_what_redis_lets_it_do_is_half_accepted_half_refused_and_over_when_it_ends) {
   overload_trial trial(shape().api(), coupon_);
-  trial.expect_bears_overload(15s);
+  trial.expect_bears_overload(10s);
   expect_kept(trial.history(), coupon_);
   if (!trial.speed_was_judged()) GTEST_SKIP() << "the machine had no time for it: how fast it was is not judged";
 }

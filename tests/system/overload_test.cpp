@@ -32,7 +32,7 @@ class overload : public system_test {
 
 TEST_F(overload, twice_what_it_can_do_is_half_accepted_half_refused_and_over_when_it_ends) {
   overload_trial trial(server(), coupon_);
-  trial.expect_bears_overload(15s);
+  trial.expect_bears_overload(10s);
   expect_kept(trial);
   if (!trial.speed_was_judged()) GTEST_SKIP() << "the machine had no time for it: how fast it was is not judged";
 }
