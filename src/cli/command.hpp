@@ -1,7 +1,7 @@
 #pragma once
 
 // What a sub-command is made of. Each stands in a file of its own, which offers one `add_…` function; the list of them
-// is in program.cpp. To add one: write src/cli/<name>.cpp, declare its `add_…` below, name it in the list.
+// is in firstcome.cpp. To add one: write src/cli/<name>.cpp, declare its `add_…` below, name it in the list.
 //
 // CLI11 reads the command line. Only what src/CMakeLists.txt calls firstcome_command_line sees it: it takes seconds to
 // compile.

@@ -26,26 +26,27 @@ std::string identity_of(const store_options& stores) {
 
 }  // namespace
 
-ledger_mark::finding ledger_mark::look() {
-  return look(where_none_is::leave_ours);
+ledger_mark::finding ledger_mark::look() try {
+  return read(where_none_is::leave_ours);
+} catch (const std::exception&) {  // who is to know why has asked the stores before
+  return finding::unknown;
 }
 
 ledger_mark::finding ledger_mark::look_only() {
-  return look(where_none_is::leave_none);
+  return read(where_none_is::leave_none);
 }
 
-ledger_mark::finding ledger_mark::look(where_none_is what) try {
+ledger_mark::finding ledger_mark::read(where_none_is what) {
   if (!ledger_) ledger_ = identity_of(stores_);
   redis::session session(redis_session_of(stores_));
   const std::string key = gate::ledger_key(stores_.redis_prefix);
   if (what == where_none_is::leave_ours) session.call(key, {"SET", key, *ledger_, "NX"});
   const redis::reply found = session.call(key, {"GET", key});
-  if (what == where_none_is::leave_none && found.is_nil()) return finding::ours;
-  if (found.is_error() || found.is_nil()) return finding::unknown;
+  if (found.is_error())
+    throw store_unavailable("Redis does not say whose it is (GET " + key + "): " + std::string(found.text()));
+  if (found.is_nil()) return what == where_none_is::leave_none ? finding::ours : finding::unknown;
   found_ = found.text();
   return found_ == *ledger_ ? finding::ours : finding::another_s;
-} catch (const std::exception&) {  // who is to know why has asked the stores before
-  return finding::unknown;
 }
 
 std::string ledger_mark::refusal() const {

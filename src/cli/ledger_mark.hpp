@@ -29,14 +29,15 @@ class ledger_mark {
   };
   /// Leaves the mark where there is none. A connection for each store, for as long as it takes.
   finding look();
-  /// Leaves none: Redis is `ours` as long as nobody else's mark is there.
+  /// Leaves none: Redis is `ours` as long as nobody else's mark is there. Never `unknown`: throws what a store says
+  /// that does not answer.
   finding look_only();
   /// After `another_s`: a sentence that says what to do.
   std::string refusal() const;
 
  private:
   enum class where_none_is : std::uint8_t { leave_ours, leave_none };
-  finding look(where_none_is what);
+  finding read(where_none_is what);
 
   const store_options stores_;
   std::optional<std::string> ledger_;  // once it was read
@@ -46,8 +47,8 @@ class ledger_mark {
 /// Throws std::runtime_error when Redis belongs to another ledger. True: it is ours; false: a store does not answer.
 bool check_ledger_mark(const store_options& stores);
 
-/// For commands that are no nodes, before they touch gates: throws std::runtime_error when Redis belongs to another
-/// ledger, and leaves no mark.
+/// For commands that are no nodes, before they touch gates: throws when Redis belongs to another ledger, and when that
+/// cannot be read. Leaves no mark.
 void refuse_a_strangers_redis(const store_options& stores);
 
 /// Goes on looking: until the stores have been seen together, and then now and then, for a Redis that was emptied.

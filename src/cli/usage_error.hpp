@@ -1,7 +1,6 @@
 #pragma once
 
-// What a person hears who typed something that the command line does not know. Only here and in command.cpp and
-// program.cpp CLI11 is seen.
+// What a person hears who typed something that the command line does not know.
 
 #include <string>
 

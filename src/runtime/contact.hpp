@@ -17,7 +17,9 @@ class contact {
     if (failed_at_.load(std::memory_order_relaxed) != never) failed_at_ = never;  // else many threads would write it
   }
   void failed(clock::time_point now = clock::now()) { failed_at_ = now; }
-  bool lost(clock::time_point now = clock::now()) const {
+  /// As long as nothing has failed, the clock is not read: refusals ask, many times a second.
+  bool lost() const { return failed_at_.load(std::memory_order_relaxed) != never && lost(clock::now()); }
+  bool lost(clock::time_point now) const {
     const clock::time_point failed_at = failed_at_.load(std::memory_order_relaxed);
     return failed_at != never && now - failed_at < believed_for;
   }

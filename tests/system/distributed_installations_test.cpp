@@ -68,6 +68,20 @@ TEST_F(distributed_installations, an_audit_and_a_discard_of_another_ledger_touch
   EXPECT_EQ(shape().meta(ours, "epoch"), epoch);
 }
 
+TEST_F(distributed_installations, a_repair_that_cannot_read_whose_redis_it_is_touches_no_gate) {
+  start_shape({.apis = 1, .workers = 1});
+  const std::int64_t ours = create({.quantity = 2});
+  EXPECT_EQ(ask_for_issue(shape().api(), ours, 1).status, 202);
+  EXPECT_TRUE(shape().drained(ours)) << shape().state_of(ours);
+  shape().redis().ask({"ACL", "SETUSER", "blind", "on", ">secret", "~*", "&*", "+@all", "-get"});
+  child_command what{.arguments = {firstcome_program(), "audit", "--repair"}, .environment = shape().environment()};
+  what.environment["FIRSTCOME_REDIS"] = "redis://blind:secret@127.0.0.1:" + std::to_string(shape().redis().port());
+  what.environment.erase("FIRSTCOME_ADMIN_TOKEN");
+  const finished_child left = run_to_end(what, 30s);
+  EXPECT_EQ(left.status, exited_with(1)) << left.out << left.err;
+  EXPECT_THAT(left.err, HasSubstr("Redis does not say whose it is"));
+}
+
 TEST_F(distributed_installations, with_prefixes_of_their_own_they_share_a_redis) {
   start_shape({.apis = 1, .workers = 1});
   const std::map<std::string, std::string> elsewhere{{"FIRSTCOME_DATABASE", other_ledger()},

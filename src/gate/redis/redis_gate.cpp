@@ -76,21 +76,6 @@ admitted admitted_from(coupon_id coupon, std::string_view field, std::string_vie
   return {*user, record->sequence, record->admitted_at, record->returned};
 }
 
-/// Many gates a call, or in a cluster one, and no call waits for the answer of another.
-std::vector<redis::session::script_call> looks_at(std::span<const gate_name> of, std::size_t gates_a_call,
-                                                  std::string_view prefix) {
-  std::vector<redis::session::script_call> calls;
-  calls.reserve(of.size() / gates_a_call + 1);
-  for (std::size_t n = 0; n < of.size(); ++n) {
-    if (n % gates_a_call == 0) calls.emplace_back();
-    gate_keys keys(of[n].coupon, of[n].epoch, prefix);
-    calls.back().keys.push_back(std::move(keys.meta));
-    calls.back().keys.push_back(std::move(keys.users));
-    calls.back().args.push_back(std::to_string(of[n].epoch));
-  }
-  return calls;
-}
-
 }  // namespace
 
 std::optional<gate_status> redis_gate::status(coupon_id coupon) {
@@ -99,37 +84,52 @@ std::optional<gate_status> redis_gate::status(coupon_id coupon) {
   return std::move(view->gate);
 }
 
-std::vector<std::optional<gate_status>> redis_gate::statuses(std::span<const gate_name> of) {
+void redis_gate::look_at(std::span<const gate_name> of, const redis::script& what, const look_reader& read) {
   const std::size_t gates_a_call = in_cluster_ ? 1 : looks_chunk;
+  std::vector<redis::session::script_call> calls;
+  calls.reserve(of.size() / gates_a_call + 1);
+  for (std::size_t n = 0; n < of.size(); ++n) {
+    if (n % gates_a_call == 0) calls.emplace_back();
+    gate_keys keys(of[n].coupon, of[n].epoch, prefix_);
+    calls.back().keys.push_back(std::move(keys.meta));
+    calls.back().keys.push_back(std::move(keys.users));
+    calls.back().args.push_back(std::to_string(of[n].epoch));
+  }
+  std::size_t answered = 0;
+  redis_.run_each(what, calls, [&](const redis::reply& reply) {
+    const std::size_t gates = std::min(gates_a_call, of.size() - answered);
+    const coupon_id first = of[answered].coupon;
+    check(first, reply);
+    if (!read(reply, gates)) fail(first, "a script that looks at gates answered in another shape");
+    answered += gates;
+  });
+}
+
+std::vector<std::optional<gate_status>> redis_gate::statuses(std::span<const gate_name> of) {
   std::vector<std::optional<gate_status>> all;
   all.reserve(of.size());
-  redis_.run_each(script().statuses, looks_at(of, gates_a_call, prefix_), [&](redis::reply reply) {
-    const coupon_id first = of[all.size()].coupon;
-    check(first, reply);
-    const std::size_t gates = std::min(gates_a_call, of.size() - all.size());
-    if (reply.size() != gates + 1) fail(first, "the script of statuses answered in another shape");
+  look_at(of, script().statuses, [&all](const redis::reply& reply, std::size_t gates) {
+    if (reply.size() != gates + 1) return false;
     for (std::size_t n = 1; n <= gates; ++n)  // an odd one hides none of the others
       all.push_back(status_from_line(reply[n].text(), reply[0].text()));
+    return true;
   });
   return all;
 }
 
 std::vector<std::optional<gate_count>> redis_gate::counts(std::span<const gate_name> of) {
   constexpr std::int64_t is_retired = -2;
-  const std::size_t gates_a_call = in_cluster_ ? 1 : looks_chunk;
   std::vector<std::optional<gate_count>> all;
   all.reserve(of.size());
-  redis_.run_each(script().counts, looks_at(of, gates_a_call, prefix_), [&](redis::reply reply) {
-    const coupon_id first = of[all.size()].coupon;
-    check(first, reply);
-    const std::size_t gates = std::min(gates_a_call, of.size() - all.size());
-    if (reply.size() != gates) fail(first, "the script of counts answered in another shape");
+  look_at(of, script().counts, [&all](const redis::reply& reply, std::size_t gates) {
+    if (reply.size() != gates) return false;
     for (std::size_t n = 0; n < gates; ++n) {
       const std::int64_t count = reply[n].integer();
       all.emplace_back();
       if (count >= 0) all.back() = gate_count{.size = static_cast<sequence_number>(count)};
       if (count == is_retired) all.back() = gate_count{.retired = true};
     }
+    return true;
   });
   return all;
 }
