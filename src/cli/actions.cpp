@@ -1,8 +1,6 @@
 // `firstcome actions`: the trail of what operators did, newest first, as the ledger has it: that of a data folder (read
 // beside a running node) or of the database, whichever is named.
 
-#include "cli/actions.hpp"
-
 #include <boost/json.hpp>
 
 #include <array>

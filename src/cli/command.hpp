@@ -115,6 +115,7 @@ void add_serve(program& p);
 void add_api(program& p);
 void add_worker(program& p);
 void add_coupon(program& p);
+void add_actions(program& p);
 void add_audit(program& p);
 void add_dead_letters(program& p);
 void add_migrate(program& p);

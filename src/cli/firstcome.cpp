@@ -9,7 +9,6 @@
 #include <iostream>
 #include <string_view>
 
-#include "cli/actions.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/program.hpp"

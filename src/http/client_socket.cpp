@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace firstcome::http {
 
@@ -26,12 +28,29 @@ client_socket::client_socket(int descriptor) : descriptor_(descriptor) {
   setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+client_socket::client_socket(client_socket&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      readable_(other.readable_),
+      writable_(other.writable_),
+      ended_(other.ended_) {}
+
 client_socket::transfer client_socket::receive(std::span<char> into) {
-  return outcome_of(::recv(descriptor_, into.data(), into.size(), 0));
+  const transfer got = outcome_of(::recv(descriptor_, into.data(), into.size(), 0));
+  // Fewer bytes than asked for: there are no more now, and the kernel will tell when there are.
+  if (got.size < into.size() && !ended_) readable_ = false;
+  return got;
 }
 
 client_socket::transfer client_socket::send(std::span<const char> from) {
-  return outcome_of(::send(descriptor_, from.data(), from.size(), MSG_NOSIGNAL));
+  const transfer gone = outcome_of(::send(descriptor_, from.data(), from.size(), MSG_NOSIGNAL));
+  if (gone.would_block) writable_ = false;
+  return gone;
+}
+
+void client_socket::on_ready(std::uint32_t events) {
+  ended_ = ended_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  readable_ = readable_ || ended_ || (events & EPOLLIN) != 0;
+  writable_ = writable_ || ended_ || (events & EPOLLOUT) != 0;
 }
 
 void client_socket::shutdown_send() {

@@ -1,13 +1,10 @@
 #include "http/connection.hpp"
 
-#include <sys/epoll.h>
-
 #include <array>
-#include <charconv>
 
+#include "http/access_log.hpp"
 #include "http/loop_connections.hpp"
 #include "http/response.hpp"
-#include "runtime/log.hpp"
 
 namespace firstcome::http {
 
@@ -39,7 +36,7 @@ struct connection::until_readable {
 
 struct connection::until_writable {
   connection& self;
-  bool await_ready() const { return self.writable_; }
+  bool await_ready() const { return self.socket_.writable(); }
   void await_suspend(std::coroutine_handle<> suspended) { self.suspend(waits_for::room, suspended); }
   void await_resume() {}
 };
@@ -53,8 +50,8 @@ struct connection::until_answered {
 
 // A client that sends without end takes turns with the others of its loop.
 bool connection::may_read_on() {
-  if (!readable_ || reads_in_turn_++ < reads_per_turn_max) return readable_;
-  readable_ = false;
+  if (!socket_.readable() || reads_in_turn_++ < reads_per_turn_max) return socket_.readable();
+  socket_.wait_for_report();
   home_.readiness().report_again(socket_.descriptor(), *this);
   return false;
 }
@@ -71,10 +68,9 @@ void connection::resume() {
 }
 
 void connection::on_ready(std::uint32_t events) {
-  ended_ = ended_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-  readable_ = readable_ || ended_ || (events & EPOLLIN) != 0;
-  writable_ = writable_ || ended_ || (events & EPOLLOUT) != 0;
-  if ((waiting_ == waits_for::bytes && readable_) || (waiting_ == waits_for::room && writable_)) resume();
+  socket_.on_ready(events);
+  if (waiting_ == waits_for::bytes && socket_.readable()) resume();
+  else if (waiting_ == waits_for::room && socket_.writable()) resume();
 }
 
 connection::connection(client_socket socket, loop_connections& home)
@@ -99,8 +95,8 @@ void connection::start_on_reserve() {
 runtime::detached_task connection::run() {
   for (;;) {
     const waits_for next = advance();
-    while (!broken_ && !send_some()) co_await until_writable{*this};
-    if (broken_ || next == waits_for::nothing) break;
+    while (phase_ != phase::broken && !send_some()) co_await until_writable{*this};
+    if (phase_ == phase::broken || next == waits_for::nothing) break;
     if (next == waits_for::bytes) {
       co_await until_readable{*this};
       receive_some();
@@ -109,10 +105,10 @@ runtime::detached_task connection::run() {
     }
   }
   // With unread bytes, closing would reset the connection, and the client might lose its last answer.
-  if ((lingers_ || framing_.begun() || readable_) && !broken_) {
+  if (phase_ == phase::lingering || (phase_ != phase::broken && (framing_.begun() || socket_.readable()))) {
     socket_.shutdown_send();
     deadline_ = home_.now() + home_.limits().linger_timeout;
-    while (!broken_) {
+    while (phase_ != phase::broken) {
       co_await until_readable{*this};
       discard_some();
     }
@@ -122,7 +118,7 @@ runtime::detached_task connection::run() {
   // Whoever handles the last request may still hold this exchange: it was answered 503 at its deadline, and left alone.
   while (handling_ == handling::busy || handling_ == handling::abandoned) {
     handling_ = handling::busy;
-    broken_ = true;
+    close_at(phase::broken);
     co_await until_answered{*this};
   }
   home_.remove(*this);
@@ -130,18 +126,20 @@ runtime::detached_task connection::run() {
 
 // Handles every request that is completely there; says what to wait for next.
 connection::waits_for connection::advance() {
-  while (!closing_ && !broken_) {
+  while (phase_ == phase::open) {
     if (handling_ == handling::busy) return waits_for::answer;
     if (handling_ == handling::answered) finish_request();
-    if (closing_) break;
+    if (phase_ != phase::open) break;
     if (unsent_.size() - sent_ > unsent_max) return waits_for::room;
-    if (!framing_.begun() && home_.draining()) closing_ = true;
-    if (closing_) break;
+    if (!framing_.begun() && home_.draining()) {
+      close_at(phase::closing);
+      break;
+    }
     switch (framing_.next()) {
       case request_framing::outcome::need_more:
         return wait_for_more();
       case request_framing::outcome::head:
-        head_only_ = framing_.head().method == method::head;
+        form_.head_only = framing_.head().method == method::head;
         if (!receive_head()) return refuse({protocol_error::overloaded, {}});
         break;
       case request_framing::outcome::refused:
@@ -157,7 +155,7 @@ connection::waits_for connection::advance() {
 // False: there are too many connections, and nothing is kept in reserve for this request.
 bool connection::receive_head() {
   const application::reception reception = home_.app().receive(framing_.head());
-  standing_headers_ = reception.headers;
+  form_.standing_headers = reception.headers;
   framing_.allow_body(reception.body_max);
   return !on_reserve_ || reception.from_reserve;
 }
@@ -172,41 +170,35 @@ void connection::handle() {
   request_ = {head.method,          head.path,         head.query,        head.content_type,
               head.authorization,   framing_.body(),   head.origin,       head.asked_method,
               head.idempotency_key, head.accepts_gzip, head.if_none_match};
-  keep_alive_ = head.keep_alive && !on_reserve_;
-  http_1_0_ = head.http_1_0;
+  form_.keep_alive = head.keep_alive && !on_reserve_;
+  form_.to_http_1_0 = head.http_1_0;
   handling_ = handling::busy;
   home_.app().handle(*this);
 }
 
-void connection::log_access(int status) const {
+void connection::note_answered(int status) const {
   if (!home_.limits().access_log) return;
-  const bool known = handling_ != handling::none;  // else the request was refused before it could be read
-  const std::string_view verb = known ? std::string_view(boost::beast::http::to_string(request_.method)) : "-";
-  const std::chrono::duration<double, std::milli> took_ms = home_.exact_now() - begun_at_;
-  std::array<char, 32> took;  // to_chars, and not a format: that costs every translation unit ten seconds to compile
-  const auto took_end = std::to_chars(took.begin(), took.end(), took_ms.count(), std::chars_format::fixed, 3).ptr;
-  std::string line(verb);
-  line.append(" ").append(known ? request_.path : "-").append(" ").append(std::to_string(status)).append(" ");
-  runtime::log::info(line.append(took.begin(), took_end).append(" ms"));
+  // One that was refused before it could be read has nothing to show.
+  log_access(handling_ == handling::none ? nullptr : &request_, status, home_.exact_now() - begun_at_);
 }
 
 connection::waits_for connection::refuse(const refusal& why) {
   write_error(why);
-  lingers_ = true;
+  close_at(phase::lingering);
   return waits_for::nothing;
 }
 
 void connection::write_error(const refusal& why) {
   const application::error_answer answer = home_.app().answer_to(why);
-  closing_ = true;
-  log_access(status_of(why.what));
+  close_at(phase::closing);
+  note_answered(status_of(why.what));
   append(unsent_,
          {.status = status_of(why.what),
           .content_type = answer.content_type,
           .body = answer.body,
           .extra_headers = answer.extra_headers,
-          .standing_headers = standing_headers_,
-          .with_body = !head_only_,
+          .standing_headers = form_.standing_headers,
+          .with_body = !form_.head_only,
           .keep_alive = false},
          home_.date());
 }
@@ -214,19 +206,20 @@ void connection::write_error(const refusal& why) {
 void connection::respond(int status, std::string_view content_type, std::string_view body,
                          std::string_view extra_headers) {
   const bool unread = body.size() > output_kept_max && home_.blocked_in_all() > blocked_in_all_max;
-  if (handling_ == handling::busy && !broken_ && unread) {
+  const bool heard = handling_ == handling::busy && phase_ != phase::broken;
+  if (heard && unread) {
     write_error({protocol_error::overloaded, {}});
-  } else if (handling_ == handling::busy && !broken_) {
-    keep_alive_ = keep_alive_ && !home_.draining();
+  } else if (heard) {
+    form_.keep_alive = form_.keep_alive && !home_.draining();
     append(unsent_,
            {.status = status,
             .content_type = content_type,
             .body = body,
             .extra_headers = extra_headers,
-            .standing_headers = standing_headers_,
-            .with_body = !head_only_,
-            .keep_alive = keep_alive_,
-            .to_http_1_0 = http_1_0_},
+            .standing_headers = form_.standing_headers,
+            .with_body = !form_.head_only,
+            .keep_alive = form_.keep_alive,
+            .to_http_1_0 = form_.to_http_1_0},
            home_.date());
     last_status_ = status;
   }
@@ -235,13 +228,12 @@ void connection::respond(int status, std::string_view content_type, std::string_
 }
 
 void connection::finish_request() {
-  log_access(last_status_);
+  note_answered(last_status_);
   reset_state();
   handling_ = handling::none;
-  closing_ = !keep_alive_;
+  if (!form_.keep_alive) close_at(phase::closing);
+  form_ = {};
   framing_.forget_request();
-  head_only_ = false;
-  standing_headers_ = {};
   request_begun_ = framing_.begun();
   if (request_begun_) return begin_deadline();
   deadline_ = home_.now() + home_.limits().idle_timeout;
@@ -254,13 +246,11 @@ void connection::begin_deadline() {
 }
 
 void connection::receive_some() {
-  if (broken_ || closing_) return;
+  if (phase_ != phase::open) return;
   const std::span<char> room = framing_.room();
   const client_socket::transfer got = socket_.receive(room);
   framing_.received(got.size);
-  // Fewer bytes than asked for: there are no more now, and the kernel will tell when there are.
-  if (got.size < room.size() && !ended_) readable_ = false;
-  if (got.ended) broken_ = true;  // with the client's sending ends the connection: no complete request waits here
+  if (got.ended) close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
   if (on_reserve_) return;
@@ -271,8 +261,7 @@ void connection::receive_some() {
 void connection::discard_some() {
   std::array<char, linger_read_size> nowhere;
   const client_socket::transfer got = socket_.receive(nowhere);
-  if (got.ended) broken_ = true;
-  if (got.would_block) readable_ = false;
+  if (got.ended) close_at(phase::broken);
 }
 
 // True: everything is sent, or nothing ever will be. False: the client must read first.
@@ -281,11 +270,10 @@ bool connection::send_some() {
     const client_socket::transfer gone = socket_.send({unsent_.data() + sent_, unsent_.size() - sent_});
     sent_ += gone.size;
     if (gone.ended) {
-      broken_ = true;
+      close_at(phase::broken);
       return true;
     }
     if (gone.would_block) {
-      writable_ = false;
       note_blocked();
       return false;
     }
@@ -311,11 +299,11 @@ void connection::sweep(monotonic now) {
     case waits_for::room:
       return cut();
     case waits_for::bytes:
-      if ((!request_begun_ && !on_reserve_) || closing_) return cut();
+      if ((!request_begun_ && !on_reserve_) || phase_ != phase::open) return cut();
       refuse({on_reserve_ ? protocol_error::overloaded : protocol_error::timed_out, {}});
       return resume();
     case waits_for::answer:
-      if (closing_ || broken_) return;  // was answered already; its handler has not come back yet
+      if (phase_ != phase::open) return;  // was answered already; its handler has not come back yet
       if (pending() != nullptr && pending()->withdraw()) {
         handling_ = handling::answered;
         write_error({protocol_error::overloaded, {}});
@@ -333,13 +321,12 @@ void connection::drain() {
 
 bool connection::give_way() {
   yielding.unlink();
-  if (waiting_ != waits_for::bytes || closing_) return false;
+  if (waiting_ != waits_for::bytes || phase_ != phase::open) return false;
   if (!on_reserve_) {
     cut();
     return true;
   }
-  refuse({protocol_error::overloaded, {}});
-  lingers_ = false;  // or it would hold its place on the reserve
+  write_error({protocol_error::overloaded, {}});  // and no lingering: it would hold its place on the reserve
   resume();
   return true;
 }
@@ -350,7 +337,7 @@ void connection::abort() {
 
 // `run` sees that nothing more can be sent or read, and leaves, or waits for whoever still handles its request.
 void connection::cut() {
-  broken_ = true;
+  close_at(phase::broken);
   resume();
 }
 

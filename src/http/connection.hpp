@@ -9,6 +9,7 @@
 
 #include <boost/intrusive/list_hook.hpp>
 
+#include <algorithm>
 #include <coroutine>
 
 #include "http/client_socket.hpp"
@@ -57,6 +58,20 @@ class connection final : public exchange,
  private:
   enum class waits_for { nothing, bytes, room, answer };
   enum class handling { none, busy, answered, abandoned };
+  /// Only ever the next one or a later one.
+  enum class phase {
+    open,
+    closing,    // the answers that wait are the last ones
+    lingering,  // so, and the client may still be sending: read on for a moment, or it would lose the answer
+    broken      // nothing more can be sent or read
+  };
+  /// How the present request is to be answered.
+  struct answer_form {
+    bool head_only = false;
+    bool keep_alive = true;
+    bool to_http_1_0 = false;
+    std::string_view standing_headers;  // of every answer to it
+  };
   struct until_readable;
   struct until_writable;
   struct until_answered;
@@ -71,7 +86,8 @@ class connection final : public exchange,
   void begin_deadline();
   bool may_read_on();
   void note_blocked();
-  void log_access(int status) const;
+  void note_answered(int status) const;
+  void close_at(phase least) { phase_ = std::max(phase_, least); }
   void receive_some();
   void discard_some();
   bool send_some();
@@ -84,9 +100,6 @@ class connection final : public exchange,
   loop_connections& home_;
   int reads_in_turn_ = 0;
   bool on_reserve_ = false;
-  bool readable_ = false;  // as far as the kernel has told: until a read finds nothing
-  bool writable_ = true;   // the same for writing
-  bool ended_ = false;     // the client closed its side, or the connection broke: reading will tell
   request_framing framing_;
   std::string unsent_;
   std::size_t sent_ = 0;     // bytes of unsent_ that are already on their way
@@ -95,10 +108,7 @@ class connection final : public exchange,
 
   http::request request_;
   bool request_begun_ = false;
-  bool head_only_ = false;
-  bool keep_alive_ = true;
-  bool http_1_0_ = false;
-  std::string_view standing_headers_;  // of every answer to the present request
+  answer_form form_;
 
   handling handling_ = handling::none;
   waits_for waiting_ = waits_for::nothing;
@@ -106,9 +116,7 @@ class connection final : public exchange,
   monotonic deadline_;
   monotonic begun_at_;  // for the access log only
   int last_status_ = 0;
-  bool closing_ = false;  // the answers that wait are the last ones
-  bool lingers_ = false;  // the client may still be sending: read on for a moment, or it would lose the answer
-  bool broken_ = false;   // nothing more can be sent or read
+  phase phase_ = phase::open;
 };
 
 }  // namespace firstcome::http

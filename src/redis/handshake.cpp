@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "redis/command.hpp"
+#include "redis/error_reply.hpp"
 
 namespace firstcome::redis {
 namespace {
@@ -134,7 +135,7 @@ std::optional<handshake::refusal> handshake::judge_version(std::string_view info
 
 std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std::string_view error) const {
   const std::string said = " (it said: " + std::string(error) + ")";
-  if (error.starts_with("LOADING") || error.starts_with("ERR max number of clients"))
+  if (kind_of(error) == error_kind::loading || error.starts_with("ERR max number of clients"))
     return refusal{fault::not_now, "is not ready" + said};
   if (error.starts_with("NOAUTH"))
     return refusal{fault::misconfigured, "wants a password: give one in the Redis URL, as :password@"};
