@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "lab/load/user_ids.hpp"
+#include "load/user_ids.hpp"
 
 namespace firstcome::burst {
 namespace {

@@ -3,10 +3,10 @@
 // A `firstcome serve` of our own on a free port, in a folder that is gone afterwards.
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 
-#include "lab/experiment/child.hpp"
+#include "lab/experiment/programs.hpp"
 #include "lab/experiment/work_folder.hpp"
 
 namespace firstcome::burst {
@@ -25,7 +25,7 @@ class server_process {
   void wait_until_ready();
 
   const lab::work_folder folder_;
-  std::optional<lab::child> process_;  // asked to stop in the end, and waited for, at most ten seconds
+  std::unique_ptr<lab::child_process> process_;  // asked to stop in the end, and waited for, at most ten seconds
   int port_ = 0;
   std::string token_;
 };

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstring>
 #include <iostream>
-#include <random>
 
 #include "cli/arguments.hpp"
 #include "ledger/mysql/ledger.hpp"

@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "lab/load/process_cpu.hpp"
-#include "lab/load/user_ids.hpp"
+#include "load/process_cpu.hpp"
+#include "load/user_ids.hpp"
 
 namespace firstcome::load {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "lab/load/histogram.hpp"
-#include "lab/load/process_cpu.hpp"
+#include "load/process_cpu.hpp"
 #include "load/process_memory.hpp"
 
 namespace firstcome::load {

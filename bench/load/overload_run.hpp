@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "lab/load/open_loop.hpp"
+#include "load/open_loop.hpp"
 
 namespace firstcome::load {
 

@@ -1,7 +1,10 @@
 #include "lab/experiment/nodes.hpp"
 
+#include <signal.h>
+
 #include <fstream>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -84,8 +87,7 @@ void nodes::start(const std::string& name, std::vector<std::string> arguments,
   for (const std::string& more : {std::string("--listen"), std::string("127.0.0.1:0"), std::string("--port-file"),
                                   (folder_ / (name + ".port")).string()})
     arguments.push_back(more);
-  child_command command{.arguments = std::move(arguments), .environment = std::move(environment), .log = log};
-  programs_.push_back({name, log, std::make_unique<child>(command)});
+  programs_.push_back({name, log, start_program(with_log(std::move(arguments), std::move(environment), log))});
 }
 
 void nodes::wait_for_port(program& of) {
@@ -108,12 +110,13 @@ std::chrono::milliseconds nodes::cpu_time() const {
 }
 
 void nodes::stop() {
-  for (program& each : programs_) each.process->ask_to_end();
+  for (program& each : programs_) each.process->send_signal(SIGTERM);
   for (program& each : programs_) {
-    const std::optional<int> code = each.process->exit_code(stop_within);
-    if (code != 0)
-      throw std::runtime_error(each.name + (code ? " left with exit code " + std::to_string(*code) : " does not end") +
-                               ":\n" + end_of(each.log));
+    const std::optional<exit_status> left = each.process->wait(stop_within);
+    if (left == exited_with(0)) continue;
+    std::ostringstream how;
+    left ? how << " left with " << *left : how << " does not end";
+    throw std::runtime_error(each.name + how.str() + ":\n" + end_of(each.log));
   }
 }
 

@@ -41,7 +41,7 @@ class nodes {
   struct program {
     std::string name;
     std::filesystem::path log;
-    std::unique_ptr<child> process;
+    std::unique_ptr<child_process> process;
   };
 
   void start_api(int number);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "lab/experiment/interruption.hpp"
+#include "lab/process/free_port.hpp"
 #include "lab/strategies/original_tables.hpp"
 
 namespace firstcome::lab {
@@ -25,7 +26,7 @@ std::string program(const std::string& name) {
   return found->string();
 }
 
-void wait_until(const std::function<bool()>& there, child& started, const std::filesystem::path& log) {
+void wait_until(const std::function<bool()>& there, child_process& started, const std::filesystem::path& log) {
   const auto deadline = std::chrono::steady_clock::now() + store_start_within;
   while (!there()) {
     throw_if_interrupted();
@@ -74,11 +75,11 @@ void stores::start_redis() {
   const std::string port = std::to_string(free_port());
   const std::filesystem::path data = folder_ / "redis", log = folder_ / "redis.log";
   std::filesystem::create_directories(data);
-  redis_ = std::make_unique<child>(child_command{
-      .arguments = {program("redis-server"), "--bind", "127.0.0.1", "--port", port, "--dir", data.string(),
-                    "--appendonly", "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no",
-                    "--maxmemory-policy", "noeviction", "--save", ""},
-      .log = log});
+  redis_ = start_program(
+      with_log({program("redis-server"), "--bind", "127.0.0.1", "--port", port, "--dir", data.string(), "--appendonly",
+                "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no", "--maxmemory-policy",
+                "noeviction", "--save", ""},
+               {}, log));
   redis_url_ = "redis://127.0.0.1:" + port;
   const auto answers = [this] {
     try {
@@ -90,17 +91,18 @@ void stores::start_redis() {
   wait_until(answers, *redis_, log);
 }
 
-void stores::make_mariadb_data(const child_command& like) {
-  child_command make = like;
+void stores::make_mariadb_data(const start_command& like) {
+  start_command make = like;
   make.arguments = {program("mariadb-install-db"), "--no-defaults", "--auth-root-authentication-method=normal",
                     "--skip-test-db", "--skip-name-resolve"};
   make.arguments.insert(make.arguments.end(), like.arguments.begin(), like.arguments.end());
-  child maker(make);
-  while (maker.running()) {
+  const auto maker = start_program(make);
+  while (maker->running()) {
     throw_if_interrupted();
     std::this_thread::sleep_for(20ms);
   }
-  if (maker.exit_code(0ms) != 0) throw std::runtime_error("mariadb-install-db failed:\n" + end_of(make.log));
+  if (maker->wait(0ms) != exited_with(0))
+    throw std::runtime_error("mariadb-install-db failed:\n" + end_of(make.stderr_file));
 }
 
 void stores::start_mariadb() {
@@ -108,9 +110,8 @@ void stores::start_mariadb() {
   const std::filesystem::path temporary = folder_ / "mariadb-tmp", log = folder_ / "mariadb.log";
   std::filesystem::create_directories(temporary);
   // Two servers that start at the same time may choose the same names for their temporary tables: each has a folder.
-  child_command command{.arguments = {"--datadir=" + (folder_ / "mariadb").string()},
-                        .environment = {{"TMPDIR", temporary.string()}},
-                        .log = log};
+  start_command command =
+      with_log({"--datadir=" + (folder_ / "mariadb").string()}, {{"TMPDIR", temporary.string()}}, log);
   if (geteuid() == 0) command.arguments.push_back("--user=root");
   make_mariadb_data(command);
   for (const std::string& more :
@@ -119,7 +120,7 @@ void stores::start_mariadb() {
         std::string("--max-connections=1000"), std::string("--character-set-server=utf8mb4")})
     command.arguments.push_back(more);
   command.arguments.insert(command.arguments.begin(), {program("mariadbd"), "--no-defaults"});
-  mariadb_ = std::make_unique<child>(command);
+  mariadb_ = start_program(command);
   server_url_ = "mysql://root@127.0.0.1:" + port + "/mysql";
   const auto answers = [this] {
     try {
@@ -154,10 +155,9 @@ void stores::make_databases() {
 void stores::prepare_ledger() {
   if (ledger_prepared_) return;
   const std::filesystem::path log = folder_ / "migrate.log";
-  child migrate({.arguments = {firstcome_.string(), "migrate"},
-                 .environment = {{"FIRSTCOME_DATABASE", ledger_url_}},
-                 .log = log});
-  if (migrate.exit_code(60s) != 0) throw std::runtime_error("firstcome migrate failed:\n" + end_of(log));
+  const auto migrate =
+      start_program(with_log({firstcome_.string(), "migrate"}, {{"FIRSTCOME_DATABASE", ledger_url_}}, log));
+  if (migrate->wait(60s) != exited_with(0)) throw std::runtime_error("firstcome migrate failed:\n" + end_of(log));
   admin_->execute("ALTER TABLE " + ledger_name_ + ".coupons AUTO_INCREMENT = " + std::to_string(first_coupon_));
   ledger_prepared_ = true;
 }

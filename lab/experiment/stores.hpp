@@ -13,7 +13,7 @@
 #include <string>
 
 #include "domain/error.hpp"
-#include "lab/experiment/child.hpp"
+#include "lab/experiment/programs.hpp"
 #include "redis/session.hpp"
 #include "sql/mysql.hpp"
 
@@ -50,7 +50,7 @@ class stores {
 
  private:
   void start_redis();
-  void make_mariadb_data(const child_command& like);
+  void make_mariadb_data(const start_command& like);
   void start_mariadb();
   void make_databases();
   void remove_keys();
@@ -61,7 +61,7 @@ class stores {
   std::string original_name_, ledger_name_;
   std::int64_t first_coupon_ = 0;
   bool ledger_prepared_ = false;
-  std::unique_ptr<child> redis_, mariadb_;
+  std::unique_ptr<child_process> redis_, mariadb_;
   std::optional<sql::mysql_connection> admin_;
 };
 

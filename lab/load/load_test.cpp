@@ -8,7 +8,6 @@
 #include "lab/load/histogram.hpp"
 #include "lab/load/request_text.hpp"
 #include "lab/load/response.hpp"
-#include "lab/load/user_ids.hpp"
 
 namespace firstcome::load {
 namespace {
@@ -86,28 +85,6 @@ TEST(response, is_malformed_without_a_status_or_a_length) {
   EXPECT_EQ(parse_response("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n", r), parsed::malformed);
   EXPECT_EQ(parse_response("HTTP/1.1 -20 OK\r\nContent-Length: 0\r\n\r\n", r), parsed::malformed);
   EXPECT_EQ(parse_response("SSH-2.0-OpenSSH_9.2p1 and more", r), parsed::malformed);
-}
-
-TEST(random_user, names_each_of_ten_million_once) {
-  std::vector<bool> seen(population + 1);
-  for (std::uint64_t i = 0; i < population; ++i) {
-    const std::int64_t user = random_user(42, i);
-    ASSERT_GE(user, 1);
-    ASSERT_LE(user, static_cast<std::int64_t>(population));
-    ASSERT_FALSE(seen[static_cast<std::size_t>(user)]) << i;
-    seen[static_cast<std::size_t>(user)] = true;
-  }
-}
-
-TEST(random_user, is_spread_and_differs_by_seed) {
-  std::uint64_t low = 0;
-  std::uint64_t same = 0;
-  for (std::uint64_t i = 0; i < 10'000; ++i) {
-    low += random_user(1, i) <= static_cast<std::int64_t>(population / 2);
-    same += random_user(1, i) == random_user(2, i);
-  }
-  EXPECT_NEAR(static_cast<double>(low), 5'000, 250);
-  EXPECT_LE(same, 5u);
 }
 
 TEST(request_text, carries_the_user_and_the_right_length) {

@@ -1,6 +1,5 @@
 #include "lab/locks/lock.hpp"
 
-#include <array>
 #include <random>
 
 namespace firstcome::redis {

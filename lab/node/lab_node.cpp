@@ -38,29 +38,63 @@ lab_node::lab_node(const cli::api_options& options)
     : options_(options),
       database_(sql::parse_mysql_address(options.stores.database.reveal())),
       redis_(cli::redis_session_of(options.stores)),
-      locks_(redis_, keys::locks, options.lab.lock_lease),
-      cache_(clock_),
-      shared_{.clock = clock_,
-              .locks = locks_,
-              .cache = cache_,
-              .patience = options.request_timeout,
-              .think = thinking(options.lab.think_time)},
-      hears_({.at = redis_.at, .connect_timeout = redis_.connect_timeout}, {locks_.channel(), keys::changes}, *this),
-      loops_(cli::make_loops(options.threads)),
-      threads_(static_cast<std::size_t>(options.store_threads), options.max_waiting,
-               [this] { return outfit_with(make_tools(), options_.lab.strategy, shared_); }),
-      issuer_(threads_),
-      coupons_(threads_, clock_),
-      metrics_(api::route_names()),
-      application_({issuer_, coupons_, metrics_, clock_, ready_}, cli::auth_settings_of(options, options.admin_token)) {
+      metrics_(api::route_names()) {
+  make_tables();
+  const cli::event_loops& loops = cli::make_event_loops(parts_, options_.threads);
+  make_shared_parts();
+  make_issuer();
+  make_front(loops);
+  cli::start_event_loops(parts_, loops);
+  parts_.add("readiness", {.start = [this] { ready_ = true; }, .refuse = [this] { ready_ = false; }});
+}
+
+void lab_node::make_tables() const {
   const auto tools = make_tools();
   tools->tables.refuse_real_ledger();
   tools->tables.create();
+}
+
+void lab_node::make_shared_parts() {
+  locks_ = &parts_.make(
+      "locks", [&] { return std::make_unique<redis::locks>(redis_, keys::locks, options_.lab.lock_lease); });
+  cache_ = &parts_.make("cache", [&] { return std::make_unique<issuing::coupon_cache>(clock_); });
+  shared_ = &parts_.make("what the threads share", [&] {
+    return std::unique_ptr<issuing::shared_parts>(
+        new issuing::shared_parts{.clock = clock_,
+                                  .locks = *locks_,
+                                  .cache = *cache_,
+                                  .patience = options_.request_timeout,
+                                  .think = thinking(options_.lab.think_time)});
+  });
+  redis::subscriber::listener& hears = *this;
+  parts_.make("subscriber", [&] {
+    return std::make_unique<redis::subscriber>(
+        redis::subscriber::options{.at = redis_.at, .connect_timeout = redis_.connect_timeout},
+        std::vector<std::string>{locks_->channel(), keys::changes}, hears);
+  });
+}
+
+/// The threads end while the loops still take their results, and are there until the loops, which may ask them, are
+/// gone.
+void lab_node::make_issuer() {
+  auto& threads = parts_.make("threads of the strategy", [&] {
+    return std::make_unique<issuing::blocking_issuer::pool>(
+        static_cast<std::size_t>(options_.store_threads), options_.max_waiting,
+        [this] { return outfit_with(make_tools(), options_.lab.strategy, *shared_); });
+  });
+  parts_.with({.give_up = [&threads] { threads.close(); }});
+  issuer_ = &parts_.make("issuer", [&] { return std::make_unique<issuing::blocking_issuer>(threads); });
+  coupons_ = &parts_.make("coupons", [&] { return std::make_unique<issuing::lab_coupons>(threads, clock_); });
   parts_.add("consumer", {.start = [this] { start_consumer(); }, .stop = [this] { consumer_.reset(); }});
-  server_ = &cli::make_server(parts_, loops_, application_, cli::limits_of(options), clock_, options.listen);
+}
+
+void lab_node::make_front(const cli::event_loops& loops) {
+  auto& application = parts_.make("application", [&] {
+    return std::make_unique<api::application>(api::dependencies{*issuer_, *coupons_, metrics_, clock_, ready_},
+                                              cli::auth_settings_of(options_, options_.admin_token));
+  });
+  server_ = &cli::make_server(parts_, loops, application, cli::limits_of(options_), clock_, options_.listen);
   metrics_.watch({.connections = [this] { return server_->connections(); }});
-  cli::start_event_loops(parts_, loops_);
-  parts_.add("readiness", {.start = [this] { ready_ = true; }, .refuse = [this] { ready_ = false; }});
 }
 
 std::unique_ptr<issuing::per_thread> lab_node::make_tools() const {
@@ -68,18 +102,18 @@ std::unique_ptr<issuing::per_thread> lab_node::make_tools() const {
 }
 
 void lab_node::on_message(std::string_view channel, std::string_view text) {
-  if (channel == keys::changes) return cache_.drop(id_in(text));
-  locks_.on_message(text);
+  if (channel == keys::changes) return cache_->drop(id_in(text));
+  locks_->on_message(text);
 }
 
 void lab_node::on_subscribed() {
-  cache_.drop_all();
-  locks_.on_subscribed();
+  cache_->drop_all();
+  locks_->on_subscribed();
 }
 
 void lab_node::start_consumer() {
   if (issuing::is_asynchronous(options_.lab.strategy))
-    consumer_ = std::make_unique<issuing::queue_consumer>(shared_, [this] { return make_tools(); });
+    consumer_ = std::make_unique<issuing::queue_consumer>(*shared_, [this] { return make_tools(); });
 }
 
 int run_lab_node(const cli::api_options& options) {

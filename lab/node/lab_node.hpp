@@ -5,8 +5,8 @@
 //
 // Constructed: the database is looked at, the port is bound.
 
+#include <atomic>
 #include <memory>
-#include <vector>
 
 #include "api/application.hpp"
 #include "cli/api.hpp"
@@ -29,28 +29,30 @@ class lab_node final : public cli::node, private redis::subscriber::listener {
 
  private:
   std::unique_ptr<issuing::per_thread> make_tools() const;
+  void make_tables() const;
+  void make_shared_parts();
+  void make_issuer();
+  void make_front(const cli::event_loops& loops);
   void start_consumer();
   void on_message(std::string_view channel, std::string_view text) override;
   void on_subscribed() override;
 
-  // In the order in which they need each other.
-  const cli::api_options& options_;
+  const cli::api_options options_;
   const sql::mysql_address database_;
   const redis::session::options redis_;
   runtime::machine_clock clock_;
-  redis::locks locks_;
-  issuing::coupon_cache cache_;
-  issuing::shared_parts shared_;
-  redis::subscriber hears_;
-  cli::event_loops loops_;
-  issuing::blocking_issuer::pool threads_;
-  issuing::blocking_issuer issuer_;
-  issuing::lab_coupons coupons_;
-  std::unique_ptr<issuing::queue_consumer> consumer_;  // of the asynchronous strategies
   runtime::metrics metrics_;
   std::atomic<bool> ready_{false};
-  api::application application_;
+  std::unique_ptr<issuing::queue_consumer> consumer_;  // of the asynchronous strategies, while the node runs
+
+  // Parts that others need, in the order in which they are made.
+  redis::locks* locks_ = nullptr;
+  issuing::coupon_cache* cache_ = nullptr;
+  issuing::shared_parts* shared_ = nullptr;
+  issuing::blocking_issuer* issuer_ = nullptr;
+  issuing::lab_coupons* coupons_ = nullptr;
   http::server* server_ = nullptr;
+
   runtime::component_list parts_;  // last
 };
 

@@ -2,8 +2,8 @@
 
 // How the lab, the benchmark and the tests start a program: one way. Its standard input is empty, its output goes to
 // files, no descriptor of ours is inherited, and neither is a variable of our own (FIRSTCOME_…) that is not named. The
-// kernel ends it (SIGKILL) when the thread that started it ends: so start programs on the main thread. To wait for it
-// and to end it earlier is the caller's business.
+// kernel ends it (SIGKILL) when the thread that started it ends: so start programs on the main thread. child_process.hpp
+// waits for it and ends it.
 
 #include <sys/types.h>
 
@@ -15,8 +15,8 @@
 namespace firstcome::lab {
 
 struct start_command {
-  std::vector<std::string> arguments;              // the first is the program's path
-  std::map<std::string, std::string> environment;  // on top of ours
+  std::vector<std::string> arguments = {};              // the first is the program's path
+  std::map<std::string, std::string> environment = {};  // on top of ours
   std::filesystem::path stdout_file = "/dev/null";
   std::filesystem::path stderr_file = "/dev/null";
   std::filesystem::path working_directory = ".";

@@ -13,11 +13,13 @@ void answer(issue_call& call, const result<issue_decision>& said) {
   deliver(std::move(one), call.home);
 }
 
-/// overloaded: the database took the whole transaction back, or was not asked. unavailable: unknown.
+/// overloaded: the database took the whole transaction back, or was not asked (it was too late, or the node stops). unavailable: unknown.
 errc meaning_of(std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
   } catch (const runtime::deadline_passed&) {
+    return errc::overloaded;
+  } catch (const runtime::executor_closed&) {
     return errc::overloaded;
   } catch (const sql::mysql_error& e) {
     runtime::log::warn("the database refused", {{"reason", e.what()}});

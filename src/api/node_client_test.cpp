@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <boost/json.hpp>
 
+#include "lab/process/free_port.hpp"
 #include "runtime/config.hpp"
 #include "support/eventually.hpp"
-#include "support/free_port.hpp"
 #include "support/key_server.hpp"
 
 namespace firstcome::api {
@@ -64,7 +64,7 @@ TEST(node_client, says_that_it_does_not_know_when_it_does_not) {
 }
 
 TEST(node_client, knows_that_nothing_was_done_where_nobody_listens) {
-  const node_client client(node_url::parse("http://127.0.0.1:" + std::to_string(testing::free_port())));
+  const node_client client(node_url::parse("http://127.0.0.1:" + std::to_string(lab::free_port())));
   const auto create = [&] { client.create("/v1/coupons", {{"title", "x"}}); };
   EXPECT_THAT(why<node_refused>(create), HasSubstr("firstcome serve"));
   EXPECT_THAT(why<node_unclear>(create), HasSubstr("another exception"));

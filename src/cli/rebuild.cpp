@@ -1,7 +1,6 @@
 #include "cli/rebuild.hpp"
 
 #include <chrono>
-#include <mutex>
 
 #include "gate/memory/gate_table.hpp"
 #include "ledger/ledger.hpp"

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <mutex>
-
 #include "gate/memory/gate_table.hpp"
 #include "ledger/ledger.hpp"
 

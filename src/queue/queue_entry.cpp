@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <compare>
 #include <variant>
 
 #include "domain/decimal.hpp"
@@ -16,7 +15,6 @@ constexpr std::int64_t milliseconds_max = 253'402'300'799'999;  // the end of th
 struct parts {
   std::uint64_t number = 0;
   std::uint64_t counter = 0;
-  friend auto operator<=>(const parts&, const parts&) = default;
 };
 
 std::optional<std::uint64_t> part(std::string_view text) {
@@ -72,11 +70,6 @@ std::variant<admissions, std::string> read(const stream_fields& fields) {
 
 }  // namespace
 
-int compare(const log_position& a, const log_position& b) {
-  const auto order = parse(a).value() <=> parse(b).value();
-  return order < 0 ? -1 : order > 0 ? 1 : 0;
-}
-
 bool well_formed(std::string_view position) {
   return parse(position).has_value();
 }
@@ -91,17 +84,6 @@ queue_entry decode(log_position at, const stream_fields& fields) {
   auto content = read(fields);
   if (auto* why_not = std::get_if<std::string>(&content)) return {std::move(at), std::nullopt, std::move(*why_not)};
   return {std::move(at), std::move(std::get<admissions>(content)), {}};
-}
-
-stream_fields encode(const admissions& what) {
-  std::string users;
-  for (const user_id user : what.users) {
-    if (!users.empty()) users += ',';
-    users += std::to_string(raw(user));
-  }
-  const auto at = std::chrono::floor<std::chrono::milliseconds>(what.admitted_at);
-  return {
-      {"s", std::to_string(what.first)}, {"t", std::to_string(at.time_since_epoch().count())}, {"u", std::move(users)}};
 }
 
 }  // namespace firstcome::queue

@@ -24,8 +24,6 @@ namespace firstcome::queue {
 using log_position = std::string;
 inline constexpr const char* log_start = "0-0";
 
-/// -1, 0, 1 as `a` stands before, at or after `b`. Both are well formed.
-int compare(const log_position& a, const log_position& b);
 bool well_formed(std::string_view position);
 /// The lowest position past it: what is to be kept when everything up to `at` is dropped.
 log_position next_position(const log_position& at);
@@ -54,6 +52,5 @@ struct queue_entry {
 /// Refuses anything that our scripts would not have written: other fields, a sequence below 1 or past 2^31-1, an id out
 /// of range, a user named twice, more than entry_users_max.
 queue_entry decode(log_position at, const stream_fields& fields);
-stream_fields encode(const admissions& what);
 
 }  // namespace firstcome::queue

@@ -108,12 +108,6 @@ void node_pool::moved(int slot, const node_address& to, runtime::deadline end) {
   slots_->move(slot, to);
 }
 
-std::vector<node_address> node_pool::masters(runtime::deadline end) {
-  if (!at_.cluster) return {only_master().node()};
-  load_slots(end);
-  return slots_->masters();
-}
-
 /// Who is connected answers fastest; then the hosts of the URL.
 std::vector<node_address> node_pool::whom_to_ask() const {
   std::vector<node_address> nodes;

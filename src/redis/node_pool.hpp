@@ -36,8 +36,6 @@ class node_pool {
   /// What MOVED said. What else has changed is asked of the node that serves the slot now.
   void moved(int slot, const node_address& to, runtime::deadline end);
   void forget_slots() { slots_.reset(); }
-  /// All masters, by a map that was loaded for this question.
-  std::vector<node_address> masters(runtime::deadline end);
 
  private:
   connection& only_master();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <stdexcept>
 #include <thread>
 
 #include "redis/command.hpp"
@@ -38,7 +37,7 @@ struct session::implementation {
   runtime::contact* const contact;
   node_pool pool;
 
-  // The one call: between `start` and `finish`, and while it is retried.
+  // The one call, until it is answered: it may be retried.
   command request;
   std::optional<int> slot;      // nothing: any master will do
   connection* asked = nullptr;  // who owes the answer
@@ -95,7 +94,6 @@ void session::implementation::begin(std::string_view key) {
 }
 
 reply session::implementation::conclude() {
-  if (asked == nullptr) throw std::logic_error("redis::session::finish without start");
   const runtime::deadline end = end_of_answer();
   redirections = 0;
   for (;;) {
@@ -225,18 +223,10 @@ reply session::call(std::string_view key, const arguments& command) {
 
 reply session::run(const script& what, const arguments& keys, const arguments& args) {
   return state_->telling([&] {
-    start(what, keys, args);
-    return finish();
+    state_->request.fill(what, keys, args);
+    state_->begin(keys.empty() ? std::string_view() : keys.front());
+    return state_->conclude();
   });
-}
-
-void session::start(const script& what, const arguments& keys, const arguments& args) {
-  state_->request.fill(what, keys, args);
-  state_->begin(keys.empty() ? std::string_view() : keys.front());
-}
-
-reply session::finish() {
-  return state_->conclude();
 }
 
 namespace {
@@ -260,18 +250,6 @@ void session::run_each(const script& what, std::span<const script_call> calls, c
       const bool again = replies[n].is_error() && surely_not_executed(kind_of(replies[n].text()));
       each(again ? ask(some[n]) : std::move(replies[n]));
     }
-  }
-}
-
-void session::on_each_master(const arguments& command,
-                             const std::function<void(const std::string& node, reply)>& each) {
-  state_->request.fill(command);
-  if (state_->asked != nullptr) state_->drop();
-  for (const node_address& node : state_->pool.masters(state_->end_of_call())) {
-    state_->send_to(state_->pool.at(node));
-    reply answer = state_->receive(state_->end_of_answer());
-    state_->asked = nullptr;
-    each(to_string(node), std::move(answer));
   }
 }
 

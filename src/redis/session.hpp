@@ -32,7 +32,7 @@ class session {
   struct options {
     address at;
     std::chrono::milliseconds connect_timeout{2000};
-    std::chrono::milliseconds reply_timeout{2000};  // of a call with all its retries, counted from `finish` on
+    std::chrono::milliseconds reply_timeout{2000};  // of a call with all its retries, counted from its sending on
     durability wanted = durability::always;         // checked on every connect, on every master
     runtime::contact* contact = nullptr;            // is told whether Redis answers; outlives the session
   };
@@ -49,11 +49,6 @@ class session {
   /// EVALSHA, and EVAL where the script is not known. `keys` share one hash tag.
   reply run(const script& what, const arguments& keys, const arguments& args);
 
-  // Fetching ahead: `start` sends, `finish` waits for the answer. At most one is under way. Who starts or calls
-  // something else instead of finishing gives the first one up: it may still happen, and its connection is dropped.
-  void start(const script& what, const arguments& keys, const arguments& args);
-  reply finish();
-
   struct script_call {
     std::vector<std::string> keys;  // share one hash tag
     std::vector<std::string> args;
@@ -61,9 +56,6 @@ class session {
   /// Runs a script that may run twice, once for each, without waiting for one answer before the next is asked for:
   /// `each` gets the replies in order.
   void run_each(const script& what, std::span<const script_call> calls, const std::function<void(reply)>& each);
-
-  /// Once on every master.
-  void on_each_master(const arguments& command, const std::function<void(const std::string& node, reply)>& each);
 
  private:
   struct implementation;

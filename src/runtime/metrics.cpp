@@ -5,7 +5,6 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <span>
 #include <stdexcept>
 
 #include "runtime/overrunning_sink.hpp"

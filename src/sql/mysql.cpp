@@ -12,7 +12,6 @@
 #include <limits>
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "sql/mysql_connect.hpp"
 

@@ -104,7 +104,6 @@ class schedule {
   void rest_until(coupon_id coupon, state& s, monotonic until);
   void end_rests(monotonic now);
   turn take_from(line& from);
-  turn begin_scan(work which);
   scan_pass& pass_of(work which) { return which == work::live_scan ? live_ : ended_; }
 
   line woken_;

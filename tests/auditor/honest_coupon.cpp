@@ -1,7 +1,6 @@
 #include "auditor/honest_coupon.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <queue>
 #include <random>

@@ -145,7 +145,6 @@ TEST_P(gate_verdicts, names_the_epoch_to_ask_again_with) {
     EXPECT_EQ(outcome.what, gate_answer::closed);
     EXPECT_EQ(outcome.open_epoch, epoch_of(3));
     EXPECT_EQ(under_test().look(coupon, other).open_epoch, epoch_of(3));
-    EXPECT_EQ(under_test().find_record(coupon, other, user_id{1}).open_epoch, epoch_of(3));
   }
   EXPECT_EQ(gate().status(coupon)->size, 1);
   gate().fence(coupon, epoch_of(4));
@@ -156,11 +155,11 @@ TEST_P(gate_verdicts, names_the_epoch_to_ask_again_with) {
 TEST_P(gate_verdicts, finds_the_record_of_a_user) {
   build(epoch_of(1), 1);
   admit({9});
-  const auto found = under_test().find_record(coupon, epoch_of(1), user_id{9});
-  ASSERT_TRUE(found.record);
-  EXPECT_EQ(found.record->sequence, 2);
-  EXPECT_EQ(found.record->admitted_at, decisions().at(0)->record.date_issued);
-  EXPECT_FALSE(under_test().find_record(coupon, epoch_of(1), user_id{10}).record);
+  const auto found = gate().find(coupon, epoch_of(1), user_id{9});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->sequence, 2);
+  EXPECT_EQ(found->admitted_at, decisions().at(0)->record.date_issued);
+  EXPECT_FALSE(gate().find(coupon, epoch_of(1), user_id{10}));
 }
 
 TEST_P(gate_verdicts, changes_nothing_for_a_batch_that_names_a_user_twice) {
@@ -215,7 +214,7 @@ TEST_F(gate_in_redis, refuses_for_want_of_memory_before_anything_happened) {
   const auto before = under_test().everything();
   server().ask({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_EQ(admit({9}).what, gate_answer::refused);
-  EXPECT_TRUE(under_test().find_record(coupon, epoch_of(1), user_id{1}).record) << "reading goes on";
+  EXPECT_TRUE(gate().find(coupon, epoch_of(1), user_id{1})) << "reading goes on";
   gate().trim_log(coupon, epoch_of(1), "1-0", 1);
   server().ask({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(under_test().everything(), before);
@@ -256,7 +255,6 @@ TEST_F(gate_in_redis, passes_for_nobody_as_the_confirmed_one_once_it_is_a_replic
   };
   const std::string epoch = std::to_string(epoch_of(1));
   EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {epoch}), epoch_of(1)).what, gate_answer::closed);
-  EXPECT_EQ(gate::decode_find(ask(gate::scripts::find, {epoch, "1"})).what, gate_answer::closed);
   EXPECT_TRUE(ask(gate::scripts::admit, {epoch, "7", "100", "9"}).is_error());
   const auto status = gate::decode_status(ask(gate::scripts::read_log, {epoch, "0-0", "0"}));
   EXPECT_FALSE(std::get<gate::log_view>(status).gate.confirmed());

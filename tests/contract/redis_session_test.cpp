@@ -6,14 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "redis/handshake.hpp"
-#include "support/eventually.hpp"
 #include "support/redis_server.hpp"
 #include "support/tcp_gate.hpp"
 
 namespace firstcome::redis {
 namespace {
 
-using firstcome::testing::eventually;
 using firstcome::testing::redis_server;
 using firstcome::testing::tcp_gate;
 using ::testing::HasSubstr;
@@ -47,15 +45,6 @@ TEST(redis_session, calls_and_runs_scripts_that_redis_has_never_seen) {
   EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 44);
 }
 
-TEST(redis_session, fetches_ahead) {
-  redis_server redis;
-  session talk(session_at(redis.url()));
-  talk.start(add, {"a"}, {"1"});
-  EXPECT_EQ(talk.finish().integer(), 1);
-  talk.start(add, {"a"}, {"1"});
-  EXPECT_EQ(talk.finish().integer(), 2);
-}
-
 TEST(redis_session, calls_in_a_row_share_one_deadline) {
   redis_server redis;
   tcp_gate gate(redis.port());
@@ -83,13 +72,6 @@ TEST(redis_session, a_deadline_ends_the_wait_for_a_connection) {
   talk.until(runtime::deadline::after(300ms));
   EXPECT_THROW(talk.call("", {"PING"}), store_unavailable);
   EXPECT_LT(std::chrono::steady_clock::now() - began, 15s);
-}
-
-TEST(redis_session, never_takes_the_answer_of_a_call_that_was_given_up_for_another_one) {
-  redis_server redis;
-  session talk(session_at(redis.url()));
-  talk.start(add, {"a"}, {"1"});
-  EXPECT_EQ(talk.call("b", {"ECHO", "mine"}).text(), "mine");
 }
 
 TEST(redis_session, gives_an_error_reply_as_a_reply) {
@@ -121,19 +103,6 @@ TEST(redis_session, does_not_know_the_outcome_of_a_call_whose_answer_was_cut_off
   EXPECT_THROW(talk.run(add, {"a"}, {"1"}), store_unavailable);
   EXPECT_EQ(redis.ask({"GET", "a"}), "2");
   EXPECT_EQ(talk.run(add, {"a"}, {"1"}).integer(), 3);
-}
-
-TEST(redis_session, takes_an_answer_that_has_arrived_even_when_it_is_fetched_late) {
-  redis_server redis;
-  session::options with = session_at(redis.url());
-  with.reply_timeout = 50ms;
-  session talk(with);
-  talk.start(add, {"a"}, {"1"});
-  talk.finish();
-  talk.start(add, {"a"}, {"1"});
-  ASSERT_TRUE(eventually(10s, [&] { return redis.ask({"GET", "a"}) == "2"; }));
-  std::this_thread::sleep_for(2 * with.reply_timeout);  // the time that the caller needs for something else
-  EXPECT_EQ(talk.finish().integer(), 2);
 }
 
 TEST(redis_session, gives_up_when_the_answer_is_held_back) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/gate_fixture.hpp"
+#include "support/simulated_queue.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -27,7 +28,6 @@ TEST_P(shared_gate_contract, knows_nothing_of_a_coupon_without_a_gate) {
   EXPECT_FALSE(gate().read_log(coupon, queue::log_start, 10));
   EXPECT_EQ(admit({1}).what, gate_answer::missing);
   EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::missing);
-  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{1}).what, gate_answer::missing);
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
   EXPECT_FALSE(gate().load(coupon, epoch_of(1), run_id(), users_from(1, 1)));
   EXPECT_FALSE(gate().open(coupon, epoch_of(1), run_id(), open_config(), 0));
@@ -129,7 +129,6 @@ TEST_P(shared_gate_contract, lets_nobody_in_after_a_restart_until_it_is_confirme
   EXPECT_EQ(status.serving_run_id, run_id());
   EXPECT_EQ(admit({1, 5}).what, gate_answer::closed);
   EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::closed);
-  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{1}).what, gate_answer::closed);
   EXPECT_EQ(gate().announce(coupon, epoch_of(1), 9), change_outcome::not_this_gate);
   EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
   EXPECT_EQ(gate().configure(coupon, epoch_of(1), config_with(9, 5)), change_outcome::not_this_gate);
@@ -223,7 +222,7 @@ TEST_P(shared_gate_contract, logs_on_where_it_was_when_its_log_was_emptied) {
   const auto next = gate().read_log(coupon, first.at, 10)->entries;
   ASSERT_EQ(next.size(), 1u);
   EXPECT_EQ(next[0].what->first, 3);
-  EXPECT_EQ(queue::compare(next[0].at, first.at), 1);
+  EXPECT_EQ(compare(next[0].at, first.at), 1);
 }
 
 TEST_P(shared_gate_contract, finds_users_of_any_epoch) {
@@ -283,14 +282,12 @@ TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_us
   EXPECT_EQ(under_test().everything().size(), 1u) << "meta is all that is left";
   EXPECT_EQ(admit({10}).what, gate_answer::retired);
   EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::retired);
-  EXPECT_EQ(under_test().find_record(coupon, epoch_of(1), user_id{10}).what, gate_answer::retired);
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
   under_test().begin_lineage();
   EXPECT_EQ(admit({10}).what, gate_answer::retired) << "whoever serves";
   for (const epoch_number known : {epoch_number{1}, epoch_of(0), epoch_of(2)}) {  // 1: who never saw a gate open
     EXPECT_EQ(admit({10}, known).what, gate_answer::retired) << "whatever epoch the caller knows";
     EXPECT_EQ(under_test().look(coupon, known).what, gate_answer::retired);
-    EXPECT_EQ(under_test().find_record(coupon, known, user_id{10}).what, gate_answer::retired);
   }
 }
 

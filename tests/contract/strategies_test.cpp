@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <thread>
 
 #include "lab/strategies/lab_keys.hpp"
 #include "lab/strategies/queue_of_list.hpp"

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "lab/process/free_port.hpp"
 #include "support/eventually.hpp"
-#include "support/free_port.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -25,7 +25,7 @@ std::string local(std::uint16_t port) {
 galera_cluster::galera_cluster() {
   if (access(provider, R_OK) != 0)
     throw std::runtime_error("Galera is not installed (Debian's packages galera-4 and rsync have it)");
-  for (addresses& of_node : at_) of_node = {free_port(), free_port(), free_port()};
+  for (addresses& of_node : at_) of_node = {lab::free_port(), lab::free_port(), lab::free_port()};
   nodes_[0] = std::make_unique<mariadb_server>(settings_of(0, ""));
   await_ready(0);
   nodes_[1] = std::make_unique<mariadb_server>(settings_of(1, local(at_[0].group)));

@@ -1,5 +1,7 @@
 #include "support/gate_text.hpp"
 
+#include "support/simulated_queue.hpp"
+
 namespace firstcome::testing {
 
 std::string text_of(const std::optional<gate::gate_status>& status) {
@@ -25,7 +27,7 @@ std::string text_of(const std::optional<gate::log_view>& view) {
   for (const queue::queue_entry& entry : view->entries) {
     text += "; " + entry.at + " " + entry.why_not;
     if (!entry.what) continue;
-    for (const auto& [name, value] : queue::encode(*entry.what)) text += " " + value;
+    for (const auto& [name, value] : encode(*entry.what)) text += " " + value;
   }
   return text;
 }

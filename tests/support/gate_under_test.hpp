@@ -26,7 +26,6 @@ class gate_under_test {
   virtual gate::admit_outcome admit(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max,
                                     std::span<const user_id> users, gate::admit_decisions& decisions) = 0;
   virtual gate::look_outcome look(coupon_id coupon, epoch_number epoch) = 0;
-  virtual gate::find_outcome find_record(coupon_id coupon, epoch_number epoch, user_id user) = 0;
 
   virtual timestamp now() = 0;
   virtual std::string run_id() = 0;

@@ -13,8 +13,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "lab/process/free_port.hpp"
 #include "support/eventually.hpp"
-#include "support/free_port.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -166,7 +166,7 @@ mariadb_server::mariadb_server(start_settings how) : how_(std::move(how)) {
   fs::create_directory(folder_.path() / "tmp");
   if (how_.user) give_folder_away();
   for (int attempt = 0; attempt < 5; ++attempt) {
-    port_ = free_port();
+    port_ = lab::free_port();
     if (start_once()) return;
     if (log().find("Address already in use") == std::string::npos) break;
   }

@@ -14,10 +14,6 @@ const redis::script& lease_script() {
   static const redis::script script(gate::scripts::lease);
   return script;
 }
-const redis::script& find_script() {
-  static const redis::script script(gate::scripts::find);
-  return script;
-}
 
 std::vector<std::string> server_arguments(redis::durability wanted) {
   std::vector<std::string> arguments{"--enable-debug-command", "yes"};
@@ -51,13 +47,6 @@ gate::look_outcome redis_gate_under_test::look(coupon_id coupon, epoch_number ep
   const gate::gate_keys keys(coupon, epoch, prefix_under_test);
   const std::string number = std::to_string(epoch);
   return gate::decode_look(session_.run(lease_script(), {keys.meta, keys.users}, {number}), epoch);
-}
-
-gate::find_outcome redis_gate_under_test::find_record(coupon_id coupon, epoch_number epoch, user_id user) {
-  const gate::gate_keys keys(coupon, epoch, prefix_under_test);
-  const std::string number = std::to_string(epoch);
-  const std::string whom = std::to_string(raw(user));
-  return gate::decode_find(session_.run(find_script(), {keys.meta, keys.users}, {number, whom}));
 }
 
 timestamp redis_gate_under_test::now() {

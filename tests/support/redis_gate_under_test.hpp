@@ -20,7 +20,6 @@ class redis_gate_under_test final : public gate_under_test {
   gate::admit_outcome admit(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max,
                             std::span<const user_id> users, gate::admit_decisions& decisions) override;
   gate::look_outcome look(coupon_id coupon, epoch_number epoch) override;
-  gate::find_outcome find_record(coupon_id coupon, epoch_number epoch, user_id user) override;
 
   timestamp now() override;
   std::string run_id() override;

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "lab/process/free_port.hpp"
 #include "support/eventually.hpp"
-#include "support/free_port.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -49,8 +49,8 @@ redis_server::~redis_server() {
 }
 
 void redis_server::choose_ports() {
-  port_ = free_port();
-  do bus_port_ = free_port();
+  port_ = lab::free_port();
+  do bus_port_ = lab::free_port();
   while (bus_port_ == port_);
 }
 

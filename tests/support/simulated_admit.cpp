@@ -1,9 +1,10 @@
-// What scripts/admit.lua, lease.lua and find.lua do.
+// What scripts/admit.lua and lease.lua do.
 
 #include <algorithm>
 #include <set>
 
 #include "support/simulated_gate.hpp"
+#include "support/simulated_queue.hpp"
 
 namespace firstcome::testing {
 
@@ -12,7 +13,7 @@ using gate::gate_answer;
 
 namespace {
 
-/// What admit, lease and find say before they look at users.
+/// What admit and lease say before they look at users.
 admit_outcome beginning(const simulated_redis& redis, coupon_id coupon, epoch_number epoch) {
   const simulated_meta* const meta = redis.meta_of(coupon);
   if (meta == nullptr) return {gate_answer::missing, 0, {}};
@@ -52,7 +53,7 @@ bool take_in(simulated_keys& keys, epoch_number epoch, const queue::admissions& 
   if (before != keys.queues.end() && batch.first <= before->second.last_id) return false;
   simulated_log& log = keys.queues[epoch];
   log.last_id = batch.first;
-  log.entries.push_back({std::to_string(batch.first) + "-0", queue::encode(batch)});
+  log.entries.push_back({std::to_string(batch.first) + "-0", encode(batch)});
   for (sequence_number place = batch.first; const user_id user : batch.users)
     keys.users[epoch][raw(user)] = {place++, batch.admitted_at};
   return true;
@@ -107,12 +108,6 @@ gate::look_outcome simulated_gate::look(coupon_id coupon, epoch_number epoch) {
   if (outcome.what != gate_answer::decided) return {outcome.what, outcome.open_epoch, {}};
   const simulated_keys& keys = redis_.coupons.at(coupon);
   return {outcome.what, 0, glance_of(redis_, *keys.meta, keys.size(epoch), to_whole_milliseconds(now_()))};
-}
-
-gate::find_outcome simulated_gate::find_record(coupon_id coupon, epoch_number epoch, user_id user) {
-  const admit_outcome outcome = beginning(redis_, coupon, epoch);
-  if (outcome.what != gate_answer::decided) return {outcome.what, outcome.open_epoch, {}};
-  return {outcome.what, 0, redis_.coupons.at(coupon).record(epoch, user)};
 }
 
 }  // namespace firstcome::testing

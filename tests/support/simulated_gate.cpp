@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "support/simulated_queue.hpp"
+
 namespace firstcome::testing {
 
 using gate::change_outcome;
@@ -74,7 +76,7 @@ std::optional<gate::log_view> simulated_gate::read_log(coupon_id coupon, const q
   if (log == keys.queues.end()) return view;
   for (const auto& [at, fields] : log->second.entries) {
     if (view.entries.size() == count_max) break;
-    if (queue::compare(at, after) > 0) view.entries.push_back(queue::decode(at, fields));
+    if (compare(at, after) > 0) view.entries.push_back(queue::decode(at, fields));
   }
   return view;
 }
@@ -106,7 +108,7 @@ void simulated_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue:
   if (meta == nullptr) return;
   auto& queues = redis_.coupons.at(coupon).queues;
   if (const auto log = queues.find(epoch); log != queues.end())
-    std::erase_if(log->second.entries, [&](const auto& one) { return queue::compare(one.at, upto) <= 0; });
+    std::erase_if(log->second.entries, [&](const auto& one) { return compare(one.at, upto) <= 0; });
   if (issued > meta->issued.value_or(0)) meta->issued = issued;
 }
 

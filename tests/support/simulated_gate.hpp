@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gate/redis/look_call.hpp"
+#include "gate/redis/record_text.hpp"
 #include "gate/shared_gate.hpp"
 #include "queue/queue_entry.hpp"
 
@@ -80,7 +81,6 @@ class simulated_gate : public gate::shared_gate {
   gate::admit_outcome admit(coupon_id coupon, epoch_number epoch, std::int64_t backlog_max,
                             std::span<const user_id> users, gate::admit_decisions& decisions);
   gate::look_outcome look(coupon_id coupon, epoch_number epoch);
-  gate::find_outcome find_record(coupon_id coupon, epoch_number epoch, user_id user);
 
   std::optional<gate::gate_status> status(coupon_id coupon) override;
   std::optional<gate::log_view> read_log(coupon_id coupon, const queue::log_position& after,

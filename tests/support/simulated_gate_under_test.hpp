@@ -15,9 +15,6 @@ class simulated_gate_under_test final : public gate_under_test {
     return gate_.admit(coupon, epoch, backlog_max, users, decisions);
   }
   gate::look_outcome look(coupon_id coupon, epoch_number epoch) override { return gate_.look(coupon, epoch); }
-  gate::find_outcome find_record(coupon_id coupon, epoch_number epoch, user_id user) override {
-    return gate_.find_record(coupon, epoch, user);
-  }
 
   timestamp now() override { return now_; }
   void set_now(timestamp now) { now_ = now; }

@@ -15,7 +15,7 @@
 #include <optional>
 #include <thread>
 
-#include "support/free_port.hpp"
+#include "lab/process/free_port.hpp"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // GCC 12 sees only one half of Asio's coroutine frames
@@ -69,7 +69,7 @@ struct lane {
 struct tcp_gate::implementation {
   implementation(std::uint16_t target) : server_port(target), acceptor(context), changed(context) {
     changed.expires_at(asio::steady_timer::time_point::max());
-    for (int attempt = 1; !listen(attempt == gate_ports_to_try); ++attempt) port = free_port();
+    for (int attempt = 1; !listen(attempt == gate_ports_to_try); ++attempt) port = lab::free_port();
     thread = std::thread([this] { context.run(); });
   }
   ~implementation() {
@@ -89,7 +89,7 @@ struct tcp_gate::implementation {
   }
 
   bool listen(bool must) {
-    if (port == 0) port = free_port();
+    if (port == 0) port = lab::free_port();
     error_code failed;
     acceptor.open(tcp::v4());
     acceptor.set_option(tcp::acceptor::reuse_address(true));

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include <future>
-#include <mutex>
 
 #include "support/distributed_test.hpp"
 #include "support/eventually.hpp"

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <optional>
 
 #include "support/certificates.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "lab/process/free_port.hpp"
 #include "support/distributed_test.hpp"
-#include "support/free_port.hpp"
 
 namespace firstcome::testing {
 namespace {
@@ -55,7 +55,7 @@ TEST_F(locust_distributed, a_crowd_of_three_processes_gets_exactly_the_quantity_
   constexpr int quantity = 200;
   start_shape({.apis = 2, .workers = 1});
   const std::int64_t offer = create({.quantity = quantity});
-  const std::string port = std::to_string(free_port());
+  const std::string port = std::to_string(lab::free_port());
   std::vector<std::unique_ptr<child_process>> crowd;
   for (int n = 0; n < crowd_processes; ++n) crowd.push_back(start_worker(offer, port, n));
 

@@ -3,8 +3,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include <thread>
-
 #include "support/eventually.hpp"
 #include "support/system_test.hpp"
 

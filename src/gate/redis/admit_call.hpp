@@ -93,7 +93,7 @@ using admit_decisions = std::vector<result<issue_decision>>;
 admit_outcome decode_admit(redis::reply_view reply, coupon_id coupon, epoch_number epoch,
                            std::span<const user_id> users, admit_decisions& decisions);
 
-/// The beginning that the replies of admit, lease and find have in common: anything but `decided` is complete with it.
+/// The beginning that the replies of admit and lease have in common: anything but `decided` is complete with it.
 admit_outcome decode_beginning(redis::reply_view reply);
 
 }  // namespace firstcome::gate

@@ -1,5 +1,7 @@
 #include "gate/redis/look_call.hpp"
 
+#include <optional>
+
 #include "gate/redis/reply_numbers.hpp"
 
 namespace firstcome::gate {
@@ -50,16 +52,6 @@ look_outcome decode_look(redis::reply_view reply, epoch_number epoch) {
   const auto glance = read(reply, epoch);
   if (!glance) return {};
   return {gate_answer::decided, 0, *glance};
-}
-
-find_outcome decode_find(redis::reply_view reply) {
-  const admit_outcome beginning = decode_beginning(reply);
-  if (beginning.what != gate_answer::decided) return {beginning.what, beginning.open_epoch, {}};
-  if (reply.size() != 2) return {};
-  const std::string_view text = reply[1].text();
-  const auto record = record_from_text(text);
-  if (!record && !text.empty()) return {};
-  return {gate_answer::decided, 0, record};
 }
 
 }  // namespace firstcome::gate

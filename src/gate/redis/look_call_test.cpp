@@ -61,22 +61,5 @@ TEST(decode_look, understands_nothing_but_what_the_script_answers) {
   EXPECT_EQ(decode_look(reply_of(resp_array({resp("closed"), resp("6")})), 4).open_epoch, 6);
 }
 
-TEST(decode_find, tells_a_record_from_none) {
-  const find_outcome in = decode_find(reply_of(resp_array({resp("decided"), resp("17:5000")})));
-  ASSERT_TRUE(in.record);
-  EXPECT_EQ(in.record->sequence, 17);
-  EXPECT_EQ(in.record->admitted_at, at_ms(5000));
-  const find_outcome out = decode_find(reply_of(resp_array({resp("decided"), resp("")})));
-  EXPECT_EQ(out.what, gate_answer::decided);
-  EXPECT_FALSE(out.record);
-}
-
-TEST(decode_find, understands_nothing_but_what_the_script_answers) {
-  for (const char* odd : {"17", "17:", "0:5000", ":5000", "17:-1", "17:5000:1"})
-    EXPECT_EQ(decode_find(reply_of(resp_array({resp("decided"), resp(odd)}))).what, gate_answer::not_understood) << odd;
-  EXPECT_EQ(decode_find(reply_of(resp_array({resp("decided")}))).what, gate_answer::not_understood);
-  EXPECT_EQ(decode_find(reply_of(resp_array({resp("missing")}))).what, gate_answer::missing);
-}
-
 }  // namespace
 }  // namespace firstcome::gate

@@ -136,31 +136,21 @@ std::vector<std::optional<gate_count>> redis_gate::counts(std::span<const gate_n
 
 std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_position& after,
                                              std::size_t count_max) {
-  start_read_log(coupon, after, count_max);
-  return finish_read_log();
-}
-
-void redis_gate::start_read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max) {
-  const auto remembered = epochs_.find(coupon);
-  reading_ = {coupon, after, count_max, remembered == epochs_.end() ? 1 : remembered->second};
-  const gate_keys keys(coupon, reading_.epoch, prefix_);
-  const std::string epoch = std::to_string(reading_.epoch);
   const std::string count = std::to_string(count_max);
-  redis_.start(script().read_log, {keys.meta, keys.users, keys.queue}, {epoch, after, count});
-}
-
-std::optional<log_view> redis_gate::finish_read_log() {
   for (int round = 0; round < rounds_max; ++round) {
-    status_reply read = decode_status(redis_.finish());
+    const auto remembered = epochs_.find(coupon);
+    const epoch_number epoch = remembered == epochs_.end() ? 1 : remembered->second;
+    const gate_keys keys(coupon, epoch, prefix_);
+    const std::string number = std::to_string(epoch);
+    status_reply read = decode_status(
+        redis_.run(script().read_log, {keys.meta, keys.users, keys.queue}, {number, after, count}));
     if (auto* view = std::get_if<log_view>(&read)) return std::move(*view);
     if (std::holds_alternative<no_gate>(read)) return std::nullopt;
-    if (const auto* odd = std::get_if<odd_reply>(&read)) fail(reading_.coupon, odd->why);
+    if (const auto* odd = std::get_if<odd_reply>(&read)) fail(coupon, odd->why);
     if (epochs_.size() >= remembered_epochs_max) epochs_.clear();
-    epochs_[reading_.coupon] = std::get<other_epoch>(read).epoch;
-    start_read_log(reading_.coupon, queue::log_position(reading_.after), reading_.count_max);
+    epochs_[coupon] = std::get<other_epoch>(read).epoch;
   }
-  redis_.finish();
-  fail(reading_.coupon, "its epoch changes faster than it can be read");
+  fail(coupon, "its epoch changes faster than it can be read");
 }
 
 std::optional<admitted> redis_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {

@@ -47,19 +47,7 @@ class redis_gate final : public shared_gate {
   change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) override;
   change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) override;
 
-  // read_log in two halves: the next batch is fetched while the last one commits. Between them this gate does nothing
-  // else.
-  void start_read_log(coupon_id coupon, const queue::log_position& after, std::size_t count_max);
-  std::optional<log_view> finish_read_log();
-
  private:
-  struct reading {
-    coupon_id coupon{};
-    queue::log_position after;
-    std::size_t count_max = 0;
-    epoch_number epoch = 0;  // whose keys were named
-  };
-
   /// Of one answer, and how many gates it is about: whether it has the shape that it should.
   using look_reader = std::function<bool(const redis::reply&, std::size_t)>;
   /// Many gates a call, or in a cluster one, and no call waits for the answer of another.
@@ -68,7 +56,6 @@ class redis_gate final : public shared_gate {
   const bool in_cluster_;  // keys of one call must share a slot
   redis::session redis_;
   const std::string prefix_;
-  reading reading_;
   // The epoch that a coupon's gate had last: keys are named before they are read. Wrong ones cost one more round.
   std::unordered_map<coupon_id, epoch_number> epochs_;
 };

@@ -9,7 +9,6 @@ namespace firstcome::gate::scripts {
 // The API nodes' (admit_call.hpp, look_call.hpp).
 extern const std::string_view admit;
 extern const std::string_view lease;
-extern const std::string_view find;
 
 // One for each step of shared_gate.hpp (redis_gate.hpp).
 extern const std::string_view read_log;

@@ -20,7 +20,6 @@ class admitted_filter {
 
   void add(user_id user);
   bool perhaps_has(user_id user) const;
-  std::size_t bytes() const { return lines_.size() * sizeof(line); }
 
  private:
   struct alignas(64) line {

@@ -18,15 +18,15 @@ void batch_users::clear() {
   ++batch_;
 }
 
-batch_users::place batch_users::add(user_id user) {
+std::uint32_t batch_users::add(user_id user) {
   const int shift = 64 - std::countr_zero(slots_.size());
   std::size_t at = static_cast<std::uint64_t>(raw(user)) * golden >> shift;
   for (; slots_[at].batch == batch_; at = (at + 1) % slots_.size())
-    if (users_[slots_[at].index] == user) return {slots_[at].index, false};
+    if (users_[slots_[at].index] == user) return slots_[at].index;
   const auto index = static_cast<std::uint32_t>(users_.size());
   slots_[at] = {batch_, index};
   users_.push_back(user);
-  return {index, true};
+  return index;
 }
 
 }  // namespace firstcome::issuing

@@ -18,12 +18,8 @@ class batch_users {
 
   void clear();
 
-  struct place {
-    std::uint32_t index;
-    bool is_new;
-  };
-  /// Fewer than users_max are in, or `user` is.
-  place add(user_id user);
+  /// The user's place, counted from 0. Fewer than users_max are in, or `user` is.
+  std::uint32_t add(user_id user);
 
   std::span<const user_id> users() const { return users_; }
 

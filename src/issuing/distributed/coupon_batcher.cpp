@@ -91,7 +91,7 @@ void coupon_batcher::take_batch(monotonic now) {
   }
   around_.scratch.clear();
   place_of_call_.clear();
-  for (const issue_call& call : asked_) place_of_call_.push_back(around_.scratch.add(call.user).index);
+  for (const issue_call& call : asked_) place_of_call_.push_back(around_.scratch.add(call.user));
   users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
   refuse(late, errc::overloaded);
 }

@@ -3,7 +3,6 @@
 // given up may stand in a dead letter again. It is always the command line that gives a place up: no token may.
 
 #include "domain/discard.hpp"
-#include "ledger/mysql/append.hpp"
 #include "ledger/mysql/ledger.hpp"
 #include "ledger/mysql/operator_trail.hpp"
 #include "ledger/mysql/rows.hpp"

@@ -50,10 +50,6 @@ mysql_ledger::mysql_ledger(mysql_ledger_options options)
 
 mysql_ledger::~mysql_ledger() = default;
 
-bool mysql_ledger::encrypted() {
-  return session_->run([](sql::mysql_connection& db) { return db.encrypted(); });
-}
-
 std::optional<queue_cursor> mysql_ledger::cursor_of(coupon_id coupon) {
   return session_->run([&](sql::mysql_connection& db) -> std::optional<queue_cursor> {
     sql::mysql_rows row = db.query(cursor_query(coupon));

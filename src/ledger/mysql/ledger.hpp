@@ -29,8 +29,6 @@ class mysql_ledger final : public shared_ledger {
   /// For the start. Throws mysql_connect_error, or std::runtime_error for a server that may not be used (schema,
   /// durability): sentences for the operator.
   void connect() { session_->connect(); }
-  /// Whether what is sent to the server is encrypted. Connects.
-  bool encrypted();
 
   result<coupon_page> coupons(std::optional<coupon_id> after, int limit) override;
   result<coupon_issue_page> issues_of_coupon(coupon_id id, sequence_number after, int limit) override;

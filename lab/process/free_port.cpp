@@ -1,4 +1,4 @@
-#include "support/free_port.hpp"
+#include "lab/process/free_port.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include <random>
 #include <stdexcept>
 
-namespace firstcome::testing {
+namespace firstcome::lab {
 namespace {
 
 constexpr int first = 15'000;
@@ -38,4 +38,4 @@ std::uint16_t free_port() {
   throw std::runtime_error("no port of 127.0.0.1 is free");
 }
 
-}  // namespace firstcome::testing
+}  // namespace firstcome::lab

@@ -1,4 +1,4 @@
-#include "lab/load/user_ids.hpp"
+#include "load/user_ids.hpp"
 
 namespace firstcome::load {
 namespace {

@@ -1,4 +1,4 @@
-#include "lab/load/open_loop.hpp"
+#include "load/open_loop.hpp"
 
 #include <algorithm>
 #include <charconv>

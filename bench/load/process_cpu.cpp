@@ -1,4 +1,4 @@
-#include "lab/load/process_cpu.hpp"
+#include "load/process_cpu.hpp"
 
 #include <filesystem>
 #include <fstream>
