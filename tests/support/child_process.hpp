@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "support/eventually.hpp"
+
 namespace firstcome::testing {
 
 struct exit_status {
@@ -70,7 +72,7 @@ struct finished_child {
 };
 
 /// Runs a program to its end.
-finished_child run_to_end(child_command command, std::chrono::milliseconds within = std::chrono::milliseconds(30'000));
+finished_child run_to_end(child_command command, std::chrono::milliseconds within = patience);
 
 std::string text_of(const std::filesystem::path& file);
 

@@ -43,7 +43,7 @@ TEST_F(dead_letters_over_the_api, are_listed_and_counted_beside_an_empty_queue) 
   EXPECT_EQ(page.at("items").at(0).at("userId"), 3);
   EXPECT_TRUE(page.at("nextCursor").is_null());
   json::value queue;
-  ASSERT_TRUE(eventually(20s, [&] {
+  ASSERT_TRUE(eventually([&] {
     queue = queue_of(offer);
     return queue.is_object() && queue.at("waiting") == 0 && queue.at("deadLetters") == 1;
   })) << json::serialize(queue);
