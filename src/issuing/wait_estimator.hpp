@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "domain/time.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::issuing {
 
@@ -43,9 +44,9 @@ class wait_estimator {
 
   /// Whether somebody who would stand behind `waiting` others should. Who finds nobody there always should: so the pace
   /// is measured again, however bad it was.
-  bool worth_waiting(std::size_t waiting, monotonic now, monotonic deadline) const {
+  bool worth_waiting(std::size_t waiting, monotonic now, runtime::deadline until) const {
     if (waiting == 0 && !under_way_) return true;
-    const auto left = deadline - now;
+    const auto left = until.at() - now;
     const auto in_line = typical(now) * static_cast<std::int64_t>(waiting / batch_max_);
     return in_line <= left / share_of_patience && rest_of_batch(now) + in_line + typical(now) <= left;
   }
