@@ -58,7 +58,7 @@ class connection final : public exchange,
  private:
   enum class waits_for { nothing, bytes, room, answer };
   enum class handling { none, busy, answered, abandoned };
-  /// Only ever the next one or a later one.
+  /// A connection enters these in this order, may skip some, and never goes back.
   enum class phase {
     open,
     closing,    // the answers that wait are the last ones

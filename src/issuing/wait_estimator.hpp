@@ -42,8 +42,8 @@ class wait_estimator {
   /// It came back undone, or with nobody to judge, which says nothing about the pace.
   void batch_comes_back() { under_way_ = false; }
 
-  /// Whether somebody who would stand behind `waiting` others should. Who finds nobody there always should: so the pace
-  /// is measured again, however bad it was.
+  /// Whether somebody who would stand behind `waiting` others should. With nobody waiting and no batch under way the
+  /// answer is yes, so the speed is measured again.
   bool worth_waiting(std::size_t waiting, monotonic now, runtime::deadline until) const {
     if (waiting == 0 && !under_way_) return true;
     const auto left = until.at() - now;

@@ -49,8 +49,8 @@ class session {
   /// EVALSHA, and EVAL where the script is not known. `keys` share one hash tag.
   reply run(const script& what, const arguments& keys, const arguments& args);
 
-  // Fetching ahead: `start` sends, `finish` waits for the answer. At most one is under way. Who starts or calls
-  // something else instead of finishing gives the first one up: it may still happen, and its connection is dropped.
+  // Fetching ahead: `start` sends, `finish` waits for the answer. At most one is under way. Any other call
+  // before `finish` abandons the first: it may still happen, and its connection is dropped.
   void start(const script& what, const arguments& keys, const arguments& args);
   reply finish();
 
