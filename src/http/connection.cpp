@@ -69,8 +69,10 @@ void connection::resume() {
 
 void connection::on_ready(std::uint32_t events) {
   socket_.on_ready(events);
-  if (waiting_ == waits_for::bytes && socket_.readable()) resume();
-  else if (waiting_ == waits_for::room && socket_.writable()) resume();
+  if (waiting_ == waits_for::bytes && socket_.readable())
+    resume();
+  else if (waiting_ == waits_for::room && socket_.writable())
+    resume();
 }
 
 connection::connection(client_socket socket, loop_connections& home)
@@ -255,7 +257,8 @@ void connection::receive_some() {
   const std::span<char> room = framing_.room();
   const client_socket::transfer got = socket_.receive(room);
   framing_.received(got.size);
-  if (got.ended) close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
+  if (got.ended)
+    close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
   if (on_reserve_) return;

@@ -89,9 +89,7 @@ TEST(names_of_stores, an_api_node_follows_a_redis_that_is_back_under_another_add
 void make_cluster_of_one(redis_server& redis, const std::string& announced) {
   redis.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", announced});
-  ASSERT_TRUE(eventually([&] {
-    return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually([&] { return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos; }));
 }
 
 TEST(names_of_stores, an_api_node_asks_the_configured_name_again_when_a_whole_cluster_has_new_addresses) {

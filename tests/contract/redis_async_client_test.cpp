@@ -210,9 +210,7 @@ TEST(redis_async_client_at_start, asks_the_configured_hosts_again_when_no_known_
   redis_server redis({"--cluster-enabled", "yes", "--bind", "127.0.0.1", "127.0.0.2"});
   redis.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.2"});
-  ASSERT_TRUE(eventually([&] {
-    return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually([&] { return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos; }));
   redis_loop loop(client_at("redis+cluster://127.0.0.1:" + std::to_string(redis.port())));
   ASSERT_TRUE(loop.await_connection());
   ASSERT_EQ(loop.call({"SET", "k", "1"}).text, "OK");

@@ -108,8 +108,7 @@ TEST_F(distributed_start, a_database_that_lets_the_first_read_wait_for_too_long_
   server_under_test& api = shape().add_api({}, false);  // throws when it ends
   server_under_test& worker = shape().add_worker({}, false);
   for (server_under_test* const node : {&api, &worker})
-    EXPECT_TRUE(eventually([&] { return node->err().find("it is asked again") != std::string::npos; }))
-        << node->err();
+    EXPECT_TRUE(eventually([&] { return node->err().find("it is asked again") != std::string::npos; })) << node->err();
   holder.reset();
   EXPECT_TRUE(eventually([&] { return api.ready() && worker.ready(); })) << api.err() << worker.err();
   expect_serves();

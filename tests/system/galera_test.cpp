@@ -36,10 +36,10 @@ class galera : public distributed_test {
     for (std::size_t n = 0; n < galera_cluster::size; ++n) {
       finished_child audit;
       EXPECT_TRUE(eventually([&] {  // a node that was killed may still be catching up
-        audit =
-            run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = shape().environment(n)}, 60s);
+        audit = run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = shape().environment(n)}, 60s);
         return audit.status == exited_with(0);
-      })) << "at node " << n + 1 << ": " << audit.out << audit.err;
+      })) << "at node "
+          << n + 1 << ": " << audit.out << audit.err;
     }
   }
 

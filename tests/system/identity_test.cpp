@@ -85,9 +85,8 @@ TEST_F(identity, logs_why_at_debug_and_never_the_token) {
   start_with({"--jwt-public-key-file", path_of("rsa.pem"), "--log-level", "debug", "--log-format", "json"});
   const std::string expired = token("expired");
   EXPECT_EQ(ask(expired).status, 401);
-  EXPECT_TRUE(eventually([&] {
-    return server().err().find("\"reason\":\"expired\"") != std::string::npos;
-  })) << server().err();
+  EXPECT_TRUE(eventually([&] { return server().err().find("\"reason\":\"expired\"") != std::string::npos; }))
+      << server().err();
   EXPECT_EQ(server().err().find(expired.substr(0, 40)), std::string::npos);
 }
 

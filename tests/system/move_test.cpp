@@ -119,9 +119,7 @@ TEST_F(distributed_move, nodes_go_on_where_the_one_machine_stood) {
   const std::map<std::string, std::string> stores = shape().environment();
   const finished_child moved = run_to_end(move_command(folder.path(), stores.at("FIRSTCOME_DATABASE")));
   ASSERT_EQ(moved.status, exited_with(0)) << moved.err;
-  const auto audit = [&] {
-    return run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = stores});
-  };
+  const auto audit = [&] { return run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = stores}); };
   EXPECT_EQ(audit().status, exited_with(0)) << audit().out;
 
   const auto insist = [&](std::int64_t coupon, std::int64_t user) {  // its gate may still be in the making

@@ -137,8 +137,8 @@ TEST_F(stopping, a_node_that_cannot_start_names_the_part_and_takes_down_those_be
   const std::string taken = "127.0.0.1:" + std::to_string(server().port());
   const temporary_directory folder;
   const std::filesystem::path data_dir = folder.path() / "data";
-  const finished_child second = run_to_end(
-      {.arguments = {firstcome_program(), "serve", "--listen", taken, "--data-dir", data_dir.string()}});
+  const finished_child second =
+      run_to_end({.arguments = {firstcome_program(), "serve", "--listen", taken, "--data-dir", data_dir.string()}});
   EXPECT_EQ(second.status, exited_with(1)) << second.err;
   EXPECT_THAT(second.err, AllOf(HasSubstr(R"("part":"HTTP server")"), HasSubstr("another program listens there")));
   EXPECT_TRUE(std::filesystem::exists(data_dir / "firstcome.db"));
