@@ -187,14 +187,14 @@ TEST_F(coupon_cache_test, drops_everything_when_messages_may_have_been_missed) {
 TEST_F(coupon_cache_test, loads_once_for_all_who_ask_at_once) {
   std::atomic<bool> may_go_on{false};
   std::atomic<int> asking{0}, answered{0};
-  sources.while_loading = [&] { eventually(20'000ms, [&] { return may_go_on.load(); }); };
+  sources.while_loading = [&] { eventually([&] { return may_go_on.load(); }); };
   std::vector<std::thread> threads;
   for (int n = 0; n < 8; ++n)
     threads.emplace_back([&] {
       ++asking;
       if (cache.get(id, sources).what) ++answered;
     });
-  EXPECT_TRUE(eventually(20'000ms, [&] { return asking == 8 && sources.loaded == 1; }));
+  EXPECT_TRUE(eventually([&] { return asking == 8 && sources.loaded == 1; }));
   may_go_on = true;
   for (std::thread& each : threads) each.join();
   EXPECT_EQ(answered, 8);

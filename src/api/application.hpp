@@ -67,7 +67,7 @@ class application final : public http::application,
   void refuse() {
     if (rehearsals_) rehearsals_->close();
   }
-  /// Of what no connection waits for, nothing is under way.
+  /// True when nothing runs that no connection waits for: the made-up crowd of a rehearsal has left.
   bool quiet() const { return !rehearsals_ || rehearsals_->quiet(); }
 
  private:

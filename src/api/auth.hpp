@@ -40,7 +40,7 @@ struct caller {
   identity::role is = identity::role::user;
   std::string name = {};  // whose token it was, when it is one of ours
 
-  /// For the trail; a user stands on none.
+  /// The actor that the trail names. A user becomes one without a name, and the trail leaves it out.
   actor as_actor() const {
     return is == identity::role::user ? actor{} : actor{name, std::string(identity::name_of(is))};
   }

@@ -32,7 +32,7 @@ async_answer use_issue(coupon_service& service, coupon_id coupon, user_id user, 
                        runtime::deadline until);
 async_answer undo_use(coupon_service& service, coupon_id coupon, user_id user, std::string_view query, actor by,
                       runtime::deadline until);
-/// Of who works here a reason is required.
+/// Operators must give a reason.
 async_answer return_issue(coupon_service& service, coupon_id coupon, user_id user, std::string_view body, actor by,
                           runtime::deadline until);
 async_answer list_coupon_issues(coupon_service& service, coupon_id coupon, std::string_view query,

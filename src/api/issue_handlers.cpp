@@ -116,7 +116,7 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   bool abandoned_ = false;  // the deadline has passed, and the client heard that the outcome is unknown
 };
 
-/// Who waits for a store that is away is told so, and not of a crowd.
+/// When a store is away, the answer names it and says nothing of a crowd.
 void issue_handlers::refuse(routed_exchange to, errc why) const {
   const char* const away = name_of(away_);
   if (away == nullptr || why != errc::overloaded) return to.refuse(code_of(why));

@@ -34,7 +34,7 @@ class made_up_crowd final : public std::enable_shared_from_this<made_up_crowd> {
   static constexpr int asks_a_turn_max = 500;
   static constexpr std::chrono::milliseconds between_turns{10};
   static constexpr std::chrono::milliseconds asks_again_after{1000};
-  /// Who has no answer so long after the last one came is given up.
+  /// The crowd leaves this long after its last member was to come; whoever has no answer by then gets none.
   static constexpr std::chrono::seconds patience{60};
 
   struct surroundings {

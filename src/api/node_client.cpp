@@ -108,39 +108,38 @@ node_url node_url::parse(const std::string& text) {
 }
 
 json::value node_client::get(const std::string& target) const {
-  return call("GET", target, "");
+  return call("GET", target, "", in_time());
 }
 
 json::value node_client::post(const std::string& target, const json::value& body) const {
-  return call("POST", target, json::serialize(body));
+  return call("POST", target, json::serialize(body), in_time());
 }
 
 json::value node_client::create(const std::string& target, const json::value& body) const {
   const std::string key = new_key(), text = json::serialize(body);
+  const runtime::deadline until = in_time();
   for (int attempt = 1;; ++attempt) {
     try {
-      return call("POST", target, text, key);
+      return call("POST", target, text, until, key);
     } catch (const node_unclear&) {
-      if (attempt == creation_attempts_max) throw;
+      if (attempt == creation_attempts_max || until.left() <= between_creations) throw;
+      std::this_thread::sleep_for(between_creations);
+      if (until.passed()) throw;
     }
-    std::this_thread::sleep_for(between_creations);
   }
 }
 
 json::value node_client::remove(const std::string& target) const {
-  return call("DELETE", target, "");
+  return call("DELETE", target, "", in_time());
 }
 
 json::value node_client::patch(const std::string& target, const json::value& body) const {
-  return call("PATCH", target, json::serialize(body));
+  return call("PATCH", target, json::serialize(body), in_time());
 }
 
-json::value node_client::call(const char* method, const std::string& target, std::string body,
+json::value node_client::call(const char* method, const std::string& target, std::string body, runtime::deadline until,
                               const std::string& idempotency_key) const {
-  http::client_request request{.method = method,
-                               .url = url_.base + target,
-                               .body = std::move(body),
-                               .until = runtime::deadline::after(answer_max_)};
+  http::client_request request{.method = method, .url = url_.base + target, .body = std::move(body), .until = until};
   if (!token_.empty()) request.headers.push_back("Authorization: Bearer " + std::string(token_.reveal()));
   if (!request.body.empty()) request.headers.push_back("Content-Type: application/json");
   if (!idempotency_key.empty()) request.headers.push_back("Idempotency-Key: " + idempotency_key);

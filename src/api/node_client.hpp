@@ -1,8 +1,9 @@
 #pragma once
 
 // Talks to a running node, for the sub-commands, the lab and the burst. One request at a time, one connection each;
-// blocks until the answer is there, at most `answer_max`. Whatever is not a 2xx answer becomes a `node_refused` whose
-// text is a sentence for the operator. Thread safety: the const functions from any thread.
+// blocks until the answer is there, at most `answer_max` with whatever is sent again. Whatever is not a 2xx answer
+// becomes a `node_refused` whose text is a sentence for the operator. Thread safety: the const functions from any
+// thread.
 
 #include <boost/json/value.hpp>
 
@@ -10,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "runtime/deadline.hpp"
 #include "runtime/secret.hpp"
 
 namespace firstcome::api {
@@ -47,13 +49,14 @@ class node_client {
   boost::json::value get(const std::string& target) const;
   boost::json::value post(const std::string& target, const boost::json::value& body) const;
   /// A POST that makes something, once, however often it has to be sent: it carries an Idempotency-Key, and is sent
-  /// again with the same one when no answer came or the node asks for patience.
+  /// again with the same one when no answer came or the node asks for patience, as long as there is time.
   boost::json::value create(const std::string& target, const boost::json::value& body) const;
   boost::json::value remove(const std::string& target) const;
   boost::json::value patch(const std::string& target, const boost::json::value& body) const;
 
  private:
-  boost::json::value call(const char* method, const std::string& target, std::string body,
+  runtime::deadline in_time() const { return runtime::deadline::after(answer_max_); }
+  boost::json::value call(const char* method, const std::string& target, std::string body, runtime::deadline until,
                           const std::string& idempotency_key = {}) const;
 
   node_url url_;

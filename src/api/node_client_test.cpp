@@ -76,5 +76,12 @@ TEST(node_client, sends_a_creation_again_while_it_does_not_know) {
   EXPECT_EQ(node.asked(), 3);
 }
 
+TEST(node_client, sends_a_creation_no_more_when_its_time_is_over_before_the_next_attempt) {
+  node_that_says node("{}", 503);
+  const node_client hasty = node.client(std::chrono::milliseconds(900));  // less than lies between two attempts
+  EXPECT_THAT(why<node_unclear>([&] { hasty.create("/v1/coupons", {{"title", "x"}}); }), HasSubstr("503"));
+  EXPECT_EQ(node.asked(), 1);
+}
+
 }  // namespace
 }  // namespace firstcome::api

@@ -52,7 +52,7 @@ struct problem_kind {
 problem_kind describe(problem_code code);
 
 problem_code code_of(errc why);
-/// Not for the verdicts that are a yes.
+/// Requires a verdict that is no yes.
 problem_code code_of(verdict refusal);
 problem_code code_of(http::protocol_error why);
 

@@ -25,8 +25,8 @@ class proofs {
  public:
   class receiver {
    public:
-    /// Once for each request, on its exchange's loop's thread, and perhaps from inside `begin`. The request was not
-    /// answered.
+    /// Called once for each request, on the thread of its exchange's loop, perhaps from inside `begin`. Nobody has
+    /// answered the request yet.
     virtual void on_proof(const unproven& request, user_id claimed, identity::checked outcome) = 0;
 
    protected:
@@ -38,7 +38,7 @@ class proofs {
 
   bool has_room(const http::exchange& x, const identity::token_claim& claim) const;
   void begin(const unproven& request, identity::token_claim claim);
-  /// Who waits is told `not_done`.
+  /// Every request that waits for its proof gets `not_done`.
   void close();
 
  private:

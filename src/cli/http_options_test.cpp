@@ -120,6 +120,7 @@ TEST(serve_options, every_setting_shows_a_name_in_the_environment_and_what_it_do
   serve_options options;
   runtime::config settings("serve");
   describe(settings, options);
+  ASSERT_FALSE(settings.settings().empty());
   for (const auto& s : settings.settings()) {
     EXPECT_FALSE(s.description.empty()) << s.name;
     EXPECT_FALSE(s.kind.may_be.empty()) << s.name;

@@ -20,6 +20,7 @@ void check_redis(const runtime::secret& url) {
   }
 }
 
+/// Statements keep their own time-outs: one that waits for a row or reads a whole coupon may rightly take longer.
 sql::mysql_timeouts timeouts_of(const store_options& options) {
   sql::mysql_timeouts timeouts;
   timeouts.connect = std::max(std::chrono::seconds(1), std::chrono::ceil<std::chrono::seconds>(options.store_timeout));
@@ -55,7 +56,10 @@ void describe_stores(runtime::config& settings, store_options& o) {
                                      {"everysec", durability::everysec},
                                      {"none", durability::none},
                                      {"assumed", durability::assumed}}));
-  settings.add("store-timeout-ms", "how long a store may take to answer",
+  settings.add("store-timeout-ms",
+               "how long a store may take to accept a connection, and Redis to answer; a statement of the database "
+               "has " +
+                   std::to_string(sql::mysql_timeouts().reply.count()) + " s",
                runtime::milliseconds(o.store_timeout, 100, 60'000));
 }
 

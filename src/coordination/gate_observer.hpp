@@ -18,8 +18,8 @@ namespace firstcome::coordination {
 
 class gate_observer {
  public:
-  /// Of a gate that lets nobody in nothing changes by itself: any difference is somebody's work. The cursor names the
-  /// rebuilds and confirmations that came and went between two looks.
+  /// A gate that admits nobody does not change by itself, so a difference between two snapshots shows that somebody
+  /// works on it. The cursor shows rebuilds and confirmations that began and ended between two looks.
   struct snapshot {
     std::optional<gate::gate_status> gate;
     ledger::queue_cursor cursor;

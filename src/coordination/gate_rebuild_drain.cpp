@@ -67,8 +67,7 @@ void gate_rebuild::leave_out_who_is_past(const coupon& row) {
   waiting_.erase(past, waiting_.end());
 }
 
-/// Who returned what they had, as the last open gate was told, and have it in the ledger: it went back to a time
-/// before.
+/// Users whose return the gate recorded but the restored ledger does not have.
 std::vector<user_id> gate_rebuild::returned_in_source_only() const {
   std::vector<user_id> users;
   std::vector<sequence_number> places;
@@ -99,9 +98,8 @@ std::size_t gate_rebuild::take_back(ledger::coupon_lock& lock, std::span<const u
       std::count_if(taken.begin(), taken.end(), [](const auto& one) { return one.has_value(); }));
 }
 
-/// What the last open gate admitted and nobody moved: in ascending sequence, up to the first that does not fit. Who had
-/// returned it is the last of a batch: only then is there room for the next. Whose place is past the total until it is
-/// back is alone in one.
+/// What the last open gate admitted and nobody moved: in ascending sequence, up to the first that does not fit. A
+/// returned user ends a batch, because the next one may need the place. A user past the total gets a batch alone.
 bool gate_rebuild::drain() {
   const auto needs_room = [this](const gate::admitted& who) {
     return who.sequence > config_.total_quantity.value_or(quantity_max);
@@ -159,7 +157,7 @@ std::vector<gate::admitted> gate_rebuild::waiting_in_source(sequence_number last
   return waiting;
 }
 
-/// Who returned a place before the total was lowered: both are written in this transaction, the place first.
+/// A return before the lowering: both are written in this transaction, the return first.
 void gate_rebuild::make_room_for(const gate::admitted& who, ledger::coupon_lock& lock) {
   coupon row = lock.row();
   if (!who.returned || who.sequence <= row.sequence_limit().value_or(quantity_max)) return;

@@ -78,7 +78,8 @@ class operator_change {
       }
     }
   }
-  /// Of what the ledger has already. Who gave up meanwhile must not leave the gate as it was.
+  /// Tells the gate what the ledger has already. This goes on when the caller has given up, or the gate would keep the
+  /// old state.
   template <class Work>
   auto tell_gate(Work work) {
     const runtime::without_deadline for_everybody(gate_);
@@ -106,8 +107,8 @@ class operator_change {
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;
   recovery& care_;
-  /// By this change, in an attempt that was overtaken: for a moment the gate said "sold out" by the lower total. A no
-  /// that comes after it would not be true: it was done, and undone.
+  /// An attempt of this change lowered the gate and was overtaken: for a moment the gate said "sold out" by the lower
+  /// total. A refusal after that would claim that nothing was done.
   bool lowered_ = false;
 };
 

@@ -41,10 +41,12 @@ class operator_change_test : public ::testing::Test {
 };
 
 TEST_F(operator_change_test, creates_a_coupon_with_an_open_gate) {
+  const epoch_number before = gate().epoch;
   const auto made = node_.operators.create(small_world::draft(3));
   ASSERT_TRUE(made);
   EXPECT_TRUE(world_.gate_status(made->id).open);
-  EXPECT_GT(made->epoch, 0);
+  EXPECT_GT(made->epoch, before) << "an epoch is the millisecond in which it began";
+  EXPECT_EQ(made->epoch, world_.gate_status(made->id).epoch);
   EXPECT_EQ(node_.operators.create({}).error(), errc::invalid_coupon);
 }
 

@@ -23,9 +23,9 @@
 
 namespace firstcome::coordination {
 
-/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/sold_out_lease.hpp). So long
-/// a raise is announced before it is made; and so long a gate that may have forgotten who was in lets nobody in, if
-/// there is room in it: or somebody let in now could be turned away by a node that knows only of then.
+/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/sold_out_lease.hpp). A
+/// raise is announced this long in advance. A gate that may have forgotten users admits nobody this long, if it has
+/// room: a node that still says "sold out" could otherwise turn away a user whom the gate has just admitted.
 inline constexpr std::chrono::milliseconds announcement_lead{350};
 
 enum class recovery_outcome : std::uint8_t {
@@ -54,7 +54,7 @@ struct recovery_report {
 
 inline constexpr std::size_t left_over_max = 1000;
 
-/// Of whoever waits for a gate with a thread in hand. (A deadline of the ledger's that is earlier ends the wait.)
+/// How long a blocked thread waits for a gate. An earlier deadline of the ledger ends the wait.
 inline constexpr std::chrono::milliseconds ensure_wait_max{1500};
 
 struct recovery_progress {

@@ -23,7 +23,7 @@ struct actor {
   bool works_here() const { return !name.empty(); }
 };
 
-/// Who has the database's password or the data folder in his hands. No token has this name: it holds a space.
+/// Somebody with the database password or the data folder. No token has this name: it holds a space.
 actor at_command_line();
 
 struct operator_action {
@@ -42,7 +42,7 @@ using operator_action_page = page<operator_action, std::int64_t>;
 operator_action creation_of(const coupon& made, const actor& by, timestamp now);
 /// `what` is the narrowest word that fits: pause, resume, raise, lower, or change.
 operator_action change_of(const coupon& before, const coupon& after, const actor& by, timestamp now);
-/// Nothing: this step is none, or nobody who works here took it.
+/// Nothing: this step belongs to no trail, or a user or the program took it.
 std::optional<operator_action> step_action_of(const stored_issue& before, const stored_issue& after,
                                               const issue_step& step, const actor& by, timestamp now);
 /// A record that the ledger lacked, from a dead letter or found in the gate by a repair.

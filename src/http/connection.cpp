@@ -69,14 +69,17 @@ void connection::resume() {
 
 void connection::on_ready(std::uint32_t events) {
   socket_.on_ready(events);
-  if (waiting_ == waits_for::bytes && socket_.readable()) resume();
-  else if (waiting_ == waits_for::room && socket_.writable()) resume();
+  if (waiting_ == waits_for::bytes && socket_.readable())
+    resume();
+  else if (waiting_ == waits_for::room && socket_.writable())
+    resume();
 }
 
 connection::connection(client_socket socket, loop_connections& home)
-    : socket_(std::move(socket)), home_(home), framing_(home.limits().head_max) {
-  deadline_ = home_.now() + home_.limits().idle_timeout;
-}
+    : socket_(std::move(socket)),
+      home_(home),
+      framing_(home.limits().head_max),
+      deadline_(in(home.limits().idle_timeout)) {}
 
 const boost::asio::any_io_executor& connection::executor() const {
   return home_.executor();
@@ -88,7 +91,7 @@ runtime::completion_queue& connection::answers() const {
 void connection::start_on_reserve() {
   on_reserve_ = true;
   begin_deadline();
-  deadline_ = home_.now() + home_.limits().reserve_timeout;
+  deadline_ = in(home_.limits().reserve_timeout);
   run();
 }
 
@@ -107,7 +110,7 @@ runtime::detached_task connection::run() {
   // With unread bytes, closing would reset the connection, and the client might lose its last answer.
   if (phase_ == phase::lingering || (phase_ != phase::broken && (framing_.begun() || socket_.readable()))) {
     socket_.shutdown_send();
-    deadline_ = home_.now() + home_.limits().linger_timeout;
+    deadline_ = in(home_.limits().linger_timeout);
     while (phase_ != phase::broken) {
       co_await until_readable{*this};
       discard_some();
@@ -236,12 +239,16 @@ void connection::finish_request() {
   framing_.forget_request();
   request_begun_ = framing_.begun();
   if (request_begun_) return begin_deadline();
-  deadline_ = home_.now() + home_.limits().idle_timeout;
+  deadline_ = in(home_.limits().idle_timeout);
   home_.note_idle(*this);
 }
 
+runtime::deadline connection::in(std::chrono::milliseconds duration) const {
+  return runtime::deadline::after(duration, home_.now());
+}
+
 void connection::begin_deadline() {
-  deadline_ = home_.now() + home_.limits().request_timeout;
+  deadline_ = in(home_.limits().request_timeout);
   if (home_.limits().access_log) begun_at_ = home_.exact_now();
 }
 
@@ -250,7 +257,8 @@ void connection::receive_some() {
   const std::span<char> room = framing_.room();
   const client_socket::transfer got = socket_.receive(room);
   framing_.received(got.size);
-  if (got.ended) close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
+  if (got.ended)
+    close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
   if (on_reserve_) return;
@@ -286,13 +294,13 @@ bool connection::send_some() {
 }
 
 void connection::note_blocked() {
-  if (blocked_ == 0) write_deadline_ = home_.now() + home_.limits().request_timeout;
+  if (blocked_ == 0) write_deadline_ = in(home_.limits().request_timeout);
   const std::size_t now_blocked = unsent_.size() - sent_;
   home_.note_blocked(std::exchange(blocked_, now_blocked), now_blocked);
 }
 
 void connection::sweep(monotonic now) {
-  if (now < (waiting_ == waits_for::room ? write_deadline_ : deadline_)) return;
+  if (!(waiting_ == waits_for::room ? write_deadline_ : deadline_).passed(now)) return;
   switch (waiting_) {
     case waits_for::nothing:
       return;

@@ -51,14 +51,14 @@ class connection final : public exchange,
   const http::request& request() const override { return request_; }
   const boost::asio::any_io_executor& executor() const override;
   runtime::completion_queue& answers() const override;
-  runtime::deadline deadline() const override { return runtime::deadline(deadline_); }
+  runtime::deadline deadline() const override { return deadline_; }
   void respond(int status, std::string_view content_type, std::string_view body,
                std::string_view extra_headers) override;
 
  private:
   enum class waits_for { nothing, bytes, room, answer };
   enum class handling { none, busy, answered, abandoned };
-  /// Only ever the next one or a later one.
+  /// A connection enters these in this order, may skip some, and never goes back.
   enum class phase {
     open,
     closing,    // the answers that wait are the last ones
@@ -83,6 +83,7 @@ class connection final : public exchange,
   waits_for refuse(const refusal& why);
   void handle();
   void finish_request();
+  runtime::deadline in(std::chrono::milliseconds duration) const;
   void begin_deadline();
   bool may_read_on();
   void note_blocked();
@@ -104,7 +105,7 @@ class connection final : public exchange,
   std::string unsent_;
   std::size_t sent_ = 0;     // bytes of unsent_ that are already on their way
   std::size_t blocked_ = 0;  // bytes that the client did not read at once; their deadline is set
-  monotonic write_deadline_;
+  runtime::deadline write_deadline_ = runtime::deadline::never();
 
   http::request request_;
   bool request_begun_ = false;
@@ -113,7 +114,7 @@ class connection final : public exchange,
   handling handling_ = handling::none;
   waits_for waiting_ = waits_for::nothing;
   std::coroutine_handle<> suspended_;  // while it waits for anything
-  monotonic deadline_;
+  runtime::deadline deadline_;
   monotonic begun_at_;  // for the access log only
   int last_status_ = 0;
   phase phase_ = phase::open;

@@ -19,10 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 using firstcome::testing::eventually;
 using firstcome::testing::key_server;
+using firstcome::testing::patience;
 using ::testing::HasSubstr;
 using asked = key_watch::asked;
-
-constexpr std::chrono::seconds patience{30};
 
 /// A set with keys of these names. Which key it is does not matter here, but that there are as many.
 std::string set_of(const std::vector<std::string>& ids) {
@@ -47,7 +46,7 @@ class keys_that_are_read_again : public ::testing::Test {
 
   bool knows(const std::string& id) const { return !tokens_->keys()->why_none(algorithm::eddsa, id); }
   bool soon_knows(const std::string& id) const {
-    return eventually(patience, [&] { return knows(id); });
+    return eventually([&] { return knows(id); });
   }
   /// Waits until that was tried.
   asked ask() {
@@ -92,7 +91,7 @@ TEST_F(keys_that_are_read_again, are_waited_for_together) {
   EXPECT_EQ(watch_->read_for_unknown_key(then), asked::will_be_read);
   EXPECT_EQ(watch_->read_for_unknown_key(then), asked::too_many_wait);
   issuer_.say(set_of({"b"}));
-  EXPECT_TRUE(eventually(patience, [&] { return went_on == 2; }));
+  EXPECT_TRUE(eventually([&] { return went_on == 2; }));
   EXPECT_TRUE(knows("b"));
   EXPECT_FALSE(knows("a")) << "it is not among them any more";
 }
@@ -144,7 +143,7 @@ TEST_F(keys_that_are_read_again, do_not_hold_up_the_end_of_the_node) {
   issuer_.be_silent();
   std::atomic<int> went_on{0};
   EXPECT_EQ(watch_->read_for_unknown_key([&] { ++went_on; }), asked::will_be_read);
-  EXPECT_TRUE(eventually(patience, [&] { return issuer_.asked() == 2; }));
+  EXPECT_TRUE(eventually([&] { return issuer_.asked() == 2; }));
   watch_->close();
   EXPECT_EQ(went_on, 1);
   EXPECT_EQ(watch_->read_for_unknown_key([&] { ++went_on; }), asked::too_many_wait) << "nobody knows any more";

@@ -85,9 +85,9 @@ TEST(token_watch, sees_a_token_come_and_go) {
   const auto known = [&] { return tokens->find(hash_of(till.token)).has_value(); };
   EXPECT_FALSE(known());
   std::ofstream(file) << till.table;
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), known));
+  EXPECT_TRUE(eventually(known));
   std::ofstream(file) << "# nobody\n";
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] { return !known(); }));
+  EXPECT_TRUE(eventually([&] { return !known(); }));
 }
 
 TEST(token_watch, reads_when_it_is_asked) {
@@ -99,7 +99,7 @@ TEST(token_watch, reads_when_it_is_asked) {
   const made_token till = make_operator_token(role::till, "till-3");
   std::ofstream(file) << till.table;
   watch.read_again();
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] { return tokens->find(hash_of(till.token)).has_value(); }));
+  EXPECT_TRUE(eventually([&] { return tokens->find(hash_of(till.token)).has_value(); }));
 }
 
 }  // namespace

@@ -8,11 +8,13 @@
 #include <mutex>
 #include <string>
 
+#include "support/eventually.hpp"
+
 namespace firstcome::identity {
 namespace {
 
 using line = signature_checker::line;
-constexpr std::chrono::seconds signature_patience{30};
+using firstcome::testing::patience;
 
 /// What the checking threads wrote: each line has one.
 class turn_list {
@@ -44,7 +46,7 @@ class letter final : public signature_check {
 
   checked outcome() {
     auto soon = outcome_.get_future();
-    EXPECT_EQ(soon.wait_for(signature_patience), std::future_status::ready);
+    EXPECT_EQ(soon.wait_for(patience), std::future_status::ready);
     return soon.get();
   }
 
@@ -74,7 +76,7 @@ class signature_checks : public ::testing::Test {
   void block(line in) {
     blocking_ = std::make_shared<standing>();
     checker_.take(in, blocking_);
-    ASSERT_EQ(blocking_->begun.get_future().wait_for(signature_patience), std::future_status::ready);
+    ASSERT_EQ(blocking_->begun.get_future().wait_for(patience), std::future_status::ready);
     blocked_ = true;
   }
   void let_go() {

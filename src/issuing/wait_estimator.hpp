@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "domain/time.hpp"
+#include "runtime/deadline.hpp"
 
 namespace firstcome::issuing {
 
@@ -41,11 +42,11 @@ class wait_estimator {
   /// It came back undone, or with nobody to judge, which says nothing about the pace.
   void batch_comes_back() { under_way_ = false; }
 
-  /// Whether somebody who would stand behind `waiting` others should. Who finds nobody there always should: so the pace
-  /// is measured again, however bad it was.
-  bool worth_waiting(std::size_t waiting, monotonic now, monotonic deadline) const {
+  /// Whether somebody who would stand behind `waiting` others should. With nobody waiting and no batch under way the
+  /// answer is yes, so the speed is measured again.
+  bool worth_waiting(std::size_t waiting, monotonic now, runtime::deadline until) const {
     if (waiting == 0 && !under_way_) return true;
-    const auto left = deadline - now;
+    const auto left = until.at() - now;
     const auto in_line = typical(now) * static_cast<std::int64_t>(waiting / batch_max_);
     return in_line <= left / share_of_patience && rest_of_batch(now) + in_line + typical(now) <= left;
   }

@@ -53,7 +53,7 @@ struct coupon_standing {
   friend bool operator==(const coupon_standing&, const coupon_standing&) = default;
 };
 
-/// Whose window ends after an instant, or whose ends by then.
+/// Selects the coupons whose window ends after an instant, or those whose window ends by then.
 enum class standing_range : std::uint8_t { ending_after, ended_by };
 
 enum class append_outcome : std::uint8_t {

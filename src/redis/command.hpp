@@ -16,7 +16,7 @@ using texts = std::span<const std::string_view>;
 class command {
  public:
   void fill(texts words);
-  /// As EVALSHA.
+  /// Makes it an EVALSHA of the script.
   void fill(const script& what, texts keys, texts args);
 
   std::string_view bytes() const { return bytes_; }

@@ -38,9 +38,10 @@ class node_table {
 
   /// The node of that address, added when it is new; `nobody` when there are too many.
   std::size_t find(const node_address& node);
-  /// Who serves the slot, as far as is known; without a cluster the one that there is.
+  /// The node that serves the slot; `nobody` when that is not known. Without a cluster the only node serves every slot.
   std::size_t owner(int slot);
-  /// Without a map everybody is wanted; with it the masters, and whom a call waits for.
+  /// Whether the table keeps a connection to the node. Without a map it does so to every node; with a map to the
+  /// masters and to nodes for which a call waits.
   bool is_wanted(std::size_t node) const;
   /// Every wanted node is ready, and every slot has one.
   bool all_connected() const;

@@ -19,7 +19,7 @@
 
 namespace firstcome::runtime {
 
-/// Where such work can be given to.
+/// Takes work that blocks, and lends it a resource.
 template <class Resource>
 class lender {
  public:

@@ -44,7 +44,7 @@ class deadline {
   }
   milliseconds left() const { return is_never() ? milliseconds::max() : left(std::chrono::steady_clock::now()); }
 
-  /// Of who needs some of the time for itself, once what it waits for is over.
+  /// An earlier deadline that reserves time for the caller.
   constexpr deadline sooner_by(std::chrono::nanoseconds share) const {
     return is_never() ? *this : deadline(at_ - share);
   }
@@ -69,8 +69,8 @@ class deadline_passed : public store_unavailable {
   using store_unavailable::store_unavailable;
 };
 
-/// Whoever is lent one says until when it is waited for: its calls then end by that time. One that comes
-/// too late throws deadline_passed; one that is cut short, store_unavailable. Thread safety: that of the class.
+/// Whoever lends such an object sets the deadline of its calls. A call that begins too late throws deadline_passed; one
+/// that is cut short throws store_unavailable. Thread safety: that of the class.
 class waits_until {
  public:
   virtual ~waits_until() = default;

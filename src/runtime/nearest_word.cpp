@@ -14,7 +14,7 @@ std::size_t mistakes_allowed(std::size_t size) {
   return size < 5 ? 1 : size < 9 ? 2 : 3;
 }
 
-/// Who typed the beginning of a word made one mistake: to stop.
+/// A prefix counts as one mistake.
 std::size_t mistakes_in(std::string_view typed, std::string_view known) {
   const std::size_t whole = mistakes_between(typed, known);
   if (typed.size() < begun_size_min || known.size() <= typed.size() || !known.starts_with(typed)) return whole;

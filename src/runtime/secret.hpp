@@ -40,7 +40,7 @@ void wipe_arguments(int argc, char** argv, const std::vector<std::string>& secre
 /// with mode 0600, on stable storage before this returns. Throws std::runtime_error when the file cannot be read or
 /// written, holds no token, or may be read by others.
 secret read_or_make_token(const std::filesystem::path& file);
-/// Only reads. Throws as above.
+/// The token that `file` holds. Makes none; throws as read_or_make_token does.
 secret read_token(const std::filesystem::path& file);
 
 }  // namespace firstcome::runtime

@@ -45,7 +45,7 @@ class coupon_scan {
  public:
   struct options {
     int page_coupons = 500;
-    /// So long after its end a coupon counts as live: clocks differ, and its queue may not be drained.
+    /// A coupon counts as live for this long after its end: clocks differ, and its queue may not be drained.
     std::chrono::minutes live_after_end{5};
     /// After a coupon's end its gate is to be retired; 0: never.
     std::chrono::hours retention{0};

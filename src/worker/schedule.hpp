@@ -28,7 +28,7 @@ class schedule {
   static constexpr std::chrono::milliseconds rest_min{50};
   static constexpr std::chrono::milliseconds rest_max{5000};
   static constexpr std::chrono::milliseconds watch_interval{100};
-  /// Of so many woken coupons in a row, one of the others has its turn.
+  /// After this many woken coupons in a row another coupon gets its turn, if one waits.
   static constexpr std::size_t woken_in_a_row_max = 8;
   /// Batches that a thread moves of one coupon while others wait.
   static constexpr std::size_t quantum_batches = 4;

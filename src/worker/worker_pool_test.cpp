@@ -47,7 +47,7 @@ class worker_pool_test : public ::testing::Test {
 TEST_F(worker_pool_test, moves_what_waits_though_nobody_woke_it) {
   world_.ask({1, 2, 3});
   auto pool = start();
-  EXPECT_TRUE(eventually(10s, [&] { return rows == 3; }));
+  EXPECT_TRUE(eventually([&] { return rows == 3; }));
   pool.reset();
   EXPECT_EQ(world_.ledgers.of(world_.coupon).issues.size(), 3U);
 }
@@ -57,7 +57,7 @@ TEST_F(worker_pool_test, mends_a_gate_that_was_lost) {
   ASSERT_TRUE(world_.settle());
   world_.gates.coupons.clear();
   auto pool = start();
-  EXPECT_TRUE(eventually(10s, [&] { return cares > 0 && looks > 0; }));
+  EXPECT_TRUE(eventually([&] { return cares > 0 && looks > 0; }));
   pool.reset();
   EXPECT_TRUE(world_.broken_settled().empty());
 }
@@ -68,7 +68,7 @@ TEST_F(worker_pool_test, is_quiet_when_it_was_asked_to_drain_and_nothing_is_left
   pool->wake(world_.coupon);
   EXPECT_FALSE(pool->drained());
   pool->drain();
-  EXPECT_TRUE(eventually(10s, [&] { return pool->drained(); }));
+  EXPECT_TRUE(eventually([&] { return pool->drained(); }));
   EXPECT_EQ(rows, 2U);
 }
 
@@ -82,7 +82,7 @@ TEST_F(worker_pool_test, retires_the_gate_of_a_coupon_that_ended_long_ago) {
   coordination::recovery care(*gate, ledger, world_.time);
   ASSERT_TRUE(coordination::operator_change(*gate, ledger, world_.time, care).change(world_.coupon, c));
   auto pool = start({.retention = 24h});
-  EXPECT_TRUE(eventually(10s, [&] { return looks > 0; }));
+  EXPECT_TRUE(eventually([&] { return looks > 0; }));
   pool.reset();
   EXPECT_TRUE(world_.gate_status().retired);
 }

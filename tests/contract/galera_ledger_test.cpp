@@ -166,7 +166,7 @@ int galera_ledger::meet_at_a_coupon() {
   EXPECT_LE(changes_there, 2 * changes) << "a change was made twice";
   for (const std::size_t node : {0, 1}) {
     const std::string of_coupon = std::to_string(raw(id));
-    EXPECT_TRUE(eventually(30s, [&] {
+    EXPECT_TRUE(eventually([&] {
       return one_value(node, "SELECT issued_quantity FROM coupons WHERE id = " + of_coupon) == std::to_string(last);
     })) << "a count without its rows, or rows without their count";
     EXPECT_EQ(one_value(node, "SELECT CONCAT(COUNT(*), ' to ', MAX(sequence)) FROM coupon_issues WHERE coupon_id = " +
@@ -224,7 +224,7 @@ TEST_F(galera_ledger, what_one_node_has_committed_the_other_reads_at_once) {
 
 TEST_F(galera_ledger, two_migrations_at_two_nodes_take_turns_and_a_lock_that_was_left_is_named) {
   const std::string fresh = cluster_.node(0).make_database();
-  ASSERT_TRUE(eventually(30s, [&] { return cluster_.node(1).value("SHOW DATABASES LIKE '" + fresh + "'") == fresh; }));
+  ASSERT_TRUE(eventually([&] { return cluster_.node(1).value("SHOW DATABASES LIKE '" + fresh + "'") == fresh; }));
   std::vector<std::string> said;
   std::atomic<int> done = 0;
   std::mutex saying;
@@ -240,7 +240,7 @@ TEST_F(galera_ledger, two_migrations_at_two_nodes_take_turns_and_a_lock_that_was
   cluster_.node(0).execute("CREATE TABLE firstcome_migration_lock (id INT PRIMARY KEY)", fresh);
   {
     std::jthread at_second([&] { migrate_at(1); });
-    EXPECT_TRUE(eventually(30s, [&] {
+    EXPECT_TRUE(eventually([&] {
       const std::lock_guard lock(saying);
       return !said.empty();
     }));

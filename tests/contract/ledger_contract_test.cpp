@@ -156,7 +156,9 @@ TEST_P(ledger_contract, one_batch_may_hold_rows_of_several_coupons_in_any_mixtur
   const coupon_id b = create(10);
   const std::vector<new_issue> mixed = {issue_of(a, 1, 1), issue_of(b, 1, 1), issue_of(b, 2, 2), issue_of(a, 2, 2)};
   ASSERT_EQ(commit(mixed), commit_outcome::committed);
-  for (const coupon& c : store_->open_loader()->coupons()) EXPECT_EQ(c.issued_quantity, 2);
+  const std::vector<coupon> coupons = store_->open_loader()->coupons();
+  ASSERT_EQ(coupons.size(), 2u);
+  for (const coupon& c : coupons) EXPECT_EQ(c.issued_quantity, 2);
   EXPECT_EQ(all_issues().size(), 4u);
 }
 

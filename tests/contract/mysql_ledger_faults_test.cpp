@@ -50,7 +50,7 @@ sequence_number rows_of(mysql_ledger& ledger, coupon_id id) {
 /// Asks until the server is there again.
 queue_cursor cursor_when_back(mysql_ledger& ledger, coupon_id id) {
   std::optional<queue_cursor> cursor;
-  EXPECT_TRUE(eventually(30s, [&] {
+  EXPECT_TRUE(eventually([&] {
     try {
       cursor = ledger.cursor_of(id);
     } catch (const store_unavailable&) {
@@ -102,7 +102,7 @@ TEST_F(mysql_ledger_faults, a_coupon_its_trail_and_its_key_are_there_together_wh
       const auto counted = [&](const std::string& table) {
         return std::stoul(server_.rows("SELECT COUNT(*) FROM " + database() + "." + table)[0][0]);
       };
-      EXPECT_TRUE(eventually(10s, [&] {  // the server may be at it still
+      EXPECT_TRUE(eventually([&] {  // the server may be at it still
         rows = counted("coupons");
         return !done || before || rows == static_cast<std::size_t>(n);
       }));
@@ -138,7 +138,7 @@ TEST_F(mysql_ledger_faults, a_server_that_is_killed_at_random_instants_loses_and
   });
   for (int i = 0; i < 5; ++i) {
     const sequence_number reached = acknowledged;
-    EXPECT_TRUE(eventually(30s, [&] { return acknowledged >= reached + 50 * (i + 1); }));
+    EXPECT_TRUE(eventually([&] { return acknowledged >= reached + 50 * (i + 1); }));
     server_.kill_hard();
     server_.start();
   }
@@ -159,11 +159,11 @@ TEST_F(mysql_ledger_faults, a_commit_whose_answer_is_lost_is_unknown_and_the_cur
   proxy.cut_after("COMMIT");  // the server gets it, and its answer goes nowhere
   EXPECT_THROW(ledger.append(id, batch(id, 0, 3)), store_unavailable);
   EXPECT_EQ(ledger.append(id, batch(id, 0, 3)), append_outcome::moved);
-  EXPECT_TRUE(eventually(10s, [&] { return ledger.cursor_of(id) == cursor_at(3); })) << "it had happened";
+  EXPECT_TRUE(eventually([&] { return ledger.cursor_of(id) == cursor_at(3); })) << "it had happened";
   proxy.cut_before("COMMIT");  // the server never gets it
   EXPECT_THROW(ledger.append(id, batch(id, 3, 5)), store_unavailable);
   EXPECT_EQ(ledger.cursor_of(id), cursor_at(3)) << "it had not happened";
-  EXPECT_TRUE(eventually(10s, [&] { return ledger.append(id, batch(id, 3, 5)) == append_outcome::committed; }));
+  EXPECT_TRUE(eventually([&] { return ledger.append(id, batch(id, 3, 5)) == append_outcome::committed; }));
   EXPECT_EQ(rows_of(ledger, id), 5);
 }
 
@@ -237,7 +237,7 @@ TEST_F(mysql_ledger_faults, a_deadlock_is_tried_again) {
       "INSERT INTO coupon_issues_rejected (id, reason) SELECT seq, '' FROM seq_1_to_5000");  // the heavier one
   other.execute("SELECT * FROM coupons FOR UPDATE");
   std::jthread in_the_wrong_order([&] {
-    EXPECT_TRUE(eventually(10s, [&] {
+    EXPECT_TRUE(eventually([&] {
       return other.value(
                  "SELECT variable_value FROM information_schema.global_status"
                  " WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'") == "1";

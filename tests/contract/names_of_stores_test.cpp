@@ -69,7 +69,7 @@ TEST(names_of_stores, an_api_node_looks_a_name_up_again_until_somebody_answers) 
   redis_server redis;
   made_up_name host({nobody_here});
   redis_loop loop(at(url_of(host, redis)));
-  ASSERT_TRUE(eventually(20s, [&] { return host.lookups() >= 2; }));
+  ASSERT_TRUE(eventually([&] { return host.lookups() >= 2; }));
   EXPECT_FALSE(loop.client().connected());
   host.now_has({"127.0.0.1"});
   EXPECT_TRUE(loop.await_connection());
@@ -82,16 +82,14 @@ TEST(names_of_stores, an_api_node_follows_a_redis_that_is_back_under_another_add
   ASSERT_TRUE(loop.await_connection());
   host.now_has({"127.0.0.1"});
   move_to(redis, "127.0.0.1");
-  EXPECT_TRUE(eventually(20s, [&] { return loop.call({"PING"}).text == "PONG"; }));
+  EXPECT_TRUE(eventually([&] { return loop.call({"PING"}).text == "PONG"; }));
 }
 
 /// A node of a cluster that has every slot, and says where it is.
 void make_cluster_of_one(redis_server& redis, const std::string& announced) {
   redis.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", announced});
-  ASSERT_TRUE(eventually(20s, [&] {
-    return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually([&] { return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos; }));
 }
 
 TEST(names_of_stores, an_api_node_asks_the_configured_name_again_when_a_whole_cluster_has_new_addresses) {
@@ -104,7 +102,7 @@ TEST(names_of_stores, an_api_node_asks_the_configured_name_again_when_a_whole_cl
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.3"});
   host.now_has({"127.0.0.3"});
   move_to(redis, "127.0.0.1 127.0.0.3");
-  EXPECT_TRUE(eventually(20s, [&] { return loop.call({"GET", "k"}).text == "1"; }));
+  EXPECT_TRUE(eventually([&] { return loop.call({"GET", "k"}).text == "1"; }));
 }
 
 TEST(names_of_stores, a_worker_asks_the_configured_name_again_when_a_whole_cluster_has_new_addresses) {
@@ -116,7 +114,7 @@ TEST(names_of_stores, a_worker_asks_the_configured_name_again_when_a_whole_clust
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.3"});
   host.now_has({"127.0.0.3"});
   move_to(redis, "127.0.0.1 127.0.0.3");
-  EXPECT_TRUE(eventually(20s, [&] {
+  EXPECT_TRUE(eventually([&] {
     try {
       return session.call("k", redis::arguments{"GET", "k"}).text() == "1";
     } catch (const store_unavailable&) {

@@ -70,7 +70,7 @@ TEST_F(redis_async_client, never_gives_an_outcome_from_inside_the_call) {
   });
   gate.refuse();
   gate.cut();
-  ASSERT_TRUE(eventually(10s, [this] { return !loop.client().connected(); }));
+  ASSERT_TRUE(eventually([this] { return !loop.client().connected(); }));
   awaited_outcome refused;
   loop.on_thread([&] {
     loop.client().call("k", std::array<std::string_view, 1>{"PING"}, runtime::deadline::after(10s), refused);
@@ -114,7 +114,7 @@ TEST_F(redis_async_client, gives_a_connection_up_that_does_not_answer_any_more_a
 TEST_F(redis_async_client, connects_again_after_redis_was_killed_and_started_on_the_same_port) {
   loop.run(count_up, {"k"}, {"1"});
   redis.kill();
-  ASSERT_TRUE(eventually(10s, [this] { return !loop.client().connected(); }));
+  ASSERT_TRUE(eventually([this] { return !loop.client().connected(); }));
   EXPECT_EQ(loop.run(count_up, {"k"}, {"1"}).what, kind::not_executed);
   redis.start();
   ASSERT_TRUE(loop.await_connection());
@@ -140,7 +140,7 @@ TEST_F(redis_async_client, does_not_know_how_far_a_script_came_that_failed) {
 TEST_F(redis_async_client, leaves_a_master_that_became_a_replica) {
   redis.ask({"REPLICAOF", "127.0.0.1", "1"});
   EXPECT_EQ(loop.run(count_up, {"k"}, {"1"}).what, kind::not_executed);
-  EXPECT_TRUE(eventually(10s, [this] { return !loop.client().connected(); }));
+  EXPECT_TRUE(eventually([this] { return !loop.client().connected(); }));
   redis.ask({"REPLICAOF", "NO", "ONE"});
   ASSERT_TRUE(loop.await_connection());
   EXPECT_EQ(loop.run(count_up, {"k"}, {"1"}).text, "1");
@@ -210,16 +210,14 @@ TEST(redis_async_client_at_start, asks_the_configured_hosts_again_when_no_known_
   redis_server redis({"--cluster-enabled", "yes", "--bind", "127.0.0.1", "127.0.0.2"});
   redis.ask({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"});
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.2"});
-  ASSERT_TRUE(eventually(20s, [&] {
-    return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually([&] { return redis.ask({"CLUSTER", "INFO"}).find("cluster_state:ok") != std::string::npos; }));
   redis_loop loop(client_at("redis+cluster://127.0.0.1:" + std::to_string(redis.port())));
   ASSERT_TRUE(loop.await_connection());
   ASSERT_EQ(loop.call({"SET", "k", "1"}).text, "OK");
   redis.ask({"CONFIG", "SET", "cluster-announce-ip", "127.0.0.3"});
   redis.ask({"CONFIG", "SET", "bind", "127.0.0.1 127.0.0.3"});
   redis.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-  EXPECT_TRUE(eventually(20s, [&] { return loop.call({"GET", "k"}).text == "1"; }));
+  EXPECT_TRUE(eventually([&] { return loop.call({"GET", "k"}).text == "1"; }));
 }
 
 TEST(redis_async_client_bounds, refuses_calls_past_its_bound) {

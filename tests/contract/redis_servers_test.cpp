@@ -44,7 +44,7 @@ TEST(redis_cluster, serves_every_slot_and_moves_one_with_its_keys) {
 TEST(redis_cluster, promotes_the_replica_of_a_killed_master) {
   redis_cluster cluster({.replicas = true, .node_timeout_ms = 1000});
   cluster.node(0).kill();
-  EXPECT_TRUE(eventually(std::chrono::seconds(30), [&] { return cluster.is_master(3); }));
+  EXPECT_TRUE(eventually([&] { return cluster.is_master(3); }));
   cluster.await_all_slots();
   EXPECT_EQ(cluster.owner_of(0), 3);
 }

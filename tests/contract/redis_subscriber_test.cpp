@@ -24,7 +24,7 @@ class notes final : public subscriber::listener {
     add(std::string(channel) + "=" + std::string(text));
   }
   bool become(const std::vector<std::string>& wanted) {
-    return eventually(20s, [&] {
+    return eventually([&] {
       const std::scoped_lock lock(guard_);
       return all_ == wanted;
     });
@@ -74,7 +74,7 @@ TEST(redis_subscriber, notices_a_connection_that_is_dead_without_having_been_clo
   const subscriber listening(subscriber_at("redis://" + gate.address()), {"a"}, heard);
   ASSERT_TRUE(heard.become({"subscribed"}));
   gate.stall();
-  ASSERT_TRUE(eventually(20s, [&] { return gate.connections() != 1; }));
+  ASSERT_TRUE(eventually([&] { return gate.connections() != 1; }));
   gate.release();
   EXPECT_TRUE(heard.become({"subscribed", "subscribed"}));
 }
@@ -90,7 +90,7 @@ TEST(redis_subscriber, stays_connected_while_nothing_is_published) {
     return std::stoi(stats.substr(at_calls + std::string("cmdstat_ping:calls=").size()));
   };
   const int before = pings();
-  ASSERT_TRUE(eventually(20s, [&] { return pings() >= before + 3; }));
+  ASSERT_TRUE(eventually([&] { return pings() >= before + 3; }));
   EXPECT_TRUE(heard.become({"subscribed"}));
 }
 

@@ -20,8 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace firstcome::issuing;
 
-constexpr auto patience = 20'000ms;
-
 redis_server& shared_redis() {
   static redis_server server;
   return server;
@@ -32,7 +30,7 @@ struct lab_process final : private redis::subscriber::listener {
   explicit lab_process(const std::string& database)
       : at(sql::parse_mysql_address(shared_mariadb().url(database))),
         redis{.at = redis::parse_address(shared_redis().url())} {
-    eventually(patience, [this] { return subscribed.load(); });
+    eventually([this] { return subscribed.load(); });
   }
 
   std::unique_ptr<per_thread> tools() const { return std::make_unique<per_thread>(at, redis); }
@@ -87,7 +85,7 @@ TEST_P(strategy_of_the_lab, issues_each_user_one_until_the_quantity_is_gone) {
   std::unique_ptr<queue_consumer> consumer;
   if (is_asynchronous(GetParam()))
     consumer = std::make_unique<queue_consumer>(process_.shared, [this] { return process_.tools(); });
-  EXPECT_TRUE(eventually(patience, [this] { return count("COUNT(*) FROM coupon_issues") == "2"; }));
+  EXPECT_TRUE(eventually([this] { return count("COUNT(*) FROM coupon_issues") == "2"; }));
   EXPECT_EQ(count("GROUP_CONCAT(user_id ORDER BY user_id) FROM coupon_issues"), "11,12");
   EXPECT_EQ(count("issued_quantity FROM coupons"), "2");
 }
@@ -130,8 +128,8 @@ TEST(coupon_cache_of_two_nodes, drops_a_changed_coupon_on_both_by_one_message) {
   mine->tables.store(offer, now);
   EXPECT_EQ(there.cache.get(offer.id, by_them).what->total_quantity, 1);  // nobody has told
   by_me.announce_change(offer.id);
-  EXPECT_TRUE(eventually(patience, [&] { return here.cache.get(offer.id, by_me).what->total_quantity == 9; }));
-  EXPECT_TRUE(eventually(patience, [&] { return there.cache.get(offer.id, by_them).what->total_quantity == 9; }));
+  EXPECT_TRUE(eventually([&] { return here.cache.get(offer.id, by_me).what->total_quantity == 9; }));
+  EXPECT_TRUE(eventually([&] { return there.cache.get(offer.id, by_them).what->total_quantity == 9; }));
 }
 
 TEST(queue_entry, reads_back_what_it_wrote_and_nothing_else) {

@@ -272,7 +272,7 @@ std::string distributed_world::logs() {
 /// an fsync, and Redis with it, wait for longer than anybody would think.
 void distributed_world::tell_redis(const std::vector<std::string>& words) {
   std::string why;
-  const bool done = testing::eventually(60s, [&] {
+  const bool done = testing::eventually([&] {
     try {
       shape_.redis().start();
       shape_.redis().ask(words);

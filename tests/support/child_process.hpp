@@ -13,6 +13,8 @@
 
 #include "lab/process/child_process.hpp"
 
+#include "support/eventually.hpp"
+
 namespace firstcome::testing {
 
 using child_command = lab::start_command;
@@ -28,7 +30,7 @@ struct finished_child {
 };
 
 /// Runs a program to its end.
-finished_child run_to_end(child_command command, std::chrono::milliseconds within = std::chrono::milliseconds(30'000));
+finished_child run_to_end(child_command command, std::chrono::milliseconds within = patience);
 
 std::string text_of(const std::filesystem::path& file);
 

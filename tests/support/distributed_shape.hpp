@@ -60,7 +60,7 @@ class distributed_shape {
   /// Goes on asking for those who have not heard a yes or a no (but for a time-out or an overload), as a patient
   /// client would. Answers everything that was heard; after `within` there may be users without an answer.
   std::vector<issue_answer> burst_until_answered(std::vector<issue_ask> asks, const burst_options& options = {},
-                                                 std::chrono::milliseconds within = std::chrono::seconds(60));
+                                                 std::chrono::milliseconds within = patience);
 
   redis::reply ask_redis(const std::vector<std::string>& words);
   std::string meta(std::int64_t coupon, const std::string& field);
@@ -75,7 +75,7 @@ class distributed_shape {
   /// Coupons that at this instant have more issues than allowed, or another number than they say; as sentences.
   std::vector<std::string> wrong_books();
   /// Every admission of the gate stands in the ledger. False when that was not so in time.
-  bool drained(std::int64_t coupon, std::chrono::milliseconds within = std::chrono::seconds(60));
+  bool drained(std::int64_t coupon, std::chrono::milliseconds within = patience);
   /// Where the coupon stands, for the message when it does not drain.
   std::string state_of(std::int64_t coupon);
 

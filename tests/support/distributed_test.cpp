@@ -23,7 +23,7 @@ distributed_shape& distributed_test::shape() {
 std::int64_t distributed_test::create(const coupon_wish& wish) {
   std::int64_t made = 0;
   std::string why;
-  eventually(std::chrono::minutes(2), [&] {
+  eventually([&] {
     try {
       made = create_coupon(shape().api(), wish);
     } catch (const std::runtime_error& e) {

@@ -4,8 +4,13 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace firstcome::testing {
+
+/// How long a test waits where the time is not what it tests: long, since machines are busy and sanitizers slow, and
+/// only a test that fails waits to the end; short of ctest's own time-out, so that the test still says what it missed.
+inline constexpr std::chrono::milliseconds patience{120'000};
 
 /// True as soon as `holds()` is; false when it was not within `within`.
 template <class Predicate>
@@ -16,6 +21,11 @@ bool eventually(std::chrono::milliseconds within, Predicate holds) {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return true;
+}
+
+template <class Predicate>
+bool eventually(Predicate holds) {
+  return eventually(patience, std::move(holds));
 }
 
 }  // namespace firstcome::testing

@@ -68,7 +68,7 @@ bool galera_cluster::ready(std::size_t n) {
 }
 
 void galera_cluster::await_ready(std::size_t n) {
-  if (!eventually(60s, [&] { return ready(n); }))
+  if (!eventually([&] { return ready(n); }))
     throw std::runtime_error("node " + std::to_string(n + 1) + " does not join:\n" + node(n).log());
 }
 

@@ -27,7 +27,7 @@ http_response http_client::ask(http_request request) {
     connection_.reset();
     return {};
   }
-  http_response response = connection_->reader.next(raw_socket::patience, request.method == "HEAD");
+  http_response response = connection_->reader.next(patience, request.method == "HEAD");
   if (!response.keeps_alive) connection_.reset();
   return response;
 }

@@ -36,7 +36,7 @@ class response_reader {
   explicit response_reader(raw_socket& socket) : socket_(socket) {}
 
   /// The next answer; status 0 when it did not come whole in time or does not parse. `head`: it has no body.
-  http_response next(raw_socket::milliseconds within = raw_socket::patience, bool head = false);
+  http_response next(raw_socket::milliseconds within = patience, bool head = false);
   /// What came after the last answer and was not yet read as one.
   const std::string& left_over() const { return buffer_; }
 

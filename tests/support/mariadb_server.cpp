@@ -22,8 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto start_within = 60s;  // sanitizers and neighbours on the same CPUs make it slow, not broken
-
 /// MySQL's first administrator may come over the socket only. One statement a line.
 constexpr const char* root_over_tcp =
     "CREATE USER IF NOT EXISTS 'root'@'127.0.0.1' IDENTIFIED BY '';\n"
@@ -102,7 +100,7 @@ void make_template(const fs::path& into) {
   else
     command.arguments.insert(command.arguments.end(),
                              {"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"});
-  const finished_child made = run_to_end(command, 120s);
+  const finished_child made = run_to_end(command, patience);
   if (made.status != exited_with(0))
     throw std::runtime_error("the server's data folder was not made:\n" + made.out + made.err);
   fs::rename(draft, into);
@@ -233,7 +231,7 @@ void mariadb_server::launch() {
 
 bool mariadb_server::start_once() {
   launch();
-  const bool decided = eventually(start_within, [this] { return !process_->running() || answers(); });
+  const bool decided = eventually([this] { return !process_->running() || answers(); });
   return decided && process_->running();
 }
 
@@ -283,7 +281,7 @@ std::string mariadb_server::value(const std::string& sql, const std::string& dat
 void mariadb_server::kill_hard() {
   ended_on_purpose_ = true;
   process_->send_signal(SIGKILL);
-  process_->wait(10s);
+  process_->wait(patience);
 }
 
 std::optional<exit_status> mariadb_server::terminate(std::chrono::milliseconds within) {

@@ -8,12 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "support/eventually.hpp"
+
 namespace firstcome::testing {
 
 class raw_socket {
  public:
   using milliseconds = std::chrono::milliseconds;
-  static constexpr milliseconds patience{10'000};
+  /// By then a server has closed what it does not want; long before it closes a connection that idles.
+  static constexpr milliseconds closes_within{10'000};
 
   /// Throws when nobody listens.
   explicit raw_socket(std::uint16_t port);
@@ -32,7 +35,7 @@ class raw_socket {
   /// Waits for bytes and appends them. A reset counts as closed.
   event receive(std::string& into, milliseconds within);
   /// Everything up to the close; `closed` tells whether the close came within the time.
-  std::string receive_until_close(bool& closed, milliseconds within = patience);
+  std::string receive_until_close(bool& closed, milliseconds within = closes_within);
   /// True when the other side closes (whatever it still sends before) within the time.
   bool closed_within(milliseconds within);
 

@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int slot_count = 16'384;
-constexpr auto patience = 30'000ms;
 
 std::vector<std::string> arguments_of(const redis_cluster::settings& with) {
   std::vector<std::string> all{"--cluster-enabled", "yes", "--cluster-node-timeout",
@@ -35,7 +34,7 @@ redis_cluster::redis_cluster(settings with) : with_(std::move(with)) {
   const int count = with_.replicas ? 2 * with_.masters : with_.masters;
   for (int n = 0; n < count; ++n) nodes_.push_back(std::make_unique<redis_server>(arguments_of(with_)));
   introduce();
-  if (!eventually(patience, [this] { return everybody_known(); })) throw std::runtime_error("the nodes do not meet");
+  if (!eventually([this] { return everybody_known(); })) throw std::runtime_error("the nodes do not meet");
   if (with_.replicas) give_replicas();
   await_all_slots();
 }
@@ -59,7 +58,7 @@ void redis_cluster::introduce() {
 
 void redis_cluster::give_replicas() {
   for (int n = with_.masters; n < size(); ++n) node(n).ask({"CLUSTER", "REPLICATE", node_id(n - with_.masters)});
-  const bool linked = eventually(patience, [this] {
+  const bool linked = eventually([this] {
     for (int n = with_.masters; n < size(); ++n)
       if (!contains(node(n).ask({"INFO", "replication"}), "master_link_status:up")) return false;
     return true;
@@ -82,7 +81,7 @@ bool redis_cluster::all_slots_served() {
 }
 
 void redis_cluster::await_all_slots() {
-  if (!eventually(patience, [this] { return all_slots_served(); }))
+  if (!eventually([this] { return all_slots_served(); }))
     throw std::runtime_error("the cluster does not serve all slots");
 }
 
@@ -139,7 +138,7 @@ bool redis_cluster::is_master(int n) {
 }
 
 void redis_cluster::start_moving(int slot, int to) {
-  eventually(std::chrono::seconds(20), [&] { return agrees_on(slot); });  // gossip of the last move takes its time
+  eventually([&] { return agrees_on(slot); });  // gossip of the last move takes its time
   const int from = owner_of(slot);
   const std::string number = std::to_string(slot);
   node(to).ask({"CLUSTER", "SETSLOT", number, "IMPORTING", node_id(from)});

@@ -61,7 +61,7 @@ class redis_loop {
   }
 
   redis::async_client& client() { return client_; }
-  bool await_connection(std::chrono::milliseconds within = std::chrono::seconds(20)) {
+  bool await_connection(std::chrono::milliseconds within = patience) {
     // On the loop's thread: calls hear that a connection broke a moment before the client counts it as broken.
     return eventually(within, [this] {
       bool connected = false;

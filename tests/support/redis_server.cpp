@@ -16,7 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto redis_patience = 20'000ms;
 constexpr timeval command_timeout{10, 0};
 constexpr int ports_to_try = 10;
 
@@ -76,7 +75,7 @@ void redis_server::launch() {
 
 bool redis_server::came_up() {
   bool up = false;
-  eventually(redis_patience, [&] { return (up = answers()) || !process_->running(); });
+  eventually([&] { return (up = answers()) || !process_->running(); });
   return up;
 }
 
@@ -130,13 +129,13 @@ std::string redis_server::ask(const std::vector<std::string>& words) {
 
 void redis_server::kill() {
   process_->send_signal(SIGKILL);
-  process_->wait(redis_patience);
+  process_->wait(patience);
   disconnect();
 }
 
 void redis_server::shut_down() {
   process_->send_signal(SIGTERM);
-  if (!process_->wait(redis_patience)) throw std::runtime_error("redis-server does not end");
+  if (!process_->wait(patience)) throw std::runtime_error("redis-server does not end");
   disconnect();
 }
 

@@ -13,12 +13,6 @@ namespace firstcome::testing {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-constexpr auto ready_within = 120s;  // generous: no test is about it, and machines are busy
-
-}  // namespace
-
 std::string firstcome_program() {
   const char* named = std::getenv("FIRSTCOME_TEST_BINARY");
   return named != nullptr ? named : FIRSTCOME_BINARY;
@@ -75,7 +69,7 @@ bool server_under_test::listening() {
 }
 
 void server_under_test::wait_until_ready() {
-  const bool ready = eventually(ready_within, [this] {
+  const bool ready = eventually([this] {
     if (!process_->running()) return true;  // looked at below
     return listening() && (!options_.await_ready || this->ready());
   });

@@ -152,7 +152,7 @@ TEST_F(access, head_answers_like_get_without_a_body) {
     raw_socket socket(server().port());
     response_reader reader(socket);
     socket.send(to_bytes({.method = "HEAD", .target = target}) + to_bytes({.target = target}));
-    const http_response head = reader.next(raw_socket::patience, true);
+    const http_response head = reader.next(patience, true);
     const http_response get = reader.next();
     EXPECT_EQ(head.status, 200) << head;
     EXPECT_EQ(head.body, "");

@@ -122,7 +122,7 @@ class distributed_cut_off : public distributed_changes {
   /// Both nodes say "sold out" by themselves: two askings that cost Redis nothing, on each.
   void await_cut_off(std::int64_t offer) {
     for (std::size_t n = 0; n < shape().apis(); ++n)
-      ASSERT_TRUE(eventually(20s, [&] {
+      ASSERT_TRUE(eventually([&] {
         const std::int64_t before = script_calls();
         for (int i = 0; i < 10; ++i) ask_for_issue(shape().api(n), offer, 1'000'000 + i);
         return script_calls() - before <= 2;

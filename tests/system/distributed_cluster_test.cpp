@@ -111,7 +111,7 @@ TEST_F(distributed_cluster, after_a_fail_over_the_rows_are_right_whatever_the_re
                            cluster().node(1).kill();
                          }};
   auto answers = shape().burst(asks, {.connections = 64, .disturbances = {kill}});
-  ASSERT_TRUE(eventually(60s, [this] { return cluster().is_master(4); }));
+  ASSERT_TRUE(eventually([this] { return cluster().is_master(4); }));
   cluster().await_all_slots();
   const auditor::assumptions lost{.gate_lost_at = {{killed_at, history_now()}}};
   append(answers, shape().burst_until_answered(asks));

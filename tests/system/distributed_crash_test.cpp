@@ -1,6 +1,7 @@
 // Any process of the distributed shape dies at any instant, and comes back: promise 3 from outside, and the rest too.
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 
 #include "support/distributed_test.hpp"
@@ -40,11 +41,20 @@ class distributed_crash : public distributed_test {
             }};
   }
 
+  /// The same victim; a kill counts when it leaves admissions in the queue.
+  victim amid_work(victim one) {
+    return {[this, kill = std::move(one.kill)] {
+              kill();
+              if (shape().ask_redis({"XLEN", shape().key(offer_, "queue")}).integer() > 0) ++kills_amid_work_;
+            },
+            std::move(one.start)};
+  }
+
   /// A coupon and a crowd; in its middle the victims die, one after the other, at instants drawn in answers (so that
   /// they fall among the winners on any machine) plus a part of a millisecond (so that they fall anywhere in a batch).
   /// They come back while the crowd goes on; then whoever does not know yet asks again.
   void live_through(const std::vector<victim>& victims, std::mt19937& random) {
-    const std::int64_t offer = create({.quantity = places_each});
+    const std::int64_t offer = offer_ = create({.quantity = places_each});
     burst_options options{.connections = 64};
     for (const victim& one : victims) {
       const std::size_t dies_after = random() % (places_each + 100);
@@ -69,8 +79,10 @@ class distributed_crash : public distributed_test {
   }
 
   std::size_t unknown_ = 0;
+  std::atomic<std::size_t> kills_amid_work_ = 0;
 
  private:
+  std::int64_t offer_ = 0;  // of this round
   std::vector<std::pair<std::int64_t, std::vector<issue_answer>>> finished_;
 };
 
@@ -83,8 +95,10 @@ TEST_F(distributed_crash, what_an_api_node_answered_before_it_was_killed_is_kept
 
 TEST_F(distributed_crash, workers_that_are_killed_leave_nothing_out_and_do_nothing_twice) {
   std::mt19937 random(chosen_seed());
-  for (int round = 0; round < 6 && !HasFailure(); ++round) live_through({worker(0), worker(1), worker(2)}, random);
+  for (int round = 0; round < 6 && !HasFailure(); ++round)
+    live_through({amid_work(worker(0)), amid_work(worker(1)), amid_work(worker(2))}, random);
   expect_all_still_kept();
+  EXPECT_GT(kills_amid_work_, 0U) << "no kill left a worker anything to do: the test tested nothing";
 }
 
 TEST_F(distributed_crash, what_was_answered_before_redis_was_killed_is_kept) {
@@ -96,8 +110,9 @@ TEST_F(distributed_crash, what_was_answered_before_redis_was_killed_is_kept) {
 
 TEST_F(distributed_crash, what_was_accepted_while_mariadb_was_killed_is_issued) {
   std::mt19937 random(chosen_seed());
-  for (int round = 0; round < 5 && !HasFailure(); ++round) live_through({mariadb()}, random);
+  for (int round = 0; round < 5 && !HasFailure(); ++round) live_through({amid_work(mariadb())}, random);
   expect_all_still_kept();
+  EXPECT_GT(kills_amid_work_, 0U) << "no kill left an admission without its row: the test tested nothing";
 }
 
 // Several at once, in any combination.
@@ -110,6 +125,7 @@ TEST_F(distributed_crash, everything_may_die_in_one_burst) {
     live_through(all, random);
   }
   expect_all_still_kept();
+  EXPECT_GT(unknown_, 0U) << "no kill met a request in flight: the test tested nothing";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ class distributed_installations : public distributed_test {
   std::string other_ledger() {
     const std::string url = shape().mariadb().url(shape().mariadb().make_database());
     const finished_child done =
-        run_to_end({.arguments = {firstcome_program(), "migrate"}, .environment = {{"FIRSTCOME_DATABASE", url}}}, 60s);
+        run_to_end({.arguments = {firstcome_program(), "migrate"}, .environment = {{"FIRSTCOME_DATABASE", url}}});
     EXPECT_EQ(done.status, exited_with(0)) << done.err;
     return url;
   }
@@ -24,7 +24,7 @@ class distributed_installations : public distributed_test {
     with.merge(shape().environment());
     if (node == "worker") with.erase("FIRSTCOME_ADMIN_TOKEN");
     return run_to_end(
-        {.arguments = {firstcome_program(), node, "--listen", "127.0.0.1:0"}, .environment = std::move(with)}, 20s);
+        {.arguments = {firstcome_program(), node, "--listen", "127.0.0.1:0"}, .environment = std::move(with)});
   }
 };
 
@@ -61,7 +61,7 @@ TEST_F(distributed_installations, an_audit_and_a_discard_of_another_ledger_touch
            {"dead-letters", "discard", "--coupon", coupon, "--place", "1", "--reason", "by mistake"}}) {
     child_command what{.arguments = {firstcome_program()}, .environment = mixed_up};
     what.arguments.insert(what.arguments.end(), command.begin(), command.end());
-    const finished_child left = run_to_end(what, 30s);
+    const finished_child left = run_to_end(what);
     EXPECT_EQ(left.status, exited_with(1)) << left.out << left.err;
     EXPECT_THAT(left.err, HasSubstr("another ledger"));
   }
@@ -77,7 +77,7 @@ TEST_F(distributed_installations, a_repair_that_cannot_read_whose_redis_it_is_to
   child_command what{.arguments = {firstcome_program(), "audit", "--repair"}, .environment = shape().environment()};
   what.environment["FIRSTCOME_REDIS"] = "redis://blind:secret@127.0.0.1:" + std::to_string(shape().redis().port());
   what.environment.erase("FIRSTCOME_ADMIN_TOKEN");
-  const finished_child left = run_to_end(what, 30s);
+  const finished_child left = run_to_end(what);
   EXPECT_EQ(left.status, exited_with(1)) << left.out << left.err;
   EXPECT_THAT(left.err, HasSubstr("Redis does not say whose it is"));
 }
@@ -97,7 +97,7 @@ TEST_F(distributed_installations, with_prefixes_of_their_own_they_share_a_redis)
   EXPECT_TRUE(shape().drained(ours)) << shape().state_of(ours);
   EXPECT_EQ(shape().rows(ours), 2);
   const auto row = [&] { return staging.client().get("/v1/coupons/" + std::to_string(theirs)); };
-  EXPECT_TRUE(eventually(20s, [&] { return staging.client().get(issue_path(theirs, 1)).text("status") == "issued"; }))
+  EXPECT_TRUE(eventually([&] { return staging.client().get(issue_path(theirs, 1)).text("status") == "issued"; }))
       << row();
   EXPECT_EQ(row().number("issuedQuantity"), 5) << row();
 }

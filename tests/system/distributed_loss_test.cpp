@@ -97,7 +97,7 @@ TEST_F(distributed_loss, while_the_database_is_away_admissions_wait_for_it) {
   EXPECT_EQ(shape().rows(offer), 2'000);
   EXPECT_EQ(shape().rows(later), 300);
   for (std::size_t n = 0; n < shape().workers(); ++n)
-    EXPECT_TRUE(eventually(20s, [&] { return shape().worker(n).ready(); }));
+    EXPECT_TRUE(eventually([&] { return shape().worker(n).ready(); }));
 }
 
 // The server is there and says nothing: nobody waits for it but those who need it.
@@ -138,8 +138,8 @@ TEST_F(distributed_loss, a_redis_without_memory_refuses_early_and_recovers) {
   const auto refused = shape().burst(asks, {.connections = 64});
   EXPECT_EQ(count_code(refused, "overloaded"), 2'000U);
   append(answers, refused);
-  EXPECT_TRUE(eventually(30s, [&] { return shape().rows(offer) == 300; })) << shape().state_of(offer);
-  EXPECT_TRUE(eventually(30s, [&] { return shape().ask_redis({"XLEN", shape().key(offer, "queue")}).integer() == 0; }));
+  EXPECT_TRUE(eventually([&] { return shape().rows(offer) == 300; })) << shape().state_of(offer);
+  EXPECT_TRUE(eventually([&] { return shape().ask_redis({"XLEN", shape().key(offer, "queue")}).integer() == 0; }));
   shape().redis().ask({"CONFIG", "SET", "maxmemory", "0"});
   append(answers, shape().burst_until_answered(asks));
   expect_kept(answers, offer);

@@ -24,7 +24,7 @@ class distributed_retirement : public distributed_test {
     const http_response ended = change_coupon(
         shape().api(), offer, {{"dateIssueEnd", "2020-01-02T00:00:00Z"}, {"dateIssueStart", "2020-01-01T00:00:00Z"}});
     EXPECT_EQ(ended.status, 200) << ended;
-    EXPECT_TRUE(eventually(30s, [&] {
+    EXPECT_TRUE(eventually([&] {
       shape().ask_redis({"PUBLISH", "fc:log", std::to_string(offer)});
       return shape().meta(offer, "state") == "retired";
     })) << shape().state_of(offer);

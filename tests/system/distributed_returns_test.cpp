@@ -29,7 +29,7 @@ class distributed_returns : public distributed_test {
   http_response give_back(std::int64_t offer, std::int64_t user) {
     http_response heard;
     std::size_t n = static_cast<std::size_t>(user);
-    eventually(60s, [&] {
+    eventually([&] {
       try {
         heard = shape().api(n++ % 2).admin().post(issue_path(offer, user) + "/return", R"({"reason":"test"})");
       } catch (const std::exception&) {
@@ -72,7 +72,7 @@ TEST_F(distributed_returns, while_the_crowd_asks_and_a_node_is_killed_each_place
   EXPECT_EQ(shown.at("returnedQuantity").as_int64(), returns);
   EXPECT_EQ(shown.at("remainingQuantity").as_int64(), 0);
   const finished_child audit =
-      run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = shape().environment()}, 60s);
+      run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = shape().environment()});
   EXPECT_EQ(audit.status, exited_with(0)) << audit.out << audit.err;
 }
 

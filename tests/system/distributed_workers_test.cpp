@@ -38,7 +38,7 @@ class distributed_workers : public distributed_test {
           execute("UPDATE coupons SET title = IF(SLEEP(60), title, title) WHERE id = " + std::to_string(offer)),
           std::runtime_error);
     });
-    EXPECT_TRUE(eventually(10s, [&] { return has_transaction("trx_rows_locked > 0 AND trx_query LIKE '%SLEEP%'"); }));
+    EXPECT_TRUE(eventually([&] { return has_transaction("trx_rows_locked > 0 AND trx_query LIKE '%SLEEP%'"); }));
   }
   void let_go() {
     shape().mariadb().execute("KILL QUERY " +
@@ -88,7 +88,7 @@ TEST_F(distributed_workers, one_stopped_in_mid_transaction_is_replaced_within_se
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
   hold_count(offer);
   append(answers, shape().burst_until_answered(crowd(offer, 1'001, 400), {.connections = 32}));
-  ASSERT_TRUE(eventually(10s, [&] { return in_transaction(); }));
+  ASSERT_TRUE(eventually([&] { return in_transaction(); }));
   shape().worker(0).send_signal(SIGSTOP);
   ASSERT_TRUE(in_transaction()) << "the worker was not stopped in a transaction: the test tested nothing";
   let_go();
@@ -229,7 +229,7 @@ TEST_F(distributed_workers, a_place_that_can_never_be_written_is_given_up_and_th
   execute("ALTER TABLE coupon_issues DROP CONSTRAINT not_user_150");
   const http_response again = ask_for_issue(shape().api(), offer, 150);
   EXPECT_EQ(again.number("sequence"), 301) << again;
-  EXPECT_TRUE(eventually(10s, [&] { return shape().rows(offer) == 300; }));
+  EXPECT_TRUE(eventually([&] { return shape().rows(offer) == 300; }));
   EXPECT_EQ(shape().wrong_books(), std::vector<std::string>{});
 }
 

@@ -81,7 +81,7 @@ TEST_F(forged_tokens_at_two_nodes, sound_the_same_for_holders_and_others_while_t
   ASSERT_EQ(ask_with(port, coupon, tokens_.real(holder)).status, 202);
   int compared = 0;
   int lapsed = 0;  // on a machine that is busy with other things
-  EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] {
+  EXPECT_TRUE(eventually([&] {
     EXPECT_TRUE(is_problem(ask_with(port, coupon, tokens_.real(real_loser)), 409, "sold_out"));
     const http_response before = ask_with(port, coupon, tokens_.forged(other));
     const http_response in_between = ask_with(port, coupon, tokens_.forged(holder));

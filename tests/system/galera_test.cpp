@@ -22,7 +22,7 @@ class galera : public distributed_test {
     std::vector<int> heard;
     for (int i = 0; !stop; ++i) {
       int status = 0;
-      eventually(60s, [&] {  // a machine that is busy with other things answers 503, and is asked again
+      eventually([&] {  // a machine that is busy with other things answers 503, and is asked again
         status = change_coupon(shape().api(n), offer, {{"title", "title " + std::to_string(i)}}).status;
         return status != 503;
       });
@@ -35,14 +35,11 @@ class galera : public distributed_test {
   void expect_audits_agree() {
     for (std::size_t n = 0; n < galera_cluster::size; ++n) {
       finished_child audit;
-      EXPECT_TRUE(eventually(60s,
-                             [&] {  // a node that was killed may still be catching up
-                               audit = run_to_end(
-                                   {.arguments = {firstcome_program(), "audit"}, .environment = shape().environment(n)},
-                                   60s);
-                               return audit.status == exited_with(0);
-                             }))
-          << "at node " << n + 1 << ": " << audit.out << audit.err;
+      EXPECT_TRUE(eventually([&] {  // a node that was killed may still be catching up
+        audit = run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = shape().environment(n)}, 60s);
+        return audit.status == exited_with(0);
+      })) << "at node "
+          << n + 1 << ": " << audit.out << audit.err;
     }
   }
 
@@ -82,7 +79,7 @@ TEST_F(galera, a_node_that_is_killed_in_mid_burst_and_joins_again_takes_nothing_
     append(answers, shape().burst_until_answered(crowd(offer, 3'001, 2'000), options));
     return answers;
   });
-  ASSERT_TRUE(eventually(60s, [&] { return killed.load(); }));
+  ASSERT_TRUE(eventually([&] { return killed.load(); }));
   cluster_.kill_second();
   cluster_.start_second();
   const auto answers = crowd_heard.get();

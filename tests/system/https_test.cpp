@@ -15,8 +15,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr std::chrono::seconds patience{60};
-
 class tls_gateway {
  public:
   tls_gateway(std::uint16_t node_port, const certificates& by) {
@@ -26,7 +24,7 @@ class tls_gateway {
                       .stdout_file = folder_.path() / "port",
                       .stderr_file = folder_.path() / "err"});
     const auto listens = [&] { return text_of(folder_.path() / "port").ends_with('\n'); };
-    if (!eventually(patience, listens)) throw std::runtime_error("no gateway:\n" + text_of(folder_.path() / "err"));
+    if (!eventually(listens)) throw std::runtime_error("no gateway:\n" + text_of(folder_.path() / "err"));
     port_ = std::stoi(text_of(folder_.path() / "port"));
   }
   std::string url(const std::string& host = "127.0.0.1") const {

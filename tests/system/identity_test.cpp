@@ -85,9 +85,8 @@ TEST_F(identity, logs_why_at_debug_and_never_the_token) {
   start_with({"--jwt-public-key-file", path_of("rsa.pem"), "--log-level", "debug", "--log-format", "json"});
   const std::string expired = token("expired");
   EXPECT_EQ(ask(expired).status, 401);
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] {
-    return server().err().find("\"reason\":\"expired\"") != std::string::npos;
-  })) << server().err();
+  EXPECT_TRUE(eventually([&] { return server().err().find("\"reason\":\"expired\"") != std::string::npos; }))
+      << server().err();
   EXPECT_EQ(server().err().find(expired.substr(0, 40)), std::string::npos);
 }
 
@@ -129,13 +128,13 @@ TEST_F(roles, come_from_a_file_that_is_read_again) {
   EXPECT_EQ(list_with(viewer), 401);
 
   write(viewer_table);
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] { return list_with(viewer) == 200; })) << server().err();
+  EXPECT_TRUE(eventually([&] { return list_with(viewer) == 200; })) << server().err();
   EXPECT_EQ(use_with(viewer, 1), 403);
   EXPECT_EQ(use_with(till, 1), 401) << "its table is gone from the file";
 
   write("[[token]]\nname = 1\n");
   server().send_signal(SIGHUP);
-  EXPECT_TRUE(eventually(std::chrono::seconds(10), [&] {
+  EXPECT_TRUE(eventually([&] {
     return server().err().find("the operators' tokens stay as they were") != std::string::npos;
   })) << server().err();
   EXPECT_EQ(list_with(viewer), 200);

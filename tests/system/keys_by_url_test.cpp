@@ -75,7 +75,7 @@ TEST_F(keys_by_url, change_under_load_without_one_refused_user) {
   for (int i = 0; i < 4; ++i) askers.emplace_back(crowd);
   const auto some_are_in = [&] {
     const int enough = admitted + users_each;
-    EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return admitted >= enough || refused > 0; }));
+    EXPECT_TRUE(eventually([&] { return admitted >= enough || refused > 0; }));
   };
   some_are_in();
   issuer.say(set_of({old_.jwk(), next_.jwk()}));
@@ -83,12 +83,12 @@ TEST_F(keys_by_url, change_under_load_without_one_refused_user) {
   some_are_in();
   issuer.say(set_of({next_.jwk()}));
   server().send_signal(SIGHUP);
-  EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return issuer.asked() >= 3; }));
+  EXPECT_TRUE(eventually([&] { return issuer.asked() >= 3; }));
   some_are_in();
   over = true;
   for (std::thread& one : askers) one.join();
   EXPECT_EQ(refused, 0);
-  EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] { return ask(old_.token(1)).status == 401; }))
+  EXPECT_TRUE(eventually([&] { return ask(old_.token(1)).status == 401; }))
       << "the old key is gone, and with it what was remembered of its tokens";
 }
 
@@ -98,7 +98,7 @@ TEST_F(keys_by_url, stay_while_the_issuer_is_away) {
     start_with(issuer.url());
   }
   server().send_signal(SIGHUP);
-  EXPECT_TRUE(eventually(std::chrono::seconds(60), [&] {
+  EXPECT_TRUE(eventually([&] {
     return server().err().find("keys for users' tokens stay as they were") != std::string::npos;
   })) << server().err();
   EXPECT_EQ(ask(old_.token(1)).status, 201);
@@ -120,7 +120,7 @@ class https_issuer {
   std::string url() const {
     constexpr std::string_view before = "ACCEPT 127.0.0.1:";
     std::string port;
-    eventually(std::chrono::seconds(60), [&] {
+    eventually([&] {
       const std::string said = text_of(folder_.path() / "out");
       const std::size_t at = said.find(before), end = said.find('\n', at);
       if (at == std::string::npos || end == std::string::npos) return false;

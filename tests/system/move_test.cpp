@@ -26,7 +26,7 @@ child_command move_command(const std::filesystem::path& folder, const std::strin
 class move_to_a_database : public ::testing::Test {
  protected:
   mariadb_server& server() { return shared_mariadb(); }
-  finished_child move() { return run_to_end(move_command(folder_.path(), server().url(database_)), 60s); }
+  finished_child move() { return run_to_end(move_command(folder_.path(), server().url(database_))); }
   std::int64_t count(const std::string& table) {
     return std::stoll(server().value("SELECT COUNT(*) FROM " + table, database_));
   }
@@ -81,12 +81,12 @@ TEST_F(move_to_a_database, goes_on_where_it_was_killed_unless_the_folder_was_use
                    std::to_string(way.port()));
   {
     child_process moving(move_command(folder_.path(), slow_url));
-    EXPECT_TRUE(eventually(60s, [&] { return way.passed(tcp_gate::direction::to_server) > 1'000'000; }));
+    EXPECT_TRUE(eventually([&] { return way.passed(tcp_gate::direction::to_server) > 1'000'000; }));
     EXPECT_TRUE(moving.running()) << "too fast to be killed in the middle";
     moving.send_signal(SIGKILL);
     EXPECT_EQ(moving.wait(30s), killed_by(SIGKILL));
   }
-  EXPECT_TRUE(eventually(30s, [&] { return way.connections() == 0; }));
+  EXPECT_TRUE(eventually([&] { return way.connections() == 0; }));
   const std::int64_t before = count("coupon_issues");
   EXPECT_GT(before, 0);
   EXPECT_LT(before, shop.issues);
@@ -99,7 +99,7 @@ TEST_F(move_to_a_database, goes_on_where_it_was_killed_unless_the_folder_was_use
     sql::connection db(used_again + "/firstcome.db", sql::open_mode::read_write_create);
     db.execute("UPDATE coupon_issues SET date_used = date_issued + 1 WHERE user_id = 50");
   }
-  const finished_child other = run_to_end(move_command(used_again, server().url(database_)), 60s);
+  const finished_child other = run_to_end(move_command(used_again, server().url(database_)));
   EXPECT_EQ(other.status, exited_with(1));
   EXPECT_THAT(other.err, HasSubstr("beginning of a move of another ledger"));
   EXPECT_EQ(count("coupon_issues"), before);
@@ -117,16 +117,14 @@ TEST_F(distributed_move, nodes_go_on_where_the_one_machine_stood) {
   const old_shop shop = make_old_shop(folder.path(), 3'000);
   start_shape({.apis = 1, .workers = 1});
   const std::map<std::string, std::string> stores = shape().environment();
-  const finished_child moved = run_to_end(move_command(folder.path(), stores.at("FIRSTCOME_DATABASE")), 60s);
+  const finished_child moved = run_to_end(move_command(folder.path(), stores.at("FIRSTCOME_DATABASE")));
   ASSERT_EQ(moved.status, exited_with(0)) << moved.err;
-  const auto audit = [&] {
-    return run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = stores}, 60s);
-  };
+  const auto audit = [&] { return run_to_end({.arguments = {firstcome_program(), "audit"}, .environment = stores}); };
   EXPECT_EQ(audit().status, exited_with(0)) << audit().out;
 
   const auto insist = [&](std::int64_t coupon, std::int64_t user) {  // its gate may still be in the making
     http_response answer;
-    eventually(60s, [&] { return (answer = ask_for_issue(shape().api(), coupon, user)).status != 503; });
+    eventually([&] { return (answer = ask_for_issue(shape().api(), coupon, user)).status != 503; });
     return answer;
   };
   const http_response again = insist(raw(shop.plain), 2'999);

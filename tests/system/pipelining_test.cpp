@@ -100,7 +100,7 @@ TEST_F(pipelining, what_stands_before_a_broken_request_is_answered_and_what_foll
               to_bytes({.method = "POST", .target = issues_path(coupon()), .body = issue_body(lost)}));
   EXPECT_EQ(reader.next().status, 201);
   EXPECT_TRUE(is_problem(reader.next(), 400, "malformed_request"));
-  EXPECT_TRUE(socket.closed_within(raw_socket::patience));
+  EXPECT_TRUE(socket.closed_within(raw_socket::closes_within));
   EXPECT_EQ(server().client().get(issue_path(coupon(), lost)).status, 404);
 }
 
@@ -140,7 +140,7 @@ class endless_client {
 
   void receive() {
     std::string answers;
-    while (socket_.receive(answers, raw_socket::patience) == raw_socket::event::data) {
+    while (socket_.receive(answers, patience) == raw_socket::event::data) {
       bytes_ += answers.size();
       answers.clear();
     }
@@ -155,7 +155,7 @@ class endless_client {
 
 TEST_F(pipelining, a_client_that_never_pauses_takes_turns_with_the_others) {
   endless_client greedy(server().port());
-  ASSERT_TRUE(eventually(std::chrono::seconds(20), [&] { return greedy.bytes_received() > 1'000'000; }));
+  ASSERT_TRUE(eventually([&] { return greedy.bytes_received() > 1'000'000; }));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(server().client().get("/readyz").status, 200);
   server().send_signal(SIGTERM);
   const auto ended = server().wait(std::chrono::seconds(20));

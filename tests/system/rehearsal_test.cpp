@@ -41,7 +41,7 @@ TEST_F(rehearsal, fills_its_own_coupon_and_no_other) {
   const std::int64_t made = begun.number("id");
   EXPECT_EQ(begun.text("title").find("[rehearsal] "), 0U) << begun;
   EXPECT_EQ(ask_for_issue(server(), real, 1).status, 201) << "real users are served beside it";
-  ASSERT_TRUE(eventually(60s, [&] { return is_over(server()); })) << json::serialize(progress_at(server()));
+  ASSERT_TRUE(eventually([&] { return is_over(server()); })) << json::serialize(progress_at(server()));
   const json::value progress = progress_at(server());
   EXPECT_EQ(progress.at("answered"), 300) << json::serialize(progress);
   EXPECT_EQ(progress.at("admitted"), 40) << json::serialize(progress);
@@ -62,7 +62,7 @@ TEST_F(rehearsal, needs_no_users_tokens) {
                 .environment = {{"FIRSTCOME_JWT_SECRET", "a-secret-of-thirty-two-bytes-or-more"}}});
   const http_response begun = server().admin().post(route, R"({"users":20,"totalQuantity":5,"seconds":1})");
   ASSERT_EQ(begun.status, 201) << begun;
-  ASSERT_TRUE(eventually(60s, [&] { return is_over(server()); }));
+  ASSERT_TRUE(eventually([&] { return is_over(server()); }));
   EXPECT_EQ(progress_at(server()).at("admitted"), 5);
   start_server();  // for the end of every system test, which asks without a token
 }
@@ -73,7 +73,7 @@ TEST_F(rehearsal, ends_with_its_node_and_leaves_the_books_in_order) {
   ASSERT_EQ(begun.status, 201) << begun;
   const std::int64_t made = begun.number("id");
   EXPECT_TRUE(is_problem(server().admin().post(route, "{}"), 409, "rehearsal_running"));
-  ASSERT_TRUE(eventually(60s, [&] { return show_coupon(server(), made).at("issuedQuantity").as_int64() > 100; }));
+  ASSERT_TRUE(eventually([&] { return show_coupon(server(), made).at("issuedQuantity").as_int64() > 100; }));
   EXPECT_EQ(server().terminate(), exited_with(0)) << server().err();
   server().start();  // it refuses books that do not agree
   const std::int64_t left = show_coupon(server(), made).at("issuedQuantity").as_int64();
@@ -86,13 +86,13 @@ TEST_F(distributed_rehearsal, fills_its_coupon_through_the_queue) {
   start_shape({.apis = 2, .workers = 1, .api_flags = {"--rehearsal"}});
   const std::int64_t real = create({.quantity = 5});
   http_response begun;
-  ASSERT_TRUE(eventually(60s, [&] {
+  ASSERT_TRUE(eventually([&] {
     begun = shape().api(0).admin().post(route, R"({"users":300,"totalQuantity":40,"seconds":2})");
     return begun.status != 503;
   }));
   ASSERT_EQ(begun.status, 201) << begun;
   const std::int64_t made = begun.number("id");
-  ASSERT_TRUE(eventually(90s, [&] { return is_over(shape().api(0)); })) << json::serialize(progress_at(shape().api(0)));
+  ASSERT_TRUE(eventually([&] { return is_over(shape().api(0)); })) << json::serialize(progress_at(shape().api(0)));
   EXPECT_EQ(progress_at(shape().api(0)).at("admitted"), 40);
   ASSERT_TRUE(shape().drained(made)) << shape().state_of(made);
   EXPECT_EQ(shape().rows(made), 40);

@@ -93,7 +93,7 @@ class repeating_client {
   /// As a client does that hears "ask again": the one whose answer got lost may be at it still.
   static http_response insist(server_under_test& node, const http_request& request) {
     http_response answer;
-    eventually(60s, [&] {
+    eventually([&] {
       answer = http_client(node.port()).ask(request);
       return answer.status != 503 && answer.status != 0;
     });

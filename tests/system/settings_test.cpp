@@ -30,7 +30,7 @@ class settings : public system_test {
                           .environment = std::move(environment),
                           .working_directory = folder_.path()};
     command.arguments.insert(command.arguments.end(), flags.begin(), flags.end());
-    return run_to_end(command, 20s);
+    return run_to_end(command);
   }
 
   // Wrong usage: exit code 2, and a message that says which setting and what it was; and nothing was made or started.
@@ -206,7 +206,7 @@ TEST_F(settings, threads_have_the_names_of_what_they_do) {
       all += text_of(thread.path() / "comm");
     return all;
   };
-  EXPECT_TRUE(eventually(20s, [&] {
+  EXPECT_TRUE(eventually([&] {
     const std::string all = names();
     return all.find("event-loop") != std::string::npos && all.find("ledger-writer") != std::string::npos;
   })) << names();
@@ -219,7 +219,7 @@ TEST_F(settings, no_secret_gets_into_the_log_even_with_every_request_in_it) {
   EXPECT_EQ(server().admin().get(issues_path(offer)).status, 200);
   http_client stranger(server().port(), token + "0");
   EXPECT_EQ(stranger.get(issues_path(offer)).status, 401);
-  EXPECT_TRUE(eventually(5s, [this] {
+  EXPECT_TRUE(eventually([this] {
     return server().err().find(" 401") != std::string::npos || server().err().find(":401") != std::string::npos;
   })) << server().err();
   EXPECT_THAT(server().err(), Not(HasSubstr(token)));
@@ -234,7 +234,7 @@ TEST_F(settings, requests_are_logged_only_when_asked_for) {
   EXPECT_THAT(server().err(), Not(HasSubstr("4711")));
   start_server({.flags = {"--access-log"}});
   EXPECT_EQ(server().client().get("/v1/coupons/4712").status, 404);
-  EXPECT_TRUE(eventually(5s, [this] { return server().err().find("4712") != std::string::npos; }));
+  EXPECT_TRUE(eventually([this] { return server().err().find("4712") != std::string::npos; }));
 }
 
 TEST_F(settings, the_log_is_json_lines_when_it_goes_to_no_terminal) {

@@ -59,7 +59,7 @@ TEST_F(stopping, nobody_new_is_let_in_after_a_term_signal) {
   begun.send("GET /healthz HTTP/1.1\r\nHost: ");
   EXPECT_EQ(server().client().get("/healthz").status, 200);
   server().send_signal(SIGTERM);
-  EXPECT_TRUE(eventually(5s, [this] { return server().client().get("/healthz").status != 200; }));
+  EXPECT_TRUE(eventually([this] { return server().client().get("/healthz").status != 200; }));
   begun.send("h\r\n\r\n");
   EXPECT_EQ(response_reader(begun).next().status, 200);
   EXPECT_EQ(server().wait(10s), exited_with(0)) << server().err();
@@ -137,8 +137,8 @@ TEST_F(stopping, a_node_that_cannot_start_names_the_part_and_takes_down_those_be
   const std::string taken = "127.0.0.1:" + std::to_string(server().port());
   const temporary_directory folder;
   const std::filesystem::path data_dir = folder.path() / "data";
-  const finished_child second = run_to_end(
-      {.arguments = {firstcome_program(), "serve", "--listen", taken, "--data-dir", data_dir.string()}}, 60s);
+  const finished_child second =
+      run_to_end({.arguments = {firstcome_program(), "serve", "--listen", taken, "--data-dir", data_dir.string()}});
   EXPECT_EQ(second.status, exited_with(1)) << second.err;
   EXPECT_THAT(second.err, AllOf(HasSubstr(R"("part":"HTTP server")"), HasSubstr("another program listens there")));
   EXPECT_TRUE(std::filesystem::exists(data_dir / "firstcome.db"));

@@ -44,7 +44,7 @@ class admitted_users {
 
   /// The user gets sequence size() + 1. Requires: not in yet, and room prepared.
   void append(user_id user, timestamp date_issued);
-  /// Of a record with this sequence: whether it is used or returned.
+  /// Notes whether and when the user of this sequence used or returned the issue.
   void set_left(sequence_number sequence, const issue_record& record);
 
  private:

@@ -48,7 +48,7 @@ class redis_gate final : public shared_gate {
   change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) override;
 
  private:
-  /// Of one answer, and how many gates it is about: whether it has the shape that it should.
+  /// Reads one answer about this many gates. False: the answer has another shape.
   using look_reader = std::function<bool(const redis::reply&, std::size_t)>;
   /// Many gates a call, or in a cluster one, and no call waits for the answer of another.
   void look_at(std::span<const gate_name> of, const redis::script& what, const look_reader& read);

@@ -28,7 +28,7 @@ bool coupon_batcher::issue(issue_call& call) {
   const monotonic now = around_.clock.coarse_monotonic_now();
   if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
   if (refuse_at_once(call, now)) return true;
-  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline.at())) {
+  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
     call.answer = errc::overloaded;
     return true;
   }

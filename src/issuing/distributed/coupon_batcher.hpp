@@ -42,9 +42,9 @@ struct line_surroundings {
   /// Users of a batch; fewer only in tests.
   std::size_t batch_max =
       static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", admission_batch_max));
-  /// For putting batches together.
+  /// Space in which a line puts its batch together.
   batch_users scratch{admission_batch_max};
-  /// Those that do; written by the lines, read from any thread.
+  /// Requests that wait now. The lines write it; any thread may read it.
   std::atomic<std::size_t> waiting{0};
 };
 
@@ -52,7 +52,7 @@ class coupon_batcher final : private gate_client::receiver {
  public:
   coupon_batcher(coupon_id coupon, line_surroundings& around);
 
-  /// As issuer's.
+  /// These three do what those of issuer do.
   sold_out_view look(user_id user);
   bool issue(issue_call& call);
   bool withdraw(issue_call& call);

@@ -24,7 +24,7 @@ class distributed_coupon_service final : public coupon_service {
   /// surely not done, and answered `overloaded`; what is under way then is cut short: `unavailable`.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
                              std::chrono::milliseconds for_the_answer);
-  /// Where time is made up.
+  /// The same, with a source of clocks: simulations make up the time.
   distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
                              pace_source make_pace, std::chrono::milliseconds for_the_answer);
 

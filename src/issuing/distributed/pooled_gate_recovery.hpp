@@ -1,8 +1,7 @@
 #pragma once
 
-// The gate's keeper of a node: does its work on the pool of threads that have the stores. Loops that call for the same
-// coupon at a time share one piece of work, and one reading of its admitted. Thread safety: any thread. The pool is to
-// end first.
+// Recovers gates on the pool's threads. Loops that ask for the same coupon at the same time share one piece of work,
+// and one reading of its admitted users. Thread safety: any thread. Close the pool before this is destroyed.
 
 #include <mutex>
 #include <unordered_map>

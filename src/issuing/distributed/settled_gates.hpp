@@ -20,7 +20,7 @@ class settled_gates {
  public:
   explicit settled_gates(std::size_t max = 200'000) : max_(max) {}
 
-  /// For each, whether it is known to be settled.
+  /// Answers for each row whether its gate is known to be settled.
   std::vector<bool> known(std::span<const coupon> rows) const;
   /// `now` is the time of the gates' clock.
   static bool is_settled(const coupon& row, const gate::gate_count& gate, timestamp now);

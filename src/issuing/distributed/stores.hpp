@@ -15,7 +15,7 @@ struct stores {
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
 
-  /// Who lends them says it each time.
+  /// Set for each piece of work.
   void until(runtime::deadline last) const {
     if (gate) gate->until(last);
     if (ledger) ledger->until(last);

@@ -28,7 +28,7 @@ embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates
 bool embedded_writer::push(issue_call& call) {
   const monotonic now = clock_.coarse_monotonic_now();
   std::unique_lock locked(lock_);
-  if (!pace_.worth_waiting(line_.size(), now, call.deadline.at()) || !line_.push(call)) return false;
+  if (!pace_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
   wake(locked);
   return true;
 }

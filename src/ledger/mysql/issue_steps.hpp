@@ -39,7 +39,7 @@ std::map<issue_name, issue_row> read_issues(sql::mysql_connection& db, std::span
 /// False: a row is not as `before` any more; the others are changed. Each row at most once; at least one.
 bool update_issues(sql::mysql_connection& db, std::span<const issue_change> changes);
 
-/// Of the coupon of which so many issues were returned.
+/// Moves this many places of the coupon from issued_quantity to returned_quantity (pool) or gone_quantity (none).
 void move_counts_after_returns(sql::mysql_connection& db, coupon_id coupon, std::size_t returned);
 
 }  // namespace firstcome::ledger

@@ -12,7 +12,7 @@ namespace firstcome::ledger {
 
 /// Within a transaction that the caller has begun and ends.
 void note_action(sql::mysql_connection& db, const operator_action& action);
-/// At least one; one statement.
+/// Writes all actions with one statement. Requires at least one.
 void note_actions(sql::mysql_connection& db, std::span<const operator_action> actions);
 
 inline constexpr const char* action_columns =

@@ -104,6 +104,22 @@ TEST_F(upgrading_a_ledger, killed_at_any_step_leaves_a_ledger_that_the_next_star
   }
 }
 
+TEST_F(upgrading_a_ledger, killed_inside_the_copy_leaves_a_piece_of_it_that_the_next_start_replaces) {
+  const fs::path unfinished = backup().string() + ".part";
+  fs::copy_file(file(), unfinished);
+  fs::resize_file(unfinished, fs::file_size(file()) / 2);
+  {
+    const data_folder held(folder_.path());
+    EXPECT_TRUE(upgrade_ledger(held).has_value());
+  }
+  EXPECT_FALSE(fs::exists(unfinished));
+  sql::connection copy(backup().string(), sql::open_mode::read_only);
+  EXPECT_EQ(copy.text("PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(copy.integer("PRAGMA user_version"), 1);
+  EXPECT_EQ(copy.integer("SELECT count(*) FROM coupon_issues"), 8);
+  expect_whole();
+}
+
 TEST_F(upgrading_a_ledger, a_changed_old_one_is_refused_and_left_alone) {
   sql::connection(file().string(), sql::open_mode::read_write_create).execute("DROP INDEX coupon_issues_by_user");
   const data_folder held(folder_.path());
