@@ -118,10 +118,10 @@ coupon_cache::entry* coupon_cache::find(coupon_id id, monotonic now) {
 
 void coupon_cache::keep(coupon_id id, const cached_coupon& value) {
   erase(id);
-  const auto lives = value.what ? with_.lives : with_.unknown_lives;
+  const auto lives = value.what ? options_.lives : options_.unknown_lives;
   entries_.push_front({.id = id, .value = value, .good_until = clock_.monotonic_now() + lives});
   by_id_[id] = entries_.begin();
-  if (entries_.size() > with_.entries_max) erase(entries_.back().id);
+  if (entries_.size() > options_.entries_max) erase(entries_.back().id);
 }
 
 void coupon_cache::erase(coupon_id id) {

@@ -56,7 +56,7 @@ class coupon_cache {
   };
 
   explicit coupon_cache(const runtime::clock& clock) : coupon_cache(clock, options{}) {}
-  coupon_cache(const runtime::clock& clock, options with) : clock_(clock), with_(with) {}
+  coupon_cache(const runtime::clock& clock, options with) : clock_(clock), options_(with) {}
 
   /// Throws what `from` throws; those who waited for the same coupon, too.
   cached_coupon get(coupon_id id, coupon_sources& from);
@@ -93,7 +93,7 @@ class coupon_cache {
   void erase(coupon_id id);
 
   const runtime::clock& clock_;
-  const options with_;
+  const options options_;
   mutable std::mutex lock_;  // guards what follows; never held while something is loaded
   entries entries_;
   std::unordered_map<coupon_id, entries::iterator> by_id_;

@@ -31,13 +31,13 @@ std::string random_token() {
 
 nodes::nodes(const node_settings& with, stores& on, const std::filesystem::path& folder,
              const std::filesystem::path& firstcome)
-    : with_(with), stores_(on), folder_(folder), firstcome_(firstcome), admin_token_(random_token()) {
+    : settings_(with), stores_(on), folder_(folder), firstcome_(firstcome), admin_token_(random_token()) {
   std::filesystem::create_directories(folder_);
-  if (with_.strategy == "embedded") {
+  if (settings_.strategy == "embedded") {
     start_serve();
   } else {
-    for (int n = 1; n <= with_.servers; ++n) start_api(n);
-    if (with_.strategy == "async-batch") start_worker();
+    for (int n = 1; n <= settings_.servers; ++n) start_api(n);
+    if (settings_.strategy == "async-batch") start_worker();
   }
   for (program& each : programs_) wait_for_port(each);
 }
@@ -52,15 +52,15 @@ std::map<std::string, std::string> nodes::environment_of(const std::string& data
 
 void nodes::start_api(int number) {
   std::vector<std::string> arguments = {"api", "--request-timeout-ms", request_timeout_ms, "--max-connections",
-                                        std::to_string(with_.connections + connections_spare)};
-  const bool real = with_.strategy == "async-batch";
+                                        std::to_string(settings_.connections + connections_spare)};
+  const bool real = settings_.strategy == "async-batch";
   if (real) {
     stores_.prepare_ledger();
   } else {
     for (const std::string& more :
-         {std::string("--lab"), std::string("--strategy"), with_.strategy, std::string("--threads"), std::string("1"),
-          std::string("--store-threads"), std::to_string(with_.store_threads), std::string("--think-time-ms"),
-          std::to_string(with_.think_time_ms)})
+         {std::string("--lab"), std::string("--strategy"), settings_.strategy, std::string("--threads"), std::string("1"),
+          std::string("--store-threads"), std::to_string(settings_.store_threads), std::string("--think-time-ms"),
+          std::to_string(settings_.think_time_ms)})
       arguments.push_back(more);
   }
   start("api-" + std::to_string(number), arguments,
@@ -76,7 +76,7 @@ void nodes::start_worker() {
 void nodes::start_serve() {
   start("serve",
         {"serve", "--data-dir", (folder_ / "data").string(), "--max-connections",
-         std::to_string(with_.connections + connections_spare), "--request-timeout-ms", request_timeout_ms},
+         std::to_string(settings_.connections + connections_spare), "--request-timeout-ms", request_timeout_ms},
         {{"FIRSTCOME_ADMIN_TOKEN", admin_token_}});
 }
 

@@ -52,7 +52,7 @@ class nodes {
   std::map<std::string, std::string> environment_of(const std::string& database) const;
   void wait_for_port(program& of);
 
-  const node_settings with_;
+  const node_settings settings_;
   stores& stores_;
   const std::filesystem::path folder_;
   const std::filesystem::path firstcome_;

@@ -77,8 +77,8 @@ std::optional<held_lock> locks::acquire(session& over, const std::string& name, 
 }
 
 held_lock::held_lock(locks& of, session& over, std::shared_ptr<lock_lease> lease)
-    : of_(&of), over_(&over), lease_(std::move(lease)) {
-  of_->watchdog_.watch(lease_);
+    : owner_(&of), over_(&over), lease_(std::move(lease)) {
+  owner_->watchdog_.watch(lease_);
 }
 
 held_lock::~held_lock() {
@@ -96,8 +96,8 @@ bool held_lock::release() {
   if (lease_ == nullptr) return false;
   const std::shared_ptr<lock_lease> mine = std::move(lease_);
   lease_ = nullptr;
-  of_->watchdog_.forget(*mine);
-  return run_again_if_lost(*over_, release_if_mine, {mine->key}, {mine->token, of_->channel_}).integer() == 1;
+  owner_->watchdog_.forget(*mine);
+  return run_again_if_lost(*over_, release_if_mine, {mine->key}, {mine->token, owner_->channel_}).integer() == 1;
 }
 
 }  // namespace firstcome::redis

@@ -42,7 +42,7 @@ class held_lock {
   friend class locks;
   held_lock(locks& of, session& over, std::shared_ptr<lock_lease> lease);
 
-  locks* of_;
+  locks* owner_;
   session* over_;
   std::shared_ptr<lock_lease> lease_;  // null: released or moved away
 };

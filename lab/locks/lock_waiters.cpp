@@ -2,22 +2,22 @@
 
 namespace firstcome::redis {
 
-lock_waiters::place::place(lock_waiters& of, const std::string& name) : of_(of) {
-  const std::lock_guard locked(of_.lock_);
-  at_ = of_.lines_.try_emplace(name).first;
+lock_waiters::place::place(lock_waiters& of, const std::string& name) : owner_(of) {
+  const std::lock_guard locked(owner_.lock_);
+  at_ = owner_.lines_.try_emplace(name).first;
   ++at_->second.waiting;
 }
 
 lock_waiters::place::~place() {
-  const std::lock_guard locked(of_.lock_);
+  const std::lock_guard locked(owner_.lock_);
   line& mine = at_->second;
   --mine.waiting;
   if (mine.wake_ups > mine.waiting) mine.wake_ups = mine.waiting;
-  if (mine.waiting == 0) of_.lines_.erase(at_);
+  if (mine.waiting == 0) owner_.lines_.erase(at_);
 }
 
 void lock_waiters::place::wait_until(runtime::deadline end) {
-  std::unique_lock locked(of_.lock_);
+  std::unique_lock locked(owner_.lock_);
   line& mine = at_->second;
   if (mine.woken.wait_until(locked, end.at(), [&] { return mine.wake_ups > 0; })) --mine.wake_ups;
 }

@@ -36,7 +36,7 @@ class lock_waiters {
     void wait_until(runtime::deadline end);
 
    private:
-    lock_waiters& of_;
+    lock_waiters& owner_;
     std::map<std::string, line, std::less<>>::iterator at_;
   };
 

@@ -23,7 +23,7 @@ coupon_id id_in(std::string_view text) {
   return coupon_id{id};
 }
 
-std::unique_ptr<issuing::blocking_issuer::thread_resources> outfit_with(std::unique_ptr<issuing::per_thread> tools,
+std::unique_ptr<issuing::blocking_issuer::thread_resources> thread_resources_with(std::unique_ptr<issuing::per_thread> tools,
                                                                         issuing::strategy_name which,
                                                                         issuing::shared_parts& shared) {
   auto made = std::make_unique<issuing::blocking_issuer::thread_resources>();
@@ -80,7 +80,7 @@ void lab_node::make_issuer() {
   auto& threads = parts_.make("threads of the strategy", [&] {
     return std::make_unique<issuing::blocking_issuer::pool>(
         static_cast<std::size_t>(options_.store_threads), options_.max_waiting,
-        [this] { return outfit_with(make_tools(), options_.lab.strategy, *shared_); });
+        [this] { return thread_resources_with(make_tools(), options_.lab.strategy, *shared_); });
   });
   parts_.with({.give_up = [&threads] { threads.close(); }});
   issuer_ = &parts_.make("issuer", [&] { return std::make_unique<issuing::blocking_issuer>(threads); });

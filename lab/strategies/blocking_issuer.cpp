@@ -10,7 +10,7 @@ void answer(issue_call& call, const result<issue_decision>& said) {
   call.answer = said;
   call_list one;
   one.push_back(call);
-  deliver(std::move(one), call.home);
+  deliver(std::move(one), call.origin_loop);
 }
 
 /// overloaded: the database took the whole transaction back, or was not asked (it was too late, or the node stops). unavailable: unknown.

@@ -11,14 +11,14 @@ constexpr std::chrono::microseconds between_releases{100};  // a crowd's answers
 }
 
 held_answers::line& held_answers::line_of(const http::exchange& x) {
-  const runtime::completion_queue* const home = &x.answers();
+  const runtime::completion_queue* const origin_loop = &x.answers();
   {
     const std::shared_lock reading(lock_);
-    if (const auto found = lines_.find(home); found != lines_.end()) return *found->second;
+    if (const auto found = lines_.find(origin_loop); found != lines_.end()) return *found->second;
   }
   auto made = std::make_unique<line>(x.executor());
   const std::unique_lock writing(lock_);
-  return *lines_.emplace(home, std::move(made)).first->second;
+  return *lines_.emplace(origin_loop, std::move(made)).first->second;
 }
 
 std::chrono::microseconds held_answers::hold_time(identity::algorithm signed_with) {

@@ -45,7 +45,7 @@ class held_answers {
     route_match found;
   };
   struct line {
-    explicit line(const boost::asio::any_io_executor& home) : timer(home) {}
+    explicit line(const boost::asio::any_io_executor& origin_loop) : timer(origin_loop) {}
     std::list<held> waiting;  // by `due`
     boost::asio::steady_timer timer;
     bool armed = false;

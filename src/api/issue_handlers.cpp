@@ -81,14 +81,14 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   pending_issue(issue_handlers& handlers, routed_exchange to, coupon_id for_coupon, user_id for_user, contract contract)
       : issue_call(to.x.answers(), for_coupon, for_user, to.x.deadline()),
         handlers_(handlers),
-        to_(to),
+        exchange_(to),
         contract_(contract),
         begun_at_(handlers.clock_.monotonic_now()) {}
 
   void on_answer() override {
     const auto took = handlers_.clock_.monotonic_now() - begun_at_;
     // Responding destroys this call: what is needed for it is copied first.
-    const routed_exchange to = to_;
+    const routed_exchange to = exchange_;
     const result<issue_decision> said = answer;
     if (!said) {
       const errc why = said.error() == errc::overloaded ? errc::overloaded : errc::unavailable;
@@ -104,13 +104,13 @@ class issue_handlers::pending_issue final : public issuing::issue_call, public h
   bool withdraw() override {
     abandoned_ = !handlers_.issuer_.withdraw(*this);
     if (abandoned_) return false;
-    to_.metrics.count_issue_failure(errc::overloaded, handlers_.clock_.monotonic_now() - begun_at_);
+    exchange_.metrics.count_issue_failure(errc::overloaded, handlers_.clock_.monotonic_now() - begun_at_);
     return true;
   }
 
  private:
   issue_handlers& handlers_;
-  const routed_exchange to_;
+  const routed_exchange exchange_;
   const contract contract_;
   const monotonic begun_at_;
   bool abandoned_ = false;  // the deadline has passed, and the client heard that the outcome is unknown

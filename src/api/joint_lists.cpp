@@ -12,21 +12,21 @@ issuing::async_result_of<joint_lists::shared_text> joint_lists::page(std::option
   const which page{after, limit};
   const std::function<void(waiting)> joining = [this, page](waiting one) { join(page, std::move(one)); };
   issuing::async_result_of<shared_text> waits = issuing::async_from_callback<shared_text>(joining);
-  result<shared_text> told = co_await std::move(waits);
-  if (!told || *told != you_read) co_return told;
+  result<shared_text> answer = co_await std::move(waits);
+  if (!answer || *answer != you_read) co_return answer;
 
   begin(page);
   std::exception_ptr broke;
   try {
     issuing::async_result_of<shared_text> reading = read(after, limit, until);
-    told = co_await std::move(reading);
+    answer = co_await std::move(reading);
   } catch (...) {
     broke = std::current_exception();
-    told = errc::unavailable;
+    answer = errc::unavailable;
   }
-  end(page, told);
+  end(page, answer);
   if (broke) std::rethrow_exception(broke);
-  co_return told;
+  co_return answer;
 }
 
 issuing::async_result_of<joint_lists::shared_text> joint_lists::read(std::optional<coupon_id> after, int limit,
@@ -55,7 +55,7 @@ void joint_lists::begin(const which& page) {
 }
 
 /// One of those who came meanwhile reads for all of them.
-void joint_lists::end(const which& page, const result<shared_text>& told) {
+void joint_lists::end(const which& page, const result<shared_text>& answer) {
   std::vector<waiting> done;
   waiting next;
   {
@@ -69,7 +69,7 @@ void joint_lists::end(const which& page, const result<shared_text>& told) {
       found->second.of_the_next.pop_back();
     }
   }
-  for (const waiting& one : done) one(told);
+  for (const waiting& one : done) one(answer);
   if (next) next(shared_text(you_read));
 }
 

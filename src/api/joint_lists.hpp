@@ -43,7 +43,7 @@ class joint_lists {
   issuing::async_result_of<shared_text> read(std::optional<coupon_id> after, int limit, runtime::deadline until);
   void join(const which& page, waiting one);
   void begin(const which& page);
-  void end(const which& page, const result<shared_text>& told);
+  void end(const which& page, const result<shared_text>& answer);
 
   issuing::coupon_service& coupons_;
   std::mutex lock_;

@@ -20,7 +20,7 @@ bool asks_again(const result<issue_decision>& answer) {
 class made_up_crowd::asker final : public issuing::issue_call {
  public:
   asker(made_up_crowd& crowd, std::size_t place, std::int32_t nth, monotonic now)
-      : issue_call(crowd.around_.home, crowd.coupon_, user_id{user_first + nth},
+      : issue_call(crowd.context_.origin_loop, crowd.coupon_, user_id{user_first + nth},
                    runtime::deadline::after(answer_within, now)),
         crowd_(crowd),
         place_(place),
@@ -29,7 +29,7 @@ class made_up_crowd::asker final : public issuing::issue_call {
 
   void on_answer() override {
     const result<issue_decision> heard = answer;
-    crowd_.hear(place_, heard, crowd_.around_.clock.monotonic_now() - asked_at_);  // it is gone after this
+    crowd_.hear(place_, heard, crowd_.context_.clock.monotonic_now() - asked_at_);  // it is gone after this
   }
   std::int32_t nth() const { return nth_; }
 
@@ -40,14 +40,14 @@ class made_up_crowd::asker final : public issuing::issue_call {
   const monotonic asked_at_;
 };
 
-made_up_crowd::made_up_crowd(const surroundings& around, coupon_id coupon, std::int32_t users,
+made_up_crowd::made_up_crowd(const context& context, coupon_id coupon, std::int32_t users,
                              std::chrono::seconds over)
-    : around_(around),
+    : context_(context),
       coupon_(coupon),
       users_(users),
       spread_(std::max(over, std::chrono::seconds(1))),
-      timer_(around.on),
-      began_(around.clock.monotonic_now()),
+      timer_(context.executor),
+      began_(context.clock.monotonic_now()),
       under_way_(under_way_max) {
   for (std::size_t place = under_way_max; place > 0; --place) free_.push_back(place - 1);
 }
@@ -62,14 +62,14 @@ void made_up_crowd::come() {
 void made_up_crowd::arm() {
   timer_.expires_after(between_turns);
   timer_.async_wait([self = shared_from_this()](boost::system::error_code) {
-    self->turn();
+    self->run_once();
     if (!self->is_over()) self->arm();
   });
 }
 
-void made_up_crowd::turn() {
-  const monotonic now = around_.clock.monotonic_now();
-  for (int asked = 0; asked < asks_a_turn_max && !free_.empty() && now >= rest_until_; ++asked) {
+void made_up_crowd::run_once() {
+  const monotonic now = context_.clock.monotonic_now();
+  for (int asked = 0; asked < asks_a_turn_max && !free_.empty() && now >= pause_until_; ++asked) {
     const std::optional<std::int32_t> user = next(now);
     if (!user) break;
     ask(*user, now);
@@ -96,7 +96,7 @@ void made_up_crowd::ask(std::int32_t user, monotonic now) {
   free_.pop_back();
   under_way_[place] = std::make_unique<asker>(*this, place, user, now);
   asker& one = *under_way_[place];
-  if (around_.issuer.issue(one)) one.on_answer();
+  if (context_.issuer.issue(one)) one.on_answer();
 }
 
 void made_up_crowd::hear(std::size_t place, const result<issue_decision>& answer, std::chrono::nanoseconds took) {
@@ -104,19 +104,19 @@ void made_up_crowd::hear(std::size_t place, const result<issue_decision>& answer
   under_way_[place].reset();
   free_.push_back(place);
   if (answer) {
-    around_.metrics.count_issue(answer->what, took);
+    context_.metrics.count_issue(answer->what, took);
   } else {
-    around_.metrics.count_issue_failure(answer.error() == errc::overloaded ? errc::overloaded : errc::unavailable,
+    context_.metrics.count_issue_failure(answer.error() == errc::overloaded ? errc::overloaded : errc::unavailable,
                                         took);
   }
-  const monotonic now = around_.clock.monotonic_now();
+  const monotonic now = context_.clock.monotonic_now();
   if (!asks_again(answer)) {
     answered_.fetch_add(1, std::memory_order_relaxed);
     if (is_yes(answer->what)) admitted_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   again_.push_back({user, now + asks_again_after});
-  if (!answer) rest_until_ = now + asks_again_after;  // real users first
+  if (!answer) pause_until_ = now + asks_again_after;  // real users first
 }
 
 void made_up_crowd::end_if_done(monotonic now) {

@@ -8,7 +8,7 @@
 // rest for a second. Their ids are from a range of their own (`user_first` and up), which no sequence reaches and which
 // a JavaScript number holds.
 //
-// Thread safety: everything happens on the thread behind `home`; `leave` and the questions may come from any thread. A
+// Thread safety: everything happens on the thread behind `origin_loop`; `leave` and the questions may come from any thread. A
 // crowd that came is alive until it is over: its timer holds it.
 
 #include <boost/asio/any_io_executor.hpp>
@@ -37,21 +37,21 @@ class made_up_crowd final : public std::enable_shared_from_this<made_up_crowd> {
   /// The crowd leaves this long after its last member was to come; whoever has no answer by then gets none.
   static constexpr std::chrono::seconds patience{60};
 
-  struct surroundings {
+  struct context {
     issuing::issuer& issuer;
     runtime::metrics& metrics;
     const runtime::clock& clock;
-    runtime::completion_queue& home;
-    boost::asio::any_io_executor on;  // of the same thread
+    runtime::completion_queue& origin_loop;
+    boost::asio::any_io_executor executor;  // of the same thread
   };
   /// `users`: at least one.
-  made_up_crowd(const surroundings& around, coupon_id coupon, std::int32_t users, std::chrono::seconds over);
+  made_up_crowd(const context& context, coupon_id coupon, std::int32_t users, std::chrono::seconds over);
   ~made_up_crowd();
 
-  /// Once: begins to turn by itself. On the thread behind `home`.
+  /// Once: begins to turn by itself. On the thread behind `origin_loop`.
   void come();
   /// What a timer does: asks for whom it is time. For tests, on the same thread.
-  void turn();
+  void run_once();
   /// Nobody asks any more; who is under way is waited for. Any thread.
   void leave() { leaving_.store(true, std::memory_order_relaxed); }
 
@@ -76,14 +76,14 @@ class made_up_crowd final : public std::enable_shared_from_this<made_up_crowd> {
   void hear(std::size_t place, const result<issue_decision>& answer, std::chrono::nanoseconds took);
   void end_if_done(monotonic now);
 
-  const surroundings around_;
+  const context context_;
   const coupon_id coupon_;
   const std::int32_t users_;
   const std::chrono::seconds spread_;
   boost::asio::steady_timer timer_;
 
   monotonic began_{};
-  monotonic rest_until_{};
+  monotonic pause_until_{};
   std::int32_t came_ = 0;
   std::deque<waiting> again_;                      // by `due`
   std::vector<std::unique_ptr<asker>> under_way_;  // a place is empty when nobody is there

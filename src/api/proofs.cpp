@@ -18,11 +18,11 @@ using identity::signature_checker;
 /// it has come back there.
 class proofs::check final : public identity::signature_check, public std::enable_shared_from_this<check> {
  public:
-  check(identity::user_tokens& tokens, identity::token_claim claim, const boost::asio::any_io_executor& home)
+  check(identity::user_tokens& tokens, identity::token_claim claim, const boost::asio::any_io_executor& origin_loop)
       : tokens_(tokens),
         claim_(std::move(claim)),
         text_(std::string(claim_.said.signed_text) + std::string(claim_.said.signature)),
-        home_(boost::asio::prefer(home, boost::asio::execution::outstanding_work.tracked)) {
+        origin_loop_(boost::asio::prefer(origin_loop, boost::asio::execution::outstanding_work.tracked)) {
     const std::size_t signed_size = claim_.said.signed_text.size();
     claim_.said.signed_text = std::string_view(text_).substr(0, signed_size);
     claim_.said.signature = std::string_view(text_).substr(signed_size);
@@ -32,7 +32,7 @@ class proofs::check final : public identity::signature_check, public std::enable
   bool run() override { return tokens_.verify(claim_); }
 
   /// Groups them by their loops: each is woken once.
-  static void tell(std::span<signature_checker::finished> all);
+  static void deliver(std::span<signature_checker::finished> all);
 
   user_id claimed() const { return claim_.said.user; }
 
@@ -47,7 +47,7 @@ class proofs::check final : public identity::signature_check, public std::enable
   identity::user_tokens& tokens_;
   identity::token_claim claim_;
   const std::string text_;
-  boost::asio::any_io_executor home_;
+  boost::asio::any_io_executor origin_loop_;
   std::atomic<bool> wanted_{true};
   waiting* waits_ = nullptr;  // the loop's thread's own
 };
@@ -56,7 +56,7 @@ class proofs::check final : public identity::signature_check, public std::enable
 class proofs::waiting final : public http::pending_work {
  public:
   waiting(proofs& of, const unproven& request, std::shared_ptr<check> by)
-      : of_(of), request_(request), by_(std::move(by)) {
+      : owner_(of), request_(request), by_(std::move(by)) {
     by_->begin(*this);
   }
   waiting(const waiting&) = delete;
@@ -71,35 +71,35 @@ class proofs::waiting final : public http::pending_work {
   void end(checked outcome) {
     const unproven request = request_;  // what follows destroys this
     request.to.x.set_pending(nullptr);  // and from here on there is nothing to take back
-    of_.end(request, by_->claimed(), outcome);
+    owner_.end(request, by_->claimed(), outcome);
   }
 
  private:
-  proofs& of_;
+  proofs& owner_;
   const unproven request_;
   const std::shared_ptr<check> by_;
 };
 
-void proofs::check::tell(std::span<signature_checker::finished> all) {
+void proofs::check::deliver(std::span<signature_checker::finished> all) {
   struct outcome_of {
     std::shared_ptr<check> which;
     checked outcome;
   };
   struct group {
-    boost::asio::any_io_executor home;
+    boost::asio::any_io_executor origin_loop;
     std::vector<outcome_of> outcomes;
   };
   std::vector<group> groups;
   for (signature_checker::finished& one : all) {
     auto which = std::static_pointer_cast<check>(std::move(one.check));
-    boost::asio::any_io_executor home = std::move(which->home_);  // or the loop would wait for whoever still holds it
-    auto there = std::ranges::find(groups, home, &group::home);
-    if (there == groups.end()) there = groups.insert(there, {std::move(home), {}});
+    boost::asio::any_io_executor origin_loop = std::move(which->origin_loop_);  // or the loop would wait for whoever still holds it
+    auto there = std::ranges::find(groups, origin_loop, &group::origin_loop);
+    if (there == groups.end()) there = groups.insert(there, {std::move(origin_loop), {}});
     there->outcomes.push_back({std::move(which), one.outcome});
   }
   for (group& one : groups) {
-    const boost::asio::any_io_executor home = std::move(one.home);
-    boost::asio::post(home, [outcomes = std::move(one.outcomes)] {
+    const boost::asio::any_io_executor origin_loop = std::move(one.origin_loop);
+    boost::asio::post(origin_loop, [outcomes = std::move(one.outcomes)] {
       for (const outcome_of& each : outcomes)
         if (each.which->waits_ != nullptr) each.which->waits_->end(each.outcome);
     });
@@ -108,7 +108,7 @@ void proofs::check::tell(std::span<signature_checker::finished> all) {
 
 proofs::proofs(identity::user_tokens* tokens, const signature_checker::limits& most, receiver& to)
     : tokens_(tokens), receiver_(to) {
-  if (tokens_ != nullptr) checker_ = std::make_unique<signature_checker>(most, &check::tell);
+  if (tokens_ != nullptr) checker_ = std::make_unique<signature_checker>(most, &check::deliver);
 }
 
 signature_checker::line proofs::line_of(const http::exchange& x) {

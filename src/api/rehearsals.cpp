@@ -24,17 +24,17 @@ const problem node_stops{problem_code::overloaded, "Nothing was done: the node i
 /// Held while a coupon is being made; given back however that ends.
 class rehearsals::place {
  public:
-  explicit place(rehearsals& of) : of_(&of) {}
+  explicit place(rehearsals& of) : owner_(&of) {}
   place(const place&) = delete;
   place& operator=(const place&) = delete;
-  ~place() { of_->leave_without_a_crowd(); }
+  ~place() { owner_->leave_without_a_crowd(); }
 
  private:
-  rehearsals* of_;
+  rehearsals* owner_;
 };
 
 async_answer rehearsals::begin(std::string_view body, actor by, std::optional<std::string_view> key_sent,
-                               boost::asio::any_io_executor on, runtime::completion_queue& home,
+                               boost::asio::any_io_executor on, runtime::completion_queue& origin_loop,
                                runtime::deadline until) {
   const reading<rehearsal_wish> wish = read_rehearsal_body(body);
   if (!wish) co_return to_answer(wish.error());
@@ -51,7 +51,7 @@ async_answer rehearsals::begin(std::string_view body, actor by, std::optional<st
   issuing::async_result_of<coupon> creating = coupons_.create(draft, by, *key, until);
   const result<coupon> made = co_await std::move(creating);
   // One that a key has found was made before, and had its crowd then.
-  if (made && held && made->window.start == opens) send_crowd(*made, *wish, on, home);
+  if (made && held && made->window.start == opens) send_crowd(*made, *wish, on, origin_loop);
   co_return to_creation_answer(made, coupons_.now());
 }
 
@@ -72,9 +72,9 @@ void rehearsals::leave_without_a_crowd() {
 }
 
 void rehearsals::send_crowd(const coupon& made, const rehearsal_wish& wish, boost::asio::any_io_executor on,
-                            runtime::completion_queue& home) {
-  const made_up_crowd::surroundings around{issuer_, metrics_, clock_, home, std::move(on)};
-  const auto crowd = std::make_shared<made_up_crowd>(around, made.id, wish.users, std::chrono::seconds(wish.seconds));
+                            runtime::completion_queue& origin_loop) {
+  const made_up_crowd::context context{issuer_, metrics_, clock_, origin_loop, std::move(on)};
+  const auto crowd = std::make_shared<made_up_crowd>(context, made.id, wish.users, std::chrono::seconds(wish.seconds));
   const std::lock_guard locked(lock_);
   if (closed_ || (crowd_ && crowd_->coupon() == made.id)) return;
   crowd_ = crowd;

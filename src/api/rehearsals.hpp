@@ -31,10 +31,10 @@ class rehearsals {
              const runtime::clock& clock)
       : issuer_(issuer), coupons_(coupons), metrics_(metrics), clock_(clock) {}
 
-  /// POST /v1/rehearsals. `on` and `home` are the exchange's. Answers 201 with the coupon; the crowd comes afterwards,
+  /// POST /v1/rehearsals. `on` and `origin_loop` are the exchange's. Answers 201 with the coupon; the crowd comes afterwards,
   /// and once: a key that comes again answers the coupon as it is now.
   async_answer begin(std::string_view body, actor by, std::optional<std::string_view> key_sent,
-                     boost::asio::any_io_executor on, runtime::completion_queue& home, runtime::deadline until);
+                     boost::asio::any_io_executor on, runtime::completion_queue& origin_loop, runtime::deadline until);
 
   /// The last one, as a JSON object; `{"running":false}` when there was none.
   std::string to_json() const;
@@ -50,7 +50,7 @@ class rehearsals {
   admission enter(const std::optional<idempotency_key>& key);
   void leave_without_a_crowd();
   void send_crowd(const coupon& made, const rehearsal_wish& wish, boost::asio::any_io_executor on,
-                  runtime::completion_queue& home);
+                  runtime::completion_queue& origin_loop);
 
   issuing::issuer& issuer_;
   issuing::coupon_service& coupons_;

@@ -60,12 +60,12 @@ class crowds : public ::testing::Test {
  protected:
   std::shared_ptr<made_up_crowd> crowd_of(std::int32_t users, std::chrono::seconds over = 10s) {
     return std::make_shared<made_up_crowd>(
-        made_up_crowd::surroundings{issuer_, metrics_, clock_, answers_, loop_.get_executor()}, coupon_id{7}, users,
+        made_up_crowd::context{issuer_, metrics_, clock_, answers_, loop_.get_executor()}, coupon_id{7}, users,
         over);
   }
   void turn_after(made_up_crowd& crowd, std::chrono::milliseconds passed) {
     clock_.passed += passed;
-    crowd.turn();
+    crowd.run_once();
   }
 
   boost::asio::io_context loop_;
@@ -77,7 +77,7 @@ class crowds : public ::testing::Test {
 
 TEST_F(crowds, come_one_after_the_other_and_each_asks_once) {
   const auto crowd = crowd_of(100);
-  crowd->turn();
+  crowd->run_once();
   EXPECT_EQ(issuer_.asked.size(), 0U) << "nobody comes before the time";
   turn_after(*crowd, 5s);
   EXPECT_EQ(issuer_.asked.size(), 50U);
@@ -104,11 +104,11 @@ TEST_F(crowds, have_few_under_way_and_are_over_when_the_last_was_heard) {
   for (int turns = 0; turns < 20; ++turns) turn_after(*crowd, 1s);
   EXPECT_EQ(issuer_.most_waiting, made_up_crowd::under_way_max);
   crowd->leave();
-  crowd->turn();
+  crowd->run_once();
   EXPECT_FALSE(crowd->is_over()) << "some of them are under way";
   issuer_.let_go();
   EXPECT_FALSE(crowd->is_over()) << "a turn says so";
-  crowd->turn();
+  crowd->run_once();
   EXPECT_TRUE(crowd->is_over());
   EXPECT_EQ(issuer_.asked.size(), made_up_crowd::under_way_max) << "who leaves asks no more";
 }
@@ -145,7 +145,7 @@ TEST_F(crowds, that_came_too_early_ask_again_and_are_given_up_at_last) {
 class rehearsals_over_http : public testing::api_over_http {
  protected:
   rehearsals_over_http() {
-    with_.emplace(dependencies{crowd_issuer_, service_, metrics_, clock_, ready_},
+    application_.emplace(dependencies{crowd_issuer_, service_, metrics_, clock_, ready_},
                   auth_settings{.admin_token = "admin-token"}, wire_settings{.rehearsal = true});
   }
   /// Runs what is ready and not the timers, which wait for the machine's clock.
@@ -159,7 +159,7 @@ class rehearsals_over_http : public testing::api_over_http {
                 .authorization = admin,
                 .body = body,
                 .idempotency_key = key};
-    with_->handle(*x_);
+    application_->handle(*x_);
     loop_.restart();
     loop_.poll();
     return x_->status;
@@ -170,16 +170,16 @@ class rehearsals_over_http : public testing::api_over_http {
   }
   /// With the machine's timers and the test's clock.
   void until_it_is_over() {
-    for (int turns = 0; turns < 2000 && !with_->quiet(); ++turns) {
+    for (int turns = 0; turns < 2000 && !application_->quiet(); ++turns) {
       clock_.passed += 1s;
       loop_.restart();
       loop_.run_one_for(1s);
     }
-    EXPECT_TRUE(with_->quiet());
+    EXPECT_TRUE(application_->quiet());
   }
 
   counting_issuer crowd_issuer_;
-  std::optional<application> with_;
+  std::optional<application> application_;
 };
 
 TEST_F(rehearsals_over_http, are_for_a_node_that_was_started_for_them) {
@@ -233,7 +233,7 @@ TEST_F(rehearsals_over_http, that_are_asked_for_again_with_their_key_are_the_sam
   until_it_is_over();
   EXPECT_EQ(begin(wish, "k"), 201);
   EXPECT_EQ(said().at("id"), made);
-  EXPECT_TRUE(with_->quiet()) << "a second crowd comes";
+  EXPECT_TRUE(application_->quiet()) << "a second crowd comes";
   EXPECT_EQ(crowd_issuer_.asked.size(), 9U);
 }
 
@@ -250,11 +250,11 @@ TEST_F(rehearsals_over_http, that_are_too_big_or_misspelt_are_refused) {
 
 TEST_F(rehearsals_over_http, end_with_their_node) {
   ASSERT_EQ(begin(R"({"users":100000,"seconds":60})"), 201) << x_->body;
-  EXPECT_FALSE(with_->quiet());
-  with_->refuse();
+  EXPECT_FALSE(application_->quiet());
+  application_->refuse();
   loop_.restart();
   loop_.run_for(5s);  // as long as the timer is armed, the loop does not end by itself
-  EXPECT_TRUE(with_->quiet());
+  EXPECT_TRUE(application_->quiet());
   EXPECT_EQ(begin({}), 503);
   EXPECT_EQ(said("code"), "overloaded");
   EXPECT_EQ(service_.coupons_by_id.size(), 1U);

@@ -9,21 +9,21 @@ namespace firstcome::api {
 /// What is called on another thread. It keeps the loop going until it has come back there.
 class unknown_keys::ticket final : public std::enable_shared_from_this<ticket> {
  public:
-  explicit ticket(const boost::asio::any_io_executor& home)
-      : home_(boost::asio::prefer(home, boost::asio::execution::outstanding_work.tracked)) {}
+  explicit ticket(const boost::asio::any_io_executor& origin_loop)
+      : origin_loop_(boost::asio::prefer(origin_loop, boost::asio::execution::outstanding_work.tracked)) {}
 
   void come_back();
 
   waiting* waits = nullptr;  // the loop's thread's own
 
  private:
-  boost::asio::any_io_executor home_;
+  boost::asio::any_io_executor origin_loop_;
 };
 
 class unknown_keys::waiting final : public http::pending_work {
  public:
   waiting(receiver& of, routed_exchange to, const route_match& found, std::shared_ptr<ticket> with)
-      : receiver_(of), to_(to), found_(found), ticket_(std::move(with)) {
+      : receiver_(of), exchange_(to), found_(found), ticket_(std::move(with)) {
     ticket_->waits = this;
   }
   waiting(const waiting&) = delete;
@@ -37,7 +37,7 @@ class unknown_keys::waiting final : public http::pending_work {
   }
   void end() {
     ticket_->waits = nullptr;
-    const routed_exchange to = to_;  // what follows destroys this
+    const routed_exchange to = exchange_;  // what follows destroys this
     const route_match found = found_;
     to.x.set_pending(nullptr);  // from here on there is nothing to take back
     receiver_.on_keys_read(to, found);
@@ -45,14 +45,14 @@ class unknown_keys::waiting final : public http::pending_work {
 
  private:
   receiver& receiver_;
-  const routed_exchange to_;
+  const routed_exchange exchange_;
   const route_match found_;
   const std::shared_ptr<ticket> ticket_;
 };
 
 void unknown_keys::ticket::come_back() {
-  const boost::asio::any_io_executor home = std::move(home_);  // or the loop would wait for whoever still holds this
-  boost::asio::post(home, [self = shared_from_this()] {
+  const boost::asio::any_io_executor origin_loop = std::move(origin_loop_);  // or the loop would wait for whoever still holds this
+  boost::asio::post(origin_loop, [self = shared_from_this()] {
     if (self->waits != nullptr) self->waits->end();
   });
 }

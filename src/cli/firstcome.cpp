@@ -35,8 +35,8 @@ bool is_for_lab(int argc, char** argv) {
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "lab") return true;
   if (word != "api") return false;
-  const char* told = std::getenv("FIRSTCOME_LAB");
-  return (told != nullptr && *told != '\0') || std::any_of(argv + 2, argv + argc, [](std::string_view each) {
+  const char* setting = std::getenv("FIRSTCOME_LAB");
+  return (setting != nullptr && *setting != '\0') || std::any_of(argv + 2, argv + argc, [](std::string_view each) {
            return each.starts_with("--lab") && (each == "--lab" || each.starts_with("--lab="));
          });
 }

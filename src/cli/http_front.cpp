@@ -69,8 +69,8 @@ user_verification verification_of(const http_options& options) {
   made.tokens = std::make_shared<identity::user_tokens>(
       identity::user_token_settings{.rules = options.jwt_rules, .keys = sources.keys()});
   if (sources.origins().can_change()) {
-    const identity::key_watch::pace pace{.waiting_max = static_cast<std::size_t>(options.max_waiting)};
-    made.keys = std::make_shared<identity::key_watch>(made.tokens, std::move(sources), pace);
+    const identity::key_watch::options watch{.waiting_max = static_cast<std::size_t>(options.max_waiting)};
+    made.keys = std::make_shared<identity::key_watch>(made.tokens, std::move(sources), watch);
   }
   return made;
 }

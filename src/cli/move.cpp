@@ -49,19 +49,19 @@ void prepare(sql::mysql_connection& db) {
 }
 
 /// A line a second at most.
-class told_progress {
+class progress_lines {
  public:
   void operator()(const ledger::move_progress& now) {
     const bool whole = now.moved == now.all;
-    if (now.moved == told_ || (!whole && steady::now() - last_ < between_lines)) return;
+    if (now.moved == reported_ || (!whole && steady::now() - last_ < between_lines)) return;
     last_ = steady::now();
-    told_ = now.moved;
+    reported_ = now.moved;
     say(std::to_string(now.moved) + " of " + std::to_string(now.all) + " issues");
   }
 
  private:
   steady::time_point last_{};
-  std::int64_t told_ = -1;
+  std::int64_t reported_ = -1;
 };
 
 int move(const move_options& o) {
@@ -77,7 +77,7 @@ int move(const move_options& o) {
   prepare(to);
   const auto begun = steady::now();
   try {
-    const ledger::move_report done = ledger::move_ledger(from, to, told_progress());
+    const ledger::move_report done = ledger::move_ledger(from, to, progress_lines());
     if (done.was_done) {
       std::cout << "This ledger was moved into this database before; nothing was done now.\n";
       return 0;

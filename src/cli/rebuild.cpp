@@ -23,7 +23,7 @@ class rebuild {
     for (const coupon& one : coupons) gates_.add(one);
     from.issues([this](const issue_record& record) {
       restore(record);
-      tell_progress();
+      log_progress();
     });
     for (const coupon& one : coupons) compare(one);
     const std::chrono::duration<double, std::milli> took_ms = std::chrono::steady_clock::now() - begun_;
@@ -48,7 +48,7 @@ class rebuild {
     ++issues_;
   }
 
-  void tell_progress() {
+  void log_progress() {
     if (issues_ % issues_between_looks != 0 || std::chrono::steady_clock::now() < next_progress_) return;
     log::info("reading the ledger", {{"issues_so_far", issues_}});
     next_progress_ += progress_interval;

@@ -22,7 +22,7 @@ recovery_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std
 /// An epoch of one's own, in the coupon and in its cursor: from this commit on no batch of an older epoch commits. A
 /// cursor without a lineage says that the gate was retired and that none was opened since, whoever has to start over.
 void gate_rebuild::claim(ledger::coupon_lock& lock) {
-  tell("claim");
+  report_progress("claim");
   const std::optional<gate::gate_status> seen = gate_.status(coupon_);
   before_ = seen ? seen->epoch : 0;
   const timestamp now = time_.now();
@@ -42,7 +42,7 @@ void gate_rebuild::claim(ledger::coupon_lock& lock) {
 
 /// From here nothing is admitted, and what comes late for an older epoch is refused.
 bool gate_rebuild::fence() {
-  tell("fence");
+  report_progress("fence");
   const std::optional<gate::fenced> fenced = gate_.fence(coupon_, cursor_.epoch);
   if (!fenced) return ends(recovery_outcome::busy, "somebody else rebuilds the gate");
   fenced_ = *fenced;
@@ -69,7 +69,7 @@ bool gate_rebuild::load() {
   const auto flush = [&] {
     mine = mine && (chunk.empty() || gate_.load(coupon_, cursor_.epoch, fenced_.run_id, chunk));
     chunk.clear();
-    tell("load", static_cast<std::size_t>(loaded_));
+    report_progress("load", static_cast<std::size_t>(loaded_));
   };
   auto old = source_.cbegin();
   ledger_.each_admitted(coupon_, [&](const issue_record& record) {
@@ -94,7 +94,7 @@ void gate_rebuild::name_left_over(const gate::admitted& who) {
 }
 
 bool gate_rebuild::open() {
-  tell("open");
+  report_progress("open");
   const bool is_new = ledger_before_ == 0 && fenced_.source == 0;
   if (!is_new &&
       loaded_ < config_.total_quantity.value_or(quantity_max)) {  // the last lease of the old gate has to end

@@ -43,7 +43,7 @@ class gate_rebuild {
   bool still_mine();
   std::unique_ptr<ledger::coupon_lock> lock_mine();
   bool ends(recovery_outcome outcome, std::string why);
-  void tell(const char* step, std::size_t done = 0) { on_progress_({coupon_, step, done}); }
+  void report_progress(const char* step, std::size_t done = 0) { on_progress_({coupon_, step, done}); }
 
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;

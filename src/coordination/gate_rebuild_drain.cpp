@@ -17,7 +17,7 @@ bool gate_rebuild::read_source() {
   if (fenced_.source == 0) return true;
   gate_.each_admitted(coupon_, fenced_.source, [&](const gate::admitted& who) {
     source_.push_back(who);
-    if (source_.size() % 100'000 == 0) tell("read", source_.size());
+    if (source_.size() % 100'000 == 0) report_progress("read", source_.size());
   });
   std::sort(source_.begin(), source_.end(),
             [](const auto& a, const auto& b) { return std::tie(a.sequence, a.user) < std::tie(b.sequence, b.user); });
@@ -112,7 +112,7 @@ bool gate_rebuild::drain() {
     if (!drain_batch(std::span(waiting_).subspan(i, n))) return false;
     i += n;
     report_.drained += n;
-    tell("drain", report_.drained);
+    report_progress("drain", report_.drained);
   }
   return true;
 }

@@ -126,7 +126,7 @@ operator_change::attempt operator_change::lower_gate(const coupon& row, const le
 
 /// The ledger has it; the answer waits until the gate has it too.
 void operator_change::configure_gate(const coupon& row, epoch_number epoch) {
-  switch (tell_gate([&] { return gate_.configure(row.id, epoch, gate::config_of(row)); })) {
+  switch (apply_to_gate([&] { return gate_.configure(row.id, epoch, gate::config_of(row)); })) {
     case change_outcome::done:
     case change_outcome::not_newer:  // somebody saw the difference before
       return;

@@ -81,7 +81,7 @@ class operator_change {
   /// Tells the gate what the ledger has already. This goes on when the caller has given up, or the gate would keep the
   /// old state.
   template <class Work>
-  auto tell_gate(Work work) {
+  auto apply_to_gate(Work work) {
     const runtime::without_deadline for_everybody(gate_);
     return work();
   }
@@ -96,8 +96,8 @@ class operator_change {
   std::optional<std::vector<std::size_t>> judge_returns(const coupon& row, std::span<const return_request> requests,
                                                         answers& to);
   answers give_back_in_halves(coupon_id id, std::span<const return_request> requests);
-  void tell_all(coupon_id id, std::span<const return_request> requests, answers& to);
-  bool are_told(coupon_id id, std::span<const user_id> users, int times_max);
+  void mark_returns_in_gate(coupon_id id, std::span<const return_request> requests, answers& to);
+  bool marked_in_gate(coupon_id id, std::span<const user_id> users, int times_max);
   std::optional<announcement> announce(const coupon& row, std::int64_t version);
   attempt lower_gate(const coupon& row, const ledger::queue_cursor& cursor, std::int32_t total_quantity);
   void configure_gate(const coupon& row, epoch_number epoch);

@@ -16,7 +16,7 @@ std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
   answers to(requests.size(), errc::overloaded);
   for (int i = 0; i < attempts_max; ++i) {
     if (try_give_back(id, requests, to)) {
-      tell_all(id, requests, to);
+      mark_returns_in_gate(id, requests, to);
       return to;
     }
     make_ready(id);
@@ -29,24 +29,24 @@ std::vector<result<issue_record>> operator_change::give_back(coupon_id id,
 
 /// All at once; one by one when that does not do: what keeps one user's return from the gate is no reason to leave the
 /// others untold, because the ledger has all of them.
-void operator_change::tell_all(coupon_id id, std::span<const return_request> requests, answers& to) {
+void operator_change::mark_returns_in_gate(coupon_id id, std::span<const return_request> requests, answers& to) {
   std::vector<user_id> users;
   for (std::size_t n = 0; n < requests.size(); ++n)
     if (to[n]) users.push_back(requests[n].user);
-  if (users.empty() || are_told(id, users, 1)) return;
+  if (users.empty() || marked_in_gate(id, users, 1)) return;
   for (std::size_t n = 0; n < requests.size(); ++n)
-    if (to[n] && !are_told(id, std::span(&requests[n].user, 1), attempts_max)) to[n] = errc::unavailable;
+    if (to[n] && !marked_in_gate(id, std::span(&requests[n].user, 1), attempts_max)) to[n] = errc::unavailable;
 }
 
 /// The ledger has it. The answer waits until the gate has it too, or a rebuild has read it from the ledger.
-bool operator_change::are_told(coupon_id id, std::span<const user_id> users, int times_max) try {
+bool operator_change::marked_in_gate(coupon_id id, std::span<const user_id> users, int times_max) try {
   for (int i = 1;; ++i) {
-    const bool told = tell_gate([&] {
+    const bool marked = apply_to_gate([&] {
       const std::optional<gate::gate_status> gate = gate_.status(id);
       if (gate && gate->retired) return true;  // the ledger answers
       return gate && gate_.mark_returned(id, gate->epoch, users) == gate::change_outcome::done;
     });
-    if (told) return true;
+    if (marked) return true;
     if (i == times_max) return false;
     make_ready(id);
   }

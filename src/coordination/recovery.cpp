@@ -101,7 +101,7 @@ recovery_report recovery::act(coupon_id coupon) try {
 
 /// A Redis that went back may have forgotten who returned what they had, and would tell them the old yes. False: the
 /// gate has changed.
-bool recovery::tell_who_returned(const firstcome::coupon& row, epoch_number epoch) {
+bool recovery::mark_returns_in_gate(const firstcome::coupon& row, epoch_number epoch) {
   if (row.returned_quantity + row.gone_quantity == 0) return true;
   std::vector<user_id> users;
   bool mine = true;
@@ -123,7 +123,7 @@ recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coup
   const std::string& run_id = look.status->serving_run_id;
   const timestamp now = time_.now();
   ledger::queue_cursor cursor = lock->cursor();
-  if (!tell_who_returned(lock->row(), cursor.epoch))
+  if (!mark_returns_in_gate(lock->row(), cursor.epoch))
     return {.outcome = recovery_outcome::busy, .why = "the gate changed before it was confirmed"};
   const firstcome::coupon row = renumbered(lock->row(), *look.status, cursor.last_sequence, now);
   if (row.config_version != lock->row().config_version) lock->store(row, now);

@@ -101,7 +101,7 @@ class recovery {
  private:
   recovery_report act(coupon_id coupon);
   recovery_report confirm(coupon_id coupon, std::unique_ptr<ledger::coupon_lock> lock, const gate_look& look);
-  bool tell_who_returned(const firstcome::coupon& row, epoch_number epoch);
+  bool mark_returns_in_gate(const firstcome::coupon& row, epoch_number epoch);
   /// Since when, and for how long from then on, the gate has to be watched before it is acted upon.
   struct observation {
     monotonic since;

@@ -52,7 +52,7 @@ struct connection::until_answered {
 bool connection::may_read_on() {
   if (!socket_.readable() || reads_in_turn_++ < reads_per_turn_max) return socket_.readable();
   socket_.wait_for_report();
-  home_.readiness().report_again(socket_.descriptor(), *this);
+  owner_.readiness().report_again(socket_.descriptor(), *this);
   return false;
 }
 
@@ -75,23 +75,23 @@ void connection::on_ready(std::uint32_t events) {
     resume();
 }
 
-connection::connection(client_socket socket, loop_connections& home)
+connection::connection(client_socket socket, loop_connections& owner)
     : socket_(std::move(socket)),
-      home_(home),
-      framing_(home.limits().head_max),
-      deadline_(in(home.limits().idle_timeout)) {}
+      owner_(owner),
+      framing_(owner.limits().head_max),
+      deadline_(in(owner.limits().idle_timeout)) {}
 
 const boost::asio::any_io_executor& connection::executor() const {
-  return home_.executor();
+  return owner_.executor();
 }
 runtime::completion_queue& connection::answers() const {
-  return home_.loop();
+  return owner_.loop();
 }
 
 void connection::start_on_reserve() {
   on_reserve_ = true;
   begin_deadline();
-  deadline_ = in(home_.limits().reserve_timeout);
+  deadline_ = in(owner_.limits().reserve_timeout);
   run();
 }
 
@@ -110,13 +110,13 @@ runtime::detached_task connection::run() {
   // With unread bytes, closing would reset the connection, and the client might lose its last answer.
   if (phase_ == phase::lingering || (phase_ != phase::broken && (framing_.begun() || socket_.readable()))) {
     socket_.shutdown_send();
-    deadline_ = in(home_.limits().linger_timeout);
+    deadline_ = in(owner_.limits().linger_timeout);
     while (phase_ != phase::broken) {
       co_await until_readable{*this};
       discard_some();
     }
   }
-  home_.note_blocked(std::exchange(blocked_, 0), 0);
+  owner_.note_blocked(std::exchange(blocked_, 0), 0);
   socket_.close();
   // Whoever handles the last request may still hold this exchange: it was answered 503 at its deadline, and left alone.
   while (handling_ == handling::busy || handling_ == handling::abandoned) {
@@ -124,7 +124,7 @@ runtime::detached_task connection::run() {
     close_at(phase::broken);
     co_await until_answered{*this};
   }
-  home_.remove(*this);
+  owner_.remove(*this);
 }
 
 // Handles every request that is completely there; says what to wait for next.
@@ -134,7 +134,7 @@ connection::waits_for connection::advance() {
     if (handling_ == handling::answered) finish_request();
     if (phase_ != phase::open) break;
     if (unsent_.size() - sent_ > unsent_max) return waits_for::room;
-    if (!framing_.begun() && home_.draining()) {
+    if (!framing_.begun() && owner_.draining()) {
       close_at(phase::closing);
       break;
     }
@@ -157,7 +157,7 @@ connection::waits_for connection::advance() {
 
 // False: there are too many connections, and nothing is kept in reserve for this request.
 bool connection::receive_head() {
-  const application::reception reception = home_.app().receive(framing_.head());
+  const application::reception reception = owner_.app().receive(framing_.head());
   form_.standing_headers = reception.headers;
   framing_.allow_body(reception.body_max);
   return !on_reserve_ || reception.from_reserve;
@@ -176,13 +176,13 @@ void connection::handle() {
   form_.keep_alive = head.keep_alive && !on_reserve_;
   form_.to_http_1_0 = head.http_1_0;
   handling_ = handling::busy;
-  home_.app().handle(*this);
+  owner_.app().handle(*this);
 }
 
 void connection::note_answered(int status) const {
-  if (!home_.limits().access_log) return;
+  if (!owner_.limits().access_log) return;
   // One that was refused before it could be read has nothing to show.
-  log_access(handling_ == handling::none ? nullptr : &request_, status, home_.exact_now() - begun_at_);
+  log_access(handling_ == handling::none ? nullptr : &request_, status, owner_.exact_now() - begun_at_);
 }
 
 connection::waits_for connection::refuse(const refusal& why) {
@@ -192,7 +192,7 @@ connection::waits_for connection::refuse(const refusal& why) {
 }
 
 void connection::write_error(const refusal& why) {
-  const application::error_answer answer = home_.app().answer_to(why);
+  const application::error_answer answer = owner_.app().answer_to(why);
   close_at(phase::closing);
   note_answered(status_of(why.what));
   append(unsent_,
@@ -203,17 +203,17 @@ void connection::write_error(const refusal& why) {
           .standing_headers = form_.standing_headers,
           .with_body = !form_.head_only,
           .keep_alive = false},
-         home_.date());
+         owner_.date());
 }
 
 void connection::respond(int status, std::string_view content_type, std::string_view body,
                          std::string_view extra_headers) {
-  const bool unread = body.size() > output_kept_max && home_.blocked_in_all() > blocked_in_all_max;
+  const bool unread = body.size() > output_kept_max && owner_.blocked_in_all() > blocked_in_all_max;
   const bool heard = handling_ == handling::busy && phase_ != phase::broken;
   if (heard && unread) {
     write_error({protocol_error::overloaded, {}});
   } else if (heard) {
-    form_.keep_alive = form_.keep_alive && !home_.draining();
+    form_.keep_alive = form_.keep_alive && !owner_.draining();
     append(unsent_,
            {.status = status,
             .content_type = content_type,
@@ -223,7 +223,7 @@ void connection::respond(int status, std::string_view content_type, std::string_
             .with_body = !form_.head_only,
             .keep_alive = form_.keep_alive,
             .to_http_1_0 = form_.to_http_1_0},
-           home_.date());
+           owner_.date());
     last_status_ = status;
   }
   handling_ = handling::answered;
@@ -239,17 +239,17 @@ void connection::finish_request() {
   framing_.forget_request();
   request_begun_ = framing_.begun();
   if (request_begun_) return begin_deadline();
-  deadline_ = in(home_.limits().idle_timeout);
-  home_.note_idle(*this);
+  deadline_ = in(owner_.limits().idle_timeout);
+  owner_.note_idle(*this);
 }
 
 runtime::deadline connection::in(std::chrono::milliseconds duration) const {
-  return runtime::deadline::after(duration, home_.now());
+  return runtime::deadline::after(duration, owner_.now());
 }
 
 void connection::begin_deadline() {
-  deadline_ = in(home_.limits().request_timeout);
-  if (home_.limits().access_log) begun_at_ = home_.exact_now();
+  deadline_ = in(owner_.limits().request_timeout);
+  if (owner_.limits().access_log) begun_at_ = owner_.exact_now();
 }
 
 void connection::receive_some() {
@@ -289,14 +289,14 @@ bool connection::send_some() {
   unsent_.clear();
   if (unsent_.capacity() > output_kept_max) unsent_.shrink_to_fit();
   sent_ = 0;
-  if (blocked_ > 0) home_.note_blocked(std::exchange(blocked_, 0), 0);
+  if (blocked_ > 0) owner_.note_blocked(std::exchange(blocked_, 0), 0);
   return true;
 }
 
 void connection::note_blocked() {
-  if (blocked_ == 0) write_deadline_ = in(home_.limits().request_timeout);
+  if (blocked_ == 0) write_deadline_ = in(owner_.limits().request_timeout);
   const std::size_t now_blocked = unsent_.size() - sent_;
-  home_.note_blocked(std::exchange(blocked_, now_blocked), now_blocked);
+  owner_.note_blocked(std::exchange(blocked_, now_blocked), now_blocked);
 }
 
 void connection::sweep(monotonic now) {

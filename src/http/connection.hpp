@@ -2,10 +2,10 @@
 
 // One client's connection: reads requests, has them handled one after the other, and writes the answers in that order.
 //
-// Life: made by its shard, which owns it; `run` is its only coroutine and, at its end, has the shard destroy it. All of
-// it happens on the shard's loop. At any time it waits for exactly one thing: bytes, room to write, or an answer.
+// Life: made by its loop, which owns it; `run` is its only coroutine and, at its end, has the loop destroy it. All of
+// it happens on the loop's thread. At any time it waits for exactly one thing: bytes, room to write, or an answer.
 // Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one for
-// writing that answer; one for idling. The shard's sweep enforces them, so that no request pays for a timer.
+// writing that answer; one for idling. The loop's sweep enforces them, so that no request pays for a timer.
 
 #include <boost/intrusive/list_hook.hpp>
 
@@ -29,7 +29,7 @@ class connection final : public exchange,
   /// Among those that may give way, while it stands there (see loop_connections).
   boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> yielding;
 
-  connection(client_socket socket, loop_connections& home);
+  connection(client_socket socket, loop_connections& owner);
 
   void start() { run(); }
   int descriptor() const { return socket_.descriptor(); }
@@ -98,7 +98,7 @@ class connection final : public exchange,
   void write_error(const refusal& why);
 
   client_socket socket_;
-  loop_connections& home_;
+  loop_connections& owner_;
   int reads_in_turn_ = 0;
   bool on_reserve_ = false;
   request_framing framing_;

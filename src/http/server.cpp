@@ -23,7 +23,7 @@ server::server(std::span<const std::unique_ptr<event_loop>> loops, application& 
                const runtime::clock& clock)
     : limits_(limits), acceptor_(loops.front()->context()), pause_(loops.front()->context()) {
   for (const auto& loop : loops)
-    shards_.push_back(std::make_unique<loop_connections>(*loop, app, limits_, clock, counts_));
+    loops_.push_back(std::make_unique<loop_connections>(*loop, app, limits_, clock, counts_));
 }
 
 void server::listen(const tcp::endpoint& at) try {
@@ -38,16 +38,16 @@ void server::listen(const tcp::endpoint& at) try {
 }
 
 void server::start() {
-  on_each_shard([](loop_connections& one) { one.start(); });
+  on_each_loop([](loop_connections& one) { one.start(); });
   asio::post(acceptor_.get_executor(), [this] { accept_next(); });
 }
 
 void server::accept_next() {
-  loop_connections& home = next_shard();
-  acceptor_.async_accept([this, &home](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), home); });
+  loop_connections& loop = next_loop();
+  acceptor_.async_accept([this, &loop](error_code ec, tcp::socket client) { on_accept(ec, std::move(client), loop); });
 }
 
-void server::on_accept(error_code ec, tcp::socket client, loop_connections& home) {
+void server::on_accept(error_code ec, tcp::socket client, loop_connections& loop) {
   if (ec == asio::error::operation_aborted || !acceptor_.is_open()) return;
   if (ec == asio::error::no_descriptors || ec == boost::system::errc::too_many_files_open_in_system ||
       ec == asio::error::no_memory || ec == asio::error::no_buffer_space) {
@@ -64,9 +64,9 @@ void server::on_accept(error_code ec, tcp::socket client, loop_connections& home
     if (present > limits_.connections_max + refused_connections_max) {
       --counts_.connections;  // the client's socket closes as it leaves scope
     } else {
-      asio::dispatch(home.executor(),
-                     [&home, how = admission_of(present), socket = client_socket(client.release())]() mutable {
-                       home.admit(std::move(socket), how);
+      asio::dispatch(loop.executor(),
+                     [&loop, how = admission_of(present), socket = client_socket(client.release())]() mutable {
+                       loop.admit(std::move(socket), how);
                      });
     }
   }
@@ -86,16 +86,16 @@ void server::drain() {
     acceptor_.close(ignored);
     pause_.cancel();
   });
-  on_each_shard([](loop_connections& one) { one.drain(); });
+  on_each_loop([](loop_connections& one) { one.drain(); });
 }
 
 void server::abort() {
-  on_each_shard([](loop_connections& one) { one.abort(); });
+  on_each_loop([](loop_connections& one) { one.abort(); });
 }
 
 template <class Function>
-void server::on_each_shard(Function function) {
-  for (const auto& one : shards_) asio::post(one->executor(), [&one = *one, function] { function(one); });
+void server::on_each_loop(Function function) {
+  for (const auto& one : loops_) asio::post(one->executor(), [&one = *one, function] { function(one); });
 }
 
 }  // namespace firstcome::http

@@ -38,15 +38,15 @@ class server {
 
  private:
   void accept_next();
-  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, loop_connections& home);
+  void on_accept(boost::system::error_code ec, boost::asio::ip::tcp::socket client, loop_connections& loop);
   admission admission_of(std::size_t present) const;
-  loop_connections& next_shard() { return *shards_[turn_++ % shards_.size()]; }
+  loop_connections& next_loop() { return *loops_[turn_++ % loops_.size()]; }
   template <class Function>
-  void on_each_shard(Function function);
+  void on_each_loop(Function function);
 
   const connection_limits limits_;
   connection_counts counts_;
-  std::vector<std::unique_ptr<loop_connections>> shards_;
+  std::vector<std::unique_ptr<loop_connections>> loops_;
   std::size_t turn_ = 0;
   boost::asio::ip::tcp::acceptor acceptor_;  // on the first loop
   boost::asio::steady_timer pause_;          // after running out of file descriptors

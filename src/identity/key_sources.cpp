@@ -42,7 +42,7 @@ class troubles {
       if (first_.empty()) first_ = source + " cannot be used: " + why.what();
     }
   }
-  void tell() const {
+  void throw_first() const {
     if (!first_.empty()) throw std::invalid_argument(first_);
   }
 
@@ -80,7 +80,7 @@ void key_sources::read(which some, const std::atomic<bool>* stop) {
   if (!from_.jwks_url.empty() && some == which::all)
     wrong.read(fetched_, "--jwt-jwks-url " + from_.jwks_url,
                [&] { return keys_of_jwks(fetch(from_.jwks_url, stop), from_.only); });
-  wrong.tell();
+  wrong.throw_first();
 }
 
 key_set key_sources::keys() const {

@@ -9,11 +9,11 @@ namespace firstcome::identity {
 
 namespace log = runtime::log;
 
-key_watch::key_watch(std::shared_ptr<user_tokens> tokens, key_sources sources, pace how)
+key_watch::key_watch(std::shared_ptr<user_tokens> tokens, key_sources sources, options how)
     : tokens_(std::move(tokens)),
       sources_(std::move(sources)),
       fetch_at_(clock::now() + how.fetch_every),
-      pace_(how),
+      options_(how),
       thread_([this] { run(); }) {}
 
 void key_watch::read_again() {
@@ -31,10 +31,10 @@ key_watch::asked key_watch::read_for_unknown_key(std::function<void()> then) {
     if (ended_) return asked::too_many_wait;  // nobody knows, and nobody will here
     if (!reading_all_ && !wanted_) {
       if (clock::now() < not_before_) return asked::not_now;
-      not_before_ = clock::now() + pace_.read_for_unknown_keys_every;
+      not_before_ = clock::now() + options_.read_for_unknown_keys_every;
       wanted_ = true;
     }
-    if (waiting_.size() >= pace_.waiting_max) return asked::too_many_wait;
+    if (waiting_.size() >= options_.waiting_max) return asked::too_many_wait;
     waiting_.push_back(std::move(then));
   }
   changed_.notify_one();
@@ -45,7 +45,7 @@ void key_watch::run() {
   runtime::name_this_thread("users-keys");
   std::unique_lock held(lock_);
   for (;;) {
-    changed_.wait_for(held, pace_.look_at_files_every, [this] { return wanted_ || ended_; });
+    changed_.wait_for(held, options_.look_at_files_every, [this] { return wanted_ || ended_; });
     if (ended_) return;
     const bool asked = std::exchange(wanted_, false);
     const bool fetch = asked || (!sources_.origins().jwks_url.empty() && clock::now() >= fetch_at_);
@@ -70,7 +70,7 @@ void key_watch::read(key_sources::which some) {
     trouble = why.what();
   }
   if (some == key_sources::which::all)
-    fetch_at_ = clock::now() + (trouble.empty() ? pace_.fetch_every : pace_.fetch_again_after);
+    fetch_at_ = clock::now() + (trouble.empty() ? options_.fetch_every : options_.fetch_again_after);
   if (ended_) return;
   try {  // of several sources, what could be read counts
     key_set keys = sources_.keys();

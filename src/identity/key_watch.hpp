@@ -23,7 +23,7 @@ namespace firstcome::identity {
 
 class key_watch {
  public:
-  struct pace {
+  struct options {
     std::chrono::milliseconds look_at_files_every{1000};
     std::chrono::milliseconds read_for_unknown_keys_every{10'000};
     std::chrono::milliseconds fetch_every{600'000};
@@ -32,7 +32,7 @@ class key_watch {
   };
 
   /// `sources` have been read, and `tokens` have their keys.
-  key_watch(std::shared_ptr<user_tokens> tokens, key_sources sources, pace how);
+  key_watch(std::shared_ptr<user_tokens> tokens, key_sources sources, options how);
   ~key_watch() { close(); }
 
   /// Returns at once.
@@ -56,7 +56,7 @@ class key_watch {
   const std::shared_ptr<user_tokens> tokens_;
   key_sources sources_;  // the thread's own
   clock::time_point fetch_at_;
-  const pace pace_;
+  const options options_;
   std::atomic<bool> ended_{false};
   std::mutex lock_;  // guards the rest
   bool wanted_ = false;

@@ -35,14 +35,14 @@ std::string set_of(const std::vector<std::string>& ids) {
 
 class keys_that_are_read_again : public ::testing::Test {
  protected:
-  void start(key_origins from, key_watch::pace pace = slow()) {
+  void start(key_origins from, key_watch::options options = slow()) {
     key_sources sources(std::move(from));
     sources.read();
     tokens_ = std::make_shared<user_tokens>(user_token_settings{.rules = {}, .keys = sources.keys()});
-    watch_.emplace(tokens_, std::move(sources), pace);
+    watch_.emplace(tokens_, std::move(sources), options);
   }
   /// Nothing happens but what the test asks for.
-  static key_watch::pace slow() { return {.look_at_files_every = 1h, .fetch_every = 1h, .fetch_again_after = 1h}; }
+  static key_watch::options slow() { return {.look_at_files_every = 1h, .fetch_every = 1h, .fetch_again_after = 1h}; }
 
   bool knows(const std::string& id) const { return !tokens_->keys()->why_none(algorithm::eddsa, id); }
   bool soon_knows(const std::string& id) const {
@@ -81,9 +81,9 @@ TEST_F(keys_that_are_read_again, are_not_asked_for_again_at_once_whoever_makes_u
 }
 
 TEST_F(keys_that_are_read_again, are_waited_for_together) {
-  key_watch::pace pace = slow();
-  pace.waiting_max = 2;
-  start({.jwks_url = issuer_.url()}, pace);
+  key_watch::options options = slow();
+  options.waiting_max = 2;
+  start({.jwks_url = issuer_.url()}, options);
   issuer_.be_silent();
   std::atomic<int> went_on{0};
   const auto then = [&] { ++went_on; };
@@ -97,9 +97,9 @@ TEST_F(keys_that_are_read_again, are_waited_for_together) {
 }
 
 TEST_F(keys_that_are_read_again, stay_while_new_ones_cannot_be_had) {
-  key_watch::pace pace = slow();
-  pace.read_for_unknown_keys_every = 0ms;
-  start({.jwks_url = issuer_.url()}, pace);
+  key_watch::options options = slow();
+  options.read_for_unknown_keys_every = 0ms;
+  start({.jwks_url = issuer_.url()}, options);
   for (const auto& [text, status] :
        {std::pair(std::string("away"), 503), std::pair(std::string("no keys"), 200),
         std::pair(std::string(R"({"keys":[]})"), 200), std::pair(std::string(key_text_max + 1, ' '), 200)}) {
@@ -113,10 +113,10 @@ TEST_F(keys_that_are_read_again, stay_while_new_ones_cannot_be_had) {
 }
 
 TEST_F(keys_that_are_read_again, come_from_the_url_now_and_then_and_when_asked) {
-  key_watch::pace pace = slow();
-  pace.look_at_files_every = 5ms;
-  pace.fetch_every = 10ms;
-  start({.jwks_url = issuer_.url()}, pace);
+  key_watch::options options = slow();
+  options.look_at_files_every = 5ms;
+  options.fetch_every = 10ms;
+  start({.jwks_url = issuer_.url()}, options);
   issuer_.say(set_of({"b"}));
   EXPECT_TRUE(soon_knows("b"));
   start({.jwks_url = issuer_.url()});
@@ -128,9 +128,9 @@ TEST_F(keys_that_are_read_again, come_from_the_url_now_and_then_and_when_asked) 
 TEST_F(keys_that_are_read_again, come_from_a_file_that_changes) {
   const std::filesystem::path file = folder_.path() / "keys.json";
   std::ofstream(file) << set_of({"a"});
-  key_watch::pace pace = slow();
-  pace.look_at_files_every = 5ms;
-  start({.jwks_file = file}, pace);
+  key_watch::options options = slow();
+  options.look_at_files_every = 5ms;
+  start({.jwks_file = file}, options);
   std::ofstream(file) << "half a fi";
   std::ofstream(folder_.path() / "next.json") << set_of({"a", "b"});
   std::filesystem::rename(folder_.path() / "next.json", file);

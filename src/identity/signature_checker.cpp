@@ -19,8 +19,8 @@ void give_way_to_everybody() {
 
 }  // namespace
 
-signature_checker::signature_checker(limits most, teller tell)
-    : tell_(std::move(tell)), tell_within_(most.tell_within), usual_(most.waiting_max), suspects_(most.suspects_max) {
+signature_checker::signature_checker(limits most, delivery deliver)
+    : deliver_(std::move(deliver)), deliver_within_(most.deliver_within), usual_(most.waiting_max), suspects_(most.suspects_max) {
   for (std::size_t n = 0; n < most.threads; ++n)
     threads_.emplace_back([this] {
       runtime::name_this_thread("signatures");
@@ -52,14 +52,14 @@ bool signature_checker::take(line in, std::shared_ptr<signature_check> check) {
 
 void signature_checker::run(waiting_line& from) {
   using clock = std::chrono::steady_clock;
-  std::vector<finished> untold;
-  clock::time_point tell_at{};
+  std::vector<finished> undelivered;
+  clock::time_point deliver_at{};
   std::unique_lock held(lock_);
   for (;;) {
-    if (from.checks.empty() && !untold.empty()) {
+    if (from.checks.empty() && !undelivered.empty()) {
       held.unlock();
-      tell_(untold);
-      untold.clear();
+      deliver_(undelivered);
+      undelivered.clear();
       held.lock();
     }
     from.changed.wait(held, [&] { return closed_ || !from.checks.empty(); });
@@ -67,16 +67,16 @@ void signature_checker::run(waiting_line& from) {
     const std::shared_ptr<signature_check> check = std::move(from.checks.front());
     from.checks.pop_front();
     held.unlock();
-    if (untold.empty()) tell_at = clock::now() + tell_within_;
-    untold.push_back({check, !check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad});
-    if (clock::now() >= tell_at) {
-      tell_(untold);
-      untold.clear();
+    if (undelivered.empty()) deliver_at = clock::now() + deliver_within_;
+    undelivered.push_back({check, !check->wanted() ? checked::not_done : check->run() ? checked::good : checked::bad});
+    if (clock::now() >= deliver_at) {
+      deliver_(undelivered);
+      undelivered.clear();
     }
     held.lock();
   }
   held.unlock();
-  if (!untold.empty()) tell_(untold);
+  if (!undelivered.empty()) deliver_(undelivered);
 }
 
 void signature_checker::close() {
@@ -93,9 +93,9 @@ void signature_checker::close() {
   suspects_.changed.notify_all();
   for (std::thread& one : threads_)
     if (one.joinable()) one.join();
-  std::vector<finished> untold;
-  for (auto& check : left) untold.push_back({std::move(check), checked::not_done});
-  if (!untold.empty()) tell_(untold);
+  std::vector<finished> undelivered;
+  for (auto& check : left) undelivered.push_back({std::move(check), checked::not_done});
+  if (!undelivered.empty()) deliver_(undelivered);
 }
 
 }  // namespace firstcome::identity

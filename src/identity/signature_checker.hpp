@@ -44,17 +44,17 @@ class signature_checker {
     checked outcome;
   };
   /// Is told of each check once, on one of the threads or on the one that closes: of those that were done while others
-  /// waited together, after `tell_within` at most. (Whoever waits sleeps elsewhere, and on one core to wake them for
+  /// waited together, after `deliver_within` at most. (Whoever waits sleeps elsewhere, and on one core to wake them for
   /// each costs a third of an RSA signature.)
-  using teller = std::function<void(std::span<finished>)>;
+  using delivery = std::function<void(std::span<finished>)>;
 
   struct limits {
     std::size_t threads = 1;  // of the usual line
     std::size_t waiting_max = 16384;
     std::size_t suspects_max = 1024;
-    std::chrono::microseconds tell_within{500};
+    std::chrono::microseconds deliver_within{500};
   };
-  signature_checker(limits most, teller tell);
+  signature_checker(limits most, delivery deliver);
   ~signature_checker() { close(); }
 
   bool has_room(line in) const;
@@ -71,8 +71,8 @@ class signature_checker {
   };
   void run(waiting_line& from);
 
-  const teller tell_;
-  const std::chrono::microseconds tell_within_;
+  const delivery deliver_;
+  const std::chrono::microseconds deliver_within_;
   mutable std::mutex lock_;  // guards the three
   waiting_line usual_;
   waiting_line suspects_;

@@ -91,7 +91,7 @@ class signature_checks : public ::testing::Test {
   std::shared_ptr<standing> blocking_;
   bool blocked_ = false;
   std::atomic<std::size_t> told_together_ = 0;  // at most
-  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3, .tell_within = std::chrono::hours(1)},
+  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3, .deliver_within = std::chrono::hours(1)},
                              [this](auto finished) {
                                told_together_ = std::max(told_together_.load(), finished.size());
                                for (auto& one : finished)

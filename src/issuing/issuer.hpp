@@ -3,7 +3,7 @@
 // The one seam between HTTP and what decides: the embedded shape, the distributed shape and each strategy is an issuer.
 //
 // A call is owned by who makes it and must live until it was answered (or withdrawn). The issuer is asked on any
-// thread; it answers on the thread behind `call.home`, never from inside `issue` itself.
+// thread; it answers on the thread behind `call.origin_loop`, never from inside `issue` itself.
 
 #include "domain/error.hpp"
 #include "domain/issue.hpp"
@@ -18,10 +18,10 @@ using runtime::completion_queue;
 /// `on_answer` is called with `answer` set.
 class issue_call : public runtime::completion {
  public:
-  issue_call(completion_queue& home, coupon_id coupon, user_id user, runtime::deadline deadline)
-      : home(home), coupon(coupon), user(user), deadline(deadline) {}
+  issue_call(completion_queue& origin_loop, coupon_id coupon, user_id user, runtime::deadline deadline)
+      : origin_loop(origin_loop), coupon(coupon), user(user), deadline(deadline) {}
 
-  completion_queue& home;
+  completion_queue& origin_loop;
   const coupon_id coupon;
   const user_id user;
   const runtime::deadline deadline;
@@ -41,8 +41,8 @@ class issuer {
   virtual ~issuer() = default;
 
   /// Admits nobody and sends nobody to the gate: for whoever has not yet proven to be `user`. On the thread behind
-  /// `home`, as `issue`.
-  virtual sold_out_view look(const completion_queue& /*home*/, coupon_id /*coupon*/, user_id /*user*/) {
+  /// `origin_loop`, as `issue`.
+  virtual sold_out_view look(const completion_queue& /*origin_loop*/, coupon_id /*coupon*/, user_id /*user*/) {
     return sold_out_view::no;
   }
 

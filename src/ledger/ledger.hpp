@@ -78,7 +78,7 @@ class writer {
   }
 
   /// Housekeeping between batches (SQLite: a passive checkpoint when it is due); `idle` when nothing waits.
-  virtual void tidy(bool idle) = 0;
+  virtual void checkpoint_if_due(bool idle) = 0;
 };
 
 /// For the start: everything that memory is rebuilt from.

@@ -138,8 +138,8 @@ void async_client::say(const call_action& what) const {
 async_connection& async_client::connection(std::size_t node) {
   while (connections_.size() <= node) {
     async_connection::listener& me = *this;
-    const async_connection::surroundings around{context_, sockets_, table_.nodes().hello(), table_.at().tls};
-    connections_.push_back(std::make_unique<async_connection>(around, connections_.size(), me));
+    const async_connection::loop_context loop{context_, sockets_, table_.nodes().hello(), table_.at().tls};
+    connections_.push_back(std::make_unique<async_connection>(loop, connections_.size(), me));
   }
   return *connections_[node];
 }

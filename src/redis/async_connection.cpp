@@ -25,8 +25,8 @@ const std::string& asking() {
 
 }  // namespace
 
-async_connection::async_connection(const surroundings& around, std::size_t node, listener& to)
-    : around_(around), node_(node), to_(to), resolver_(around.context) {}
+async_connection::async_connection(const loop_context& loop, std::size_t node, listener& to)
+    : loop_(loop), node_(node), listener_(to), resolver_(loop.context) {}
 
 async_connection::~async_connection() {
   if (context_ == nullptr) return;
@@ -40,14 +40,14 @@ async_connection::~async_connection() {
 void async_connection::resolve(const node_address& name, unsigned attempt) {
   resolver_.async_resolve(name.host, std::to_string(name.port),
                           [this, attempt](boost::system::error_code failed, const auto& found) {
-                            if (failed) return to_.on_not_resolved(node_, attempt, failed.message());
+                            if (failed) return listener_.on_not_resolved(node_, attempt, failed.message());
                             std::vector<std::string> addresses;
                             for (const auto& one : found) {
                               std::string address = one.endpoint().address().to_string();
                               if (std::ranges::find(addresses, address) == addresses.end())
                                 addresses.push_back(std::move(address));
                             }
-                            to_.on_resolved(node_, attempt, std::move(addresses));
+                            listener_.on_resolved(node_, attempt, std::move(addresses));
                           });
 }
 
@@ -56,7 +56,7 @@ void async_connection::connect(const node_address& name, const std::string& nume
   if (fresh == nullptr || fresh->err != 0) {
     const std::string why = fresh == nullptr ? "no memory" : fresh->errstr;
     if (fresh != nullptr) redisAsyncFree(fresh);
-    return to_.on_closed(node_, why);
+    return listener_.on_closed(node_, why);
   }
   context_ = fresh;
   context_->data = this;
@@ -66,18 +66,18 @@ void async_connection::connect(const node_address& name, const std::string& nume
   context_->ev.cleanup = on_cleanup;
   opened_ = false;
   blocked_ = true;  // room to write is the sign that the connection is there
-  if (!watch(true)) return to_.on_broken(node_, "cannot be watched");
+  if (!watch(true)) return listener_.on_broken(node_, "cannot be watched");
   try {
-    if (around_.tls) start_tls(context_->c, name);
+    if (loop_.tls) start_tls(context_->c, name);
   } catch (const store_unavailable& failure) {
-    return to_.on_broken(node_, failure.what());
+    return listener_.on_broken(node_, failure.what());
   }
   greet();
 }
 
 void async_connection::greet() {
-  for (std::size_t n = 0; n < around_.hello.size(); ++n) {
-    const std::string bytes = around_.hello.bytes(n);
+  for (std::size_t n = 0; n < loop_.hello.size(); ++n) {
+    const std::string bytes = loop_.hello.bytes(n);
     redisAsyncFormattedCommand(context_, on_greeting_reply, reinterpret_cast<void*>(n), bytes.data(), bytes.size());
   }
 }
@@ -85,7 +85,7 @@ void async_connection::greet() {
 void async_connection::on_greeting_reply(redisAsyncContext* context, void* answer, void* step) {
   if (context->data == nullptr || answer == nullptr) return;
   auto& self = *static_cast<async_connection*>(context->data);
-  self.to_.on_greeted(self.node_, reinterpret_cast<std::size_t>(step),
+  self.listener_.on_greeted(self.node_, reinterpret_cast<std::size_t>(step),
                       reply_view(static_cast<const redisReply*>(answer)));
 }
 
@@ -104,7 +104,7 @@ bool async_connection::send(async_call& call) {
 void async_connection::on_call_reply(redisAsyncContext* context, void* answer, void* call) {
   if (context->data == nullptr || answer == nullptr) return;
   auto& self = *static_cast<async_connection*>(context->data);
-  self.to_.on_answered(*static_cast<async_call*>(call), reply_view(static_cast<const redisReply*>(answer)));
+  self.listener_.on_answered(*static_cast<async_call*>(call), reply_view(static_cast<const redisReply*>(answer)));
 }
 
 // ---- the socket
@@ -121,8 +121,8 @@ void async_connection::read() {
 }
 
 void async_connection::write() {
-  if (!std::exchange(opened_, true)) to_.on_opened(node_);
-  to_.on_writing(node_);
+  if (!std::exchange(opened_, true)) listener_.on_opened(node_);
+  listener_.on_writing(node_);
   inside_ = stack::writing;
   redisAsyncHandleWrite(context_);
   leave_hiredis();
@@ -132,7 +132,7 @@ void async_connection::write() {
 void async_connection::flush_soon() {
   if (flush_posted_ || blocked_) return;
   flush_posted_ = true;
-  boost::asio::post(around_.context, [this] {
+  boost::asio::post(loop_.context, [this] {
     flush_posted_ = false;
     if (context_ != nullptr && !blocked_) write();
   });
@@ -141,23 +141,23 @@ void async_connection::flush_soon() {
 void async_connection::on_write_wanted(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
   if (mine.inside_ != stack::writing) return mine.flush_soon();
-  if (!std::exchange(mine.blocked_, true) && !mine.watch(true)) mine.to_.on_broken(mine.node_, "cannot be watched");
+  if (!std::exchange(mine.blocked_, true) && !mine.watch(true)) mine.listener_.on_broken(mine.node_, "cannot be watched");
 }
 
 void async_connection::on_all_written(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
-  if (std::exchange(mine.blocked_, false) && !mine.watch(false)) mine.to_.on_broken(mine.node_, "cannot be watched");
+  if (std::exchange(mine.blocked_, false) && !mine.watch(false)) mine.listener_.on_broken(mine.node_, "cannot be watched");
 }
 
 bool async_connection::watch(bool room_to_write) {
-  return around_.sockets.watch_level(context_->c.fd, *this, room_to_write);
+  return loop_.sockets.watch_level(context_->c.fd, *this, room_to_write);
 }
 
 // ---- going down
 
 void async_connection::close() {
   resolver_.cancel();
-  if (context_ == nullptr) return to_.on_closed(node_, "closed");
+  if (context_ == nullptr) return listener_.on_closed(node_, "closed");
   to_close_ = true;
   if (inside_ == stack::none) leave_hiredis();
 }
@@ -175,7 +175,7 @@ void async_connection::leave_hiredis() {
   to_close_ = false;
   if (!std::exchange(freed_, false)) return;
   context_ = nullptr;
-  to_.on_closed(node_, freed_why_);
+  listener_.on_closed(node_, freed_why_);
 }
 
 }  // namespace firstcome::redis

@@ -43,14 +43,14 @@ class async_connection final : private runtime::readiness::watched {
    protected:
     ~listener() = default;
   };
-  struct surroundings {
+  struct loop_context {
     boost::asio::io_context& context;
     runtime::readiness& sockets;
     const handshake& hello;
     bool tls;
   };
 
-  async_connection(const surroundings& around, std::size_t node, listener& to);
+  async_connection(const loop_context& loop, std::size_t node, listener& to);
   ~async_connection();
 
   void resolve(const node_address& name, unsigned attempt);
@@ -77,9 +77,9 @@ class async_connection final : private runtime::readiness::watched {
   static void on_all_written(void* self);
   static void on_cleanup(void* self);
 
-  const surroundings around_;
+  const loop_context loop_;
   const std::size_t node_;
-  listener& to_;
+  listener& listener_;
   boost::asio::ip::tcp::resolver resolver_;
 
   redisAsyncContext* context_ = nullptr;

@@ -15,8 +15,8 @@ constexpr auto errors_said_every = 10s;
 }  // namespace
 
 call_table::call_table(options with, std::uint32_t seed)
-    : with_(std::move(with)),
-      nodes_({with_.at, with_.wanted, with_.connect_timeout, seed},
+    : options_(std::move(with)),
+      nodes_({options_.at, options_.wanted, options_.connect_timeout, seed},
              [this](const node_address& node) { return is_awaited(node); }) {}
 
 void call_table::start(monotonic at) {
@@ -55,7 +55,7 @@ void call_table::ask(std::string_view key, texts words, runtime::deadline until,
 }
 
 async_call* call_table::admitted(std::string_view key, runtime::deadline until, completion& to) {
-  if (under_way() >= with_.calls_max)
+  if (under_way() >= options_.calls_max)
     refuse_soon(to, "too many calls are under way");
   else if (until.passed(now_))
     refuse_soon(to, "no time was left to ask");
@@ -63,7 +63,7 @@ async_call* call_table::admitted(std::string_view key, runtime::deadline until, 
     async_call& call = record();
     call.what_for = async_call::purpose::callers;
     call.to = &to;
-    call.slot = with_.at.cluster ? slot_of(key) : 0;
+    call.slot = options_.at.cluster ? slot_of(key) : 0;
     call.until = until;
     return &call;
   }
@@ -77,7 +77,7 @@ async_call& call_table::record() {
   }
   async_call& call = *free_.back();
   free_.pop_back();
-  call.told = false;
+  call.completed = false;
   call.redirections = 0;
   call.elsewhere.reset();
   call.asking = false;
@@ -109,7 +109,7 @@ std::size_t call_table::route(const async_call& call) {
 /// It surely did not leave. The caller may be on the stack, so he hears it later.
 void call_table::not_taken(async_call& call) {
   constexpr const char* why = "no connection to the master";
-  if (call.what_for == async_call::purpose::callers && !std::exchange(call.told, true)) refuse_soon(*call.to, why);
+  if (call.what_for == async_call::purpose::callers && !std::exchange(call.completed, true)) refuse_soon(*call.to, why);
   end(call, kind::not_executed, why);
 }
 
@@ -130,8 +130,8 @@ void call_table::turn_ended() {
 }
 
 /// Says the outcome, if nobody has said it yet.
-void call_table::tell(async_call& call, kind outcome, std::string_view why, reply_view answer) {
-  if (std::exchange(call.told, true)) return;
+void call_table::complete(async_call& call, kind outcome, std::string_view why, reply_view answer) {
+  if (std::exchange(call.completed, true)) return;
   if (call.what_for == async_call::purpose::callers)
     return act({.what = outcome, .to = call.to, .text = why, .answer = answer});
   asked_for_the_map_ = false;
@@ -140,7 +140,7 @@ void call_table::tell(async_call& call, kind outcome, std::string_view why, repl
 }
 
 void call_table::end(async_call& call, kind outcome, std::string_view why) {
-  tell(call, outcome, why);
+  complete(call, outcome, why);
   release(call);
 }
 
@@ -151,8 +151,8 @@ void call_table::release(async_call& call) {
 }
 
 void call_table::answered(async_call& call, reply_view answer) {
-  if (answer.is_error() && !call.told) return judge(call, answer.text());
-  tell(call, kind::replied, {}, answer);
+  if (answer.is_error() && !call.completed) return judge(call, answer.text());
+  complete(call, kind::replied, {}, answer);
   release(call);
 }
 
@@ -163,7 +163,7 @@ void call_table::judge(async_call& call, std::string_view error) {
   switch (what) {
     case error_kind::moved:
     case error_kind::ask:
-      if (with_.at.cluster && ++call.redirections <= redirections_max)
+      if (options_.at.cluster && ++call.redirections <= redirections_max)
         return follow(call, error, what == error_kind::moved);
       break;
     case error_kind::try_again:
@@ -232,11 +232,11 @@ void call_table::tick_call(async_call& call, monotonic at) {
   const bool waits = call.now == async_call::state::waiting;
   if (call.until.passed(at)) {
     if (waits) return end(call, kind::not_executed, "no time was left to try again");
-    tell(call, kind::unknown, "no answer by the deadline");
+    complete(call, kind::unknown, "no answer by the deadline");
   } else if (waits && call.retry_at <= at) {
     place(call);
   }
-  if (call.now == async_call::state::under_way && call.until.passed(at - with_.stall_max))
+  if (call.now == async_call::state::under_way && call.until.passed(at - options_.stall_max))
     broken(call.node, "does not answer any more");
 }
 

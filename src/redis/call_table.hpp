@@ -43,7 +43,7 @@ class call_table {
 
   call_table(options with, std::uint32_t seed);
 
-  const address& at() const { return with_.at; }
+  const address& at() const { return options_.at; }
   const node_table& nodes() const { return nodes_; }
   /// Every master is connected, and every slot has one. Any thread.
   bool connected() const { return connected_.load(std::memory_order_relaxed); }
@@ -86,7 +86,7 @@ class call_table {
   std::size_t route(const async_call& call);
   void wait(async_call& call, monotonic retry_at);
   void refuse_soon(completion& to, const char* why);
-  void tell(async_call& call, call_action::kind outcome, std::string_view why, reply_view answer = reply_view(nullptr));
+  void complete(async_call& call, call_action::kind outcome, std::string_view why, reply_view answer = reply_view(nullptr));
   void end(async_call& call, call_action::kind outcome, std::string_view why);
   void release(async_call& call);
   void tick_call(async_call& call, monotonic at);
@@ -106,7 +106,7 @@ class call_table {
   void tick_soon();
   void act(call_action what) { actions_.push_back(what); }
 
-  const options with_;
+  const options options_;
   node_table nodes_;
   bool stopped_ = true;
   bool ticking_ = false;

@@ -85,7 +85,7 @@ connection& node_pool::at(const node_address& node) {
     if (there->usable()) return *there;
     drop(*there);
   }
-  connections_.push_back(std::make_unique<connection>(at_, node, with_, until_));
+  connections_.push_back(std::make_unique<connection>(at_, node, options_, until_));
   return *connections_.back();
 }
 
@@ -138,7 +138,7 @@ slot_map node_pool::slots_of(connection& asked, runtime::deadline end) {
   const node_address node = asked.node();
   try {
     asked.send(question);
-    const reply answer = asked.receive(earlier(later(end, runtime::deadline::after(with_.reply_timeout / 4)), until_));
+    const reply answer = asked.receive(earlier(later(end, runtime::deadline::after(options_.reply_timeout / 4)), until_));
     if (answer.is_error() && answer.text().find("cluster support disabled") != std::string_view::npos)
       throw misconfigured("Redis at " + to_string(node) + " is not a cluster: use redis://, not redis+cluster://");
     if (auto map = slot_map::from_reply(answer, node)) return std::move(*map);

@@ -17,7 +17,7 @@ namespace firstcome::redis {
 
 class node_pool {
  public:
-  node_pool(address at, const connection::options& with) : at_(std::move(at)), with_(with) {}
+  node_pool(address at, const connection::options& with) : at_(std::move(at)), options_(with) {}
 
   bool cluster() const { return at_.cluster; }
   /// Whatever it waits for from now on ends by then. The `end` below is that of one call.
@@ -45,7 +45,7 @@ class node_pool {
   slot_map slots_of(connection& asked, runtime::deadline end);
 
   const address at_;
-  const connection::options with_;
+  const connection::options options_;
   std::vector<std::unique_ptr<connection>> connections_;
   std::optional<slot_map> slots_;
   runtime::deadline until_ = runtime::deadline::never();

@@ -13,7 +13,7 @@ constexpr auto silence_max = 1s;      // of a whole cluster, before the URL's na
 }  // namespace
 
 node_table::node_table(const options& with, awaited is_awaited)
-    : with_(with),
+    : options_(with),
       hello_(with.at, with.wanted),
       is_awaited_(std::move(is_awaited)),
       configured_(with.at.cluster ? with.at.nodes.size() : 1) {
@@ -24,8 +24,8 @@ node_table::node_table(const options& with, awaited is_awaited)
 }
 
 std::size_t node_table::add(std::vector<node_address> hosts) {
-  const auto seed = static_cast<std::uint32_t>(with_.seed + links_.size());
-  links_.emplace_back(std::move(hosts), hello_, with_.connect_timeout, seed);
+  const auto seed = static_cast<std::uint32_t>(options_.seed + links_.size());
+  links_.emplace_back(std::move(hosts), hello_, options_.connect_timeout, seed);
   return links_.size() - 1;
 }
 
@@ -45,7 +45,7 @@ bool node_table::is_idle(std::size_t node) const {
 }
 
 std::size_t node_table::owner(int slot) {
-  if (!with_.at.cluster) return 0;
+  if (!options_.at.cluster) return 0;
   const node_address* const who = slots_ ? slots_->owner(slot) : nullptr;
   return who == nullptr ? nobody : find(*who);
 }
@@ -58,7 +58,7 @@ bool node_table::is_wanted(std::size_t node) const {
 }
 
 bool node_table::all_connected() const {
-  if (with_.at.cluster && !(slots_ && slots_->complete())) return false;
+  if (options_.at.cluster && !(slots_ && slots_->complete())) return false;
   for (std::size_t n = 0; n < links_.size(); ++n)
     if (!links_[n].ready() && is_wanted(n)) return false;
   return true;
@@ -70,7 +70,7 @@ void node_table::moved(int slot, const node_address& to) {
 }
 
 std::optional<std::size_t> node_table::ask_for_the_map(monotonic at) {
-  if (!with_.at.cluster || at < map_due_) return std::nullopt;
+  if (!options_.at.cluster || at < map_due_) return std::nullopt;
   if (!doubted_ && all_connected()) return std::nullopt;
   map_due_ = at + map_interval;
   for (std::size_t n = 0; n < links_.size(); ++n) {
@@ -92,7 +92,7 @@ bool node_table::learn(reply_view slots, std::size_t from) {
 void node_table::forget_a_silent_cluster(monotonic at) {
   const bool anybody = std::any_of(links_.begin(), links_.end(), [](const node_link& one) { return one.ready(); });
   if (anybody || !slots_) silent_since_ = at;
-  if (!with_.at.cluster || at - silent_since_ < silence_max) return;
+  if (!options_.at.cluster || at - silent_since_ < silence_max) return;
   slots_.reset();
   doubted_ = true;
 }

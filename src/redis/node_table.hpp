@@ -62,7 +62,7 @@ class node_table {
   bool is_idle(std::size_t node) const;
   std::size_t add(std::vector<node_address> hosts);
 
-  const options with_;
+  const options options_;
   const handshake hello_;
   const awaited is_awaited_;
   const std::size_t configured_;  // the first links; they stay

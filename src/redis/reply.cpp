@@ -7,30 +7,30 @@
 namespace firstcome::redis {
 
 bool reply_view::is_nil() const {
-  return of_->type == REDIS_REPLY_NIL;
+  return reply_->type == REDIS_REPLY_NIL;
 }
 
 bool reply_view::is_error() const {
-  return of_->type == REDIS_REPLY_ERROR;
+  return reply_->type == REDIS_REPLY_ERROR;
 }
 
 bool reply_view::is_array() const {
-  return of_->type == REDIS_REPLY_ARRAY;
+  return reply_->type == REDIS_REPLY_ARRAY;
 }
 
 std::string_view reply_view::text() const {
-  switch (of_->type) {
+  switch (reply_->type) {
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
     case REDIS_REPLY_ERROR:
-      return {of_->str, static_cast<std::size_t>(of_->len)};
+      return {reply_->str, static_cast<std::size_t>(reply_->len)};
     default:
       return {};
   }
 }
 
 std::int64_t reply_view::integer() const {
-  if (of_->type == REDIS_REPLY_INTEGER) return of_->integer;
+  if (reply_->type == REDIS_REPLY_INTEGER) return reply_->integer;
   std::int64_t value = 0;
   const std::string_view digits = text();
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -38,11 +38,11 @@ std::int64_t reply_view::integer() const {
 }
 
 std::size_t reply_view::size() const {
-  return is_array() ? of_->elements : 0;
+  return is_array() ? reply_->elements : 0;
 }
 
 reply_view reply_view::operator[](std::size_t index) const {
-  return reply_view(of_->element[index]);
+  return reply_view(reply_->element[index]);
 }
 
 reply::reply(redisReply* owned) : reply_view(owned), owned_(owned) {}

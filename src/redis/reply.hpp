@@ -13,7 +13,7 @@ namespace firstcome::redis {
 
 class reply_view {
  public:
-  explicit reply_view(const redisReply* of) : of_(of) {}
+  explicit reply_view(const redisReply* of) : reply_(of) {}
 
   bool is_nil() const;
   bool is_error() const;
@@ -24,7 +24,7 @@ class reply_view {
   reply_view operator[](std::size_t index) const;  // index < size()
 
  private:
-  const redisReply* of_;
+  const redisReply* reply_;
 };
 
 class reply : public reply_view {

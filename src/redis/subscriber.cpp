@@ -32,7 +32,7 @@ int new_eventfd() {
 }  // namespace
 
 subscriber::subscriber(options with, std::vector<std::string> channels, listener& to)
-    : with_(std::move(with)), channels_(std::move(channels)), to_(to), stop_(new_eventfd()) {
+    : options_(std::move(with)), channels_(std::move(channels)), listener_(to), stop_(new_eventfd()) {
   thread_ = std::thread([this] { work(); });
 }
 
@@ -49,7 +49,7 @@ void subscriber::work() {
   for (std::size_t n = 0;; ++n) {
     was_subscribed_ = false;
     try {
-      listen_to(with_.at.nodes[n % with_.at.nodes.size()]);
+      listen_to(options_.at.nodes[n % options_.at.nodes.size()]);
       return;
     } catch (const store_unavailable& failure) {
       if (was_subscribed_) logged.clear();
@@ -63,13 +63,13 @@ void subscriber::work() {
 
 /// Returns when it is to stop; throws `store_unavailable` when the connection fails.
 void subscriber::listen_to(const node_address& node) {
-  const connection::options how{with_.connect_timeout, with_.connect_timeout, durability::assumed};
-  connection heard(with_.at, node, how);
+  const connection::options how{options_.connect_timeout, options_.connect_timeout, durability::assumed};
+  connection heard(options_.at, node, how);
   subscribe(heard);
   static const std::string ping = bytes_of(std::array<std::string_view, 1>{"PING"});
   bool asked = false;
   for (;;) {
-    switch (await(heard.socket(), with_.quiet_max)) {
+    switch (await(heard.socket(), options_.quiet_max)) {
       case event::stop:
         return;
       case event::bytes:
@@ -91,18 +91,18 @@ void subscriber::subscribe(connection& to) {
   words.insert(words.end(), channels_.begin(), channels_.end());
   to.send(bytes_of(words));
   for (std::size_t confirmed = 0; confirmed < channels_.size();) {
-    const reply answer = to.receive(runtime::deadline::after(with_.connect_timeout));
+    const reply answer = to.receive(runtime::deadline::after(options_.connect_timeout));
     if (answer.is_error()) throw store_unavailable("Redis refuses SUBSCRIBE: " + std::string(answer.text()));
     if (answer.size() == 3 && answer[0].text() == "subscribe") ++confirmed;
   }
   was_subscribed_ = true;
-  to_.on_subscribed();
+  listener_.on_subscribed();
   deliver_all(to);
 }
 
 void subscriber::deliver_all(connection& from) {
   while (const auto heard = from.take())
-    if (heard->size() == 3 && (*heard)[0].text() == "message") to_.on_message((*heard)[1].text(), (*heard)[2].text());
+    if (heard->size() == 3 && (*heard)[0].text() == "message") listener_.on_message((*heard)[1].text(), (*heard)[2].text());
 }
 
 bool subscriber::sleep(std::chrono::milliseconds time) {

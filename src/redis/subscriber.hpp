@@ -50,9 +50,9 @@ class subscriber {
   enum class event { bytes, quiet, stop };
   event await(int socket, std::chrono::milliseconds time);
 
-  const options with_;
+  const options options_;
   const std::vector<std::string> channels_;
-  listener& to_;
+  listener& listener_;
   bool was_subscribed_ = false;  // since the last attempt
   int stop_;                     // an eventfd: readable from the destructor on
   std::thread thread_;

@@ -21,13 +21,13 @@ namespace firstcome::runtime {
 
 /// Takes work that blocks, and lends it a resource.
 template <class Resource>
-class lender {
+class executor {
  public:
   using work = std::function<void(Resource&)>;
   /// The work, or making its resource, threw this.
   using failure = std::function<void(std::exception_ptr)>;
 
-  virtual ~lender() = default;
+  virtual ~executor() = default;
   /// False: too much waits already, and nothing will be called. Otherwise `what` runs elsewhere; when it throws,
   /// `failed` is called there. The resource waits for others until `until` at the latest; work that has not begun by
   /// then is never begun, and fails as `deadline_passed`: surely not done.
@@ -41,11 +41,11 @@ class executor_closed : public std::runtime_error {
 };
 
 template <class Resource>
-class blocking_executor final : public lender<Resource> {
+class blocking_executor final : public executor<Resource> {
  public:
   using source = std::function<std::unique_ptr<Resource>()>;
-  using typename lender<Resource>::work;
-  using typename lender<Resource>::failure;
+  using typename executor<Resource>::work;
+  using typename executor<Resource>::failure;
 
   blocking_executor(std::size_t threads, int waiting_max, source make)
       : waiting_max_(waiting_max), make_(std::move(make)), pool_(threads) {}

@@ -10,18 +10,18 @@ schedule::result coupon_round::look_after(coupon_id coupon, const leave_question
   try {
     return move(coupon, leave);
   } catch (const std::exception& why) {
-    on_.on_failure(why.what());
+    hooks_.on_failure(why.what());
     return schedule::result::failed;
   }
 }
 
 schedule::result coupon_round::move(coupon_id coupon, const leave_question& leave) {
-  queue_mover mover(coupon, gate_, ledger_, time_, with_.rows_max);  // knows nothing: looks at all of it
+  queue_mover mover(coupon, gate_, ledger_, time_, options_.rows_max);  // knows nothing: looks at all of it
   std::size_t batches = 0;
   int in_vain = 0;
   for (;;) {
     const move_report report = mover.step();
-    on_.on_move(coupon, report);
+    hooks_.on_move(coupon, report);
     switch (report.outcome) {
       case move_outcome::moved:
         if (leave(++batches)) return schedule::result::more;
@@ -45,14 +45,14 @@ schedule::result coupon_round::move(coupon_id coupon, const leave_question& leav
 
 /// Some days after its end nobody asks any more: the gate's users are freed, and the ledger answers.
 void coupon_round::retire_if_over(coupon_id coupon, const move_report& drained) {
-  if (with_.retention == std::chrono::hours(0) || !drained.ends) return;
-  if (*drained.ends + with_.retention > time_.now()) return;
+  if (options_.retention == std::chrono::hours(0) || !drained.ends) return;
+  if (*drained.ends + options_.retention > time_.now()) return;
   gate_.retire(coupon, drained.epoch, drained.config_version);
 }
 
 schedule::result coupon_round::care_for(coupon_id coupon) {
   const coordination::recovery_report report = recovery_.look_after(coupon);
-  on_.on_recovery(coupon, report);
+  hooks_.on_recovery(coupon, report);
   switch (report.outcome) {
     case coordination::recovery_outcome::ready:
     case coordination::recovery_outcome::no_coupon:

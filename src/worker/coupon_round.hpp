@@ -37,9 +37,9 @@ class coupon_round {
       : gate_(gate),
         ledger_(ledger),
         time_(time),
-        with_(std::move(with)),
-        on_(on),
-        recovery_(gate, ledger, time, {.watch = with_.watch}) {}
+        options_(std::move(with)),
+        hooks_(on),
+        recovery_(gate, ledger, time, {.watch = options_.watch}) {}
 
   /// Asked between two batches, with how many were moved by now, whether to leave the rest.
   using leave_question = std::function<bool(std::size_t batches)>;
@@ -53,8 +53,8 @@ class coupon_round {
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
   coordination::sleeping_clock& time_;
-  const options with_;
-  const hooks& on_;
+  const options options_;
+  const hooks& hooks_;
   coordination::recovery recovery_;
 };
 

@@ -34,9 +34,9 @@ coupon_scan::page coupon_scan::read(schedule::work which, coupon_id after, times
   const bool live = which == schedule::work::live_scan;
   const auto range = live ? ledger::standing_range::ending_after : ledger::standing_range::ended_by;
   std::vector<ledger::coupon_standing> rows =
-      ledger_.standings(range, now - with_.live_after_end, after, with_.page_coupons);
+      ledger_.standings(range, now - options_.live_after_end, after, options_.page_coupons);
   page read;
-  if (rows.size() == static_cast<std::size_t>(with_.page_coupons)) read.last = rows.back().coupon;
+  if (rows.size() == static_cast<std::size_t>(options_.page_coupons)) read.last = rows.back().coupon;
   std::erase_if(rows, [&](const ledger::coupon_standing& one) { return retired_.knows(one); });
 
   std::vector<gate::gate_name> names;
@@ -53,8 +53,8 @@ coupon_scan::seen coupon_scan::compare(const ledger::coupon_standing& one, const
   const standing_judgement is = judge(one, gate);
   seen what{.coupon = one.coupon, .needs_a_look = is == standing_judgement::needs_a_look};
   if (is == standing_judgement::retired) retired_.remember(one);
-  if (is == standing_judgement::settled && with_.retention != std::chrono::hours(0))
-    what.needs_a_look = one.end + with_.retention <= now;  // whoever looks after it retires it
+  if (is == standing_judgement::settled && options_.retention != std::chrono::hours(0))
+    what.needs_a_look = one.end + options_.retention <= now;  // whoever looks after it retires it
   if (gate && gate->confirmed() && gate->size > one.cursor.last_sequence)
     what.behind = static_cast<std::size_t>(gate->size - one.cursor.last_sequence);
   return what;

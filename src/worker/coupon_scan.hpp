@@ -62,7 +62,7 @@ class coupon_scan {
 
   /// All must outlive this.
   coupon_scan(gate::shared_gate& gate, ledger::shared_ledger& ledger, retired_coupons& retired, options with)
-      : gate_(gate), ledger_(ledger), retired_(retired), with_(with) {}
+      : gate_(gate), ledger_(ledger), retired_(retired), options_(with) {}
 
   /// Asks Redis something whatever the page holds. `store_unavailable` passes through.
   page read(schedule::work which, coupon_id after, timestamp now);
@@ -73,7 +73,7 @@ class coupon_scan {
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
   retired_coupons& retired_;
-  const options with_;
+  const options options_;
 };
 
 /// Enters what a page says into the schedule.

@@ -20,9 +20,9 @@ void scan_pass::end(std::optional<coupon_id> last, monotonic now) {
   ++pages_;
   after_ = last.value_or(before_all);
   if (last) {
-    next_ = pages_of_last_pass_ == 0 ? now : now + with_.interval / (pages_of_last_pass_ + 1);
+    next_ = pages_of_last_pass_ == 0 ? now : now + options_.interval / (pages_of_last_pass_ + 1);
   } else {
-    next_ = std::max(now, began_ + with_.interval);
+    next_ = std::max(now, began_ + options_.interval);
     pages_of_last_pass_ = pages_;
   }
 }
@@ -30,7 +30,7 @@ void scan_pass::end(std::optional<coupon_id> last, monotonic now) {
 void scan_pass::fail(monotonic now) {
   under_way_ = false;
   if (std::exchange(over_again_, false)) start_over();
-  next_ = now + with_.rest_after_failure;
+  next_ = now + options_.pause_after_failure;
 }
 
 void scan_pass::start_over() {

@@ -17,10 +17,10 @@ class scan_pass {
  public:
   struct options {
     std::chrono::milliseconds interval;
-    std::chrono::milliseconds rest_after_failure{1000};
+    std::chrono::milliseconds pause_after_failure{1000};
   };
 
-  explicit scan_pass(options with) : with_(with) {}
+  explicit scan_pass(options with) : options_(with) {}
 
   bool due(monotonic now) const { return !under_way_ && now >= next_; }
   /// When it is due; nothing: a page is under way.
@@ -38,7 +38,7 @@ class scan_pass {
  private:
   static constexpr coupon_id before_all{0};
 
-  options with_;
+  options options_;
   coupon_id after_ = before_all;
   bool under_way_ = false;
   bool over_again_ = false;  // asked to start over while a page was under way

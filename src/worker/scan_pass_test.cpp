@@ -46,7 +46,7 @@ TEST(scan_pass, a_pass_that_takes_longer_than_its_interval_is_followed_at_once) 
 }
 
 TEST(scan_pass, reads_a_page_again_that_failed) {
-  scan_pass pass({.interval = 60s, .rest_after_failure = 1s});
+  scan_pass pass({.interval = 60s, .pause_after_failure = 1s});
   pass.begin(first_pass);
   pass.end(coupon_id{7}, first_pass);
   EXPECT_EQ(pass.begin(first_pass), coupon_id{7});
@@ -69,7 +69,7 @@ TEST(scan_pass, starts_over_at_once_also_when_a_page_is_under_way) {
 }
 
 TEST(scan_pass, a_page_that_fails_after_it_was_to_start_over_begins_from_the_first) {
-  scan_pass pass({.interval = 60s, .rest_after_failure = 1s});
+  scan_pass pass({.interval = 60s, .pause_after_failure = 1s});
   pass.begin(first_pass);
   pass.end(coupon_id{5}, first_pass);
   pass.begin(first_pass);

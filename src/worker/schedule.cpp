@@ -7,8 +7,8 @@ namespace firstcome::worker {
 
 // Who is handed out.
 
-schedule::turn schedule::next(monotonic now) {
-  end_rests(now);
+schedule::task schedule::next(monotonic now) {
+  unpark_due(now);
   const bool page_due = scanning_ && ended_.due(now);
   const bool others = page_due || !found_.empty();
   const bool woken = !woken_.empty() && (!others || woken_in_a_row_ < woken_in_a_row_max);
@@ -27,10 +27,10 @@ schedule::turn schedule::next(monotonic now) {
     return {.what = work::ended_scan, .after = ended_.begin(now)};
   }
   paged_last_ = false;
-  return found_.empty() ? turn{} : take_from(found_);
+  return found_.empty() ? task{} : take_from(found_);
 }
 
-schedule::turn schedule::take_from(line& from) {
+schedule::task schedule::take_from(line& from) {
   const coupon_id coupon = from.front();
   from.pop_front();
   state& s = known_[coupon];
@@ -41,8 +41,8 @@ schedule::turn schedule::take_from(line& from) {
 
 bool schedule::should_yield(std::size_t batches, monotonic now) const {
   if (batches < quantum_batches) return false;
-  const bool rested = !rests_.empty() && rests_.top().until <= now;
-  return waiting() > 0 || rested || (scanning_ && (live_.due(now) || ended_.due(now)));
+  const bool due_again = !parked_.empty() && parked_.top().until <= now;
+  return waiting() > 0 || due_again || (scanning_ && (live_.due(now) || ended_.due(now)));
 }
 
 std::optional<monotonic> schedule::next_due() const {
@@ -50,7 +50,7 @@ std::optional<monotonic> schedule::next_due() const {
   const auto consider = [&](std::optional<monotonic> due) {
     if (due && (!first || *due < *first)) first = due;
   };
-  if (!rests_.empty()) consider(rests_.top().until);
+  if (!parked_.empty()) consider(parked_.top().until);
   if (scanning_) {
     consider(live_.next_due());
     consider(ended_.next_due());
@@ -70,12 +70,12 @@ void schedule::queue(coupon_id coupon, state& s) {
 }
 
 void schedule::wake(coupon_id coupon, monotonic now) {
-  end_rests(now);
+  unpark_due(now);
   state& s = known_[coupon];
   s.urgent = true;
   if (s.taken)
     s.woken_meanwhile = true;
-  else if (!s.resting)
+  else if (!s.parked)
     queue(coupon, s);
 }
 
@@ -90,27 +90,27 @@ void schedule::give_back(coupon_id coupon, result how, monotonic now) {
   s.taken = false;
   if (how == result::failed) {
     const int doublings = std::min(s.failures++, 10);
-    return rest_until(coupon, s, now + std::min<std::chrono::milliseconds>(rest_max, rest_min * (1 << doublings)));
+    return park(coupon, s, now + std::min<std::chrono::milliseconds>(pause_max, pause_min * (1 << doublings)));
   }
   s.failures = 0;
-  if (how == result::watched) return rest_until(coupon, s, now + watch_interval);
+  if (how == result::watched) return park(coupon, s, now + watch_interval);
   if (how == result::more || again)
     queue(coupon, s);
   else
     known_.erase(coupon);
 }
 
-void schedule::rest_until(coupon_id coupon, state& s, monotonic until) {
-  s.resting = true;
-  rests_.push({until, coupon});
+void schedule::park(coupon_id coupon, state& s, monotonic until) {
+  s.parked = true;
+  parked_.push({until, coupon});
 }
 
-void schedule::end_rests(monotonic now) {
-  while (!rests_.empty() && rests_.top().until <= now) {
-    const coupon_id coupon = rests_.top().coupon;
-    rests_.pop();
+void schedule::unpark_due(monotonic now) {
+  while (!parked_.empty() && parked_.top().until <= now) {
+    const coupon_id coupon = parked_.top().coupon;
+    parked_.pop();
     state& s = known_[coupon];
-    s.resting = false;
+    s.parked = false;
     queue(coupon, s);
   }
 }

@@ -25,8 +25,8 @@ namespace firstcome::worker {
 
 class schedule {
  public:
-  static constexpr std::chrono::milliseconds rest_min{50};
-  static constexpr std::chrono::milliseconds rest_max{5000};
+  static constexpr std::chrono::milliseconds pause_min{50};
+  static constexpr std::chrono::milliseconds pause_max{5000};
   static constexpr std::chrono::milliseconds watch_interval{100};
   /// After this many woken coupons in a row another coupon gets its turn, if one waits.
   static constexpr std::size_t woken_in_a_row_max = 8;
@@ -47,12 +47,12 @@ class schedule {
     live_scan,   // a page of the coupons whose queue may grow, from `after` on
     ended_scan,  // a page of the others
   };
-  struct turn {
+  struct task {
     work what = work::nothing;
     coupon_id coupon{};
     coupon_id after{};
   };
-  turn next(monotonic now);
+  task next(monotonic now);
 
   /// Somebody waits for the ledger. Does not shorten a rest.
   void wake(coupon_id coupon, monotonic now);
@@ -89,26 +89,26 @@ class schedule {
     line* queued = nullptr;
     line::iterator place;
     bool taken = false;
-    bool resting = false;
+    bool parked = false;
     bool urgent = false;  // somebody waits for it
     bool woken_meanwhile = false;
     int failures = 0;
   };
-  struct rest {
+  struct parked_coupon {
     monotonic until;
     coupon_id coupon;
-    bool operator>(const rest& other) const { return until > other.until; }
+    bool operator>(const parked_coupon& other) const { return until > other.until; }
   };
 
   void queue(coupon_id coupon, state& s);
-  void rest_until(coupon_id coupon, state& s, monotonic until);
-  void end_rests(monotonic now);
-  turn take_from(line& from);
+  void park(coupon_id coupon, state& s, monotonic until);
+  void unpark_due(monotonic now);
+  task take_from(line& from);
   scan_pass& pass_of(work which) { return which == work::live_scan ? live_ : ended_; }
 
   line woken_;
   line found_;
-  std::priority_queue<rest, std::vector<rest>, std::greater<>> rests_;
+  std::priority_queue<parked_coupon, std::vector<parked_coupon>, std::greater<>> parked_;
   std::unordered_map<coupon_id, state> known_;
   scan_pass live_;
   scan_pass ended_;

@@ -95,12 +95,12 @@ TEST_F(schedule_of_coupons, a_hot_coupon_yields_to_one_that_has_rested) {
   s.wake(one, start);
   EXPECT_EQ(taken(start), one);
   EXPECT_FALSE(s.should_yield(schedule::quantum_batches, start));
-  EXPECT_TRUE(s.should_yield(schedule::quantum_batches, start + schedule::rest_min));
+  EXPECT_TRUE(s.should_yield(schedule::quantum_batches, start + schedule::pause_min));
 }
 
 TEST_F(schedule_of_coupons, rests_longer_after_each_failure_and_no_message_shortens_it) {
   monotonic now = start;
-  std::chrono::milliseconds expected = schedule::rest_min;
+  std::chrono::milliseconds expected = schedule::pause_min;
   for (int i = 0; i < 12; ++i) {
     s.wake(one, now);
     ASSERT_EQ(taken(now), one) << i;
@@ -110,7 +110,7 @@ TEST_F(schedule_of_coupons, rests_longer_after_each_failure_and_no_message_short
     EXPECT_TRUE(nobody(now)) << i;
     const auto rest = s.next_due().value() - now;
     EXPECT_EQ(rest, expected) << i;
-    expected = std::min(expected * 2, schedule::rest_max);
+    expected = std::min(expected * 2, schedule::pause_max);
     now += rest;
   }
   EXPECT_EQ(taken(now), one);
@@ -141,7 +141,7 @@ TEST_F(schedule_of_coupons, one_that_failed_while_somebody_waited_for_it_is_as_u
   EXPECT_EQ(taken(start), one);
   s.give_back(one, schedule::result::failed, start);
   s.find(two);
-  EXPECT_EQ(taken(start + schedule::rest_max), one);
+  EXPECT_EQ(taken(start + schedule::pause_max), one);
 }
 
 TEST(schedule, scans_the_live_ones_first_and_each_kind_by_one_thread_at_a_time) {
@@ -169,7 +169,7 @@ TEST(schedule, reads_a_page_again_that_failed_and_after_a_pause) {
   s.scan_failed(work::live_scan, start);
   EXPECT_EQ(s.next(start).what, work::nothing);
   const monotonic later = s.next_due().value();
-  const schedule::turn again = s.next(later);
+  const schedule::task again = s.next(later);
   EXPECT_EQ(again.what, work::live_scan);
   EXPECT_EQ(again.after, coupon_id{500});
 }
@@ -180,12 +180,12 @@ TEST(schedule, a_scan_of_many_pages_lets_a_woken_coupon_in_between) {
   for (std::size_t n = 0; n < schedule::woken_in_a_row_max; ++n) {
     s.wake(one, start);
     for (const work which : {work::live_scan, work::coupon}) {
-      const schedule::turn turn = s.next(start);
-      ASSERT_EQ(turn.what, which) << n;
+      const schedule::task task = s.next(start);
+      ASSERT_EQ(task.what, which) << n;
       if (which == work::coupon) {
-        s.give_back(turn.coupon, schedule::result::drained, start);
+        s.give_back(task.coupon, schedule::result::drained, start);
       } else {
-        EXPECT_EQ(turn.after, last) << "from where the last page ended";
+        EXPECT_EQ(task.after, last) << "from where the last page ended";
         s.scanned(which, last = coupon_id{raw(last) + 500}, start);
       }
     }
@@ -243,24 +243,24 @@ class random_worker {
       woken_in_hand_.insert(coupon);
     } else {
       // Whoever rests is not promised a turn before its rest is over.
-      waits_.try_emplace(coupon, wait{resting_.contains(coupon) ? SIZE_MAX : schedule::turns_max(12)});
+      waits_.try_emplace(coupon, wait{parked_.contains(coupon) ? SIZE_MAX : schedule::turns_max(12)});
     }
   }
 
   void take() {
-    const schedule::turn turn = schedule_.next(now_);
-    if (turn.what == work::nothing) return;
+    const schedule::task task = schedule_.next(now_);
+    if (task.what == work::nothing) return;
     for (auto& [coupon, waits] : waits_) {
-      if (resting_.contains(coupon)) continue;
+      if (parked_.contains(coupon)) continue;
       EXPECT_LE(++waits.turns, waits.turns_max) << raw(coupon) << " waits for too many turns";
     }
-    if (turn.what != work::coupon) {
-      EXPECT_TRUE(scans_.insert({turn.what, turn.after}).second) << "two scan the same";
+    if (task.what != work::coupon) {
+      EXPECT_TRUE(scans_.insert({task.what, task.after}).second) << "two scan the same";
       return;
     }
-    EXPECT_TRUE(in_hand_.insert(turn.coupon).second) << raw(turn.coupon) << " is in two hands";
-    waits_.erase(turn.coupon);
-    resting_.erase(turn.coupon);
+    EXPECT_TRUE(in_hand_.insert(task.coupon).second) << raw(task.coupon) << " is in two hands";
+    waits_.erase(task.coupon);
+    parked_.erase(task.coupon);
   }
 
   void end_one() {
@@ -275,7 +275,7 @@ class random_worker {
     const auto how = static_cast<schedule::result>(failures_ ? below(4) : 0);
     schedule_.give_back(coupon, how, now_);
     const bool rests = how == schedule::result::failed || how == schedule::result::watched;
-    if (rests) resting_.insert(coupon);
+    if (rests) parked_.insert(coupon);
     if (woken_in_hand_.erase(coupon) > 0) waits_.try_emplace(coupon, wait{rests ? SIZE_MAX : schedule::turns_max(12)});
   }
 
@@ -289,10 +289,10 @@ class random_worker {
 
   std::mt19937_64 random_;
   monotonic now_ = start;
-  schedule schedule_{{.interval = 100ms, .rest_after_failure = 50ms}, {.interval = 300ms, .rest_after_failure = 50ms}};
+  schedule schedule_{{.interval = 100ms, .pause_after_failure = 50ms}, {.interval = 300ms, .pause_after_failure = 50ms}};
   std::set<coupon_id> in_hand_;
   std::set<coupon_id> woken_in_hand_;
-  std::set<coupon_id> resting_;
+  std::set<coupon_id> parked_;
   std::set<std::pair<work, coupon_id>> scans_;
   std::map<coupon_id, wait> waits_;
   std::int64_t next_old_ = 1000;

@@ -8,14 +8,14 @@ namespace {
 constexpr std::chrono::seconds idle_wait{1};  // of who has nothing to wait for but messages
 }
 
-struct worker_pool::hands {
-  explicit hands(worker_pool& of)
+struct worker_pool::thread_context {
+  explicit thread_context(worker_pool& of)
       : gate(of.make_gate_()),
         ledger(of.make_ledger_()),
         time(of.clock_),
         round(*gate, *ledger, time,
-              {.rows_max = of.with_.rows_max, .retention = of.with_.retention, .watch = of.watch_}, of.on_),
-        scan(*gate, *ledger, of.retired_, {.retention = of.with_.retention}) {}
+              {.rows_max = of.options_.rows_max, .retention = of.options_.retention, .watch = of.watch_}, of.hooks_),
+        scan(*gate, *ledger, of.retired_, {.retention = of.options_.retention}) {}
 
   std::unique_ptr<gate::shared_gate> gate;
   std::unique_ptr<ledger::shared_ledger> ledger;
@@ -29,12 +29,12 @@ worker_pool::worker_pool(gate_source make_gate, ledger_source make_ledger, const
     : make_gate_(std::move(make_gate)),
       make_ledger_(std::move(make_ledger)),
       clock_(clock),
-      with_(with),
-      on_(std::move(on)),
+      options_(with),
+      hooks_(std::move(on)),
       schedule_(with.live_scan, with.ended_scan) {}
 
 void worker_pool::start() {
-  for (int n = 0; n < with_.threads; ++n) threads_.emplace_back([this] { work(); });
+  for (int n = 0; n < options_.threads; ++n) threads_.emplace_back([this] { work(); });
 }
 
 worker_pool::~worker_pool() {
@@ -79,29 +79,29 @@ bool worker_pool::drained() const {
 
 void worker_pool::work() {
   runtime::name_this_thread("queue-mover");
-  hands with(*this);
+  thread_context context(*this);
   std::unique_lock locked(lock_);
   while (!stopping_) {
     const monotonic now = clock_.monotonic_now();
-    const schedule::turn turn = schedule_.next(now);
-    if (turn.what == schedule::work::nothing) {
+    const schedule::task task = schedule_.next(now);
+    if (task.what == schedule::work::nothing) {
       // Until a message comes, somebody has rested, or a scan is due.
       changed_.wait_until(locked, schedule_.next_due().value_or(now + idle_wait));
       continue;
     }
     ++busy_;
     locked.unlock();
-    if (turn.what == schedule::work::coupon)
-      look_after(with, turn.coupon);
+    if (task.what == schedule::work::coupon)
+      look_after(context, task.coupon);
     else
-      scan(with, turn);
+      scan(context, task);
     locked.lock();
     --busy_;
   }
 }
 
-void worker_pool::look_after(hands& with, coupon_id coupon) {
-  const schedule::result how = with.round.look_after(coupon, [this](std::size_t batches) {
+void worker_pool::look_after(thread_context& context, coupon_id coupon) {
+  const schedule::result how = context.round.look_after(coupon, [this](std::size_t batches) {
     if (stopping_) return true;
     const std::lock_guard locked(lock_);
     return schedule_.should_yield(batches, clock_.monotonic_now());
@@ -110,16 +110,16 @@ void worker_pool::look_after(hands& with, coupon_id coupon) {
   schedule_.give_back(coupon, how, clock_.monotonic_now());
 }
 
-void worker_pool::scan(hands& with, const schedule::turn& page) {
+void worker_pool::scan(thread_context& context, const schedule::task& page) {
   try {
-    const coupon_scan::page found = with.scan.read(page.what, page.after, clock_.now());
-    on_.on_success();
+    const coupon_scan::page found = context.scan.read(page.what, page.after, clock_.now());
+    hooks_.on_success();
     for (const coupon_scan::seen& one : found.coupons)
-      on_.on_standing(one.coupon, one.behind, page.what == schedule::work::ended_scan && !one.needs_a_look);
+      hooks_.on_standing(one.coupon, one.behind, page.what == schedule::work::ended_scan && !one.needs_a_look);
     const std::lock_guard locked(lock_);
     enter(schedule_, page.what, found, clock_.monotonic_now());
   } catch (const std::exception& why) {
-    on_.on_failure(why.what());
+    hooks_.on_failure(why.what());
     retired_.forget_all();  // the store that comes back may have an older copy of what it had
     const std::lock_guard locked(lock_);
     schedule_.scan_failed(page.what, clock_.monotonic_now());

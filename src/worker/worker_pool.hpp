@@ -51,16 +51,16 @@ class worker_pool {
   bool drained() const;
 
  private:
-  struct hands;  // what one thread works with
+  struct thread_context;  // what one thread works with
   void work();
-  void look_after(hands& with, coupon_id coupon);
-  void scan(hands& with, const schedule::turn& page);
+  void look_after(thread_context& context, coupon_id coupon);
+  void scan(thread_context& context, const schedule::task& page);
 
   const gate_source make_gate_;
   const ledger_source make_ledger_;
   const runtime::clock& clock_;
-  const options with_;
-  const hooks on_;
+  const options options_;
+  const hooks hooks_;
   const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();
 
   retired_coupons retired_;

@@ -17,7 +17,7 @@ class worker_pool_test : public ::testing::Test {
  protected:
   std::unique_ptr<worker_pool> start(worker_pool::options with = {}) {
     with.threads = 1;
-    with.live_scan = with.ended_scan = {.interval = 20ms, .rest_after_failure = 20ms};
+    with.live_scan = with.ended_scan = {.interval = 20ms, .pause_after_failure = 20ms};
     worker_pool::hooks on;
     on.on_move = [this](coupon_id, const move_report& report) {
       rows += report.rows;

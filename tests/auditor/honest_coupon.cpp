@@ -30,16 +30,16 @@ struct step {
 
 class honest_coupon {
  public:
-  honest_coupon(std::uint32_t seed, const disturbances& with) : random_(seed), with_(with) {}
+  honest_coupon(std::uint32_t seed, const disturbances& with) : random_(seed), disturbances_(with) {}
 
   scene play() {
     open();
-    for (int i = 0; i < with_.silences; ++i) plan_silence();
-    for (int i = 0; i < with_.requests; ++i) plan_request();
-    for (int i = 0; i < with_.losses; ++i) plan_loss();
-    for (int i = 0; i < with_.quantity_changes; ++i) plan_quantity_change();
-    for (int i = 0; i < with_.pauses; ++i) plan_pause();
-    for (int i = 0; i < with_.window_changes; ++i) plan_window_change();
+    for (int i = 0; i < disturbances_.silences; ++i) plan_silence();
+    for (int i = 0; i < disturbances_.requests; ++i) plan_request();
+    for (int i = 0; i < disturbances_.losses; ++i) plan_loss();
+    for (int i = 0; i < disturbances_.quantity_changes; ++i) plan_quantity_change();
+    for (int i = 0; i < disturbances_.pauses; ++i) plan_pause();
+    for (int i = 0; i < disturbances_.window_changes; ++i) plan_window_change();
     while (!steps_.empty()) {
       const step next = steps_.top();
       steps_.pop();
@@ -66,21 +66,21 @@ class honest_coupon {
     given.sold_out_lease_ns = lease;
     given.answer_within_ns = 2 * delay_max;
     given.silences.emplace();
-    total_ = with_.quantity == 0 ? never : with_.quantity;
-    if (with_.quantity > 0) given.first_total = with_.quantity;
+    total_ = disturbances_.quantity == 0 ? never : disturbances_.quantity;
+    if (disturbances_.quantity > 0) given.first_total = disturbances_.quantity;
     set_clock();
     given.window = issue_window{.start = start_, .end = end_, .slack_ns = skew_max};
   }
 
   void set_clock() {
     skew_ = up_to(-skew_max, skew_max);
-    if (scene_.given.window && with_.window_changes == 0) return;  // the window itself stays
+    if (scene_.given.window && disturbances_.window_changes == 0) return;  // the window itself stays
     start_ = one_in(2) ? -1'000 : up_to<instant_ns>(0, horizon / 2);
     end_ = one_in(2) ? 10 * horizon : up_to(start_ + 1, horizon);
   }
 
   void plan_request() {
-    request q{.user = up_to(1, with_.users), .invoked_at = moment(), .answered_at = 0};
+    request q{.user = up_to(1, disturbances_.users), .invoked_at = moment(), .answered_at = 0};
     const instant_ns effect_at = q.invoked_at + delay();
     q.answered_at = effect_at + delay();
     const std::size_t index = scene_.history.size();
@@ -128,7 +128,7 @@ class honest_coupon {
   }
   void plan_quantity_change() {
     quantity_change change;
-    if (!one_in(5)) change.total = up_to(0, 2 * with_.quantity + 5);
+    if (!one_in(5)) change.total = up_to(0, 2 * disturbances_.quantity + 5);
     plan_change(scene_.given.quantity_changes, change, step_kind::announced_quantity);
   }
   void plan_pause() { plan_change(scene_.given.pauses, pause_change{.paused = !one_in(3)}, step_kind::pause); }
@@ -232,7 +232,7 @@ class honest_coupon {
   }
 
   std::mt19937 random_;
-  const disturbances with_;
+  const disturbances disturbances_;
   scene scene_;
   std::priority_queue<step, std::vector<step>, std::greater<>> steps_;
   instant_ns now_ = 0;

@@ -43,7 +43,7 @@ class early_ledger final : public ledger::writer {
                                  const actor& by) override {
     return late_.take_step(coupon, user, step, now, by);
   }
-  void tidy(bool) override {}
+  void checkpoint_if_due(bool) override {}
 
  private:
   ledger::writer& late_;

@@ -73,7 +73,7 @@ TEST(large_batches, a_full_disk_takes_back_the_whole_batch_and_serves_on_once_th
       ++refused;
       EXPECT_FALSE(room);
     }
-    store.single_writer().tidy(false);
+    store.single_writer().checkpoint_if_due(false);
     t.in_doubt = t.issued;
     std::string why;
     ASSERT_GE(large_life.issues_found(vfs.disk().surviving(i), t, why), 0) << why << " at " << i;

@@ -432,7 +432,7 @@ TEST_P(ledger_contract, housekeeping_changes_nothing_that_can_be_read) {
   const coupon_id id = create(std::nullopt);
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(commit(run_of(id, 100 * i + 1, 50 * i + 1, 50)), commit_outcome::committed);
-    store_->writer().tidy(i % 2 == 0);
+    store_->writer().checkpoint_if_due(i % 2 == 0);
   }
   EXPECT_EQ(all_issues().size(), 1000u);
   store_->reopen();

@@ -93,7 +93,7 @@ class writer_over_shared final : public ledger::writer {
     return over_.take_step(coupon, user, step, now, by);
   }
 
-  void tidy(bool) override {}
+  void checkpoint_if_due(bool) override {}
 
  private:
   mysql_ledger& over_;

@@ -47,7 +47,7 @@ TEST(overlapping_reads, the_wal_stays_short_on_more_than_one_thread) {
       std::vector<ledger::new_issue> rows;
       for (int i = 0; i < rows_a_batch; ++i, ++next) rows.push_back({coupon, user_id{next}, next, window_start});
       EXPECT_EQ(writer.commit(rows), ledger::commit_outcome::committed);
-      writer.tidy(false);
+      writer.checkpoint_if_due(false);
     }
     done = true;
   }

@@ -110,7 +110,7 @@ TEST(disk_full, a_batch_without_room_is_rolled_back_and_the_next_is_served_once_
       ++refused;
       EXPECT_NE(i % 10, 9) << "there was room";
     }
-    writer.tidy(false);
+    writer.checkpoint_if_due(false);
     // What was rolled back stays so, even when the machine dies right now.
     t.in_doubt = t.issued;
     std::string why;

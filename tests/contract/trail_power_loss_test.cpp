@@ -28,7 +28,7 @@ void work(fault_vfs& vfs, int coupons) try {
     const ledger::new_issue row{made.id, user_id{n}, 1, run_time};
     writer.commit({&row, 1});
     writer.take_step(made.id, row.user, return_step{"the payment failed"}, run_time, changer).value();
-    writer.tidy(false);
+    writer.checkpoint_if_due(false);
   }
 } catch (const ledger::ledger_broken&) {
   // As the process would, it ends here.

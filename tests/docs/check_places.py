@@ -17,7 +17,7 @@ HOLDS = {
     "src/cli/command.hpp": "void add_serve(program& p);",
     "src/cli/http_options.cpp": "describe_network",
     "src/cli/store_options.cpp": "make_ledger",
-    "src/issuing/embedded/writer.hpp": "tidy_up",
+    "src/issuing/embedded/writer.hpp": "checkpoint_if_due",
     "src/api/roles_test.cpp": "expected = {",
     "tests/deploy/check_deploy.py": "COMMANDS",
     "src/domain/verdict.hpp": "enum class verdict",

@@ -42,9 +42,9 @@ class answer_inbox final : public runtime::completion_queue {
 
 class test_call final : public issuing::issue_call {
  public:
-  test_call(runtime::completion_queue& home, std::int64_t coupon, std::int64_t user,
+  test_call(runtime::completion_queue& origin_loop, std::int64_t coupon, std::int64_t user,
             monotonic deadline = monotonic::max())
-      : issue_call(home, coupon_id{coupon}, user_id{user}, runtime::deadline(deadline)) {}
+      : issue_call(origin_loop, coupon_id{coupon}, user_id{user}, runtime::deadline(deadline)) {}
 
   void on_answer() override { answered = true; }
   verdict what() const { return answer.value().what; }

@@ -40,9 +40,9 @@ class call_table_trial {
 
   struct caller final : redis::completion {
     explicit caller(call_table_trial& of) : trial(of) {}
-    void replied(redis::reply_view) override { trial.told(*this, outcome::replied); }
-    void not_executed(std::string_view) override { trial.told(*this, outcome::not_executed); }
-    void unknown(std::string_view) override { trial.told(*this, outcome::unknown); }
+    void replied(redis::reply_view) override { trial.note_outcome(*this, outcome::replied); }
+    void not_executed(std::string_view) override { trial.note_outcome(*this, outcome::not_executed); }
+    void unknown(std::string_view) override { trial.note_outcome(*this, outcome::unknown); }
     call_table_trial& trial;
     monotonic deadline{};
     int outcomes = 0;
@@ -310,7 +310,7 @@ class call_table_trial {
     connections_[node].owed.push_back({&call, by, false});
   }
 
-  void told(caller& who, outcome what) {
+  void note_outcome(caller& who, outcome what) {
     check(!who.asking, "no outcome from inside the asking");
     check(++who.outcomes == 1, "no second outcome");
     if (what == outcome::not_executed) {

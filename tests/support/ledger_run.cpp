@@ -43,7 +43,7 @@ void ledger_run::run(fault_vfs& vfs, told& t) const {
     const std::vector<ledger::new_issue> rows = batch_at(i, t.issued + 1);
     t.in_doubt = rows.back().sequence;
     if (writer.commit(rows) == commit_outcome::committed) t.issued = t.in_doubt;
-    writer.tidy(i % 5 == 4);
+    writer.checkpoint_if_due(i % 5 == 4);
   }
 }
 

@@ -30,21 +30,21 @@ bool contains(std::string_view text, std::string_view part) {
 
 redis_cluster::redis_cluster() : redis_cluster(settings{}) {}
 
-redis_cluster::redis_cluster(settings with) : with_(std::move(with)) {
-  const int count = with_.replicas ? 2 * with_.masters : with_.masters;
-  for (int n = 0; n < count; ++n) nodes_.push_back(std::make_unique<redis_server>(arguments_of(with_)));
+redis_cluster::redis_cluster(settings with) : settings_(std::move(with)) {
+  const int count = settings_.replicas ? 2 * settings_.masters : settings_.masters;
+  for (int n = 0; n < count; ++n) nodes_.push_back(std::make_unique<redis_server>(arguments_of(settings_)));
   introduce();
   if (!eventually([this] { return everybody_known(); })) throw std::runtime_error("the nodes do not meet");
-  if (with_.replicas) give_replicas();
+  if (settings_.replicas) give_replicas();
   await_all_slots();
 }
 
 void redis_cluster::introduce() {
-  const int share = slot_count / with_.masters;
+  const int share = slot_count / settings_.masters;
   for (int n = 0; n < size(); ++n) {
     node(n).ask({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(n + 1)});
-    if (n >= with_.masters) continue;
-    const int last = n + 1 == with_.masters ? slot_count - 1 : (n + 1) * share - 1;
+    if (n >= settings_.masters) continue;
+    const int last = n + 1 == settings_.masters ? slot_count - 1 : (n + 1) * share - 1;
     node(n).ask({"CLUSTER", "ADDSLOTSRANGE", std::to_string(n * share), std::to_string(last)});
   }
   // Everybody meets everybody at once: waiting for gossip takes seconds.
@@ -57,9 +57,9 @@ void redis_cluster::introduce() {
 }
 
 void redis_cluster::give_replicas() {
-  for (int n = with_.masters; n < size(); ++n) node(n).ask({"CLUSTER", "REPLICATE", node_id(n - with_.masters)});
+  for (int n = settings_.masters; n < size(); ++n) node(n).ask({"CLUSTER", "REPLICATE", node_id(n - settings_.masters)});
   const bool linked = eventually([this] {
-    for (int n = with_.masters; n < size(); ++n)
+    for (int n = settings_.masters; n < size(); ++n)
       if (!contains(node(n).ask({"INFO", "replication"}), "master_link_status:up")) return false;
     return true;
   });

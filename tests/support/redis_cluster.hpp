@@ -56,7 +56,7 @@ class redis_cluster {
   bool all_slots_served();
   bool everybody_known();
 
-  settings with_;
+  settings settings_;
   std::vector<std::unique_ptr<redis_server>> nodes_;
 };
 

@@ -14,26 +14,26 @@ constexpr std::chrono::milliseconds between_filter_fetches{1000};
 
 }  // namespace
 
-coupon_batcher::coupon_batcher(coupon_id coupon, line_surroundings& around)
-    : coupon_(coupon), around_(around), waiting_(std::numeric_limits<std::size_t>::max()), pace_(around.batch_max) {}
+coupon_batcher::coupon_batcher(coupon_id coupon, batcher_context& context)
+    : coupon_(coupon), context_(context), waiting_(std::numeric_limits<std::size_t>::max()), estimator_(context.batch_max) {}
 
 // Whoever asks this way keeps the lease alive, too: a crowd that is refused by it sends nobody else.
 sold_out_view coupon_batcher::look(user_id user) {
-  const monotonic now = around_.clock.coarse_monotonic_now();
+  const monotonic now = context_.clock.coarse_monotonic_now();
   if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
   return sold_out_lease_.view_of(user, now);
 }
 
 bool coupon_batcher::issue(issue_call& call) {
-  const monotonic now = around_.clock.coarse_monotonic_now();
+  const monotonic now = context_.clock.coarse_monotonic_now();
   if (sold_out_lease_.wants_renewal(now)) look_after_sold_out_lease(now);
   if (refuse_at_once(call, now)) return true;
-  if (around_.waiting >= around_.waiting_max || !pace_.worth_waiting(waiting_.size(), now, call.deadline)) {
+  if (context_.waiting >= context_.waiting_max || !estimator_.worth_waiting(waiting_.size(), now, call.deadline)) {
     call.answer = errc::overloaded;
     return true;
   }
   waiting_.push(call);
-  ++around_.waiting;
+  ++context_.waiting;
   if (state_ == state::idle) send_soon();
   return false;
 }
@@ -53,20 +53,20 @@ bool coupon_batcher::refuse_at_once(issue_call& call, monotonic now) {
 
 bool coupon_batcher::withdraw(issue_call& call) {
   if (!waiting_.withdraw(call)) return false;
-  --around_.waiting;
+  --context_.waiting;
   return true;
 }
 
 // At the end of the loop's turn, so that whoever else is ready now is in the same batch.
 void coupon_batcher::send_soon() {
   state_ = state::due;
-  around_.post([this, alive = std::weak_ptr(alive_)] {
+  context_.post([this, alive = std::weak_ptr(alive_)] {
     if (!alive.expired() && state_ == state::due) send();
   });
 }
 
 void coupon_batcher::send() {
-  const monotonic now = around_.clock.monotonic_now();
+  const monotonic now = context_.clock.monotonic_now();
   take_batch(now);
   if (asked_.empty()) {
     state_ = state::idle;
@@ -74,34 +74,34 @@ void coupon_batcher::send() {
   }
   state_ = state::asking;
   asked_at_ = now;
-  pace_.batch_begins(now);
-  around_.on_batch(users_.size());
-  around_.gate.admit(coupon_, users_, runtime::deadline::after(around_.reply_timeout, now), *this);
+  estimator_.batch_begins(now);
+  context_.on_batch(users_.size());
+  context_.gate.admit(coupon_, users_, runtime::deadline::after(context_.reply_timeout, now), *this);
 }
 
 void coupon_batcher::take_batch(monotonic now) {
   call_list late;
   while (asked_.empty() && !waiting_.empty()) {
-    waiting_.take(around_.batch_max, asked_);
-    around_.waiting -= asked_.size();
+    waiting_.take(context_.batch_max, asked_);
+    context_.waiting -= asked_.size();
     for (auto call = asked_.begin(); call != asked_.end();) {
       const auto one = call++;
       if (one->deadline.passed(now)) late.splice(late.end(), asked_, one);
     }
   }
-  around_.scratch.clear();
+  context_.scratch.clear();
   place_of_call_.clear();
-  for (const issue_call& call : asked_) place_of_call_.push_back(around_.scratch.add(call.user));
-  users_.assign(around_.scratch.users().begin(), around_.scratch.users().end());
+  for (const issue_call& call : asked_) place_of_call_.push_back(context_.scratch.add(call.user));
+  users_.assign(context_.scratch.users().begin(), context_.scratch.users().end());
   refuse(late, errc::overloaded);
 }
 
 void coupon_batcher::on_admission(const admission_answer& said) {
   using enum admission_answer::outcome;
   if (said.what == decided || said.what == unknown)
-    pace_.batch_ends(around_.clock.monotonic_now());
+    estimator_.batch_ends(context_.clock.monotonic_now());
   else
-    pace_.batch_comes_back();
+    estimator_.batch_comes_back();
   known_ = known_ || said.what == decided || said.what == gate_closed || said.what == retired;
   switch (said.what) {
     case decided:
@@ -135,35 +135,35 @@ void coupon_batcher::answer(std::span<const result<issue_decision>> decisions) {
       call.answer->what = verdict::already_issued;
     heard_[*place++] = true;
   }
-  deliver(std::move(asked_), around_.home);
+  deliver(std::move(asked_), context_.origin_loop);
 }
 
 void coupon_batcher::refuse(call_list& calls, errc why) {
   if (calls.empty()) return;
   for (issue_call& call : calls) call.answer = why;
-  deliver(std::move(calls), around_.home);
+  deliver(std::move(calls), context_.origin_loop);
 }
 
 // The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
 void coupon_batcher::call_keeper(bool has_gate) {
-  around_.waiting += asked_.size();
+  context_.waiting += asked_.size();
   waiting_.give_back(asked_);
   if (++rounds_of_care_ > rounds_of_care_max) return on_recovery(recovery_result::failed);
   state_ = state::recovering;
-  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
+  const auto done = [this, post = context_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
     post([this, alive, care] {
       if (!alive.expired()) on_recovery(care);
     });
   };
   if (has_gate || known_)
-    around_.keeper.make_ready(coupon_, done);
+    context_.keeper.make_ready(coupon_, done);
   else
-    around_.keeper.make_ready_if_known(coupon_, done);
+    context_.keeper.make_ready_if_known(coupon_, done);
 }
 
 void coupon_batcher::on_recovery(recovery_result care) {
   state_ = state::idle;
-  const monotonic now = around_.clock.monotonic_now();
+  const monotonic now = context_.clock.monotonic_now();
   switch (care) {
     case recovery_result::ready:
       known_ = true;
@@ -181,20 +181,20 @@ void coupon_batcher::on_recovery(recovery_result care) {
   }
   call_list all = taken_waiting();
   for (issue_call& call : all) refuse_at_once(call, now);
-  if (!all.empty()) deliver(std::move(all), around_.home);
+  if (!all.empty()) deliver(std::move(all), context_.origin_loop);
 }
 
 void coupon_batcher::ask_ledger() {
   state_ = state::recovering;
   using decisions = std::vector<result<issue_decision>>;
-  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_)](decisions said) {
+  const auto done = [this, post = context_.post, alive = std::weak_ptr(alive_)](decisions said) {
     post([this, alive, said = std::move(said)] {
       if (alive.expired()) return;
       said.empty() ? refuse(asked_, errc::overloaded) : answer(said);
       go_on();
     });
   };
-  around_.keeper.decide_by_ledger(coupon_, users_, done);
+  context_.keeper.decide_by_ledger(coupon_, users_, done);
 }
 
 void coupon_batcher::go_on() {
@@ -207,7 +207,7 @@ void coupon_batcher::look_after_sold_out_lease(monotonic now) {
   looking_ = true;
   looked_at_ = now;
   // Late it grants nothing, and harms nobody.
-  around_.gate.look(coupon_, runtime::deadline::after(around_.reply_timeout, now), *this);
+  context_.gate.look(coupon_, runtime::deadline::after(context_.reply_timeout, now), *this);
 }
 
 void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {
@@ -221,20 +221,20 @@ void coupon_batcher::fetch_filter(monotonic now) {
   if (fetching_filter_ || !sold_out_lease_.wants_filter(now) || now < next_filter_fetch_) return;
   fetching_filter_ = true;
   next_filter_fetch_ = now + between_filter_fetches;
-  const auto done = [this, post = around_.post, alive = std::weak_ptr(alive_),
-                     which = sold_out_lease_.of()](std::shared_ptr<const admitted_filter> filter) {
+  const auto done = [this, post = context_.post, alive = std::weak_ptr(alive_),
+                     which = sold_out_lease_.identity()](std::shared_ptr<const admitted_filter> filter) {
     post([this, alive, which, filter = std::move(filter)]() mutable {
       if (alive.expired()) return;
       fetching_filter_ = false;
       if (filter) sold_out_lease_.equip(which, std::move(filter));
     });
   };
-  around_.keeper.filter_of(coupon_, sold_out_lease_.of(), done);
+  context_.keeper.filter_of(coupon_, sold_out_lease_.identity(), done);
 }
 
 call_list coupon_batcher::taken_waiting() {
   call_list all;
-  around_.waiting -= waiting_.size();
+  context_.waiting -= waiting_.size();
   waiting_.take(waiting_.size(), all);
   return all;
 }

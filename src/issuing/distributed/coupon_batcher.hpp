@@ -27,8 +27,8 @@
 namespace firstcome::issuing {
 
 /// What the lines of one loop share.
-struct line_surroundings {
-  completion_queue& home;  // the loop's: every call of its lines names it
+struct batcher_context {
+  completion_queue& origin_loop;  // the loop's: every call of its lines names it
   gate_client& gate;
   gate_recovery& keeper;
   const runtime::clock& clock;
@@ -50,7 +50,7 @@ struct line_surroundings {
 
 class coupon_batcher final : private gate_client::receiver {
  public:
-  coupon_batcher(coupon_id coupon, line_surroundings& around);
+  coupon_batcher(coupon_id coupon, batcher_context& context);
 
   /// These three do what those of issuer do.
   sold_out_view look(user_id user);
@@ -86,10 +86,10 @@ class coupon_batcher final : private gate_client::receiver {
   call_list taken_waiting();
 
   const coupon_id coupon_;
-  line_surroundings& around_;
+  batcher_context& context_;
   state state_ = state::idle;
   pending_queue waiting_;
-  wait_estimator pace_;
+  wait_estimator estimator_;
 
   // The batch under way.
   call_list asked_;

@@ -33,8 +33,8 @@ result<coupon> with_gate(stores& use, const coupon& c) {
 
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
-  operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> pace)
-      : time(std::move(pace)), care(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, care) {}
+  operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> clock)
+      : time(std::move(clock)), care(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, care) {}
 
   std::unique_ptr<coordination::sleeping_clock> time;
   coordination::recovery care;
@@ -56,7 +56,7 @@ constexpr step_line::line_number use_lines = 2;
 }  // namespace
 
 template <class T>
-async_result_of<T> distributed_coupon_service::on_stores(store_lender& whose, runtime::deadline until,
+async_result_of<T> distributed_coupon_service::on_stores(store_executor& whose, runtime::deadline until,
                                                          std::function<result<T>(stores&)> work) {
   using state = beginning::state;
   until = until.sooner_by(for_the_answer_);
@@ -87,7 +87,7 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, a
       changes_, until,
       [this, draft = std::move(draft), by = std::move(by), key = std::move(key)](stores& use) -> result<coupon> {
         if (why_invalid(draft)) return errc::invalid_coupon;
-        return operators_work(use, make_pace_()).change.create(draft, by, key);
+        return operators_work(use, make_sleeping_clock_()).change.create(draft, by, key);
       });
 }
 
@@ -95,7 +95,7 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
                                                            runtime::deadline until) {
   return on_stores<coupon>(changes_, until,
                            [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
-                             result<coupon> changed = operators_work(use, make_pace_()).change.change(id, change, by);
+                             result<coupon> changed = operators_work(use, make_sleeping_clock_()).change.change(id, change, by);
                              if (!changed) return changed;
                              if (const result<coupon> row = use.ledger->find_coupon(id))
                                changed->epoch = row->epoch;  // opened again, it is new
@@ -103,28 +103,28 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
                            });
 }
 
-distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
+distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
                                                        gate_recovery& keeper, gate_clock& clock,
                                                        std::chrono::milliseconds for_the_answer)
     : distributed_coupon_service(
           look_ups, changes, keeper, clock,
           [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, for_the_answer) {}
 
-distributed_coupon_service::distributed_coupon_service(store_lender& look_ups, store_lender& changes,
-                                                       gate_recovery& keeper, gate_clock& clock, pace_source make_pace,
+distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
+                                                       gate_recovery& keeper, gate_clock& clock, sleeping_clock_source make_sleeping_clock,
                                                        std::chrono::milliseconds for_the_answer)
     : look_ups_(look_ups),
       changes_(changes),
       keeper_(keeper),
       clock_(clock),
-      make_pace_(std::move(make_pace)),
+      make_sleeping_clock_(std::move(make_sleeping_clock)),
       for_the_answer_(for_the_answer),
       returns_(changes,
                [this](stores& use, std::span<const ledger::step_request> steps) {
                  const std::vector<coordination::return_request> requests = returns_among(steps);
                  return unless_on_its_way(
                      use, keeper_, steps,
-                     operators_work(use, make_pace_()).change.give_back(steps.front().coupon, requests));
+                     operators_work(use, make_sleeping_clock_()).change.give_back(steps.front().coupon, requests));
                }),
       uses_(changes, [this](stores& use, std::span<const ledger::step_request> steps) {
         return unless_on_its_way(use, keeper_, steps, use.ledger->take_steps(steps));

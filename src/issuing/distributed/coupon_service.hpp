@@ -17,16 +17,16 @@ namespace firstcome::issuing {
 class distributed_coupon_service final : public coupon_service {
  public:
   /// The clock and the rests of one piece of operators' work.
-  using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
+  using sleeping_clock_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
 
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Of each
   /// deadline `for_the_answer` is kept, so that who asked hears what came of it. Whatever has not begun by then is
   /// surely not done, and answered `overloaded`; what is under way then is cut short: `unavailable`.
-  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& keeper, gate_clock& clock,
                              std::chrono::milliseconds for_the_answer);
   /// The same, with a source of clocks: simulations make up the time.
-  distributed_coupon_service(store_lender& look_ups, store_lender& changes, gate_recovery& keeper, gate_clock& clock,
-                             pace_source make_pace, std::chrono::milliseconds for_the_answer);
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& keeper, gate_clock& clock,
+                             sleeping_clock_source make_sleeping_clock, std::chrono::milliseconds for_the_answer);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key,
                                  runtime::deadline until) override;
@@ -52,15 +52,15 @@ class distributed_coupon_service final : public coupon_service {
 
  private:
   template <class T>
-  async_result_of<T> on_stores(store_lender& whose, runtime::deadline until, std::function<result<T>(stores&)> work);
+  async_result_of<T> on_stores(store_executor& whose, runtime::deadline until, std::function<result<T>(stores&)> work);
 
   void count_admitted(gate::shared_gate& gate, std::span<coupon> coupons);
 
-  store_lender& look_ups_;
-  store_lender& changes_;
+  store_executor& look_ups_;
+  store_executor& changes_;
   gate_recovery& keeper_;
   gate_clock& clock_;
-  const pace_source make_pace_;
+  const sleeping_clock_source make_sleeping_clock_;
   const std::chrono::milliseconds for_the_answer_;
   settled_gates settled_;
   step_line returns_;  // a line for each coupon

@@ -20,8 +20,8 @@ constexpr std::size_t strangers_remembered = 1024;
 struct distributed_issuer::loop {
   using line_map = std::unordered_map<std::int64_t, std::unique_ptr<coupon_batcher>>;
 
-  const completion_queue* home;
-  line_surroundings around;
+  const completion_queue* origin_loop;
+  batcher_context context;
   line_map lines;
   line_map strangers;
   std::size_t sweep_at = strangers_remembered;
@@ -44,7 +44,7 @@ struct distributed_issuer::loop {
   coupon_batcher* add_line(coupon_id coupon) {
     if (strangers.size() >= sweep_at) sweep_strangers();
     if (strangers.size() >= strangers_max) return nullptr;
-    return strangers.emplace(raw(coupon), std::make_unique<coupon_batcher>(coupon, around)).first->second.get();
+    return strangers.emplace(raw(coupon), std::make_unique<coupon_batcher>(coupon, context)).first->second.get();
   }
 
   line_map::iterator become_known(line_map::iterator stranger) {
@@ -66,45 +66,45 @@ struct distributed_issuer::loop {
   }
 
   void forget_idle_lines() {
-    const monotonic now = around.clock.monotonic_now();
+    const monotonic now = context.clock.monotonic_now();
     std::erase_if(lines, [&](const auto& line) { return line.second->forgettable(now); });
     last = nullptr;
   }
 };
 
 distributed_issuer::distributed_issuer(gate_recovery& keeper, const runtime::clock& clock, options with)
-    : keeper_(keeper), clock_(clock), with_(std::move(with)) {}
+    : keeper_(keeper), clock_(clock), options_(std::move(with)) {}
 
 distributed_issuer::~distributed_issuer() = default;
 
 void distributed_issuer::add_loop(loop_parts parts) {
-  auto added = std::unique_ptr<loop>(new loop{.home = parts.home,
-                                              .around = {.home = *parts.home,
+  auto added = std::unique_ptr<loop>(new loop{.origin_loop = parts.origin_loop,
+                                              .context = {.origin_loop = *parts.origin_loop,
                                                          .gate = parts.gate,
                                                          .keeper = keeper_,
                                                          .clock = clock_,
                                                          .post = std::move(parts.post),
-                                                         .reply_timeout = with_.reply_timeout,
-                                                         .on_batch = with_.on_batch,
-                                                         .waiting_max = with_.waiting_max},
+                                                         .reply_timeout = options_.reply_timeout,
+                                                         .on_batch = options_.on_batch,
+                                                         .waiting_max = options_.waiting_max},
                                               .lines = {},
                                               .strangers = {}});
   loops_.push_back(std::move(added));
 }
 
-distributed_issuer::loop& distributed_issuer::loop_of(const completion_queue& home) {
+distributed_issuer::loop& distributed_issuer::loop_of(const completion_queue& origin_loop) {
   for (const auto& one : loops_)
-    if (one->home == &home) return *one;
+    if (one->origin_loop == &origin_loop) return *one;
   throw std::logic_error("a request came from an event loop that the issuer does not know");
 }
 
-sold_out_view distributed_issuer::look(const completion_queue& home, coupon_id coupon, user_id user) {
-  coupon_batcher* const line = loop_of(home).line_of(coupon);
+sold_out_view distributed_issuer::look(const completion_queue& origin_loop, coupon_id coupon, user_id user) {
+  coupon_batcher* const line = loop_of(origin_loop).line_of(coupon);
   return line == nullptr ? sold_out_view::no : line->look(user);
 }
 
 bool distributed_issuer::issue(issue_call& call) {
-  loop& at = loop_of(call.home);
+  loop& at = loop_of(call.origin_loop);
   coupon_batcher* line = at.line_of(call.coupon);
   if (line == nullptr) line = at.add_line(call.coupon);
   if (line == nullptr) {
@@ -115,20 +115,20 @@ bool distributed_issuer::issue(issue_call& call) {
 }
 
 bool distributed_issuer::withdraw(issue_call& call) {
-  loop& at = loop_of(call.home);
+  loop& at = loop_of(call.origin_loop);
   coupon_batcher* line = at.line_of(call.coupon);
   return line != nullptr && line->withdraw(call);
 }
 
-void distributed_issuer::stop(const completion_queue& home) {
-  loop& at = loop_of(home);
+void distributed_issuer::stop(const completion_queue& origin_loop) {
+  loop& at = loop_of(origin_loop);
   for (const auto& [id, line] : at.lines) line->refuse_waiting();
   for (const auto& [id, line] : at.strangers) line->refuse_waiting();
 }
 
 std::size_t distributed_issuer::waiting() const {
   std::size_t all = 0;
-  for (const auto& one : loops_) all += one->around.waiting.load(std::memory_order_relaxed);
+  for (const auto& one : loops_) all += one->context.waiting.load(std::memory_order_relaxed);
   return all;
 }
 

@@ -3,7 +3,7 @@
 // The distributed shape's answer to one request: a line for each coupon on each event loop, and the cut-off once a
 // coupon is sold out. Nothing is shared between loops but what the gate's keeper does.
 //
-// Thread safety: `issue` and `withdraw` on the thread of the loop behind `call.home`; `add_loop` before any of them;
+// Thread safety: `issue` and `withdraw` on the thread of the loop behind `call.origin_loop`; `add_loop` before any of them;
 // `waiting` from any thread.
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace firstcome::issuing {
 class distributed_issuer final : public issuer {
  public:
   struct loop_parts {
-    completion_queue* home;  // by which calls name their loop
+    completion_queue* origin_loop;  // by which calls name their loop
     gate_client& gate;
     std::function<void(std::function<void()>)> post;
   };
@@ -33,22 +33,22 @@ class distributed_issuer final : public issuer {
   ~distributed_issuer() override;
   void add_loop(loop_parts parts);
 
-  sold_out_view look(const completion_queue& home, coupon_id coupon, user_id user) override;
+  sold_out_view look(const completion_queue& origin_loop, coupon_id coupon, user_id user) override;
   bool issue(issue_call& call) override;
   bool withdraw(issue_call& call) override;
 
   /// The loop's thread: refuses whatever waits there; batches under way are answered by the channel.
-  void stop(const completion_queue& home);
+  void stop(const completion_queue& origin_loop);
   /// Requests that wait, on all loops.
   std::size_t waiting() const;
 
  private:
   struct loop;
-  loop& loop_of(const completion_queue& home);
+  loop& loop_of(const completion_queue& origin_loop);
 
   gate_recovery& keeper_;
   const runtime::clock& clock_;
-  const options with_;
+  const options options_;
   std::vector<std::unique_ptr<loop>> loops_;
 };
 

@@ -27,11 +27,11 @@ class distributed_issuer_test : public ::testing::Test {
 
   void start(distributed_issuer::options options) {
     issuer = std::make_unique<distributed_issuer>(keeper, clock, std::move(options));
-    issuer->add_loop({&home, gate, [this](std::function<void()> work) { posted.push_back(std::move(work)); }});
+    issuer->add_loop({&origin_loop, gate, [this](std::function<void()> work) { posted.push_back(std::move(work)); }});
   }
 
   /// The end of the loop's turn, and whatever follows from it.
-  void turn() {
+  void run_loop() {
     while (!posted.empty()) {
       auto work = std::move(posted.front());
       posted.pop_front();
@@ -40,7 +40,7 @@ class distributed_issuer_test : public ::testing::Test {
   }
 
   test_call& call(std::int64_t user, std::int64_t coupon = 1, monotonic deadline = monotonic::max()) {
-    return calls.emplace_back(home, coupon, user, deadline);
+    return calls.emplace_back(origin_loop, coupon, user, deadline);
   }
 
   /// One coupon, taken by user 1, and a filter at hand.
@@ -48,13 +48,13 @@ class distributed_issuer_test : public ::testing::Test {
     keeper.filter_from = &gate;
     test_call& winner = call(1);
     issuer->issue(winner);
-    turn();
+    run_loop();
     gate.decide(1);
-    turn();
+    run_loop();
     ASSERT_EQ(winner.what(), verdict::admitted);
   }
 
-  answer_inbox home;
+  answer_inbox origin_loop;
   hand_clock clock;
   slow_gate gate;
   fake_gate_recovery keeper;
@@ -72,7 +72,7 @@ TEST_F(distributed_issuer_test, who_comes_in_one_turn_forms_one_batch_in_order) 
   EXPECT_FALSE(issuer->issue(a));
   EXPECT_FALSE(issuer->issue(b));
   EXPECT_FALSE(issuer->issue(c));
-  turn();
+  run_loop();
   ASSERT_EQ(gate.batches.size(), 1u);
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(30), user(10), user(20)));
   gate.decide();
@@ -84,10 +84,10 @@ TEST_F(distributed_issuer_test, who_comes_in_one_turn_forms_one_batch_in_order) 
 TEST_F(distributed_issuer_test, who_comes_while_a_batch_is_under_way_forms_the_next_one) {
   test_call &a = call(1), &b = call(2), &c = call(3);
   issuer->issue(a);
-  turn();
+  run_loop();
   issuer->issue(b);
   issuer->issue(c);
-  turn();
+  run_loop();
   EXPECT_EQ(gate.batches.size(), 1u);
   gate.decide();
   EXPECT_TRUE(a.answered);
@@ -100,7 +100,7 @@ TEST_F(distributed_issuer_test, coupons_do_not_wait_for_each_other) {
   test_call &a = call(1, 1), &b = call(1, 2);
   issuer->issue(a);
   issuer->issue(b);
-  turn();
+  run_loop();
   EXPECT_EQ(gate.batches.size(), 2u);
 }
 
@@ -109,7 +109,7 @@ TEST_F(distributed_issuer_test, who_asks_twice_at_once_shares_one_admission_and_
   issuer->issue(a);
   issuer->issue(again);
   issuer->issue(other);
-  turn();
+  run_loop();
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(1), user(2)));
   gate.decide();
   EXPECT_EQ(a.what(), verdict::admitted);
@@ -120,7 +120,7 @@ TEST_F(distributed_issuer_test, who_asks_twice_at_once_shares_one_admission_and_
 
 TEST_F(distributed_issuer_test, a_batch_has_a_bound_and_the_rest_follows) {
   for (std::size_t n = 1; n <= admission_batch_max + 1; ++n) issuer->issue(call(n));
-  turn();
+  run_loop();
   EXPECT_EQ(gate.batches[0].users.size(), admission_batch_max);
   gate.decide();
   ASSERT_EQ(gate.batches.size(), 1u);
@@ -130,11 +130,11 @@ TEST_F(distributed_issuer_test, a_batch_has_a_bound_and_the_rest_follows) {
 TEST_F(distributed_issuer_test, a_lost_reply_is_unknown_and_what_was_not_sent_is_surely_not_done) {
   test_call &a = call(1), &b = call(2);
   issuer->issue(a);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::unknown);
   EXPECT_EQ(a.answer.error(), errc::unavailable);
   issuer->issue(b);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::not_done);
   EXPECT_EQ(b.answer.error(), errc::overloaded);
   EXPECT_TRUE(gate.batches.empty());
@@ -143,7 +143,7 @@ TEST_F(distributed_issuer_test, a_lost_reply_is_unknown_and_what_was_not_sent_is
 TEST_F(distributed_issuer_test, what_waits_can_be_withdrawn_and_what_was_sent_cannot) {
   test_call &sent = call(1), &waits = call(2), &stays = call(3);
   issuer->issue(sent);
-  turn();
+  run_loop();
   issuer->issue(waits);
   issuer->issue(stays);
   EXPECT_EQ(issuer->waiting(), 2u);
@@ -160,7 +160,7 @@ TEST_F(distributed_issuer_test, whose_deadline_has_passed_in_the_line_is_not_sen
   issuer->issue(late);
   issuer->issue(in_time);
   clock.advance(10ms);
-  turn();
+  run_loop();
   EXPECT_EQ(late.answer.error(), errc::overloaded);
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(2)));
 }
@@ -172,7 +172,7 @@ TEST_F(distributed_issuer_test, the_line_is_bounded) {
   EXPECT_FALSE(issuer->issue(b));
   EXPECT_TRUE(issuer->issue(c));
   EXPECT_EQ(c.answer.error(), errc::overloaded);
-  turn();
+  run_loop();
   EXPECT_FALSE(issuer->issue(c));
 }
 
@@ -180,12 +180,12 @@ TEST_F(distributed_issuer_test, nobody_is_taken_in_who_would_stand_too_long_behi
   auto next = [this, n = 0]() mutable -> test_call& { return call(++n, 1, clock.monotonic_now() + 5s); };
   for (int n = 0; n < 20; ++n) {
     issuer->issue(next());
-    turn();
+    run_loop();
     clock.advance(1s);
     gate.decide();
   }
   issuer->issue(next());
-  turn();
+  run_loop();
   for (std::size_t n = 0; n < admission_batch_max; ++n)
     ASSERT_FALSE(issuer->issue(next())) << "the next batch may fill";
   test_call& too_many = next();
@@ -197,14 +197,14 @@ TEST_F(distributed_issuer_test, a_closed_gate_is_made_ready_and_asked_again_in_t
   test_call &a = call(1), &b = call(2), &later = call(3);
   issuer->issue(a);
   issuer->issue(b);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
   issuer->issue(later);
-  turn();
+  run_loop();
   EXPECT_TRUE(gate.batches.empty());
   ASSERT_EQ(keeper.cares.size(), 1u);
   keeper.care(recovery_result::ready);
-  turn();
+  run_loop();
   ASSERT_EQ(gate.batches.size(), 1u);
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(1), user(2), user(3)));
 }
@@ -212,38 +212,38 @@ TEST_F(distributed_issuer_test, a_closed_gate_is_made_ready_and_asked_again_in_t
 TEST_F(distributed_issuer_test, who_waits_for_a_closed_gate_may_still_give_up_and_was_surely_not_admitted) {
   test_call& a = call(1);
   issuer->issue(a);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
   EXPECT_TRUE(issuer->withdraw(a));
   keeper.care(recovery_result::ready);
-  turn();
+  run_loop();
   EXPECT_TRUE(gate.batches.empty());
 }
 
 TEST_F(distributed_issuer_test, a_gate_that_cannot_be_made_ready_refuses_for_a_moment_and_is_tried_again) {
   test_call &a = call(1), &b = call(2), &c = call(3);
   issuer->issue(a);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
   keeper.care(recovery_result::failed);
-  turn();
+  run_loop();
   EXPECT_EQ(a.answer.error(), errc::overloaded);
   EXPECT_TRUE(issuer->issue(b));
   EXPECT_EQ(b.answer.error(), errc::overloaded);
   clock.advance(1s);
   EXPECT_FALSE(issuer->issue(c));
-  turn();
+  run_loop();
   EXPECT_EQ(gate.batches.size(), 1u);
 }
 
 TEST_F(distributed_issuer_test, a_gate_that_closes_again_and_again_does_not_keep_its_callers_for_ever) {
   test_call& a = call(1);
   issuer->issue(a);
-  turn();
+  run_loop();
   for (int n = 0; n < 10 && !a.answered; ++n) {
     gate.answer(admission_answer::outcome::gate_closed);
     if (!keeper.cares.empty()) keeper.care(recovery_result::ready);
-    turn();
+    run_loop();
   }
   EXPECT_TRUE(a.answered);
   EXPECT_EQ(a.answer.error(), errc::overloaded);
@@ -252,21 +252,21 @@ TEST_F(distributed_issuer_test, a_gate_that_closes_again_and_again_does_not_keep
 TEST_F(distributed_issuer_test, strangers_do_not_push_a_coupon_out) {
   test_call& first = call(1, 7);
   issuer->issue(first);
-  turn();
+  run_loop();
   gate.decide();
   ASSERT_EQ(first.what(), verdict::admitted);
   for (std::int64_t id = 1'000; id < 21'000; ++id) {
     test_call& stranger = call(1, id);
     ASSERT_FALSE(issuer->issue(stranger)) << "there is room again once the last ones were answered";
-    turn();
+    run_loop();
     gate.answer(admission_answer::outcome::no_gate);
     keeper.care(recovery_result::no_coupon);
-    turn();
+    run_loop();
     ASSERT_EQ(stranger.what(), verdict::coupon_not_found);
   }
   test_call& second = call(2, 7);
   ASSERT_FALSE(issuer->issue(second));
-  turn();
+  run_loop();
   gate.decide();
   EXPECT_EQ(second.what(), verdict::admitted);
 }
@@ -274,20 +274,20 @@ TEST_F(distributed_issuer_test, strangers_do_not_push_a_coupon_out) {
 TEST_F(distributed_issuer_test, a_coupon_answers_while_as_many_strangers_wait_as_may) {
   test_call& first = call(1, 7);
   issuer->issue(first);
-  turn();
+  run_loop();
   gate.decide();
   int refused = 0;
   for (std::int64_t id = 1'000; id < 11'000; ++id) {
     test_call& stranger = call(1, id);
     refused += issuer->issue(stranger);
     if (refused > 0) break;
-    turn();
+    run_loop();
     gate.answer(admission_answer::outcome::no_gate);  // and the keeper takes its time
   }
   EXPECT_EQ(refused, 1) << "strangers are bounded";
   test_call& second = call(2, 7);
   ASSERT_FALSE(issuer->issue(second));
-  turn();
+  run_loop();
   gate.decide();
   EXPECT_EQ(second.what(), verdict::admitted);
 }
@@ -295,15 +295,15 @@ TEST_F(distributed_issuer_test, a_coupon_answers_while_as_many_strangers_wait_as
 TEST_F(distributed_issuer_test, a_coupon_whose_gate_is_missing_is_not_taken_for_a_stranger_again) {
   test_call& a = call(1, 7);
   issuer->issue(a);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::no_gate);
   EXPECT_EQ(keeper.strangers, 1);
   keeper.care(recovery_result::ready);
-  turn();
+  run_loop();
   gate.decide();
   test_call& b = call(2, 7);
   issuer->issue(b);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::no_gate);
   EXPECT_EQ(keeper.strangers, 1) << "it has been heard of";
   EXPECT_EQ(keeper.cares.size(), 1u);
@@ -312,10 +312,10 @@ TEST_F(distributed_issuer_test, a_coupon_whose_gate_is_missing_is_not_taken_for_
 TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_again_at_once) {
   test_call &a = call(1), &b = call(2), &c = call(3);
   issuer->issue(a);
-  turn();
+  run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
   keeper.care(recovery_result::no_coupon);
-  turn();
+  run_loop();
   EXPECT_EQ(a.what(), verdict::coupon_not_found);
   EXPECT_TRUE(issuer->issue(b));
   EXPECT_EQ(b.what(), verdict::coupon_not_found);
@@ -328,9 +328,9 @@ TEST_F(distributed_issuer_test, after_the_gate_was_retired_the_ledger_answers) {
     keeper.ledger_answers = answers;
     test_call& a = call(1);
     issuer->issue(a);
-    turn();
+    run_loop();
     gate.answer(admission_answer::outcome::retired);
-    turn();
+    run_loop();
     if (answers)
       EXPECT_EQ(a.what(), verdict::ended);
     else
@@ -345,13 +345,13 @@ TEST_F(distributed_issuer_test, once_sold_out_the_crowd_costs_the_gate_nothing_a
     if (!issuer->issue(loser)) continue;  // one in a hundred looks like a winner
     EXPECT_EQ(loser.what(), verdict::sold_out);
   }
-  turn();
+  run_loop();
   const std::size_t sent = gate.batches.empty() ? 0 : gate.batches[0].users.size();
   EXPECT_LT(sent, 10u);
   while (!gate.batches.empty()) gate.decide(1);
   test_call& winner = call(1);
   EXPECT_FALSE(issuer->issue(winner));
-  turn();
+  run_loop();
   gate.decide(1);
   EXPECT_EQ(winner.what(), verdict::already_issued);
 }
@@ -360,10 +360,10 @@ TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_whe
   keeper.filter_from = &gate;
   test_call &winner = call(1), &during = call(200), &after = call(201);
   issuer->issue(winner);
-  turn();
+  run_loop();
   clock.advance(100ms);  // the reply is slow
   gate.decide(1);
-  turn();
+  run_loop();
   clock.advance(sold_out_lease_duration - 101ms);
   EXPECT_TRUE(issuer->issue(during));
   clock.advance(1ms);
@@ -385,16 +385,16 @@ TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_
 // Whoever has not proven to be that user is only looked at: nobody is sent to the gate, also when the lease has run
 // out.
 TEST_F(distributed_issuer_test, a_look_tells_who_is_cut_off_and_keeps_the_lease_alive) {
-  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::no) << "nobody has heard of it";
+  EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(2)), sold_out_view::no) << "nobody has heard of it";
   sell_out();
-  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
-  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(1)), sold_out_view::perhaps_in);
+  EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
+  EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(1)), sold_out_view::perhaps_in);
   clock.advance(sold_out_lease_duration / 2);
-  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
+  EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
   EXPECT_EQ(gate.looks.size(), 1u);
   clock.advance(sold_out_lease_duration);
-  EXPECT_EQ(issuer->look(home, coupon_id{1}, user(1)), sold_out_view::no);
-  turn();
+  EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(1)), sold_out_view::no);
+  run_loop();
   EXPECT_TRUE(gate.batches.empty());
 }
 
@@ -410,7 +410,7 @@ TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_
     announced ? changed.change_ahead = true : changed.sold_out = false;
     gate.looks[0]->on_glance(changed);
     EXPECT_FALSE(issuer->issue(b));
-    issuer->stop(home);
+    issuer->stop(origin_loop);
   }
 }
 
@@ -426,9 +426,9 @@ TEST_F(distributed_issuer_test, the_cut_off_does_not_outlive_the_window) {
 TEST_F(distributed_issuer_test, without_a_filter_nobody_is_cut_off) {
   test_call &winner = call(1), &loser = call(2);
   issuer->issue(winner);
-  turn();
+  run_loop();
   gate.decide(1);
-  turn();
+  run_loop();
   EXPECT_EQ(keeper.filters_asked, 1);
   EXPECT_FALSE(issuer->issue(loser));
 }
@@ -436,9 +436,9 @@ TEST_F(distributed_issuer_test, without_a_filter_nobody_is_cut_off) {
 TEST_F(distributed_issuer_test, stopping_refuses_what_waits_and_leaves_what_was_sent_to_the_gate) {
   test_call &sent = call(1), &waits = call(2);
   issuer->issue(sent);
-  turn();
+  run_loop();
   issuer->issue(waits);
-  issuer->stop(home);
+  issuer->stop(origin_loop);
   EXPECT_EQ(waits.answer.error(), errc::overloaded);
   EXPECT_FALSE(sent.answered);
   gate.decide();
@@ -450,7 +450,7 @@ TEST_F(distributed_issuer_test, strangers_asking_for_ever_new_coupons_do_not_fil
   for (int coupon = 1; coupon <= 5000; ++coupon)
     if (issuer->issue(call(1, coupon))) ++refused;
   EXPECT_GT(refused, 0);
-  turn();
+  run_loop();
   while (!gate.batches.empty()) gate.decide();
   test_call& later = call(1, 9999);
   EXPECT_FALSE(issuer->issue(later));

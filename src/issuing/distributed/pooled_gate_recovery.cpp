@@ -21,7 +21,7 @@ std::uint64_t random_seed() {
   return (static_cast<std::uint64_t>(source()) << 32) | source();
 }
 
-void tell(const char* what, std::exception_ptr why) {
+void log_failure(const char* what, std::exception_ptr why) {
   try {
     std::rethrow_exception(why);
   } catch (const std::exception& e) {
@@ -57,17 +57,17 @@ bool sold_out_at(const std::optional<gate::gate_status>& status, const gate::gat
 
 }  // namespace
 
-pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, store_lender& strangers, const gate_clock& clock,
+pooled_gate_recovery::pooled_gate_recovery(store_executor& pool, store_executor& strangers, const gate_clock& clock,
                                            report on_recovery)
     : pooled_gate_recovery(
           pool, strangers, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
           random_seed(), std::move(on_recovery)) {}
 
-pooled_gate_recovery::pooled_gate_recovery(store_lender& pool, store_lender& strangers, pace_source make_pace,
+pooled_gate_recovery::pooled_gate_recovery(store_executor& pool, store_executor& strangers, sleeping_clock_source make_sleeping_clock,
                                            std::uint64_t filter_seed, report on_recovery)
     : pool_(pool),
       strangers_(strangers),
-      make_pace_(std::move(make_pace)),
+      make_sleeping_clock_(std::move(make_sleeping_clock)),
       on_care_(std::move(on_recovery)),
       filter_seed_(filter_seed) {}
 
@@ -78,13 +78,13 @@ void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recov
     those.push_back(std::move(done));
     if (those.size() > 1) return;
   }
-  const bool taken = pool_.run([this, coupon](stores& use) { tell_all(coupon, care_for(use, coupon)); },
+  const bool taken = pool_.run([this, coupon](stores& use) { notify_waiters(coupon, care_for(use, coupon)); },
                                [this, coupon](std::exception_ptr why) {
-                                 tell("a gate could not be made ready", why);
-                                 tell_all(coupon, recovery_result::failed);
+                                 log_failure("a gate could not be made ready", why);
+                                 notify_waiters(coupon, recovery_result::failed);
                                },
                                for_everybody);
-  if (!taken) tell_all(coupon, recovery_result::failed);
+  if (!taken) notify_waiters(coupon, recovery_result::failed);
 }
 
 /// Whether there is such a coupon is asked elsewhere: while a thousand strangers wait for their no, coupons are cared
@@ -95,14 +95,14 @@ void pooled_gate_recovery::make_ready_if_known(coupon_id coupon, std::function<v
     make_ready(coupon, done);
   };
   const auto failed = [done](std::exception_ptr why) {
-    tell("the ledger could not be asked for a coupon", why);
+    log_failure("the ledger could not be asked for a coupon", why);
     done(recovery_result::failed);
   };
   if (!strangers_.run(work, failed, for_everybody)) done(recovery_result::failed);
 }
 
 recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
-  const std::unique_ptr<coordination::sleeping_clock> time = make_pace_();
+  const std::unique_ptr<coordination::sleeping_clock> time = make_sleeping_clock_();
   coordination::recovery recovery(*use.gate, *use.ledger, *time, {.watch = watch_});
   for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
     const coordination::recovery_report report = recovery.ensure_ready(coupon);
@@ -124,7 +124,7 @@ recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
   return recovery_result::failed;
 }
 
-void pooled_gate_recovery::tell_all(coupon_id coupon, recovery_result how) {
+void pooled_gate_recovery::notify_waiters(coupon_id coupon, recovery_result how) {
   std::vector<std::function<void(recovery_result)>> those;
   {
     const std::lock_guard locked(lock_);
@@ -147,7 +147,7 @@ void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_i
     done(std::move(decisions));
   };
   const auto failed = [done](std::exception_ptr why) {
-    tell("the ledger could not be asked", why);
+    log_failure("the ledger could not be asked", why);
     done({});
   };
   if (!pool_.run(work, failed, for_everybody)) done({});
@@ -171,7 +171,7 @@ void pooled_gate_recovery::filter_of(coupon_id coupon, gate::gate_identity which
     hand_out(coupon, which, still ? std::move(filter) : nullptr);
   };
   const auto failed = [=, this](std::exception_ptr why) {
-    tell("the admitted of a sold-out coupon could not be read", why);
+    log_failure("the admitted of a sold-out coupon could not be read", why);
     hand_out(coupon, which, nullptr);
   };
   if (!pool_.run(work, failed, for_everybody)) hand_out(coupon, which, nullptr);

@@ -19,12 +19,12 @@ class pooled_gate_recovery final : public gate_recovery {
   using report = std::function<void(coupon_id, const coordination::recovery_report&)>;
 
   /// How the work waits: made on the thread that does it.
-  using pace_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
+  using sleeping_clock_source = std::function<std::unique_ptr<coordination::sleeping_clock>()>;
 
   /// `strangers`: does what is done for ids that nobody may have heard of.
-  pooled_gate_recovery(store_lender& pool, store_lender& strangers, const gate_clock& clock, report on_recovery);
+  pooled_gate_recovery(store_executor& pool, store_executor& strangers, const gate_clock& clock, report on_recovery);
   /// `filter_seed`: so that nobody can choose users whom all filters take for winners.
-  pooled_gate_recovery(store_lender& pool, store_lender& strangers, pace_source make_pace, std::uint64_t filter_seed,
+  pooled_gate_recovery(store_executor& pool, store_executor& strangers, sleeping_clock_source make_sleeping_clock, std::uint64_t filter_seed,
                        report on_recovery);
 
   void make_ready(coupon_id coupon, std::function<void(recovery_result)> done) override;
@@ -36,12 +36,12 @@ class pooled_gate_recovery final : public gate_recovery {
 
  private:
   recovery_result care_for(stores& use, coupon_id coupon);
-  void tell_all(coupon_id coupon, recovery_result how);
+  void notify_waiters(coupon_id coupon, recovery_result how);
   void hand_out(coupon_id coupon, const gate::gate_identity& which, std::shared_ptr<const admitted_filter> filter);
 
-  store_lender& pool_;
-  store_lender& strangers_;
-  const pace_source make_pace_;
+  store_executor& pool_;
+  store_executor& strangers_;
+  const sleeping_clock_source make_sleeping_clock_;
   const report on_care_;
   const std::uint64_t filter_seed_;
   const std::shared_ptr<coordination::gate_observer> watch_ = std::make_shared<coordination::gate_observer>();

@@ -13,27 +13,27 @@ using gate::gate_answer;
 /// What both kinds have in common: whom to tell, and what is asked.
 class redis_gate_client::call : public redis::completion {
  public:
-  explicit call(redis_gate_client& of) : of_(of) {}
-  bool is_free() const { return to_ == nullptr; }
+  explicit call(redis_gate_client& of) : client_(of) {}
+  bool is_free() const { return receiver_ == nullptr; }
 
  protected:
   ~call() = default;
 
   void begin(coupon_id coupon, runtime::deadline until, receiver& to) {
-    question_ = {of_.epochs_, coupon};
+    question_ = {client_.epochs_, coupon};
     until_ = until;
-    to_ = &to;
+    receiver_ = &to;
   }
 
   bool retry_with(gate_answer what, epoch_number open_epoch) {
-    return question_.retry_with(of_.epochs_, what, open_epoch);
+    return question_.retry_with(client_.epochs_, what, open_epoch);
   }
 
   /// Frees the call: the receiver may ask again from inside.
-  receiver& finish() { return *std::exchange(to_, nullptr); }
+  receiver& finish() { return *std::exchange(receiver_, nullptr); }
 
-  redis_gate_client& of_;
-  receiver* to_ = nullptr;
+  redis_gate_client& client_;
+  receiver* receiver_ = nullptr;
   epoch_cache::question question_;
   runtime::deadline until_ = runtime::deadline::never();
 };
@@ -50,15 +50,15 @@ class redis_gate_client::admit_call final : public call {
 
  private:
   void send() {
-    arguments_.set(question_.coupon(), question_.epoch(), of_.backlog_max_, users_);
-    of_.redis_.run(of_.admit_script_, arguments_.keys(), arguments_.args(), until_, *this);
+    arguments_.set(question_.coupon(), question_.epoch(), client_.backlog_max_, users_);
+    client_.redis_.run(client_.admit_script_, arguments_.keys(), arguments_.args(), until_, *this);
   }
 
   void replied(redis::reply_view answer) override {
     const gate::admit_outcome outcome =
         gate::decode_admit(answer, question_.coupon(), question_.epoch(), users_, decisions_);
     if (retry_with(outcome.what, outcome.open_epoch)) return send();
-    if (outcome.what == gate_answer::decided) of_.clock_.note(outcome.glance.now);
+    if (outcome.what == gate_answer::decided) client_.clock_.note(outcome.glance.now);
     finish().on_admission({.what = kind_of(outcome.what), .decisions = decisions_, .glance = outcome.glance});
   }
 
@@ -106,14 +106,14 @@ class redis_gate_client::look_call final : public call {
     epoch_text_ = std::to_string(question_.epoch());
     const std::array<std::string_view, 2> keys = {names_.meta, names_.users};
     const std::array<std::string_view, 1> args = {epoch_text_};
-    of_.redis_.run(of_.lease_script_, keys, args, until_, *this);
+    client_.redis_.run(client_.lease_script_, keys, args, until_, *this);
   }
 
   void replied(redis::reply_view answer) override {
     const gate::look_outcome outcome = gate::decode_look(answer, question_.epoch());
     if (retry_with(outcome.what, outcome.open_epoch)) return send();
     if (outcome.what != gate_answer::decided) return finish().on_glance(std::nullopt);
-    of_.clock_.note(outcome.glance.now);
+    client_.clock_.note(outcome.glance.now);
     finish().on_glance(outcome.glance);
   }
 

@@ -11,9 +11,9 @@ void sold_out_lease::note(const gate_glance& glance, monotonic asked_at) {
   // coarse one): nobody may hear "sold out" when it has ended.
   const auto latest_now = glance.now + std::chrono::milliseconds(1) + runtime::coarse_tick;
   if (!glance.sold_out || glance.change_ahead || latest_now >= glance.window_end) return drop();
-  if (glance.identity() != of_) {
+  if (glance.identity() != identity_) {
     drop();
-    of_ = glance.identity();
+    identity_ = glance.identity();
   }
   const auto until_end = std::chrono::floor<std::chrono::milliseconds>(glance.window_end - latest_now);
   const auto lease = std::min<std::chrono::milliseconds>(sold_out_lease_duration, until_end);
@@ -22,7 +22,7 @@ void sold_out_lease::note(const gate_glance& glance, monotonic asked_at) {
 }
 
 void sold_out_lease::equip(const gate::gate_identity& which, std::shared_ptr<const admitted_filter> filter) {
-  if (which == of_) filter_ = std::move(filter);
+  if (which == identity_) filter_ = std::move(filter);
 }
 
 }  // namespace firstcome::issuing

@@ -45,10 +45,10 @@ class sold_out_lease {
   bool holds(monotonic now) const { return now < lease_ends_; }
   /// A good part of the lease is gone: time to look again. (Once it has run out, the next batch tells.)
   bool wants_renewal(monotonic now) const { return filter_ && now >= renew_at_ && now < lease_ends_; }
-  const gate::gate_identity& of() const { return of_; }
+  const gate::gate_identity& identity() const { return identity_; }
 
  private:
-  gate::gate_identity of_;
+  gate::gate_identity identity_;
   monotonic lease_ends_{};
   monotonic renew_at_{};
   std::shared_ptr<const admitted_filter> filter_;

@@ -29,7 +29,7 @@ void step_line::post(line_number line) {
   const auto ran = std::make_shared<bool>(false);
   const auto on_thread = [this, line, ran](stores& use) {
     *ran = true;
-    turn(use, line);
+    run_once(use, line);
   };
   const auto on_failure = [this, line, ran](std::exception_ptr why) {
     log_store_failure(why, "steps could not be booked");
@@ -40,7 +40,7 @@ void step_line::post(line_number line) {
 
 /// What is thrown goes on to the pool, which throws the stores away: they may be in any state. Everybody is answered
 /// and the line goes on all the same.
-void step_line::turn(stores& use, line_number line) {
+void step_line::run_once(stores& use, line_number line) {
   const batch now = take(line);
   std::exception_ptr broke;
   std::vector<result<issue_record>> answers;
@@ -54,7 +54,7 @@ void step_line::turn(stores& use, line_number line) {
   }
   for (std::size_t n = 0; n < now.size(); ++n)
     now[n].complete(n < answers.size() ? answers[n] : result<issue_record>(errc::unavailable));
-  if (!rests(line)) post(line);
+  if (!park(line)) post(line);
   if (broke) std::rethrow_exception(broke);
 }
 
@@ -81,7 +81,7 @@ runtime::deadline step_line::latest_of(const batch& these) {
   return latest;
 }
 
-bool step_line::rests(line_number line) {
+bool step_line::park(line_number line) {
   const std::lock_guard locked(lock_);
   const auto found = lines_.find(line);
   if (!found->second.empty()) return false;

@@ -41,7 +41,7 @@ class step_line {
     completion<issue_record> complete;
   };
 
-  step_line(store_lender& pool, batch_work work) : pool_(pool), work_(std::move(work)) {}
+  step_line(store_executor& pool, batch_work work) : pool_(pool), work_(std::move(work)) {}
 
   /// Answers through `complete`, from any thread; `overloaded` when too many wait: surely not done.
   void push(line_number line, waiting one);
@@ -50,14 +50,14 @@ class step_line {
   using batch = std::vector<waiting>;
 
   void post(line_number line);
-  void turn(stores& use, line_number line);
+  void run_once(stores& use, line_number line);
   batch take(line_number line);
   /// Answers whether the line goes on.
-  bool rests(line_number line);
+  bool park(line_number line);
   static runtime::deadline latest_of(const batch& these);
   void refuse_all(line_number line);
 
-  store_lender& pool_;
+  store_executor& pool_;
   const batch_work work_;
 
   std::mutex lock_;

@@ -22,7 +22,7 @@ struct stores {
   }
 };
 
-using store_lender = runtime::lender<stores>;
+using store_executor = runtime::executor<stores>;
 using store_pool = runtime::blocking_executor<stores>;
 
 }  // namespace firstcome::issuing

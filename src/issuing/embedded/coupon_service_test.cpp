@@ -24,7 +24,7 @@ class unused_ledger final : public ledger::writer {
   result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp, const actor&) override {
     return errc::overloaded;
   }
-  void tidy(bool) override {}
+  void checkpoint_if_due(bool) override {}
 };
 
 template <class Error>

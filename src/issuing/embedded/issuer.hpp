@@ -14,7 +14,7 @@ class embedded_issuer final : public issuer {
  public:
   embedded_issuer(gate::gate_table& gates, embedded_writer& writer) : gates_(gates), writer_(writer) {}
 
-  sold_out_view look(const completion_queue& home, coupon_id coupon, user_id user) override;
+  sold_out_view look(const completion_queue& origin_loop, coupon_id coupon, user_id user) override;
   bool issue(issue_call& call) override;
   bool withdraw(issue_call& call) override { return writer_.withdraw(call); }
 

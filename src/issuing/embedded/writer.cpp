@@ -9,9 +9,9 @@ namespace firstcome::issuing {
 
 namespace {
 constexpr std::size_t commands_waiting_max = 1024;
-constexpr std::size_t commands_per_turn_max = 32;  // so that operators cannot starve the crowd
+constexpr std::size_t commands_per_run_max = 32;  // so that operators cannot starve the crowd
 constexpr std::size_t steps_waiting_max = 16'384;
-constexpr std::size_t steps_per_turn_max = 512;  // some milliseconds
+constexpr std::size_t steps_per_run_max = 512;  // some milliseconds
 }  // namespace
 
 embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock,
@@ -23,12 +23,12 @@ embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates
       batch_(gates),
       batch_max_(static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", embedded_batch::calls_max))),
       line_(waiting_max),
-      pace_(batch_max_) {}
+      estimator_(batch_max_) {}
 
 bool embedded_writer::push(issue_call& call) {
   const monotonic now = clock_.coarse_monotonic_now();
   std::unique_lock locked(lock_);
-  if (!pace_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
+  if (!estimator_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
   wake(locked);
   return true;
 }
@@ -61,26 +61,26 @@ std::size_t embedded_writer::waiting() const {
 
 // Only when it rests: under load it never does, and waking a thread costs a system call.
 void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
-  if (!std::exchange(resting_, false)) return;
+  if (!std::exchange(parked_, false)) return;
   locked.unlock();
-  woken();
+  on_wake();
 }
 
-bool embedded_writer::rest() {
+bool embedded_writer::park() {
   std::unique_lock locked(lock_);
-  resting_ = line_.empty() && commands_.empty() && steps_.empty();
-  return resting_;
+  parked_ = line_.empty() && commands_.empty() && steps_.empty();
+  return parked_;
 }
 
-bool embedded_writer::turn() {
+bool embedded_writer::run_once() {
   work next = next_work();
   if (!next.any()) return false;
   for (command& one : next.commands) one(ledger_, gates_);
   run_steps(next.steps);
   const bool judged = !next.calls.empty() && run_batch(next.calls);
   under_way_ = false;
-  ledger_.tidy(false);
-  note_end_of_turn(judged);
+  ledger_.checkpoint_if_due(false);
+  note_end_of_run(judged);
   return true;
 }
 
@@ -88,13 +88,13 @@ embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
   under_way_ = !line_.empty();
-  if (under_way_ || !commands_.empty() || !steps_.empty()) pace_.batch_begins(clock_.monotonic_now());
+  if (under_way_ || !commands_.empty() || !steps_.empty()) estimator_.batch_begins(clock_.monotonic_now());
   line_.take(batch_max_, next.calls);
-  for (std::size_t n = 0; n < commands_per_turn_max && !commands_.empty(); ++n) {
+  for (std::size_t n = 0; n < commands_per_run_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
     commands_.pop_front();
   }
-  for (; next.steps.size() < steps_per_turn_max && !steps_.empty(); steps_.pop_front())
+  for (; next.steps.size() < steps_per_run_max && !steps_.empty(); steps_.pop_front())
     next.steps.push_back(std::move(steps_.front()));
   return next;
 }
@@ -129,10 +129,10 @@ bool embedded_writer::run_batch(call_list& calls) {
 }
 
 /// Commands and housekeeping included: whoever comes meanwhile waits for all of it.
-void embedded_writer::note_end_of_turn(bool judged) {
+void embedded_writer::note_end_of_run(bool judged) {
   const monotonic now = clock_.monotonic_now();
   const std::unique_lock locked(lock_);
-  judged ? pace_.batch_ends(now) : pace_.batch_comes_back();
+  judged ? estimator_.batch_ends(now) : estimator_.batch_comes_back();
 }
 
 // One hand-over per event loop, however many calls.
@@ -140,12 +140,12 @@ void embedded_writer::deliver(call_list& answered) {
   while (!answered.empty()) {
     issue_call& call = answered.front();
     answered.pop_front();
-    auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.home; });
-    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.home, runtime::completion_list{});
+    auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.origin_loop; });
+    if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.origin_loop, runtime::completion_list{});
     at->second.push_back(call);
   }
-  for (auto& [home, calls] : outgoing_)
-    if (!calls.empty()) home->deliver(std::move(calls));
+  for (auto& [origin_loop, calls] : outgoing_)
+    if (!calls.empty()) origin_loop->deliver(std::move(calls));
 }
 
 }  // namespace firstcome::issuing

@@ -1,8 +1,8 @@
 #pragma once
 
-// The embedded ledger's one writer, and the line in front of it, as a machine that somebody turns: each turn takes what
+// The embedded ledger's one writer, and the line in front of it, as a machine that somebody runs: each run takes what
 // waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
-// commit. A thread turns it (embedded_writer_thread); the simulation turns it by itself.
+// commit. A thread runs it (embedded_writer_thread); the simulation runs it by itself.
 //
 // Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever turns, to whom `ledger` and the
 // writing side of `gates` belong. Order of destruction: this before the answer queues of waiting calls.
@@ -58,15 +58,15 @@ class embedded_writer {
 
   /// Commands, steps, then one batch, committed and answered. False: nothing waits. Throws ledger_broken: nobody who
   /// waits is answered any more, and the process has to end.
-  bool turn();
-  /// Nothing waits: from now on the next one who comes calls `woken`. False: somebody waits.
-  bool rest();
+  bool run_once();
+  /// Nothing waits: from now on the next one who comes calls `on_wake`. False: somebody waits.
+  bool park();
   /// Housekeeping for when it was quiet for a while.
-  void tidy_up() { ledger_.tidy(true); }
+  void checkpoint_if_due() { ledger_.checkpoint_if_due(true); }
 
  protected:
   /// Somebody came while it rested: any thread.
-  virtual void woken() = 0;
+  virtual void on_wake() = 0;
 
  private:
   struct work {
@@ -81,7 +81,7 @@ class embedded_writer {
   /// True: somebody was judged, so it says how fast the line moves.
   bool run_batch(call_list& calls);
   void run_steps(std::vector<step_call>& steps);
-  void note_end_of_turn(bool judged);
+  void note_end_of_run(bool judged);
   void deliver(call_list& answered);
 
   ledger::writer& ledger_;
@@ -95,9 +95,9 @@ class embedded_writer {
   std::atomic<bool> under_way_{false};
 
   mutable std::mutex lock_;  // guards everything below
-  bool resting_ = false;
+  bool parked_ = false;
   pending_queue line_;
-  wait_estimator pace_;
+  wait_estimator estimator_;
   std::deque<command> commands_;
   std::deque<step_call> steps_;
 };

@@ -1,4 +1,4 @@
-// The machine by itself, turned by hand: how fast its line is believed to move. What it decides and answers is tested
+// The machine by itself, run by hand: how fast its line is believed to move. What it decides and answers is tested
 // with its thread (embedded_writer_thread_test.cpp).
 
 #include "issuing/embedded/writer.hpp"
@@ -35,22 +35,22 @@ class slow_ledger final : public ledger::writer {
     steps_together.push_back(requests.size());
     return writer::take_steps(requests);
   }
-  void tidy(bool) override { clock_.advance(tidying_takes); }
+  void checkpoint_if_due(bool) override { clock_.advance(checkpoint_takes); }
 
   std::vector<std::size_t> steps_together;
 
-  std::chrono::milliseconds commit_takes{1}, tidying_takes{0};
+  std::chrono::milliseconds commit_takes{1}, checkpoint_takes{0};
 
  private:
   hand_clock& clock_;
 };
 
-class hand_turned final : public embedded_writer {
+class run_by_hand final : public embedded_writer {
  public:
   using embedded_writer::embedded_writer;
 
  private:
-  void woken() override {}
+  void on_wake() override {}
 };
 
 class embedded_writer_pace : public ::testing::Test {
@@ -62,7 +62,7 @@ class embedded_writer_pace : public ::testing::Test {
     gates.add(c);
   }
   ~embedded_writer_pace() override {
-    while (writer.turn()) {
+    while (writer.run_once()) {
     }
   }
 
@@ -81,13 +81,13 @@ class embedded_writer_pace : public ::testing::Test {
   gate::gate_table gates{99};
   answer_inbox answers;
   std::deque<test_call> calls;
-  hand_turned writer{ledger, gates, clock, 100, [](const embedded_writer::batch_report&) {}};
+  run_by_hand writer{ledger, gates, clock, 100, [](const embedded_writer::batch_report&) {}};
 };
 
 TEST_F(embedded_writer_pace, is_that_of_commit_and_housekeeping_together) {
-  ledger.tidying_takes = 8s;
+  ledger.checkpoint_takes = 8s;
   EXPECT_TRUE(writer.push(call(1h)));
-  writer.turn();
+  writer.run_once();
   EXPECT_FALSE(takes_in(1900ms)) << "a quarter of the 8 s counts";
   EXPECT_TRUE(writer.push(call(2100ms)));
 }
@@ -95,15 +95,15 @@ TEST_F(embedded_writer_pace, is_that_of_commit_and_housekeeping_together) {
 TEST_F(embedded_writer_pace, is_not_that_of_a_batch_in_which_nobody_was_judged) {
   ledger.commit_takes = 8s;
   EXPECT_TRUE(writer.push(call(1h)));
-  writer.turn();
+  writer.run_once();
   EXPECT_TRUE(writer.push(call(0ms)));  // finds nobody, and is too late at once
-  writer.turn();
+  writer.run_once();
   EXPECT_FALSE(takes_in(1900ms)) << "a quarter of the 8 s still counts";
 }
 
 TEST_F(embedded_writer_pace, steps_that_wait_together_are_one_transaction_and_bounded) {
   EXPECT_TRUE(writer.push(call(1h)));
-  writer.turn();
+  writer.run_once();
   std::vector<errc> heard;
   const auto ask = [&](std::int64_t user) {
     return writer.take_step(
@@ -114,13 +114,13 @@ TEST_F(embedded_writer_pace, steps_that_wait_together_are_one_transaction_and_bo
   EXPECT_TRUE(ask(2)) << "nobody's: answered without the ledger";
   EXPECT_TRUE(ask(1));
   EXPECT_TRUE(heard.empty());
-  writer.turn();
+  writer.run_once();
   EXPECT_EQ(ledger.steps_together, std::vector<std::size_t>{2});
   EXPECT_EQ(heard, (std::vector<errc>{errc::overloaded, errc::issue_not_found, errc::overloaded}));
   std::size_t taken = 0;
   while (ask(1)) ++taken;
   EXPECT_EQ(taken, 16'384U);
-  while (writer.turn()) {
+  while (writer.run_once()) {
   }
 }
 

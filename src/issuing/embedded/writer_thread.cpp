@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time
 embedded_writer_thread::embedded_writer_thread(ledger::writer& ledger, gate::gate_table& gates,
                                                const runtime::clock& clock, std::size_t waiting_max, hooks on)
     : embedded_writer(ledger, gates, clock, waiting_max, on.on_batch),
-      on_(std::move(on)),
+      hooks_(std::move(on)),
       thread_([this] { main(); }) {}
 
 embedded_writer_thread::~embedded_writer_thread() {
@@ -28,14 +28,14 @@ embedded_writer_thread::~embedded_writer_thread() {
 void embedded_writer_thread::main() try {
   runtime::name_this_thread("ledger-writer");
   do {
-    while (turn()) {
+    while (run_once()) {
     }
-  } while (!rest() || sleep());
+  } while (!park() || sleep());
 } catch (const std::exception& broken) {  // ledger_broken, or no memory left: either way nothing may be answered now
-  on_.on_broken(broken.what());
+  hooks_.on_broken(broken.what());
 }
 
-void embedded_writer_thread::woken() {
+void embedded_writer_thread::on_wake() {
   {
     const std::lock_guard locked(sleep_lock_);
     woken_ = true;
@@ -48,7 +48,7 @@ bool embedded_writer_thread::sleep() {
   const auto called = [this] { return woken_ || stopping_; };
   if (!wake_up_.wait_for(locked, idle_after, called)) {
     locked.unlock();
-    tidy_up();
+    checkpoint_if_due();
     locked.lock();
     wake_up_.wait(locked, called);
   }

@@ -27,11 +27,11 @@ class embedded_writer_thread final : public embedded_writer {
 
  private:
   void main();
-  void woken() override;
+  void on_wake() override;
   /// False: it is to end.
   bool sleep();
 
-  const hooks on_;
+  const hooks hooks_;
 
   std::mutex sleep_lock_;  // guards what follows
   std::condition_variable wake_up_;

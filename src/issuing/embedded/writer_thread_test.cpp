@@ -45,7 +45,7 @@ class scripted_ledger final : public ledger::writer {
   result<issue_record> take_step(coupon_id, user_id, const issue_step&, timestamp, const actor&) override {
     return errc::overloaded;
   }
-  void tidy(bool) override {}
+  void checkpoint_if_due(bool) override {}
 
   void hold(bool on) { set(held_, on); }
   void fill_up(bool on) { set(full_, on); }

@@ -129,16 +129,16 @@ std::int64_t count_of(sql::mysql_connection& db, const char* table) {
 }
 
 void carry_issues(whole_ledger& from, sql::mysql_connection& to,
-                  const std::function<void(const move_progress&)>& tell) {
+                  const std::function<void(const move_progress&)>& on_progress) {
   carrier rows(to, issues_step, insert_of_issues);
   move_progress progress{count_of(to, "coupon_issues"), from.issues()};
-  tell(progress);
+  on_progress(progress);
   from.each_issue(rows.position(), [&](const carried_issue& row) {
     rows.add(row.id, values_of(to, row));
-    if (++progress.moved % static_cast<std::int64_t>(rows_max) == 0) tell(progress);
+    if (++progress.moved % static_cast<std::int64_t>(rows_max) == 0) on_progress(progress);
   });
   rows.flush();
-  tell(progress);
+  on_progress(progress);
 }
 
 void carry_actions(whole_ledger& from, sql::mysql_connection& to) {
@@ -186,7 +186,7 @@ void finish(whole_ledger& from, sql::mysql_connection& to, const std::vector<cou
 }  // namespace
 
 move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
-                        const std::function<void(const move_progress&)>& tell) {
+                        const std::function<void(const move_progress&)>& on_progress) {
   const std::vector<coupon> coupons = from.coupons();
   move_report report{static_cast<std::int64_t>(coupons.size()), from.issues(), from.actions()};
   report.went_on = begin_move(to, from.fingerprint(), first_free_of(from));
@@ -194,7 +194,7 @@ move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
     report.was_done = true;
     return report;
   }
-  carry_issues(from, to, tell);
+  carry_issues(from, to, on_progress);
   carry_actions(from, to);
   finish(from, to, coupons);
   return report;

@@ -31,6 +31,6 @@ struct move_report {
 /// The database has this program's schema. Throws std::runtime_error, a sentence for the operator, when the database is
 /// not empty and does not hold the beginning of just this move; sql::mysql_error when the server fails: run it again.
 move_report move_ledger(whole_ledger& from, sql::mysql_connection& to,
-                        const std::function<void(const move_progress&)>& tell);
+                        const std::function<void(const move_progress&)>& on_progress);
 
 }  // namespace firstcome::ledger

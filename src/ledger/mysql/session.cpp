@@ -61,7 +61,7 @@ void mysql_session::conflict(const sql::mysql_error& cause) {
 }
 
 /// An error of the server is an answer too, unless it is no server for anybody now.
-void mysql_session::tell(sql::mysql_failure what) const {
+void mysql_session::note_contact(sql::mysql_failure what) const {
   if (options_.contact == nullptr) return;
   const bool away = what == sql::mysql_failure::connection_lost || what == sql::mysql_failure::not_ready;
   away ? options_.contact->failed() : options_.contact->answered();
@@ -73,7 +73,7 @@ sql::mysql_connection& mysql_session::ready() {
   try {
     if (!connection_) connect();
   } catch (const sql::mysql_connect_error& e) {
-    tell(sql::mysql_failure::connection_lost);
+    note_contact(sql::mysql_failure::connection_lost);
     throw store_unavailable(e.what());
   }
   last_used_ = now;

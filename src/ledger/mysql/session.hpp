@@ -54,14 +54,14 @@ class mysql_session {
       sql::mysql_connection& db = ready();
       if constexpr (std::is_void_v<decltype(work(db))>) {
         work(db);
-        tell(sql::mysql_failure::other);
+        note_contact(sql::mysql_failure::other);
       } else {
         auto answer = work(db);
-        tell(sql::mysql_failure::other);
+        note_contact(sql::mysql_failure::other);
         return answer;
       }
     } catch (const sql::mysql_error& e) {
-      tell(e.failure());
+      note_contact(e.failure());
       if (e.failure() == sql::mysql_failure::deadlock) conflict(e);
       drop();
       throw store_unavailable(std::string("the database failed: ") + e.what());
@@ -81,7 +81,7 @@ class mysql_session {
  private:
   sql::mysql_connection& ready();
   [[noreturn]] void conflict(const sql::mysql_error& cause);
-  void tell(sql::mysql_failure what) const;
+  void note_contact(sql::mysql_failure what) const;
 
   mysql_ledger_options options_;
   std::optional<sql::mysql_connection> connection_;

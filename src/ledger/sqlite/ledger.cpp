@@ -23,11 +23,11 @@ sql::connection open_to_read(const sqlite_ledger_options& options) {
 }  // namespace
 
 sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
-    : options_(std::move(options)), writers_vfs_(options_.vfs), read_gate_(std::make_shared<checkpoint_barrier>()) {
+    : options_(std::move(options)), writers_vfs_(options_.vfs), checkpoint_barrier_(std::make_shared<checkpoint_barrier>()) {
   sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
   make_index_room(db.handle(), options_.wal_bytes_max);
-  writer_ = std::make_unique<sqlite_writer>(std::move(db), options_, read_gate_);
+  writer_ = std::make_unique<sqlite_writer>(std::move(db), options_, checkpoint_barrier_);
   if (options_.vfs.empty()) make_wal_room(file_of(options_) + "-wal", options_.wal_bytes_ahead);
 }
 
@@ -45,8 +45,8 @@ void sqlite_ledger::close_whole() {
 }
 
 std::unique_ptr<reader> sqlite_ledger::open_reader() const try {
-  const checkpoint_barrier::reading inside = read_gate_->enter();  // the schema is read too
-  return std::make_unique<sqlite_reader>(open_to_read(options_), read_gate_);
+  const checkpoint_barrier::reading inside = checkpoint_barrier_->enter();  // the schema is read too
+  return std::make_unique<sqlite_reader>(open_to_read(options_), checkpoint_barrier_);
 } catch (const sql::sqlite_error& e) {
   if (is_broken(e)) throw ledger_broken(e.what());
   throw;

@@ -59,7 +59,7 @@ class sqlite_ledger {
  private:
   sqlite_ledger_options options_;
   sql::gathering_vfs writers_vfs_;  // outlives the writer
-  std::shared_ptr<checkpoint_barrier> read_gate_;
+  std::shared_ptr<checkpoint_barrier> checkpoint_barrier_;
   std::unique_ptr<writer> writer_;
 };
 

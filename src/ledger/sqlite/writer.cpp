@@ -244,7 +244,7 @@ void sqlite_writer::move_counts_after_return(coupon_id coupon) {
     contradicts("coupon " + std::to_string(raw(coupon)) + " has an issue, and does not exist");
 }
 
-void sqlite_writer::tidy(bool idle) {
+void sqlite_writer::checkpoint_if_due(bool idle) {
   if (*wal_pages_ < wal_pages_tried_) wal_pages_tried_ = 0;
   const bool worth_it = *wal_pages_ - wal_pages_tried_ >= wal_pages_idle_;
   if (!wal_is_long() && !(idle && worth_it)) return;

@@ -27,7 +27,7 @@ class sqlite_writer final : public writer {
   result<issue_record> take_step(coupon_id coupon, user_id user, const issue_step& step, timestamp now,
                                  const actor& by) override;
   std::vector<result<issue_record>> take_steps(std::span<const step_request> requests) override;
-  void tidy(bool idle) override;
+  void checkpoint_if_due(bool idle) override;
 
  private:
   /// Runs `work` between BEGIN and COMMIT. False: surely rolled back.

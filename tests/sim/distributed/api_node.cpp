@@ -8,10 +8,10 @@
 
 namespace firstcome::sim {
 
-bool sim_lender::run(work what, failure failed, runtime::deadline) {
-  of_.spawn([this, what = std::move(what), failed = std::move(failed)] {
-    auto& mine = around_.sessions.emplace_back(std::make_unique<session>(
-        around_.time, around_.lines, of_, around_.servers, ways_, around_.latency, around_.bug));
+bool sim_executor::run(work what, failure failed, runtime::deadline) {
+  process_.spawn([this, what = std::move(what), failed = std::move(failed)] {
+    auto& mine = context_.sessions.emplace_back(std::make_unique<session>(
+        context_.time, context_.lines, process_, context_.servers, ways_, context_.latency, context_.bug));
     mine->gate.looks_up = looks_up_;
     try {
       what(mine->use);
@@ -26,11 +26,11 @@ bool sim_lender::run(work what, failure failed, runtime::deadline) {
 /// The node's service, and an event loop that turns when one of its coroutines may go on. The loop has no clock: what
 /// waits there waits for work on the stores.
 struct api_node::desk {
-  desk(sim_lender& look_ups, sim_lender& changes, issuing::gate_recovery& keeper, process& of,
+  desk(sim_executor& look_ups, sim_executor& changes, issuing::gate_recovery& keeper, process& of,
        issuing::gate_clock& clock)
-      : of_(of),
+      : process_(of),
         service(
-            look_ups, changes, keeper, clock, [&of] { return std::make_unique<process_pace>(of); },
+            look_ups, changes, keeper, clock, [&of] { return std::make_unique<process_sleeping_clock>(of); },
             std::chrono::milliseconds(0)) {
     look_ups.afterwards = [this] { turn_soon(); };
     changes.afterwards = [this] { turn_soon(); };
@@ -47,13 +47,13 @@ struct api_node::desk {
 
  private:
   void turn_soon() {
-    of_.after(one_turn, [this] {
+    process_.after(one_turn, [this] {
       loop_.restart();
       loop_.poll();
     });
   }
 
-  process& of_;
+  process& process_;
   boost::asio::io_context loop_{1};
 
  public:
@@ -61,31 +61,31 @@ struct api_node::desk {
 };
 
 struct api_node::loop {
-  loop(const distributed_surroundings& around, process& of, store_ways& ways, issuing::gate_clock& clock)
-      : home(of),
-        channel(std::make_shared<sim_channel>(sim_channel::surroundings{around.time, around.lines, of, around.servers,
-                                                                        ways.redis, clock, around.latency, around.bug,
-                                                                        around.on_admitted})) {}
+  loop(const distributed_context& context, process& of, store_ways& ways, issuing::gate_clock& clock)
+      : origin_loop(of),
+        channel(std::make_shared<sim_channel>(sim_channel::context{context.time, context.lines, of, context.servers,
+                                                                        ways.redis, clock, context.latency, context.bug,
+                                                                        context.on_admitted})) {}
 
-  home_queue home;
+  sim_completion_queue origin_loop;
   std::shared_ptr<sim_channel> channel;
 };
 
 struct api_node::living {
-  living(const distributed_surroundings& around, process& of, store_ways& ways)
+  living(const distributed_context& context, process& of, store_ways& ways)
       : machine(of),
         clock(machine),
-        lender(around, of, ways),
-        look_ups(around, of, ways, true),
+        executor(context, of, ways),
+        look_ups(context, of, ways, true),
         keeper(
-            lender, lender, [&of] { return std::make_unique<process_pace>(of); }, of.random().next(),
-            [&around, &of](coupon_id coupon, const coordination::recovery_report& report) {
-              if (report.loss_possible) around.on_loss_reported(coupon, of.name());
+            executor, executor, [&of] { return std::make_unique<process_sleeping_clock>(of); }, of.random().next(),
+            [&context, &of](coupon_id coupon, const coordination::recovery_report& report) {
+              if (report.loss_possible) context.on_loss_reported(coupon, of.name());
             }),
-        issuer(keeper, machine, options_of(around.bug)) {
+        issuer(keeper, machine, options_of(context.bug)) {
     for (auto& one : loops) {
-      one = std::make_unique<loop>(around, of, ways, clock);
-      issuer.add_loop({&one->home, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
+      one = std::make_unique<loop>(context, of, ways, clock);
+      issuer.add_loop({&one->origin_loop, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
     }
   }
 
@@ -93,10 +93,10 @@ struct api_node::living {
     return {.reply_timeout = std::chrono::milliseconds(bug == planted::waits_for_ever ? 60'000 : 1'000)};
   }
 
-  process_pace machine;
+  process_sleeping_clock machine;
   issuing::gate_clock clock;
-  sim_lender lender;
-  sim_lender look_ups;
+  sim_executor executor;
+  sim_executor look_ups;
   issuing::pooled_gate_recovery keeper;
   std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
@@ -105,13 +105,13 @@ struct api_node::living {
   std::size_t next_loop = 0;
 
   desk& at_desk(process& of) {
-    if (!counter) counter.emplace(look_ups, lender, keeper, of, clock);
+    if (!counter) counter.emplace(look_ups, executor, keeper, of, clock);
     return *counter;
   }
 };
 
-api_node::api_node(const distributed_surroundings& around, random_source random, std::string name)
-    : around_(around), self_(around.time, random, std::move(name)) {}
+api_node::api_node(const distributed_context& context, random_source random, std::string name)
+    : context_(context), self_(context.time, random, std::move(name)) {}
 
 api_node::~api_node() {
   kill();
@@ -119,7 +119,7 @@ api_node::~api_node() {
 
 void api_node::start() {
   self_.start();
-  now_ = std::make_unique<living>(around_, self_, ways_);
+  now_ = std::make_unique<living>(context_, self_, ways_);
 }
 
 void api_node::kill() {
@@ -130,11 +130,11 @@ void api_node::kill() {
 void api_node::issue(coupon_id coupon, user_id user, crowd::reply answer) {
   if (!self_.alive()) return;  // nobody listens; the client finds out
   self_.after(0us, [this, coupon, user, answer = std::move(answer)] {
-    const bool patient = around_.bug == planted::waits_for_ever;
+    const bool patient = context_.bug == planted::waits_for_ever;
     loop& at = *now_->loops[now_->next_loop++ % now_->loops.size()];
     const runtime::deadline deadline =
         patient ? runtime::deadline::never() : runtime::deadline::after(request_timeout, self_.time());
-    client_request& one = now_->requests.emplace_back(at.home, coupon, user, deadline, answer);
+    client_request& one = now_->requests.emplace_back(at.origin_loop, coupon, user, deadline, answer);
     if (now_->issuer.issue(one)) return one.on_answer();
     if (patient) return;
     self_.after(request_timeout, [this, &one] { one.expire(now_->issuer); });

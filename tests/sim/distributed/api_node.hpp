@@ -16,7 +16,7 @@
 namespace firstcome::sim {
 
 /// What the nodes of one history share.
-struct distributed_surroundings {
+struct distributed_context {
   timeline& time;
   trace& lines;
   store_servers& servers;
@@ -43,24 +43,24 @@ class distributed_node {
 };
 
 /// Lends every piece of work a fiber and a session of the process.
-class sim_lender final : public issuing::store_lender {
+class sim_executor final : public issuing::store_executor {
  public:
-  sim_lender(const distributed_surroundings& around, process& of, store_ways& ways, bool looks_up = false)
-      : around_(around), of_(of), ways_(ways), looks_up_(looks_up) {}
+  sim_executor(const distributed_context& context, process& of, store_ways& ways, bool looks_up = false)
+      : context_(context), process_(of), ways_(ways), looks_up_(looks_up) {}
   bool run(work what, failure failed, runtime::deadline until) override;
   /// Called when a piece of work is over.
   std::function<void()> afterwards = [] {};
 
  private:
-  const distributed_surroundings& around_;
-  process& of_;
+  const distributed_context& context_;
+  process& process_;
   store_ways& ways_;
   const bool looks_up_;
 };
 
 class api_node final : public distributed_node {
  public:
-  api_node(const distributed_surroundings& around, random_source random, std::string name);
+  api_node(const distributed_context& context, random_source random, std::string name);
   ~api_node() override;
 
   process& self() override { return self_; }
@@ -79,7 +79,7 @@ class api_node final : public distributed_node {
   struct desk;
   struct living;
 
-  const distributed_surroundings& around_;
+  const distributed_context& context_;
   process self_;
   store_ways ways_;
   std::unique_ptr<living> now_;

@@ -12,26 +12,26 @@ namespace firstcome::sim {
 using auditor::instant_ns;
 using std::to_string;
 
-coupon_story::coupon_story(plan part, const distributed_surroundings& around, api_nodes_of_history& nodes, blame add)
+coupon_story::coupon_story(plan part, const distributed_context& context, api_nodes_of_history& nodes, blame add)
     : plan_(std::move(part)),
-      around_(around),
+      context_(context),
       nodes_(nodes),
       add_(std::move(add)),
-      crowd_(around.time, around.lines, plan_,
+      crowd_(context.time, context.lines, plan_,
              [this](int node, int user, crowd::reply answer) {
                api_node& at = *nodes_.at(static_cast<std::size_t>(node));
                at.issue(coupon_, user_id{user}, std::move(answer));
-               if (around_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
+               if (context_.bug == planted::holds_places) at.issue(coupon_, user_id{user % 24 + 1}, [](heard) {});
              }),
-      holders_(around.time, around.lines, plan_,
+      holders_(context.time, context.lines, plan_,
                [this](int node, const life_call& call, holders::reply answer) {
                  nodes_.at(static_cast<std::size_t>(node))->take(coupon_, call, std::move(answer));
                }),
-      changes_(around.time, around.lines),
-      places_(around.time, around.servers) {
+      changes_(context.time, context.lines),
+      places_(context.time, context.servers) {
   holders_.on_returned = [this](int user) { crowd_.ask_again(user); };
   crowd_.on_yes = [this](int user, sequence_number sequence, instant asked_at) {
-    places_.told(user_id{user}, sequence, asked_at);
+    places_.note(user_id{user}, sequence, asked_at);
   };
 }
 
@@ -66,7 +66,7 @@ void coupon_story::act(const item& one) {
 void coupon_story::change(const item& one) {
   api_node& node = *nodes_.at(static_cast<std::size_t>(one.where));
   operator_log::change& asked = changes_.begin(one, node.self());
-  node.change(coupon_, change_of(one, plan_, around_.time.now()),
+  node.change(coupon_, change_of(one, plan_, context_.time.now()),
               [this, &asked](const result<firstcome::coupon>& said) { changes_.answered(asked, said); });
 }
 
@@ -81,11 +81,11 @@ void coupon_story::ask_until_known() {
 }
 
 void coupon_story::note_what_came_back(std::int32_t known_before) {
-  restores_.push_back({around_.time.now(), around_.servers.ledgers.of(coupon_).row, std::nullopt});
-  const simulated_meta* const meta = around_.servers.gates.meta_of(coupon_);
+  restores_.push_back({context_.time.now(), context_.servers.ledgers.of(coupon_).row, std::nullopt});
+  const simulated_meta* const meta = context_.servers.gates.meta_of(coupon_);
   if (meta == nullptr || !meta->config) return;
   restores_.back().gate = meta->config;
-  const auto& users = around_.servers.gates.coupons.at(coupon_).users;
+  const auto& users = context_.servers.gates.coupons.at(coupon_).users;
   const auto known = users.find(meta->state == "closed" ? meta->source.value_or(0) : meta->epoch);
   std::int32_t marked = 0;
   if (known != users.end())
@@ -94,7 +94,7 @@ void coupon_story::note_what_came_back(std::int32_t known_before) {
 }
 
 void coupon_story::spoil(std::int64_t which) {
-  auto& gates = around_.servers.gates.coupons;
+  auto& gates = context_.servers.gates.coupons;
   const auto keys = gates.find(coupon_);
   if (keys == gates.end() || !keys->second.meta) return;
   const auto log = keys->second.queues.find(keys->second.meta->epoch);
@@ -105,7 +105,7 @@ void coupon_story::spoil(std::int64_t which) {
 
 void coupon_story::look_at_ledger() {
   places_.look();
-  const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
+  const testing::sim_coupon_rows& rows = context_.servers.ledgers.of(coupon_);
   const auto all = static_cast<std::int32_t>(rows.issues.size());
   const auto count = static_cast<std::int32_t>(std::count_if(
       rows.issues.begin(), rows.issues.end(), [](const auto& one) { return !one.second.record.date_returned; }));
@@ -113,7 +113,7 @@ void coupon_story::look_at_ledger() {
     add_(5, to_string(all) + " rows with what was returned, and the coupon counts " + to_string(rows.row.sequences()));
   if (rows.row.total_quantity && count > *rows.row.total_quantity)
     add_(1, to_string(count) + " issues of " + to_string(*rows.row.total_quantity) + ", at " +
-                to_string(around_.time.now().count()) + " us");
+                to_string(context_.time.now().count()) + " us");
   if (count != rows.row.issued_quantity)
     add_(5, to_string(count) + " rows, and issued_quantity says " + to_string(rows.row.issued_quantity));
 }
@@ -121,7 +121,7 @@ void coupon_story::look_at_ledger() {
 // The end.
 
 gate::gate_status coupon_story::gate_status() {
-  return simulated_gate(around_.servers.gates, [] { return first_day; }).status(coupon_).value_or(gate::gate_status{});
+  return simulated_gate(context_.servers.gates, [] { return first_day; }).status(coupon_).value_or(gate::gate_status{});
 }
 
 namespace {
@@ -136,7 +136,7 @@ bool is_retired(const gate::gate_status& gate, const coupon& row, bool restored)
 
 std::optional<std::string> coupon_story::why_unsettled() {
   places_.look();
-  const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
+  const testing::sim_coupon_rows& rows = context_.servers.ledgers.of(coupon_);
   const gate::gate_status gate = gate_status();
   if (!crowd_.content()) return "somebody who asks";
   if (!holders_.content()) return "somebody who has an issue, or looks for one";
@@ -165,10 +165,10 @@ bool coupon_story::nobody_is_left_to_come() {
 }
 
 void coupon_story::judge(outcome_of_history& verdict, instant begun_at) {
-  const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
+  const testing::sim_coupon_rows& rows = context_.servers.ledgers.of(coupon_);
   std::map<user_id, sequence_number> in_gate;
   std::set<user_id> returned_in_gate, returned;
-  if (const auto keys = around_.servers.gates.coupons.find(coupon_); keys != around_.servers.gates.coupons.end())
+  if (const auto keys = context_.servers.gates.coupons.find(coupon_); keys != context_.servers.gates.coupons.end())
     for (const auto& [field, record] : keys->second.users[gate_status().epoch]) {
       in_gate[user_id{field}] = record.sequence;
       if (record.returned) returned_in_gate.insert(user_id{field});
@@ -188,7 +188,7 @@ void coupon_story::judge(outcome_of_history& verdict, instant begun_at) {
 }
 
 auditor::books coupon_story::final_books() const {
-  const testing::sim_coupon_rows& rows = around_.servers.ledgers.of(coupon_);
+  const testing::sim_coupon_rows& rows = context_.servers.ledgers.of(coupon_);
   auditor::books books;
   books.total_quantity = rows.row.total_quantity;
   books.issued_quantity = rows.row.issued_quantity;
@@ -198,7 +198,7 @@ auditor::books coupon_story::final_books() const {
 
 /// A ledger that went back takes over what the gate knows. The total is an operator's, unless places had been given
 /// again and nobody knows any more who had returned them.
-void coupon_story::tell_what_came_back(auditor::assumptions& to) const {
+void coupon_story::add_what_came_back(auditor::assumptions& to) const {
   for (const restored& back : restores_) to.ledger_restored_at.push_back(nanoseconds(back.at));
   for (const restored& back : restores_) {
     if (changes_.empty() && !plan_.restocks) break;
@@ -218,13 +218,13 @@ void coupon_story::tell_what_came_back(auditor::assumptions& to) const {
 auditor::assumptions coupon_story::what_the_judge_must_know(instant begun_at) const {
   auditor::assumptions given;
   given.unknown_settles_after_ns = nanoseconds(20s);
-  places_.tell(given);
+  places_.add_to(given);
   given.first_total = plan_.total_quantity;
   given.sold_out_lease_ns = nanoseconds(coordination::announcement_lead);
-  changes_.tell(given);
+  changes_.add_to(given);
   given.steps = holders_.history();
   given.restocks = plan_.restocks;
-  tell_what_came_back(given);
+  add_what_came_back(given);
   for (const item& one : plan_.items)
     if (one.what == event::redis_clock)
       given.window_changes.push_back({nanoseconds(one.at), nanoseconds(one.at + 1ms)});

@@ -20,7 +20,7 @@ class coupon_story {
   using blame = std::function<void(int promise, std::string what)>;
 
   /// `part`: the plan as it concerns this coupon.
-  coupon_story(plan part, const distributed_surroundings& around, api_nodes_of_history& nodes, blame add);
+  coupon_story(plan part, const distributed_context& context, api_nodes_of_history& nodes, blame add);
   coupon_story(const coupon_story&) = delete;
   coupon_story& operator=(const coupon_story&) = delete;
 
@@ -37,7 +37,7 @@ class coupon_story {
   void lost() { places_.lost(); }
   /// The ledger took the gate's word for what it had forgotten, or will. It knew of so many that came back to the pool.
   void note_what_came_back(std::int32_t known_before);
-  std::int32_t known_to_be_back() const { return around_.servers.ledgers.of(coupon_).row.returned_quantity; }
+  std::int32_t known_to_be_back() const { return context_.servers.ledgers.of(coupon_).row.returned_quantity; }
   bool was_restored() const { return !restores_.empty(); }
   /// Only what the ledger does not have yet can still be spoilt.
   void spoil(std::int64_t which);
@@ -58,10 +58,10 @@ class coupon_story {
   gate::gate_status gate_status();
   auditor::books final_books() const;
   auditor::assumptions what_the_judge_must_know(instant begun_at) const;
-  void tell_what_came_back(auditor::assumptions& to) const;
+  void add_what_came_back(auditor::assumptions& to) const;
 
   const plan plan_;
-  const distributed_surroundings& around_;
+  const distributed_context& context_;
   api_nodes_of_history& nodes_;
   const blame add_;
   coupon_id coupon_{};

@@ -12,7 +12,7 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
       how_(how),
       time_(random_source(p.seed).fork("time")),
       lines_(time_, how.wants_trace),
-      around_{time_,
+      context_{time_,
               lines_,
               servers_,
               p.latency,
@@ -36,13 +36,13 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
                   add(5, "a worker finds that gate and ledger contradict each other: " + why);
               }},
       operators_(time_, random_source(p.seed).fork("operators"), "operator"),
-      operators_lender_(around_, operators_, operators_ways_) {
+      operators_executor_(context_, operators_, operators_ways_) {
   random_source random(p.seed);
   for (int n = 1; n <= api_nodes; ++n)
-    apis_.push_back(std::make_unique<api_node>(around_, random.fork("api" + to_string(n)), "api-" + to_string(n)));
+    apis_.push_back(std::make_unique<api_node>(context_, random.fork("api" + to_string(n)), "api-" + to_string(n)));
   for (int n = 1; n <= worker_nodes; ++n)
     workers_.push_back(
-        std::make_unique<worker_node>(around_, random.fork("worker" + to_string(n)), "worker-" + to_string(n)));
+        std::make_unique<worker_node>(context_, random.fork("worker" + to_string(n)), "worker-" + to_string(n)));
   for (int who = 0; who < api_nodes + worker_nodes; ++who)
     node_of(who).self().set_drift(drift_of(random.fork("drift" + to_string(who))));
   if (p.two_writers)
@@ -57,7 +57,7 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
                               .lineage = is(planted::forgets_that_it_was_retired),
                               .once = is(planted::counts_a_return_twice)};
   for (int coupon = 0; coupon < p.coupons(); ++coupon)
-    stories_.emplace_back(p.part(coupon), around_, apis_,
+    stories_.emplace_back(p.part(coupon), context_, apis_,
                           [this](int promise, std::string what) { add(promise, std::move(what)); });
 }
 
@@ -95,9 +95,9 @@ coupon_story* distributed_world::story_of(coupon_id coupon) {
 
 void distributed_world::create_coupon(coupon_story& of) {
   coupon_id made{};
-  operators_lender_.run(
+  operators_executor_.run(
       [this, &made, &of](issuing::stores& use) {
-        process_pace time(operators_);
+        process_sleeping_clock time(operators_);
         coordination::recovery care(*use.gate, *use.ledger, time);
         made = coordination::operator_change(*use.gate, *use.ledger, time, care).create(of.draft()).value().id;
       },
@@ -153,9 +153,9 @@ void distributed_world::replay_dead_letters() {
   const bool all_content =
       std::all_of(stories_.begin(), stories_.end(), [](const coupon_story& one) { return one.content(); });
   if (!all_content || std::exchange(replaying_, true)) return;
-  operators_lender_.run(
+  operators_executor_.run(
       [this](issuing::stores& use) {
-        process_pace time(operators_);
+        process_sleeping_clock time(operators_);
         coordination::recovery care(*use.gate, *use.ledger, time);
         coordination::dead_letters letters(*use.ledger, time, care);
         std::vector<dead_letter> open;

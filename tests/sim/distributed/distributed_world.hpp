@@ -47,12 +47,12 @@ class distributed_world {
   timeline time_;
   trace lines_;
   std::deque<std::unique_ptr<session>> sessions_;
-  distributed_surroundings around_;
+  distributed_context context_;
   std::vector<std::unique_ptr<api_node>> apis_;
   std::vector<std::unique_ptr<worker_node>> workers_;
   process operators_;  // where nothing goes wrong: makes the coupons, and replays dead letters in the end
   store_ways operators_ways_;
-  sim_lender operators_lender_;
+  sim_executor operators_executor_;
   std::deque<coupon_story> stories_;
 
   instant begun_at_{};                   // what was to happen before happened then

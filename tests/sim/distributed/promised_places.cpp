@@ -4,7 +4,7 @@ namespace firstcome::sim {
 
 using std::to_string;
 
-void promised_places::told(user_id who, sequence_number sequence, instant asked_at) {
+void promised_places::note(user_id who, sequence_number sequence, instant asked_at) {
   look();
   if (contradicted_ || (!losses_.empty() && asked_at <= losses_.back().to)) {
     const auto kept = what_survives().places;
@@ -80,7 +80,7 @@ std::vector<std::string> promised_places::not_kept(const testing::sim_coupon_row
   return broken;
 }
 
-void promised_places::tell(auditor::assumptions& to) const {
+void promised_places::add_to(auditor::assumptions& to) const {
   for (const loss& one : losses_) to.gate_lost_at.emplace_back(nanoseconds(one.from), nanoseconds(one.to));
   for (const auto& [user, sequence] : promised_)
     if (!bereft_.contains(user)) to.survivors.push_back(raw(user));

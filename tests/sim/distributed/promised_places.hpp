@@ -21,7 +21,7 @@ class promised_places {
 
   void begin(coupon_id coupon) { coupon_ = coupon; }
   /// A client was told.
-  void told(user_id user, sequence_number sequence, instant asked_at);
+  void note(user_id user, sequence_number sequence, instant asked_at);
   /// Redis or the ledger went back, just now.
   void lost();
   /// To be called now and then: a loss may last until somebody notices it.
@@ -30,7 +30,7 @@ class promised_places {
   bool none_lost() const { return losses_.empty(); }
   /// A sentence for each that is not kept by these rows.
   std::vector<std::string> not_kept(const testing::sim_coupon_rows& rows) const;
-  void tell(auditor::assumptions& to) const;
+  void add_to(auditor::assumptions& to) const;
 
  private:
   struct survivors {

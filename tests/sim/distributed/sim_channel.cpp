@@ -22,61 +22,61 @@ struct sim_channel::call {
   gate::admit_decisions decisions;
 };
 
-sim_channel::sim_channel(surroundings around)
-    : around_(std::move(around)),
-      gate_(around_.servers.gates, [this] { return first_day + around_.time.now() + around_.servers.redis_ahead; }) {}
+sim_channel::sim_channel(context context)
+    : context_(std::move(context)),
+      gate_(context_.servers.gates, [this] { return first_day + context_.time.now() + context_.servers.redis_ahead; }) {}
 
 void sim_channel::admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) {
-  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {users.begin(), users.end()}, around_.of.now_living()}),
+  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {users.begin(), users.end()}, context_.self.now_living()}),
         until);
 }
 
 void sim_channel::look(coupon_id coupon, runtime::deadline until, receiver& to) {
-  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {}, around_.of.now_living()}), until);
+  begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {}, context_.self.now_living()}), until);
 }
 
 void sim_channel::begin(const shared_call& c, runtime::deadline until) {
-  const auto left = std::chrono::duration_cast<microseconds>(until.at() - around_.of.time());
-  around_.of.after(left, [this, c] {
-    finish(*c, around_.bug == planted::takes_silence_for_no ? outcome::not_done : outcome::unknown);
+  const auto left = std::chrono::duration_cast<microseconds>(until.at() - context_.self.time());
+  context_.self.after(left, [this, c] {
+    finish(*c, context_.bug == planted::takes_silence_for_no ? outcome::not_done : outcome::unknown);
   });
   send(c);
 }
 
 microseconds sim_channel::travel() {
-  return around_.way.travel(around_.of.random(), around_.latency);
+  return context_.way.travel(context_.self.random(), context_.latency);
 }
 
 void sim_channel::send(const shared_call& c) {
-  const store_server& redis = around_.servers.redis;
+  const store_server& redis = context_.servers.redis;
   if (!redis.up) {
-    around_.of.after(travel(), [this, c] { finish(*c, outcome::not_done); });
+    context_.self.after(travel(), [this, c] { finish(*c, outcome::not_done); });
     return;
   }
   microseconds on_the_way = travel();
-  if (around_.way.loss > 0) {
-    if (around_.of.random().chance(around_.way.loss / 3)) return;
-    if (around_.of.random().chance(around_.way.loss / 3))
-      on_the_way += microseconds(around_.of.random().between(0, late_at_most.count()));
+  if (context_.way.loss > 0) {
+    if (context_.self.random().chance(context_.way.loss / 3)) return;
+    if (context_.self.random().chance(context_.way.loss / 3))
+      on_the_way += microseconds(context_.self.random().between(0, late_at_most.count()));
   }
-  const instant arrival = std::max(around_.time.now() + on_the_way, redis.stopped_until);
-  around_.time.at(arrival, [self = shared_from_this(), c, life = redis.life] { self->arrive(c, life); });
+  const instant arrival = std::max(context_.time.now() + on_the_way, redis.stopped_until);
+  context_.time.at(arrival, [self = shared_from_this(), c, life = redis.life] { self->arrive(c, life); });
 }
 
 /// In Redis, if it still lives the life that it was sent to: nobody may be left who asked.
 void sim_channel::arrive(const shared_call& c, std::uint64_t life) {
-  const store_server& redis = around_.servers.redis;
+  const store_server& redis = context_.servers.redis;
   if (!redis.up || redis.life != life) {  // the connection broke
-    around_.of.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });
+    context_.self.after(c->of_life, travel(), [this, c] { finish(*c, outcome::unknown); });
     return;
   }
-  if (redis.stopped_until > around_.time.now()) {
-    around_.time.at(redis.stopped_until, [self = shared_from_this(), c, life] { self->arrive(c, life); });
+  if (redis.stopped_until > context_.time.now()) {
+    context_.time.at(redis.stopped_until, [self = shared_from_this(), c, life] { self->arrive(c, life); });
     return;
   }
   decide(*c);
-  if (around_.way.loss > 0 && around_.of.random().chance(around_.way.loss / 3)) return;
-  around_.of.after(c->of_life, travel(), [this, c] { replied(c); });
+  if (context_.way.loss > 0 && context_.self.random().chance(context_.way.loss / 3)) return;
+  context_.self.after(c->of_life, travel(), [this, c] { replied(c); });
 }
 
 void sim_channel::decide(call& c) {
@@ -85,24 +85,24 @@ void sim_channel::decide(call& c) {
     c.what = seen.what, c.open_epoch = seen.open_epoch, c.glance = seen.glance;
     return;
   }
-  if (around_.servers.redis.refuses) {
+  if (context_.servers.redis.refuses) {
     c.what = gate_answer::refused;
     return;
   }
   const gate::admit_outcome said =
-      admit_with(around_.bug, around_.servers.gates, gate_, c.question, backlog_max, c.users, c.decisions);
+      admit_with(context_.bug, context_.servers.gates, gate_, c.question, backlog_max, c.users, c.decisions);
   c.what = said.what, c.open_epoch = said.open_epoch, c.glance = said.glance;
   std::size_t admitted = 0;
   for (const auto& one : c.decisions) admitted += one && one->what == verdict::admitted;
-  around_.lines.note(around_.of.name(), "admit: ", c.users.size(), " asked, ", admitted, " let in, answer ",
+  context_.lines.note(context_.self.name(), "admit: ", c.users.size(), " asked, ", admitted, " let in, answer ",
                      static_cast<int>(c.what));
-  if (admitted > 0) around_.on_admitted(c.question.coupon());
+  if (admitted > 0) context_.on_admitted(c.question.coupon());
 }
 
 void sim_channel::replied(const shared_call& c) {
   if (c->over) return;
   if (c->question.retry_with(epochs_, c->what, c->open_epoch)) return send(c);
-  if (c->what == gate_answer::decided) around_.clock.note(c->glance.now);
+  if (c->what == gate_answer::decided) context_.clock.note(c->glance.now);
   switch (c->what) {
     case gate_answer::decided:
       return finish(*c, outcome::decided);

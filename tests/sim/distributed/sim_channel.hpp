@@ -17,10 +17,10 @@ inline constexpr std::int64_t backlog_max = 1000;
 /// What is on its way still arrives when the node is gone: made with std::make_shared.
 class sim_channel final : public issuing::gate_client, public std::enable_shared_from_this<sim_channel> {
  public:
-  struct surroundings {
+  struct context {
     timeline& time;
     trace& lines;
-    process& of;
+    process& self;
     store_servers& servers;
     store_way& way;
     issuing::gate_clock& clock;
@@ -29,7 +29,7 @@ class sim_channel final : public issuing::gate_client, public std::enable_shared
     /// Somebody was let in: the workers are told.
     std::function<void(coupon_id)> on_admitted;
   };
-  explicit sim_channel(surroundings around);
+  explicit sim_channel(context context);
 
   void admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) override;
   void look(coupon_id coupon, runtime::deadline until, receiver& to) override;
@@ -46,7 +46,7 @@ class sim_channel final : public issuing::gate_client, public std::enable_shared
   void finish(call& c, issuing::admission_answer::outcome what);
   microseconds travel();
 
-  surroundings around_;
+  context context_;
   simulated_gate gate_;
   issuing::epoch_cache epochs_;
 };

@@ -39,7 +39,7 @@ class store_link final : public testing::step_watcher {
  public:
   store_link(timeline& time, trace& lines, process& of, store_server& server, store_way& way, const bool& vanishes,
              microseconds latency)
-      : time_(time), lines_(lines), of_(of), server_(server), way_(way), vanishes_(vanishes), latency_(latency) {}
+      : time_(time), lines_(lines), process_(of), server_(server), way_(way), vanishes_(vanishes), latency_(latency) {}
 
   void before(const char* step) override;
   void after(const char* step) override;
@@ -56,7 +56,7 @@ class store_link final : public testing::step_watcher {
 
   timeline& time_;
   trace& lines_;
-  process& of_;
+  process& process_;
   store_server& server_;
   store_way& way_;
   const bool& vanishes_;

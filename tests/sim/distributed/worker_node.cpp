@@ -11,17 +11,17 @@ constexpr std::chrono::hours retention{1};
 
 }  // namespace
 
-worker_node::worker_node(const distributed_surroundings& around, random_source random, std::string name)
-    : around_(around),
-      self_(around.time, random, std::move(name)),
-      time_(self_, around.retention ? microseconds(retention) - *around.retention : 0us) {
-  hooks_.on_failure = [this](const std::string& what) { around_.lines.note(self_.name(), "gave up: ", what); };
+worker_node::worker_node(const distributed_context& context, random_source random, std::string name)
+    : context_(context),
+      self_(context.time, random, std::move(name)),
+      time_(self_, context.retention ? microseconds(retention) - *context.retention : 0us) {
+  hooks_.on_failure = [this](const std::string& what) { context_.lines.note(self_.name(), "gave up: ", what); };
   hooks_.on_move = [this](coupon_id coupon, const worker::move_report& report) {
-    if (report.outcome == worker::move_outcome::alarm) around_.on_alarm(coupon, report.why);
+    if (report.outcome == worker::move_outcome::alarm) context_.on_alarm(coupon, report.why);
   };
   hooks_.on_recovery = [this](coupon_id coupon, const coordination::recovery_report& report) {
-    if (report.loss_possible) around_.on_loss_reported(coupon, self_.name());
-    around_.lines.note(self_.name(), "looked after the gate: ", static_cast<int>(report.outcome), " ", report.why);
+    if (report.loss_possible) context_.on_loss_reported(coupon, self_.name());
+    context_.lines.note(self_.name(), "looked after the gate: ", static_cast<int>(report.outcome), " ", report.why);
   };
 }
 
@@ -38,31 +38,31 @@ void worker_node::wake(coupon_id coupon) {
 
 void worker_node::subscribe_again() {
   if (!self_.alive()) return;
-  self_.after(around_.latency, [this] {
+  self_.after(context_.latency, [this] {
     retired_.forget_all();
     schedule_->scan_soon();
   });
 }
 
 void worker_node::work() {
-  session& with = *around_.sessions.emplace_back(std::make_unique<session>(
-      around_.time, around_.lines, self_, around_.servers, ways_, around_.latency, around_.bug));
+  session& with = *context_.sessions.emplace_back(std::make_unique<session>(
+      context_.time, context_.lines, self_, context_.servers, ways_, context_.latency, context_.bug));
   worker::coupon_round round(*with.use.gate, *with.use.ledger, time_,
-                             {.rows_max = rows_max, .retention = around_.retention ? retention : 0h}, hooks_);
+                             {.rows_max = rows_max, .retention = context_.retention ? retention : 0h}, hooks_);
   worker::coupon_scan coupons(
       *with.use.gate, *with.use.ledger, retired_,
-      {.page_coupons = 2, .live_after_end = std::chrono::minutes(90), .retention = around_.retention ? retention : 0h});
+      {.page_coupons = 2, .live_after_end = std::chrono::minutes(90), .retention = context_.retention ? retention : 0h});
   for (;;) {
-    const worker::schedule::turn turn = schedule_->next(self_.time());
-    if (turn.what == worker::schedule::work::nothing) {
+    const worker::schedule::task task = schedule_->next(self_.time());
+    if (task.what == worker::schedule::work::nothing) {
       self_.sleep(until_due());
-    } else if (turn.what == worker::schedule::work::coupon) {
-      looks_since_ = around_.time.now();
+    } else if (task.what == worker::schedule::work::coupon) {
+      looks_since_ = context_.time.now();
       const auto how = round.look_after(
-          turn.coupon, [this](std::size_t batches) { return schedule_->should_yield(batches, self_.time()); });
-      schedule_->give_back(turn.coupon, how, self_.time());
+          task.coupon, [this](std::size_t batches) { return schedule_->should_yield(batches, self_.time()); });
+      schedule_->give_back(task.coupon, how, self_.time());
     } else {
-      scan(coupons, turn);
+      scan(coupons, task);
     }
   }
 }
@@ -74,7 +74,7 @@ microseconds worker_node::until_due() {
   return std::clamp(std::chrono::ceil<microseconds>(*due - self_.time()), 1us, longest);
 }
 
-void worker_node::scan(worker::coupon_scan& with, const worker::schedule::turn& page) {
+void worker_node::scan(worker::coupon_scan& with, const worker::schedule::task& page) {
   try {
     enter(*schedule_, page.what, with.read(page.what, page.after, time_.now()), self_.time());
   } catch (const store_unavailable&) {

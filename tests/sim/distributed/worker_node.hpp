@@ -21,13 +21,13 @@ class later_pace final : public coordination::sleeping_clock {
   std::chrono::milliseconds jittered(std::chrono::milliseconds duration) override { return now_.jittered(duration); }
 
  private:
-  process_pace now_;
+  process_sleeping_clock now_;
   const microseconds by_;
 };
 
 class worker_node final : public distributed_node {
  public:
-  worker_node(const distributed_surroundings& around, random_source random, std::string name);
+  worker_node(const distributed_context& context, random_source random, std::string name);
   ~worker_node() override { self_.kill(); }
 
   process& self() override { return self_; }
@@ -43,10 +43,10 @@ class worker_node final : public distributed_node {
 
  private:
   void work();
-  void scan(worker::coupon_scan& with, const worker::schedule::turn& page);
+  void scan(worker::coupon_scan& with, const worker::schedule::task& page);
   microseconds until_due();
 
-  const distributed_surroundings& around_;
+  const distributed_context& context_;
   process self_;
   later_pace time_;
   store_ways ways_;

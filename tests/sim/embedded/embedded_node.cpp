@@ -67,7 +67,7 @@ class embedded_node::slow_writer final : public ledger::writer {
         if (one) one->date_returned.reset();
     return taken;
   }
-  void tidy(bool idle) override { inner_.tidy(idle); }
+  void checkpoint_if_due(bool idle) override { inner_.checkpoint_if_due(idle); }
 
  private:
   void pass() {
@@ -82,12 +82,12 @@ class embedded_node::fiber_writer final : public issuing::embedded_writer {
  public:
   fiber_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock, embedded_node& node)
       : embedded_writer(ledger, gates, clock, waiting_max, [](const batch_report&) {}), node_(node) {
-    rest();
+    park();
   }
 
  private:
-  void woken() override {
-    node_.self_.spawn([&node = node_] { node.turn(); });
+  void on_wake() override {
+    node_.self_.spawn([&node = node_] { node.run_writer(); });
   }
   embedded_node& node_;
 };
@@ -99,19 +99,19 @@ struct embedded_node::living {
         ledger((vfs.disk().lie_on_sync(node.bug_ == planted::answers_before_fsync), options_on(vfs))),
         slow(ledger.single_writer(), node),
         gates(node.random_.next()),
-        home(node.self_) {
+        origin_loop(node.self_) {
     cli::rebuild_gates(gates, *ledger.open_loader(), "/disk");
     writer.emplace(slow, gates, clock, node);
     issuer.emplace(gates, *writer);
   }
 
   fault_vfs vfs;
-  process_pace clock;
+  process_sleeping_clock clock;
   ledger::sqlite_ledger ledger;
   slow_writer slow;
   gate::gate_table gates;
   std::deque<client_request> requests;  // outlives whatever they stand in
-  home_queue home;
+  sim_completion_queue origin_loop;
   std::optional<fiber_writer> writer;
   std::optional<issuing::embedded_issuer> issuer;
 };
@@ -184,12 +184,12 @@ void embedded_node::fill_disk(bool full) {
   disk()->set_capacity(full ? std::optional(disk()->bytes_used()) : std::nullopt);
 }
 
-void embedded_node::turn() {
+void embedded_node::run_writer() {
   try {
     do {
-      while (now_->writer->turn()) {
+      while (now_->writer->run_once()) {
       }
-    } while (!now_->writer->rest());
+    } while (!now_->writer->park());
   } catch (const std::exception& why) {  // ledger_broken
     broke(why.what());
   }
@@ -198,7 +198,7 @@ void embedded_node::turn() {
 void embedded_node::issue(user_id user, crowd::reply answer) {
   if (!serving()) return;  // nobody listens; the client finds out
   self_.after(0us, [this, user, answer = std::move(answer)] {
-    client_request& one = now_->requests.emplace_back(now_->home, coupon_, user,
+    client_request& one = now_->requests.emplace_back(now_->origin_loop, coupon_, user,
                                                       runtime::deadline::after(request_timeout, self_.time()), answer);
     if (now_->issuer->issue(one)) return one.on_answer();
     self_.after(request_timeout, [this, &one] { one.expire(*now_->issuer); });

@@ -57,7 +57,7 @@ class embedded_node {
   class fiber_writer;
   struct living;
 
-  void turn();
+  void run_writer();
   void broke(const std::string& why);
   testing::fault_disk* disk();
 

@@ -133,7 +133,7 @@ outcome_of_history embedded_world::judge(bool quiet) {
   given.unknown_settles_after_ns = nanoseconds(20s);
   given.first_total = plan_.total_quantity;
   given.sold_out_lease_ns = 0;
-  changes_.tell(given);
+  changes_.add_to(given);
   given.steps = holders_.history();
   given.restocks = plan_.restocks;
   for (const item& one : plan_.items)

@@ -78,22 +78,22 @@ inline double drift_of(random_source random) {
 inline constexpr timestamp first_day = from_microseconds(1'800'000'000'000'000);
 
 /// A process's clocks, as the code under test sees them.
-class process_pace final : public coordination::sleeping_clock {
+class process_sleeping_clock final : public coordination::sleeping_clock {
  public:
-  explicit process_pace(process& of) : of_(of) {}
-  timestamp now() const override { return of_.date(); }
-  monotonic monotonic_now() const override { return of_.time(); }
+  explicit process_sleeping_clock(process& of) : process_(of) {}
+  timestamp now() const override { return process_.date(); }
+  monotonic monotonic_now() const override { return process_.time(); }
   /// As coarse as the coarsest machine's.
   monotonic coarse_monotonic_now() const override {
-    return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1, 100>>>(of_.time());
+    return std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<1, 100>>>(process_.time());
   }
-  void sleep(std::chrono::milliseconds duration) override { of_.sleep(duration); }
+  void sleep(std::chrono::milliseconds duration) override { process_.sleep(duration); }
   std::chrono::milliseconds jittered(std::chrono::milliseconds duration) override {
-    return std::chrono::milliseconds(of_.random().between(duration.count() / 2, duration.count() * 3 / 2));
+    return std::chrono::milliseconds(process_.random().between(duration.count() / 2, duration.count() * 3 / 2));
   }
 
  private:
-  process& of_;
+  process& process_;
 };
 
 }  // namespace firstcome::sim

@@ -7,9 +7,9 @@ namespace firstcome::sim {
 
 using auditor::outcome;
 
-void home_queue::deliver(runtime::completion_list&& answered) {
+void sim_completion_queue::deliver(runtime::completion_list&& answered) {
   arrived_.splice(arrived_.end(), answered);
-  of_.after(one_turn, [this] { runtime::complete_all(arrived_); });
+  process_.after(one_turn, [this] { runtime::complete_all(arrived_); });
 }
 
 namespace {
@@ -96,7 +96,7 @@ void client_request::expire(issuing::issuer& at) {
 }
 
 void client_request::end(heard what) {
-  if (!std::exchange(over_, true)) tell_(what);
+  if (!std::exchange(over_, true)) reply_(what);
 }
 
 }  // namespace firstcome::sim

@@ -26,20 +26,20 @@ issue_step step_of(const life_call& call);
 /// An issue of the ledger, for the judge.
 auditor::row row_of(const issue_record& record, const std::string& order_id);
 
-class home_queue final : public runtime::completion_queue {
+class sim_completion_queue final : public runtime::completion_queue {
  public:
-  explicit home_queue(process& of) : of_(of) {}
+  explicit sim_completion_queue(process& of) : process_(of) {}
   void deliver(runtime::completion_list&& answered) override;
 
  private:
-  process& of_;
+  process& process_;
   runtime::completion_list arrived_;
 };
 
 class client_request final : public issuing::issue_call {
  public:
-  client_request(home_queue& home, coupon_id coupon, user_id user, runtime::deadline deadline, crowd::reply answer)
-      : issue_call(home, coupon, user, deadline), tell_(std::move(answer)) {}
+  client_request(sim_completion_queue& origin_loop, coupon_id coupon, user_id user, runtime::deadline deadline, crowd::reply answer)
+      : issue_call(origin_loop, coupon, user, deadline), reply_(std::move(answer)) {}
 
   void on_answer() override;
   /// The deadline has passed: answers, unless that has happened.
@@ -48,7 +48,7 @@ class client_request final : public issuing::issue_call {
  private:
   void end(heard what);
 
-  crowd::reply tell_;
+  crowd::reply reply_;
   bool over_ = false;
 };
 

@@ -16,7 +16,7 @@ bool operator_log::waits() const {
                      [](const change& one) { return !one.done && one.at.lives(one.of_life); });
 }
 
-void operator_log::tell(auditor::assumptions& to) const {
+void operator_log::add_to(auditor::assumptions& to) const {
   for (const change& one : all_) {
     if (one.refused) continue;
     const auto asked = nanoseconds(one.what.at);

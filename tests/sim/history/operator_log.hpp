@@ -33,7 +33,7 @@ class operator_log {
   bool empty() const { return all_.empty(); }
   /// Somebody still waits for an answer that may come.
   bool waits() const;
-  void tell(auditor::assumptions& to) const;
+  void add_to(auditor::assumptions& to) const;
 
  private:
   const timeline& time_;
