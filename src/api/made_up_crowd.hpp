@@ -48,7 +48,7 @@ class made_up_crowd final : public std::enable_shared_from_this<made_up_crowd> {
   made_up_crowd(const context& context, coupon_id coupon, std::int32_t users, std::chrono::seconds over);
   ~made_up_crowd();
 
-  /// Once: begins to turn by itself. On the thread behind `origin_loop`.
+  /// Once: from then on it runs by itself. On the thread behind `origin_loop`.
   void come();
   /// What a timer does: asks for whom it is time. For tests, on the same thread.
   void run_once();

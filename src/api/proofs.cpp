@@ -92,7 +92,8 @@ void proofs::check::deliver(std::span<signature_checker::finished> all) {
   std::vector<group> groups;
   for (signature_checker::finished& one : all) {
     auto which = std::static_pointer_cast<check>(std::move(one.check));
-    boost::asio::any_io_executor origin_loop = std::move(which->origin_loop_);  // or the loop would wait for whoever still holds it
+    // Moved, or the loop would wait for whoever still holds it.
+    boost::asio::any_io_executor origin_loop = std::move(which->origin_loop_);
     auto there = std::ranges::find(groups, origin_loop, &group::origin_loop);
     if (there == groups.end()) there = groups.insert(there, {std::move(origin_loop), {}});
     there->outcomes.push_back({std::move(which), one.outcome});

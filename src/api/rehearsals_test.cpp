@@ -107,7 +107,7 @@ TEST_F(crowds, have_few_under_way_and_are_over_when_the_last_was_heard) {
   crowd->run_once();
   EXPECT_FALSE(crowd->is_over()) << "some of them are under way";
   issuer_.let_go();
-  EXPECT_FALSE(crowd->is_over()) << "a turn says so";
+  EXPECT_FALSE(crowd->is_over()) << "a run says so";
   crowd->run_once();
   EXPECT_TRUE(crowd->is_over());
   EXPECT_EQ(issuer_.asked.size(), made_up_crowd::under_way_max) << "who leaves asks no more";

@@ -51,7 +51,8 @@ class unknown_keys::waiting final : public http::pending_work {
 };
 
 void unknown_keys::ticket::come_back() {
-  const boost::asio::any_io_executor origin_loop = std::move(origin_loop_);  // or the loop would wait for whoever still holds this
+  // Moved, or the loop would wait for whoever still holds this.
+  const boost::asio::any_io_executor origin_loop = std::move(origin_loop_);
   boost::asio::post(origin_loop, [self = shared_from_this()] {
     if (self->waits != nullptr) self->waits->end();
   });

@@ -2,10 +2,10 @@
 
 // One client's connection: reads requests, has them handled one after the other, and writes the answers in that order.
 //
-// Life: made by its loop, which owns it; `run` is its only coroutine and, at its end, has the loop destroy it. All of
-// it happens on the loop's thread. At any time it waits for exactly one thing: bytes, room to write, or an answer.
-// Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one for
-// writing that answer; one for idling. The loop's sweep enforces them, so that no request pays for a timer.
+// Life: made by its `loop_connections`, which own it; `run` is its only coroutine and, at its end, has them destroy it.
+// All of it happens on the loop's thread. At any time it waits for exactly one thing: bytes, room to write, or an
+// answer. Deadlines: one per request, from its first byte until its answer is known, never renewed by a trickle; one
+// for writing that answer; one for idling. The loop's sweep enforces them, so that no request pays for a timer.
 
 #include <boost/intrusive/list_hook.hpp>
 

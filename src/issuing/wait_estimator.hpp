@@ -39,11 +39,11 @@ class wait_estimator {
     typical_ += (now - begun_at_ - typical_) / 4;
   }
 
-  /// It came back undone, or with nobody to judge, which says nothing about the pace.
+  /// It came back undone, or with nobody to judge, which says nothing about how long batches take.
   void batch_comes_back() { under_way_ = false; }
 
-  /// Whether somebody who would stand behind `waiting` others should. With nobody waiting and no batch under way the
-  /// answer is yes, so the speed is measured again.
+  /// Whether a call that would wait behind `waiting` others is answered by its deadline. One that finds nobody there is
+  /// always taken: its batch measures anew how long batches take, however bad the last measure was.
   bool worth_waiting(std::size_t waiting, monotonic now, runtime::deadline until) const {
     if (waiting == 0 && !under_way_) return true;
     const auto left = until.at() - now;

@@ -3,9 +3,9 @@
 // What a worker's threads do next: look after a coupon, or read a page of the ledger for coupons that need it. Those
 // for whom somebody waits (a message woke them, or they are live and something is wrong) come before those that ended;
 // neither starves the other. A coupon is in the hands of one thread at a time; who is woken meanwhile is looked at
-// again. After a failure it rests, longer each time.
+// again. After a failure it is parked, longer each time.
 //
-// Invariants: a coupon that is known is queued once, taken, or resting. A woken one that does not rest is handed out
+// Invariants: a coupon that is known is queued once, taken, or parked. A woken one that is not parked is handed out
 // after at most `turns_max(woken ahead of it)` turns, however many others there are. Pure: time is handed in.
 // Thread safety: none.
 
@@ -54,7 +54,7 @@ class schedule {
   };
   task next(monotonic now);
 
-  /// Somebody waits for the ledger. Does not shorten a rest.
+  /// Somebody waits for the ledger. Does not shorten a pause.
   void wake(coupon_id coupon, monotonic now);
   /// A look would be good; nobody waits. Nothing is done for one that is known already.
   void find(coupon_id coupon);
@@ -62,7 +62,7 @@ class schedule {
   enum class result {
     drained,  // nothing is left
     more,     // there may be more
-    failed,   // to be looked at again after a rest
+    failed,   // to be looked at again after a pause
     watched,  // nothing failed, and nothing can be done yet: to be looked at again soon
   };
   void give_back(coupon_id coupon, result how, monotonic now);
@@ -77,10 +77,10 @@ class schedule {
   /// Whether who has moved so many batches of a coupon leaves the rest for another turn.
   bool should_yield(std::size_t batches, monotonic now) const;
 
-  /// When somebody who rests, or a scan, is due; nothing: never.
+  /// When a parked coupon, or a scan, is due; nothing: never.
   std::optional<monotonic> next_due() const;
   std::size_t waiting() const { return woken_.size() + found_.size(); }
-  /// Queued, taken, resting.
+  /// Queued, taken, parked.
   std::size_t known() const { return known_.size(); }
 
  private:

@@ -242,7 +242,7 @@ class random_worker {
     if (in_hand_.contains(coupon)) {
       woken_in_hand_.insert(coupon);
     } else {
-      // Whoever rests is not promised a turn before its rest is over.
+      // A parked one is not promised a turn before its pause is over.
       waits_.try_emplace(coupon, wait{parked_.contains(coupon) ? SIZE_MAX : schedule::turns_max(12)});
     }
   }

@@ -85,7 +85,7 @@ void worker_pool::work() {
     const monotonic now = clock_.monotonic_now();
     const schedule::task task = schedule_.next(now);
     if (task.what == schedule::work::nothing) {
-      // Until a message comes, somebody has rested, or a scan is due.
+      // Until a message comes, a parked coupon or a scan is due.
       changed_.wait_until(locked, schedule_.next_due().value_or(now + idle_wait));
       continue;
     }

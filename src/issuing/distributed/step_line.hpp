@@ -52,7 +52,7 @@ class step_line {
   void post(line_number line);
   void run_once(stores& use, line_number line);
   batch take(line_number line);
-  /// Answers whether the line goes on.
+  /// False: somebody waits, and the line goes on.
   bool park(line_number line);
   static runtime::deadline latest_of(const batch& these);
   void refuse_all(line_number line);

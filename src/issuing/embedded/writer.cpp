@@ -59,7 +59,7 @@ std::size_t embedded_writer::waiting() const {
   return line_.size();
 }
 
-// Only when it rests: under load it never does, and waking a thread costs a system call.
+// Only when it is parked: under load it never is, and waking a thread costs a system call.
 void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
   if (!std::exchange(parked_, false)) return;
   locked.unlock();

@@ -4,7 +4,7 @@
 // waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
 // commit. A thread runs it (embedded_writer_thread); the simulation runs it by itself.
 //
-// Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever turns, to whom `ledger` and the
+// Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever runs it, to whom `ledger` and the
 // writing side of `gates` belong. Order of destruction: this before the answer queues of waiting calls.
 
 #include <atomic>
@@ -23,7 +23,7 @@ class embedded_writer {
  public:
   using command = std::function<void(ledger::writer&, gate::gate_table&)>;
 
-  /// A use, its undoing or a return that waits; `complete` is called by whoever turns, after the commit.
+  /// A use, its undoing or a return that waits; `complete` is called by whoever runs it, after the commit.
   struct step_call {
     ledger::step_request request;
     std::function<void(result<issue_record>)> complete;
@@ -36,7 +36,7 @@ class embedded_writer {
   };
   using batch_hook = std::function<void(const batch_report&)>;
 
-  /// `on_batch` is called after each batch by whoever turns.
+  /// `on_batch` is called after each batch by whoever runs it.
   embedded_writer(ledger::writer& ledger, gate::gate_table& gates, const runtime::clock& clock, std::size_t waiting_max,
                   batch_hook on_batch);
   virtual ~embedded_writer() = default;
@@ -61,11 +61,11 @@ class embedded_writer {
   bool run_once();
   /// Nothing waits: from now on the next one who comes calls `on_wake`. False: somebody waits.
   bool park();
-  /// Housekeeping for when it was quiet for a while.
+  /// For when it was quiet for a while.
   void checkpoint_if_due() { ledger_.checkpoint_if_due(true); }
 
  protected:
-  /// Somebody came while it rested: any thread.
+  /// Somebody came while it was parked: any thread.
   virtual void on_wake() = 0;
 
  private:

@@ -7,7 +7,7 @@
 namespace firstcome::issuing {
 
 namespace {
-constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time to tidy up
+constexpr std::chrono::milliseconds idle_after{100};  // quiet for so long: time for a checkpoint
 }
 
 embedded_writer_thread::embedded_writer_thread(ledger::writer& ledger, gate::gate_table& gates,

@@ -1,6 +1,6 @@
 #pragma once
 
-// The thread that turns the embedded writer.
+// The thread that runs the embedded writer.
 // Thread safety: as the writer. `ledger` and the writing side of `gates` belong to the thread from construction to
 // destruction.
 
