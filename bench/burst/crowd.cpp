@@ -55,7 +55,7 @@ crowd::crowd(const std::string& host, const crowd_options& options, std::functio
   attempts_.reserve(history_.capacity());
 }
 
-std::optional<load::outgoing> crowd::next(load::instant_ns now, const load::line&) {
+std::optional<load::outgoing> crowd::next(load::instant_ns now, const load::free_connection&) {
   if (!to_return_.empty() && to_return_.front().due_at <= now) {
     const giving_back who = to_return_.front();
     to_return_.pop_front();

@@ -71,7 +71,7 @@ def ask(connection, port, path, user, seconds=15):
         return None, 0
 
 
-def judge(accepted, rows, quantity, queued):
+def count_faults(accepted, rows, quantity, queued):
     """What the books say. `rows`: user → how many. Who was told yes and has no row is stuck while his entry still waits
     in Redis and nothing moves, and lost otherwise."""
     missing = len([user for user in accepted if user not in rows])
@@ -110,7 +110,7 @@ class Trial:
     def verdict(self, accepted, patience):
         wait_for_rows(self.counter, len(accepted), patience)
         self.counter.stop()
-        return judge(accepted, rows_of(self.stores.database, self.stores.name, self.coupon), self.quantity,
+        return count_faults(accepted, rows_of(self.stores.database, self.stores.name, self.coupon), self.quantity,
                      self.subject.queued(self.stores.redis))
 
 

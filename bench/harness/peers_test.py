@@ -104,22 +104,22 @@ class Rows(unittest.TestCase):
 
 class Verdicts(unittest.TestCase):
     def test_all_kept(self):
-        found = peer_faults.judge({1, 2}, {1: 1, 2: 1}, quantity=2, queued=0)
+        found = peer_faults.count_faults({1, 2}, {1: 1, 2: 1}, quantity=2, queued=0)
         self.assertEqual(found, {"accepted": 2, "rows": 2, "lost": 0, "twice": 0, "over_issued": 0, "stuck": 0})
 
     def test_who_was_told_yes_and_has_no_row_is_lost_unless_he_still_waits_in_redis(self):
-        found = peer_faults.judge({1, 2, 3, 4}, {1: 1}, quantity=None, queued=1)
+        found = peer_faults.count_faults({1, 2, 3, 4}, {1: 1}, quantity=None, queued=1)
         self.assertEqual((found["lost"], found["stuck"]), (2, 1))
 
     def test_a_row_that_nobody_was_told_of_hides_no_loss(self):
-        self.assertEqual(peer_faults.judge({1, 2}, {1: 1, 9: 1}, quantity=2, queued=0)["lost"], 1)
+        self.assertEqual(peer_faults.count_faults({1, 2}, {1: 1, 9: 1}, quantity=2, queued=0)["lost"], 1)
 
     def test_second_rows_and_rows_beyond_the_quantity_are_counted(self):
-        found = peer_faults.judge({1, 2, 3}, {1: 2, 2: 1, 3: 1}, quantity=2, queued=0)
+        found = peer_faults.count_faults({1, 2, 3}, {1: 2, 2: 1, 3: 1}, quantity=2, queued=0)
         self.assertEqual((found["twice"], found["over_issued"]), (1, 2))
 
     def test_more_told_yes_than_there_are_is_over_issued_without_rows_too(self):
-        self.assertEqual(peer_faults.judge({1, 2, 3}, {1: 1, 2: 1}, quantity=2, queued=1)["over_issued"], 1)
+        self.assertEqual(peer_faults.count_faults({1, 2, 3}, {1: 1, 2: 1}, quantity=2, queued=1)["over_issued"], 1)
 
     def test_a_total_is_of_all_faults(self):
         one = {"lost": 1, "over_issued": 2, "stuck": 3, "accepted": 9}

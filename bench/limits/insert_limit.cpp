@@ -116,7 +116,7 @@ void by_ledger(const options& o) {
   const coupon_id id = shared.create(draft, now()).value().id;
   measure(o, [&](sequence_number last) {
     const auto at = [](sequence_number s) {
-      return ledger::queue_cursor{0, "", s == 0 ? queue::log_start : "1-" + std::to_string(s), s};
+      return ledger::queue_cursor{0, "", s == 0 ? queue::queue_start : "1-" + std::to_string(s), s};
     };
     ledger::append_batch batch{at(last), at(last + o.batch), {}, {}};
     const timestamp admitted_at = now();

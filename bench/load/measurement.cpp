@@ -40,7 +40,7 @@ class measured_workload final : public workload {
     measure_until_ = counted ? INT64_MAX : measure_from_ + static_cast<instant_ns>(options.duration_s * 1e9);
   }
 
-  std::optional<outgoing> next(instant_ns now, const line&) override {
+  std::optional<outgoing> next(instant_ns now, const free_connection&) override {
     if (now >= measure_until_ || (options_.requests > 0 && result_.users_asked == options_.requests))
       return std::nullopt;
     if (!with_tokens_.empty())

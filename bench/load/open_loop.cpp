@@ -33,7 +33,7 @@ class scheduled_crowd final : public workload {
     std::stable_sort(asked_.begin(), asked_.end(), [](auto& a, auto& b) { return a.due_at < b.due_at; });
   }
 
-  std::optional<outgoing> next(instant_ns now, const line&) override {
+  std::optional<outgoing> next(instant_ns now, const free_connection&) override {
     while (const auto tag = take_due(now)) {
       const planned_request& one = asked_[*tag];
       if (now - one.due_at <= options_.connection_patience_ns)

@@ -132,7 +132,7 @@ TEST(open_loop, asks_again_at_once_when_it_has_no_patience) {
   EXPECT_TRUE(said.back().yes());
 }
 
-TEST(judge_overload, tells_what_was_accepted_in_time_and_when_all_was_well_again) {
+TEST(summarize_overload, tells_what_was_accepted_in_time_and_when_all_was_well_again) {
   const auto at = [](int due_ms, int took_ms, int status) {
     return heard{.user = 1,
                  .due_at = due_ms * ms,
@@ -148,7 +148,7 @@ TEST(judge_overload, tells_what_was_accepted_in_time_and_when_all_was_well_again
 
   overload_figures figures;
   figures.normal.p50 = 10;
-  judge_overload(history, 0, 1000 * ms, figures);
+  summarize_overload(history, 0, 1000 * ms, figures);
   EXPECT_EQ(figures.offered, 5u);
   EXPECT_EQ(figures.accepted_per_s, 1) << "the slow one came after the end";
   EXPECT_EQ(figures.refused_per_s, 1);

@@ -131,7 +131,7 @@ class overload_run {
         static_cast<double>(std::max(used.waited_ns, own.waited_ns)) / static_cast<double>(now_ns() - begun_at);
     memory_.stop();
     remember(said);
-    judge_overload(said, begin, end, figures_);
+    summarize_overload(said, begin, end, figures_);
 
     const auto refused =
         static_cast<double>(std::count_if(said.begin(), said.end(), [](auto& h) { return h.surely_not; }));
@@ -179,7 +179,7 @@ double normal_after(const std::vector<heard>& history, instant_ns end, double no
 
 }  // namespace
 
-void judge_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures) {
+void summarize_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures) {
   histogram accepted, refused, refusing;
   std::uint64_t accepted_in_time = 0;
   for (const heard& one : history) {

@@ -76,6 +76,6 @@ struct overload_result {
 overload_result run_overload(const overload_options& options);
 
 /// What came of an overload that lasted from `begin` to `end`: its own part of the figures.
-void judge_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures);
+void summarize_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures);
 
 }  // namespace firstcome::load

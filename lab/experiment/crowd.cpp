@@ -25,7 +25,7 @@ std::int64_t crowd::user_of(std::int64_t place) const {
   return std::min(options_.users, group * twice_every + std::min(within, twice_every - 1) + 1);
 }
 
-std::optional<load::outgoing> crowd::next(load::instant_ns now, const load::line&) {
+std::optional<load::outgoing> crowd::next(load::instant_ns now, const load::free_connection&) {
   asking who{};
   const bool goes_on = static_cast<double>(now - began_at_) / 1e9 < options_.duration_s;
   if (!again_.empty() && again_.front().due_at <= now) {

@@ -28,7 +28,7 @@ class crowd final : public load::workload {
   /// `on_progress`: about ten times a second, the share that is done. When it throws, the run ends.
   crowd(const crowd_options& options, std::function<void(double)> on_progress);
 
-  std::optional<load::outgoing> next(load::instant_ns now, const load::line& on) override;
+  std::optional<load::outgoing> next(load::instant_ns now, const load::free_connection& on) override;
   void answered(const load::answer& a) override;
   void lost(std::uint64_t tag, load::instant_ns sent_at, load::instant_ns now) override;
   bool finished(load::instant_ns now) override;

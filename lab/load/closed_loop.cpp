@@ -33,7 +33,7 @@ constexpr instant_ns reconnect_pause_ns = 20'000'000;
 enum class phase { broken, connecting, free, waiting, away };
 
 struct connection {
-  line where{};
+  free_connection where{};
   const address* to = nullptr;
   int fd = -1;
   phase state = phase::broken;

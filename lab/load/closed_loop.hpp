@@ -29,7 +29,7 @@ struct outgoing {
 };
 
 /// A connection that is free, and where it leads.
-struct line {
+struct free_connection {
   std::size_t number;  // from 0 on
   std::size_t target;  // 0: loop_options::target, n: the n-th of `more_targets`
 };
@@ -47,7 +47,7 @@ class workload {
  public:
   virtual ~workload() = default;
   /// The next request of a connection that is free; nothing: ask again in about a millisecond.
-  virtual std::optional<outgoing> next(instant_ns now, const line& on) = 0;
+  virtual std::optional<outgoing> next(instant_ns now, const free_connection& on) = 0;
   virtual void answered(const answer& a) = 0;
   /// The connection ended, or the time-out passed, after the request may have reached the server: outcome unknown.
   virtual void lost(std::uint64_t tag, instant_ns sent_at, instant_ns now) = 0;

@@ -84,7 +84,7 @@ void send_text(int fd, std::string_view text) {
 class so_many : public workload {
  public:
   explicit so_many(std::uint64_t n) : n_(n) {}
-  std::optional<outgoing> next(instant_ns, const line&) override {
+  std::optional<outgoing> next(instant_ns, const free_connection&) override {
     if (sent_ == n_) return std::nullopt;
     return outgoing{.bytes = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", .tag = sent_++};
   }
@@ -191,7 +191,7 @@ TEST(closed_loop, rests_before_it_opens_a_connection_again_that_was_of_no_use) {
 class impatient final : public so_many {
  public:
   using so_many::so_many;
-  std::optional<outgoing> next(instant_ns now, const line& on) override {
+  std::optional<outgoing> next(instant_ns now, const free_connection& on) override {
     auto request = so_many::next(now, on);
     if (request) request->patience_ns = 30'000'000;
     return request;
@@ -225,7 +225,7 @@ TEST(closed_loop, loses_what_is_outstanding_when_the_workload_gives_up) {
 /// One request at a time, whatever connections are free.
 class one_by_one final : public workload {
  public:
-  std::optional<outgoing> next(instant_ns, const line& on) override {
+  std::optional<outgoing> next(instant_ns, const free_connection& on) override {
     if (under_way_ || answers == 40) return std::nullopt;
     under_way_ = true;
     ++sent_to[on.target];

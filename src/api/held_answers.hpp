@@ -2,7 +2,7 @@
 
 // Answers that must not tell by their time how they came about. "Sold out", said to whoever has not proven who they
 // are, leaves a `hold_time` after the request came: whether a signature was looked at in between, or not. Thread
-// safety: `hold` on the exchange's loop's thread; each loop has a line of its own.
+// safety: `hold` on the exchange's loop's thread; each loop has a loop_queue of its own.
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -44,19 +44,19 @@ class held_answers {
     routed_exchange to;
     route_match found;
   };
-  struct line {
-    explicit line(const boost::asio::any_io_executor& origin_loop) : timer(origin_loop) {}
+  struct loop_queue {
+    explicit loop_queue(const boost::asio::any_io_executor& origin_loop) : timer(origin_loop) {}
     std::list<held> waiting;  // by `due`
     boost::asio::steady_timer timer;
     bool armed = false;
   };
-  line& line_of(const http::exchange& x);
-  void arm(line& of, clock::time_point at);
-  void release(line& of);
+  loop_queue& queue_of(const http::exchange& x);
+  void arm(loop_queue& of, clock::time_point at);
+  void release(loop_queue& of);
 
   receiver& receiver_;
-  std::shared_mutex lock_;  // guards lines_, and not what they hold
-  std::unordered_map<const runtime::completion_queue*, std::unique_ptr<line>> lines_;
+  std::shared_mutex lock_;  // guards queues_, and not what they hold
+  std::unordered_map<const runtime::completion_queue*, std::unique_ptr<loop_queue>> queues_;
 };
 
 }  // namespace firstcome::api

@@ -112,12 +112,12 @@ proofs::proofs(identity::user_tokens* tokens, const signature_checker::limits& m
   if (tokens_ != nullptr) checker_ = std::make_unique<signature_checker>(most, &check::deliver);
 }
 
-signature_checker::line proofs::line_of(const http::exchange& x) {
-  return x.is_suspect() ? signature_checker::line::suspects : signature_checker::line::usual;
+signature_checker::queue_kind proofs::queue_for(const http::exchange& x) {
+  return x.is_suspect() ? signature_checker::queue_kind::suspects : signature_checker::queue_kind::usual;
 }
 
 bool proofs::has_room(const http::exchange& x, const identity::token_claim& claim) const {
-  return identity::key_set::is_quick(claim.said.signed_with) || checker_->has_room(line_of(x));
+  return identity::key_set::is_quick(claim.said.signed_with) || checker_->has_room(queue_for(x));
 }
 
 void proofs::begin(const unproven& request, identity::token_claim claim) {
@@ -128,7 +128,7 @@ void proofs::begin(const unproven& request, identity::token_claim claim) {
   const auto by = std::make_shared<check>(*tokens_, std::move(claim), x.executor());
   auto& waits = x.emplace_state<waiting>(*this, request, by);
   x.set_pending(&waits);
-  if (!checker_->take(line_of(x), by)) end(request, claimed, checked::not_done);
+  if (!checker_->take(queue_for(x), by)) end(request, claimed, checked::not_done);
 }
 
 void proofs::end(const unproven& request, user_id claimed, checked outcome) {

@@ -44,7 +44,7 @@ class proofs {
  private:
   class check;
   class waiting;
-  static identity::signature_checker::line line_of(const http::exchange& x);
+  static identity::signature_checker::queue_kind queue_for(const http::exchange& x);
   void end(const unproven& request, user_id claimed, identity::checked outcome);
 
   identity::user_tokens* const tokens_;

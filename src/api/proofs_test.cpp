@@ -173,7 +173,7 @@ TEST_F(users_with_signed_tokens, are_checked_in_everything_else_before_they_hear
   EXPECT_EQ(ask(token_of(42), "/v1/coupons/x/issues").status, 400);
 }
 
-TEST_F(users_with_signed_tokens, whose_deadline_passes_in_the_line_are_surely_not_admitted) {
+TEST_F(users_with_signed_tokens, whose_deadline_passes_in_the_queue_are_surely_not_admitted) {
   fake_exchange x(loop_, answers_);
   const std::string authorization = token_of(42);
   x.sent = {method::post, "/v1/coupons/1/issues", {}, "application/json", authorization, "{}"};

@@ -18,7 +18,7 @@ namespace log = runtime::log;
 constexpr std::chrono::milliseconds readiness_interval{50};
 constexpr int store_work_waiting_max = 4096;
 constexpr int strangers_waiting_max = 1024;
-constexpr int care_threads = 2;
+constexpr int recovery_threads = 2;
 constexpr int change_threads = 2;
 
 std::function<void(std::function<void()>)> post_to(http::event_loop& loop) {
@@ -100,14 +100,14 @@ void api_node::make_issuer() {
   // Threads for each kind of work on the stores, so that none waits behind another.
   auto& changes = make_pool("threads for changes", change_threads, store_work_waiting_max);
   auto& look_ups = make_pool("threads for look-ups", options_.store_threads, store_work_waiting_max);
-  auto& care = make_pool("threads for the care of gates", care_threads, store_work_waiting_max);
+  auto& recovery_pool = make_pool("threads for the recovery of gates", recovery_threads, store_work_waiting_max);
   auto& strangers = make_pool("thread for ids that nobody may have heard of", 1, strangers_waiting_max);
-  auto& keeper = parts_.make("care of gates", [&] {
-    return std::make_unique<issuing::pooled_gate_recovery>(care, strangers, clock_, log_recovery);
+  auto& recovery = parts_.make("recovery of gates", [&] {
+    return std::make_unique<issuing::pooled_gate_recovery>(recovery_pool, strangers, clock_, log_recovery);
   });
   issuer_ = &parts_.make("issuer", [&] {
     return std::make_unique<issuing::distributed_issuer>(
-        keeper, machine_clock_,
+        recovery, machine_clock_,
         issuing::distributed_issuer::options{
             .waiting_max = static_cast<std::size_t>(options_.max_waiting),
             .reply_timeout = options_.request_timeout,
@@ -115,7 +115,7 @@ void api_node::make_issuer() {
   });
   for (const auto& way : *ways_) issuer_->add_loop({&way->loop, way->gate(), post_to(way->loop)});
   coupons_ = &parts_.make("coupons", [&] {
-    return std::make_unique<issuing::distributed_coupon_service>(look_ups, changes, keeper, clock_,
+    return std::make_unique<issuing::distributed_coupon_service>(look_ups, changes, recovery, clock_,
                                                                  options_.request_timeout / 10);
   });
 }

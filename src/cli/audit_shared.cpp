@@ -27,8 +27,8 @@ class shared_books {
       : gate_(make_gate(stores)),
         ledger_(make_ledger(stores)),
         time_(clock_),
-        care_(*gate_, *ledger_, time_),
-        audit_(*gate_, *ledger_, time_, care_) {}
+        recovery_(*gate_, *ledger_, time_),
+        audit_(*gate_, *ledger_, time_, recovery_) {}
 
   std::vector<coupon_id> coupons() { return ledger_->coupons_ending_after({}); }
 
@@ -53,7 +53,7 @@ class shared_books {
   std::unique_ptr<gate::shared_gate> gate_;
   std::unique_ptr<ledger::shared_ledger> ledger_;
   coordination::machine_sleeping_clock time_;
-  coordination::recovery care_;
+  coordination::recovery recovery_;
   coordination::shared_audit audit_;
 };
 

@@ -36,8 +36,8 @@ class open_letters {
       : gate_(make_gate(stores)),
         ledger_(make_ledger(stores)),
         time_(clock_),
-        care_(*gate_, *ledger_, time_),
-        letters_(*ledger_, time_, care_) {}
+        recovery_(*gate_, *ledger_, time_),
+        letters_(*ledger_, time_, recovery_) {}
 
   std::vector<dead_letter> chosen(const dead_letter_options& o) {
     std::vector<dead_letter> found;
@@ -62,7 +62,7 @@ class open_letters {
   std::unique_ptr<gate::shared_gate> gate_;
   std::unique_ptr<ledger::shared_ledger> ledger_;
   coordination::machine_sleeping_clock time_;
-  coordination::recovery care_;
+  coordination::recovery recovery_;
   coordination::dead_letters letters_;
 };
 

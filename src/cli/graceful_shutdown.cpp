@@ -18,7 +18,7 @@ graceful_shutdown::graceful_shutdown(node& of, std::chrono::milliseconds drain_m
           control_.get_executor(), [this](int) { begin(); }, [this] { return node_.read_again(); }) {}
 
 void graceful_shutdown::begin() {
-  log::info("graceful_shutdown: finishing what is under way");
+  log::info("shutting down: finishing what is under way");
   give_up_at_ = runtime::deadline::after(drain_max_);
   node_.parts().refuse();
   look();

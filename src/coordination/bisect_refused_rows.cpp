@@ -18,14 +18,14 @@ class bisection {
       return;
     }
     const std::size_t half = rows.size() / 2;
-    judge(rows.first(half));
-    judge(rows.subspan(half));
+    bisect(rows.first(half));
+    bisect(rows.subspan(half));
   }
 
   bisected_batch result() { return std::move(sorted_); }
 
  private:
-  void judge(std::span<const ledger::new_issue> rows) {
+  void bisect(std::span<const ledger::new_issue> rows) {
     if (rows.empty() || sorted_.outcome != append_outcome::committed) return;
     const append_outcome outcome = ledger_.probe(coupon_, rows);
     if (outcome == append_outcome::refused) return split(rows);

@@ -6,7 +6,7 @@
 
 namespace firstcome::coordination {
 
-coupon renumbered(coupon row, const gate::gate_status& gate, sequence_number admitted, timestamp now) {
+coupon with_version_bumped(coupon row, const gate::gate_status& gate, sequence_number admitted, timestamp now) {
   const gate::gate_config& config = gate.config;
   if (config.config_version > row.config_version) {
     row.total_quantity = config.operators_total();

@@ -12,6 +12,6 @@ namespace firstcome::coordination {
 /// a gate with a higher version knows what the ledger knew before it went back, so the ledger takes its configuration
 /// over; a lowering that died under the ledger's own version is numbered past; otherwise `row` as it is.
 /// `admitted`: the last place that the ledger holds, which no total may exclude.
-coupon renumbered(coupon row, const gate::gate_status& gate, sequence_number admitted, timestamp now);
+coupon with_version_bumped(coupon row, const gate::gate_status& gate, sequence_number admitted, timestamp now);
 
 }  // namespace firstcome::coordination

@@ -78,7 +78,7 @@ replay_outcome dead_letters::replay(const dead_letter& letter, std::optional<use
   if (letter.user) return replay_patiently(letter.id, user, by);
   if (!user || raw(*user) < id_min) return replay_outcome::refused;
   replay_outcome outcome = replay_outcome::busy;  // as long as it was not tried
-  care_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user, by); });
+  recovery_.rebuild(letter.coupon, [&] { outcome = replay_patiently(letter.id, user, by); });
   return outcome;
 }
 
@@ -112,7 +112,7 @@ give_up_outcome dead_letters::give_up(coupon_id coupon, sequence_number place, c
       return give_up_outcome::gone;
   }
   for (int i = 0; i < attempts_max; ++i) {
-    const recovery_outcome built = care_.rebuild(coupon).outcome;
+    const recovery_outcome built = recovery_.rebuild(coupon).outcome;
     if (built == recovery_outcome::rebuilt) return give_up_outcome::given_up;
     if (built == recovery_outcome::alarm) break;
     time_.sleep(time_.jittered(between_attempts));

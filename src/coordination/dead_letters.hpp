@@ -38,8 +38,8 @@ const char* to_string(give_up_outcome outcome);
 
 class dead_letters {
  public:
-  dead_letters(ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care)
-      : ledger_(ledger), time_(time), care_(care) {}
+  dead_letters(ledger::shared_ledger& ledger, sleeping_clock& time, recovery& recovery)
+      : ledger_(ledger), time_(time), recovery_(recovery) {}
 
   /// Open ones, all of them or a coupon's, by id.
   void each(std::optional<coupon_id> coupon, const std::function<void(const dead_letter&)>& each);
@@ -55,7 +55,7 @@ class dead_letters {
 
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;
-  recovery& care_;
+  recovery& recovery_;
 };
 
 }  // namespace firstcome::coordination

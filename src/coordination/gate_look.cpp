@@ -7,14 +7,14 @@ namespace {
 
 constexpr std::size_t look_page_entries = 1000;
 
-/// Why the log past the cursor does not lead to the gate's size; nothing when it does. `gate` is brought up to date.
+/// Why the queue past the cursor does not lead to the gate's size; nothing when it does. `gate` is brought up to date.
 std::optional<std::string> why_broken(gate::shared_gate& gate, coupon_id coupon, const ledger::queue_cursor& cursor,
                                       gate::gate_status& status) {
-  queue::log_position after = cursor.last_id;
+  queue::queue_position after = cursor.last_id;
   sequence_number last = cursor.last_sequence;
   std::size_t count = look_page_entries;
   while (true) {
-    const std::optional<gate::log_view> view = gate.read_log(coupon, after, count);
+    const std::optional<gate::queue_view> view = gate.read_queue(coupon, after, count);
     if (!view || view->gate.epoch != status.epoch || view->gate.serving_run_id != status.serving_run_id)
       return "the gate changed while it was looked at";
     status = view->gate;

@@ -13,13 +13,13 @@
 namespace firstcome::coordination {
 
 /// Why nothing may be read from this gate before it was confirmed or rebuilt; nothing when it is fit. Also what nobody
-/// would ever ask for: a configuration that was left behind, a ledger that went back while the log is empty.
+/// would ever ask for: a configuration that was left behind, a ledger that went back while the queue is empty.
 std::optional<std::string> why_unfit(const std::optional<gate::gate_status>& gate, const ledger::queue_cursor& cursor,
                                      std::int64_t config_version);
 
 struct gate_look {
   std::optional<gate::gate_status> status;  // the gate's, when it was last seen
-  std::optional<std::string> unfit;         // why; nothing: it is fit, and its log chains
+  std::optional<std::string> unfit;         // why; nothing: it is fit, and its queue chains
   bool chains = false;                      // of the cursor's epoch, and all that it admitted past the cursor is there
 
   /// Whether a confirmation is enough: the gate is of the lineage that the ledger was last confirmed for (or a
@@ -28,7 +28,7 @@ struct gate_look {
   bool confirmable(const ledger::queue_cursor& cursor, std::int64_t config_version) const;
 };
 
-/// Reads the whole log past the cursor, page by page.
+/// Reads the whole queue past the cursor, page by page.
 gate_look look_at(gate::shared_gate& gate, coupon_id coupon, const ledger::queue_cursor& cursor,
                   std::int64_t config_version);
 

@@ -10,7 +10,7 @@ recovery_report gate_rebuild::run(std::unique_ptr<ledger::coupon_lock> lock, std
   quiet_since_ = quiet_since;
   claim(*lock);
   lock.reset();
-  if (!fence() || !read_source() || !read_ledger() || !renumber() || !drain()) return report_;
+  if (!fence() || !read_source() || !read_ledger() || !bump_config_version() || !drain()) return report_;
   if (before_load) before_load();
   if (!load() || !open()) return report_;
   drop_old();
@@ -34,7 +34,7 @@ void gate_rebuild::claim(ledger::coupon_lock& lock) {
   if (nothing_to_lose_) cursor_.run_id.clear();
   row.epoch = next_number(std::max({row.epoch, cursor_.epoch, before_}), now);
   cursor_.epoch = row.epoch;
-  cursor_.last_id = queue::log_start;
+  cursor_.last_id = queue::queue_start;
   lock.store(row, now);
   lock.set_cursor(cursor_);
   lock.commit();

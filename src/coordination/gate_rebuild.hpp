@@ -24,7 +24,7 @@ class gate_rebuild {
   bool fence();
   bool read_source();
   bool read_ledger();
-  bool renumber();
+  bool bump_config_version();
   bool drain();
   bool drain_batch(std::span<const gate::admitted> users);
   bool load();

@@ -28,7 +28,7 @@ bool gate_rebuild::read_source() {
 /// The ledger learns who was fenced and what it forgot of returns, and the configuration is settled before a total is
 /// relied on. A ledger that went back has forgotten by which total the last open gate let users in: they keep their
 /// places, also those that were given again when nobody knows any more who had returned them.
-bool gate_rebuild::renumber() {
+bool gate_rebuild::bump_config_version() {
   const std::vector<user_id> forgotten = returned_in_source_only();
   const auto lock = lock_mine();
   if (!lock) return false;
@@ -36,10 +36,10 @@ bool gate_rebuild::renumber() {
   take_back(*lock, forgotten, now);
   const sequence_number kept = waiting_.empty() ? cursor_.last_sequence : waiting_.back().sequence;
   const sequence_number within = std::min(kept, status_.config.total_quantity.value_or(quantity_max));
-  coupon row = renumbered(lock->row(), status_, std::max(within, cursor_.last_sequence) - to_be_taken_back(*lock), now);
-  const bool is_renumbered = row.config_version != lock->row().config_version;
-  if (!is_renumbered && !forgotten.empty()) row.config_version = next_number(row.config_version, now);
-  if (is_renumbered || !forgotten.empty()) lock->store(row, now);
+  coupon row = with_version_bumped(lock->row(), status_, std::max(within, cursor_.last_sequence) - to_be_taken_back(*lock), now);
+  const bool is_bumped = row.config_version != lock->row().config_version;
+  if (!is_bumped && !forgotten.empty()) row.config_version = next_number(row.config_version, now);
+  if (is_bumped || !forgotten.empty()) lock->store(row, now);
   cursor_.run_id = fenced_.run_id;
   lock->set_cursor(cursor_);
   lock->commit();

@@ -221,7 +221,7 @@ void rebuild_cut_off_anywhere(std::unique_ptr<small_world> (*make)(), const std:
     crash_watcher crash(*world, at, crash_watcher::moment::after);
     for (int round = 0; round < 3; ++round) {  // the first call over a connection that broke fails
       try {
-        node(*world, crash).care.ensure_ready(world->coupon);
+        node(*world, crash).recovery.ensure_ready(world->coupon);
       } catch (const store_unavailable&) {
       }
     }

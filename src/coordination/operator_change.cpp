@@ -139,7 +139,7 @@ void operator_change::configure_gate(const coupon& row, epoch_number epoch) {
 /// Several of us at once wait for the one who does it.
 void operator_change::make_ready(coupon_id id) {
   for (int i = 0; i < attempts_max; ++i) {
-    const recovery_report report = care_.ensure_ready(id);
+    const recovery_report report = recovery_.ensure_ready(id);
     if (report.outcome == recovery_outcome::busy) continue;
     if (report.outcome != recovery_outcome::alarm) return;
     throw store_unavailable("the gate cannot be made ready: " + report.why);

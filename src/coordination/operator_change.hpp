@@ -28,8 +28,8 @@ struct return_request {
 
 class operator_change {
  public:
-  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care)
-      : gate_(gate), ledger_(ledger), time_(time), care_(care) {}
+  operator_change(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& recovery)
+      : gate_(gate), ledger_(ledger), time_(time), recovery_(recovery) {}
 
   /// The row, then the gate; once the row is there, a gate that cannot be had now is no error. With a key that
   /// came before: the coupon that was made with it. Errors: invalid_coupon, idempotency_key_reused.
@@ -93,7 +93,7 @@ class operator_change {
   bool try_give_back(coupon_id id, std::span<const return_request> requests, answers& to);
   bool give_back_under_lock(coupon_id id, std::span<const return_request> requests, std::span<const std::size_t> open,
                             const std::optional<announcement>& announced, answers& to);
-  std::optional<std::vector<std::size_t>> judge_returns(const coupon& row, std::span<const return_request> requests,
+  std::optional<std::vector<std::size_t>> check_returns(const coupon& row, std::span<const return_request> requests,
                                                         answers& to);
   answers give_back_in_halves(coupon_id id, std::span<const return_request> requests);
   void mark_returns_in_gate(coupon_id id, std::span<const return_request> requests, answers& to);
@@ -106,7 +106,7 @@ class operator_change {
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;
-  recovery& care_;
+  recovery& recovery_;
   /// An attempt of this change lowered the gate and was overtaken: for a moment the gate said "sold out" by the lower
   /// total. A refusal after that would claim that nothing was done.
   bool lowered_ = false;

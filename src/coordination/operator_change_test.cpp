@@ -63,7 +63,7 @@ TEST_F(operator_change_test, a_coupon_whose_gate_cannot_be_had_now_is_created_al
   const auto made = alone.operators.create(small_world::draft(3));
   ASSERT_TRUE(made);
   EXPECT_EQ(world_.ledgers.of(made->id).row.total_quantity, 3);
-  ASSERT_EQ(node_.care.ensure_ready(made->id).outcome, recovery_outcome::rebuilt);
+  ASSERT_EQ(node_.recovery.ensure_ready(made->id).outcome, recovery_outcome::rebuilt);
   EXPECT_TRUE(world_.gate_status(made->id).open);
 }
 
@@ -108,7 +108,7 @@ TEST_F(operator_change_test, announces_again_when_the_gate_forgot_it_meanwhile) 
     world_.fail_over();
     remembering quiet(world_.time);
     node other(world_, quiet);
-    ASSERT_EQ(other.care.ensure_ready(world_.coupon).outcome, recovery_outcome::confirmed);
+    ASSERT_EQ(other.recovery.ensure_ready(world_.coupon).outcome, recovery_outcome::confirmed);
     EXPECT_EQ(world_.gates.meta_of(world_.coupon)->announced, std::nullopt);
   });
   node n(world_, watcher);
@@ -148,7 +148,7 @@ TEST_F(operator_change_test, a_lowering_that_the_gate_knew_of_for_a_moment_is_no
     EXPECT_EQ(gate().config.total_quantity, 3) << "was lowered";
     remembering quiet(world_.time);
     node other(world_, quiet);
-    other.care.ensure_ready(world_.coupon);
+    other.recovery.ensure_ready(world_.coupon);
     world_.ask({4, 5});
     EXPECT_TRUE(world_.promised.contains(user_id{5}));
   });

@@ -72,7 +72,7 @@ bool operator_change::try_give_back(coupon_id id, std::span<const return_request
     std::fill(to.begin(), to.end(), before.error());
     return true;
   }
-  const auto open = judge_returns(*before, requests, to);
+  const auto open = check_returns(*before, requests, to);
   if (!open) return false;
   if (open->empty()) return true;
   std::optional<announcement> announced;
@@ -86,7 +86,7 @@ bool operator_change::try_give_back(coupon_id id, std::span<const return_request
 
 /// Answers those that can be answered by looking. The places of the others; nothing: the gate does not know of an
 /// earlier return, because who told the ledger died before it told the gate.
-std::optional<std::vector<std::size_t>> operator_change::judge_returns(const coupon& row,
+std::optional<std::vector<std::size_t>> operator_change::check_returns(const coupon& row,
                                                                        std::span<const return_request> requests,
                                                                        answers& to) {
   std::vector<std::size_t> open;

@@ -25,7 +25,7 @@ class chain_builder {
     if (damaged_ && whole) end_damaged(gate_size);
     const bool reaches = whole ? gate_size == next_ - 1 : gate_size >= next_ - 1;
     if (!chain_.broken && !reaches)
-      breaks("the gate has let in " + to_string(gate_size) + ", and its log ends at " + to_string(next_ - 1));
+      breaks("the gate has let in " + to_string(gate_size) + ", and its queue ends at " + to_string(next_ - 1));
     return std::move(chain_);
   }
 
@@ -51,7 +51,7 @@ class chain_builder {
 
 }  // namespace
 
-queue_chain chain_after(sequence_number last_sequence, const gate::log_view& view, bool whole) {
+queue_chain chain_after(sequence_number last_sequence, const gate::queue_view& view, bool whole) {
   chain_builder chain(last_sequence);
   for (const queue::queue_entry& entry : view.entries) chain.add(entry);
   return chain.end(view.gate.size, whole);

@@ -17,8 +17,8 @@ queue::queue_entry good(sequence_number first, std::size_t users) {
 queue::queue_entry bad(const std::string& at) {
   return {at, std::nullopt, "spoilt"};
 }
-gate::log_view view(sequence_number size, std::vector<queue::queue_entry> entries) {
-  gate::log_view v{{}, std::move(entries)};
+gate::queue_view view(sequence_number size, std::vector<queue::queue_entry> entries) {
+  gate::queue_view v{{}, std::move(entries)};
   v.gate.size = size;
   return v;
 }

@@ -66,7 +66,7 @@ recovery::observation recovery::watch(coupon_id coupon, const gate_look& look, c
   const monotonic since = options_.watch->since(coupon, {look.status, cursor}, now);
   const bool closed = look.status && !look.status->open && !look.status->retired;
   if (closed)
-    return {since, options_.quiet_period + options_.stillness_per_million_users * cursor.last_sequence / 1'000'000};
+    return {since, options_.quiet_period + options_.quiet_period_per_million_users * cursor.last_sequence / 1'000'000};
   const bool is_new = cursor.epoch == 0;
   const sequence_number known = std::max(cursor.last_sequence, look.status ? look.status->size : 0);
   const bool has_room = known < row.sequence_limit().value_or(quantity_max);
@@ -125,7 +125,7 @@ recovery_report recovery::confirm(coupon_id coupon, std::unique_ptr<ledger::coup
   ledger::queue_cursor cursor = lock->cursor();
   if (!mark_returns_in_gate(lock->row(), cursor.epoch))
     return {.outcome = recovery_outcome::busy, .why = "the gate changed before it was confirmed"};
-  const firstcome::coupon row = renumbered(lock->row(), *look.status, cursor.last_sequence, now);
+  const firstcome::coupon row = with_version_bumped(lock->row(), *look.status, cursor.last_sequence, now);
   if (row.config_version != lock->row().config_version) lock->store(row, now);
   if (cursor.run_id != run_id) {
     cursor.run_id = run_id;

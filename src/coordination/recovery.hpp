@@ -63,16 +63,16 @@ struct recovery_progress {
   std::size_t done = 0;   // users read, drained or loaded by now
 };
 
-inline constexpr std::chrono::milliseconds stillness_usual{1000};
-static_assert(stillness_usual > 2 * announcement_lead, "a rebuild may rest so long before it opens");
+inline constexpr std::chrono::milliseconds quiet_period_usual{1000};
+static_assert(quiet_period_usual > 2 * announcement_lead, "a rebuild may rest so long before it opens");
 
 struct recovery_options {
   /// How long one waits for the coupon's lock, unless the ledger has a deadline that is earlier.
   std::chrono::milliseconds lock_wait_max{2000};
   /// A closed gate is somebody's rebuild. It is taken over when nothing was seen to move for so long, and for longer
   /// with many users: two who rebuild at once fence each other.
-  std::chrono::milliseconds quiet_period = stillness_usual;
-  std::chrono::milliseconds stillness_per_million_users{3000};
+  std::chrono::milliseconds quiet_period = quiet_period_usual;
+  std::chrono::milliseconds quiet_period_per_million_users{3000};
   std::size_t users_per_load = 1000;
   std::size_t rows_per_drain = 5000;
   /// What the process remembers; shared by all that looks after the same coupons in turn.

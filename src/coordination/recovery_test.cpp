@@ -57,8 +57,8 @@ TEST_F(recovery_test, restart_of_redis_costs_a_confirmation_and_no_rebuild) {
   world_.change_lineage();
   at_step nothing;
   node n(world_, nothing);
-  EXPECT_EQ(n.care.ensure_ready(world_.coupon).outcome, recovery_outcome::confirmed);
-  EXPECT_EQ(n.care.ensure_ready(world_.coupon).outcome, recovery_outcome::ready);
+  EXPECT_EQ(n.recovery.ensure_ready(world_.coupon).outcome, recovery_outcome::confirmed);
+  EXPECT_EQ(n.recovery.ensure_ready(world_.coupon).outcome, recovery_outcome::ready);
   settle();
   EXPECT_EQ(epoch(), before);
 }
@@ -72,8 +72,8 @@ TEST_F(recovery_test, retired_coupon_that_is_opened_again_raises_no_alarm_of_los
   ASSERT_TRUE(n.gate.retire(world_.coupon, epoch(), world_.gate_status().config.config_version));
   at_step dies("gate.open", die);
   node dead(world_, dies);
-  EXPECT_THROW(dead.care.rebuild(world_.coupon), store_unavailable);
-  const recovery_report report = n.care.rebuild(world_.coupon);
+  EXPECT_THROW(dead.recovery.rebuild(world_.coupon), store_unavailable);
+  const recovery_report report = n.recovery.rebuild(world_.coupon);
   ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
   EXPECT_FALSE(report.loss_possible);
   settle();
@@ -92,14 +92,14 @@ TEST_F(recovery_test, retired_coupon_that_is_changed_while_redis_refuses_writes_
   EXPECT_THROW(node(world_, refuses).operators.change(world_.coupon, later), store_unavailable);
   for (int i = 0; i < 2; ++i) {
     at_step refuses_too("gate.fence", die);
-    EXPECT_THROW(node(world_, refuses_too).care.rebuild(world_.coupon), store_unavailable);
+    EXPECT_THROW(node(world_, refuses_too).recovery.rebuild(world_.coupon), store_unavailable);
   }
-  const recovery_report report = n.care.rebuild(world_.coupon);
+  const recovery_report report = n.recovery.rebuild(world_.coupon);
   ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
   EXPECT_FALSE(report.loss_possible);
   settle();
   world_.gates.coupons.clear();
-  EXPECT_TRUE(n.care.rebuild(world_.coupon).loss_possible) << "it was opened again, and that gate is lost";
+  EXPECT_TRUE(n.recovery.rebuild(world_.coupon).loss_possible) << "it was opened again, and that gate is lost";
 }
 
 TEST_F(recovery_test, retired_gate_of_an_older_epoch_does_not_hide_a_loss) {
@@ -109,10 +109,10 @@ TEST_F(recovery_test, retired_gate_of_an_older_epoch_does_not_hide_a_loss) {
   node n(world_, nothing);
   ASSERT_TRUE(n.gate.retire(world_.coupon, epoch(), world_.gate_status().config.config_version));
   world_.copy_stores();
-  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
+  ASSERT_EQ(n.recovery.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
   world_.gates.coupons = world_.replica.coupons;  // an old copy of Redis comes back
   world_.change_lineage();
-  const recovery_report report = n.care.rebuild(world_.coupon);
+  const recovery_report report = n.recovery.rebuild(world_.coupon);
   ASSERT_EQ(report.outcome, recovery_outcome::rebuilt);
   EXPECT_TRUE(report.loss_possible);
 }
@@ -122,7 +122,7 @@ TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
   for (int i = 0; i < 3; ++i) {
     at_step dies("gate.open", die);
     node n(world_, dies);
-    EXPECT_THROW(n.care.rebuild(world_.coupon), store_unavailable);
+    EXPECT_THROW(n.recovery.rebuild(world_.coupon), store_unavailable);
   }
   settle();
   EXPECT_THAT(world_.gates.coupons.at(world_.coupon).users, SizeIs(1));
@@ -130,7 +130,7 @@ TEST_F(recovery_test, rebuilds_that_come_to_nothing_leave_nothing_in_the_gate) {
 
 TEST_F(recovery_test, worker_that_dies_costs_no_rebuild) {
   const epoch_number before = epoch();
-  for (const char* step_name : {"gate.read_log", "ledger.append", "gate.trim_log"}) {
+  for (const char* step_name : {"gate.read_queue", "ledger.append", "gate.trim_queue"}) {
     for (const auto when : {at_step::when::before, at_step::when::after}) {
       world_.ask({world_.time.now().time_since_epoch().count()});
       at_step dies(step_name, die, when);
@@ -144,7 +144,7 @@ TEST_F(recovery_test, worker_that_dies_costs_no_rebuild) {
 
 TEST_F(recovery_test, idle_worker_tells_the_gate_what_one_that_died_did_not) {
   world_.ask({1, 2});
-  at_step dies("gate.trim_log", die);
+  at_step dies("gate.trim_queue", die);
   node n(world_, dies);
   EXPECT_THROW(step(n), store_unavailable);
   EXPECT_EQ(meta().issued, 0);
@@ -158,7 +158,7 @@ TEST_F(recovery_test, gate_is_stamped_only_when_the_ledger_has_committed) {
   world_.change_lineage();
   at_step dies("lock.commit", die);
   node n(world_, dies);
-  EXPECT_THROW(n.care.ensure_ready(world_.coupon), store_unavailable);
+  EXPECT_THROW(n.recovery.ensure_ready(world_.coupon), store_unavailable);
   EXPECT_NE(meta().run_id, world_.gates.run_id);
   EXPECT_THAT(dies.steps, ::testing::Not(Contains("gate.confirm")));
   settle();
@@ -169,7 +169,7 @@ TEST_F(recovery_test, confirmation_that_died_before_its_stamp_is_done_again) {
   world_.change_lineage();
   at_step dies("gate.confirm", die);
   node n(world_, dies);
-  EXPECT_THROW(n.care.ensure_ready(world_.coupon), store_unavailable);
+  EXPECT_THROW(n.recovery.ensure_ready(world_.coupon), store_unavailable);
   settle();
   EXPECT_EQ(epoch(), before);
 }
@@ -225,7 +225,7 @@ TEST_F(recovery_test, gate_of_the_right_size_and_another_lineage_is_rebuilt) {
   world_.fail_over();
   at_step nothing;
   node n(world_, nothing);
-  const recovery_report report = n.care.ensure_ready(world_.coupon);
+  const recovery_report report = n.recovery.ensure_ready(world_.coupon);
   EXPECT_EQ(report.outcome, recovery_outcome::rebuilt);
   ASSERT_THAT(report.left_over, SizeIs(1));
   EXPECT_EQ(report.left_over.front().user, user_id{3});
@@ -238,7 +238,7 @@ TEST_F(recovery_test, rebuild_ends_when_another_redis_answers) {
     world_.ask({world_.time.now().time_since_epoch().count()});
     at_step restarts(step_name, [&] { world_.change_lineage(); });
     node n(world_, restarts);
-    EXPECT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::busy) << step_name;
+    EXPECT_EQ(n.recovery.rebuild(world_.coupon).outcome, recovery_outcome::busy) << step_name;
     EXPECT_FALSE(meta().open);
     settle();
   }
@@ -249,7 +249,7 @@ TEST_F(recovery_test, rebuild_that_dies_after_its_fence_leaves_the_old_users_to_
   for (int i = 0; i < 2; ++i) {
     at_step fenced("gate.fence", die, at_step::when::after);
     node n(world_, fenced);
-    EXPECT_THROW(n.care.rebuild(world_.coupon), store_unavailable);
+    EXPECT_THROW(n.recovery.rebuild(world_.coupon), store_unavailable);
   }
   settle();
   EXPECT_THAT(world_.ledgers.of(world_.coupon).issues, SizeIs(3));
@@ -264,7 +264,7 @@ TEST_F(recovery_test, drain_stops_at_the_first_who_does_not_fit_and_names_the_re
   world_.promised.erase(user_id{5});
   at_step nothing;
   node n(world_, nothing);
-  const recovery_report report = n.care.rebuild(world_.coupon);
+  const recovery_report report = n.recovery.rebuild(world_.coupon);
   EXPECT_EQ(report.outcome, recovery_outcome::rebuilt);
   EXPECT_EQ(report.drained, 1U);
   ASSERT_THAT(report.left_over, SizeIs(1));
@@ -279,7 +279,7 @@ TEST_F(recovery_test, who_has_another_place_in_the_ledger_is_not_drained) {
   world_.users()[4].sequence = 3;
   at_step nothing;
   node n(world_, nothing);
-  const recovery_report report = n.care.rebuild(world_.coupon);
+  const recovery_report report = n.recovery.rebuild(world_.coupon);
   EXPECT_EQ(report.outcome, recovery_outcome::rebuilt);
   EXPECT_EQ(report.drained, 0U);
   EXPECT_THAT(report.left_over, SizeIs(2));
@@ -320,7 +320,7 @@ TEST_F(recovery_test, gaps_in_the_ledger_keep_the_gate_closed) {
   rows.issues.erase(2);
   at_step nothing;
   node n(world_, nothing);
-  EXPECT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
+  EXPECT_EQ(n.recovery.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
   EXPECT_FALSE(meta().open);
 }
 
@@ -334,7 +334,7 @@ TEST_F(recovery_test, what_is_begun_under_the_lock_is_not_cut_short_by_the_deadl
   const runtime::deadline until = runtime::deadline::after(std::chrono::hours(1), world_.time.monotonic_now());
   n.gate.until(until);
   n.ledger.until(until);
-  ASSERT_EQ(n.care.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
+  ASSERT_EQ(n.recovery.rebuild(world_.coupon).outcome, recovery_outcome::rebuilt);
   EXPECT_THAT(watcher.bound_steps, ElementsAre("ledger.lock"));
   EXPECT_THAT(watcher.free_steps, IsSupersetOf({"gate.fence", "gate.load", "gate.open"}));
   EXPECT_EQ(n.gate.until(), until);
@@ -349,7 +349,7 @@ TEST_F(recovery_test, who_waits_for_a_gate_leaves_at_its_own_deadline) {
   ASSERT_TRUE(n.gate.fence(world_.coupon, epoch() + 1));  // by somebody who rebuilds it, and may be at it still
   const monotonic began = world_.time.monotonic_now();
   n.ledger.until(runtime::deadline::after(std::chrono::milliseconds(250), began));
-  EXPECT_EQ(n.care.ensure_ready(world_.coupon).outcome, recovery_outcome::busy);
+  EXPECT_EQ(n.recovery.ensure_ready(world_.coupon).outcome, recovery_outcome::busy);
   EXPECT_EQ(world_.time.monotonic_now() - began, std::chrono::milliseconds(250));
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr int readings_max = 8;
 constexpr int looks_max = 5;
 constexpr std::chrono::milliseconds between_looks{300};
-constexpr std::size_t log_page_entries = 1000;
+constexpr std::size_t queue_page_entries = 1000;
 
 std::vector<std::string> in_both(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   std::vector<std::string> both;
@@ -41,7 +41,7 @@ result<audit_findings> shared_audit::look_once(coupon_id coupon) {
     if (i > 0) time_.sleep(time_.jittered(between_looks));
     const result<std::optional<audited_stores>> stores = read(coupon);
     if (!stores) return stores.error();
-    if (*stores) return judge(**stores);
+    if (*stores) return find_differences(**stores);
   }
   return errc::overloaded;
 }
@@ -82,13 +82,13 @@ result<std::optional<audited_stores>> shared_audit::read(coupon_id coupon) {
 /// From where the cursor stood before the gate was read: who is not found here was moved, and the ledger is read later.
 std::vector<queue::queue_entry> shared_audit::read_queue(coupon_id coupon, const ledger::queue_cursor& cursor) {
   std::vector<queue::queue_entry> entries;
-  queue::log_position after = cursor.last_id;
+  queue::queue_position after = cursor.last_id;
   while (true) {
-    const std::optional<gate::log_view> view = gate_.read_log(coupon, after, log_page_entries);
+    const std::optional<gate::queue_view> view = gate_.read_queue(coupon, after, queue_page_entries);
     if (!view || view->gate.epoch != cursor.epoch || view->entries.empty()) return entries;
     after = view->entries.back().at;
     entries.insert(entries.end(), view->entries.begin(), view->entries.end());
-    if (view->entries.size() < log_page_entries) return entries;
+    if (view->entries.size() < queue_page_entries) return entries;
   }
 }
 

@@ -9,7 +9,7 @@
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through.
 
-#include "coordination/audit_judgement.hpp"
+#include "coordination/audit_findings.hpp"
 #include "coordination/recovery.hpp"
 
 namespace firstcome::coordination {
@@ -22,8 +22,8 @@ struct repair_report {
 
 class shared_audit {
  public:
-  shared_audit(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& care)
-      : gate_(gate), ledger_(ledger), time_(time), care_(care) {}
+  shared_audit(gate::shared_gate& gate, ledger::shared_ledger& ledger, sleeping_clock& time, recovery& recovery)
+      : gate_(gate), ledger_(ledger), time_(time), recovery_(recovery) {}
 
   /// Errors: coupon_not_found; overloaded: gate or ledger changed their epoch again and again while they were read.
   result<audit_findings> audit(coupon_id coupon);
@@ -45,7 +45,7 @@ class shared_audit {
   gate::shared_gate& gate_;
   ledger::shared_ledger& ledger_;
   sleeping_clock& time_;
-  recovery& care_;
+  recovery& recovery_;
 };
 
 }  // namespace firstcome::coordination

@@ -66,7 +66,7 @@ void shared_audit::rebuild_if_possible(coupon_id coupon, repair_report& report) 
 
 void shared_audit::rebuild(coupon_id coupon, repair_report& report) {
   for (int i = 0; i < repairs_max; ++i) {
-    const recovery_report done = care_.rebuild(coupon);
+    const recovery_report done = recovery_.rebuild(coupon);
     if (done.outcome == recovery_outcome::rebuilt) {
       report.done.push_back("the gate was built anew from the ledger, with " + std::to_string(done.drained) +
                             " who had not reached it");

@@ -44,7 +44,7 @@ class shared_audit_test : public ::testing::Test {
   small_world world_;
   live_watcher watcher_;
   node node_{world_, watcher_};
-  shared_audit auditor_{node_.gate, node_.ledger, world_.time, node_.care};
+  shared_audit auditor_{node_.gate, node_.ledger, world_.time, node_.recovery};
 };
 
 TEST_F(shared_audit_test, agrees_when_everything_is_moved_and_when_some_is_on_its_way) {
@@ -177,7 +177,7 @@ TEST_F(shared_audit_test, unknown_dead_letter_is_given_to_a_user_who_cannot_get_
   worker::queue_mover mover(world_.coupon, node_.gate, node_.ledger, world_.time);
   EXPECT_EQ(mover.step().dead_letters, 1U);
 
-  dead_letters letters(node_.ledger, world_.time, node_.care);
+  dead_letters letters(node_.ledger, world_.time, node_.recovery);
   std::vector<dead_letter> open;
   letters.each(world_.coupon, [&](const dead_letter& l) { open.push_back(l); });
   ASSERT_THAT(open, SizeIs(1));
@@ -195,7 +195,7 @@ TEST_F(shared_audit_test, a_place_that_is_given_up_is_no_difference_and_its_user
   world_.ledgers.refuse_user(user_id{2});
   world_.ask({1, 2, 3});
   settle();
-  dead_letters letters(node_.ledger, world_.time, node_.care);
+  dead_letters letters(node_.ledger, world_.time, node_.recovery);
   EXPECT_EQ(letters.give_up(world_.coupon, 2, "the account is closed"), give_up_outcome::given_up);
   EXPECT_FALSE(world_.users().contains(2)) << "the gate was built without him";
   EXPECT_EQ(world_.gate_status().size, 3) << "and his place is kept";
@@ -226,7 +226,7 @@ TEST_F(shared_audit_test, a_gate_that_is_lost_is_built_around_a_place_that_was_g
   world_.ledgers.refuse_user(user_id{2});
   world_.ask({1, 2, 3});
   settle();
-  dead_letters letters(node_.ledger, world_.time, node_.care);
+  dead_letters letters(node_.ledger, world_.time, node_.recovery);
   ASSERT_EQ(letters.give_up(world_.coupon, 2, "closed"), give_up_outcome::given_up);
   world_.gates.coupons.clear();
   settle();
@@ -244,7 +244,7 @@ TEST_F(shared_audit_test, a_repair_never_closes_a_gate_that_works) {
   EXPECT_THAT(report.done, Contains(HasSubstr("the gate was left as it is")));
   EXPECT_TRUE(world_.gate_status().confirmed());
 
-  dead_letters letters(node_.ledger, world_.time, node_.care);
+  dead_letters letters(node_.ledger, world_.time, node_.recovery);
   EXPECT_EQ(letters.give_up(world_.coupon, 2, "its letter was deleted"), give_up_outcome::given_up);
   EXPECT_THAT(audit().differences, IsEmpty());
 }
@@ -256,8 +256,8 @@ TEST_F(shared_audit_test, a_gate_that_could_not_be_built_for_a_hole_is_built_whe
   rows().issues.erase(2);
   --rows().row.issued_quantity;
   world_.gates.coupons.clear();
-  EXPECT_EQ(node_.care.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
-  dead_letters letters(node_.ledger, world_.time, node_.care);
+  EXPECT_EQ(node_.recovery.rebuild(world_.coupon).outcome, recovery_outcome::alarm);
+  dead_letters letters(node_.ledger, world_.time, node_.recovery);
   EXPECT_EQ(letters.give_up(world_.coupon, 2, "row deleted on request"), give_up_outcome::given_up);
   settle();
   EXPECT_THAT(audit().differences, IsEmpty());

@@ -103,7 +103,7 @@ TEST(coupon_change, makes_unlimited_or_changes_the_quantity) {
   EXPECT_EQ(with_change(open_coupon(), change).total_quantity, 7);
 }
 
-TEST(coupon_change, is_judged_by_what_comes_out) {
+TEST(coupon_change, is_checked_by_what_comes_out) {
   coupon_change change;
   change.end = start;
   EXPECT_EQ(why_invalid(with_change(open_coupon(), change)), "dateIssueEnd must be after dateIssueStart");

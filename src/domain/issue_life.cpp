@@ -3,9 +3,9 @@
 namespace firstcome {
 namespace {
 
-class judge_of_step {
+class step_visitor {
  public:
-  judge_of_step(const stored_issue& before, std::int32_t min_available_amount, timestamp now)
+  step_visitor(const stored_issue& before, std::int32_t min_available_amount, timestamp now)
       : before_(before), min_available_amount_(min_available_amount), now_(now) {}
 
   result<issue_after_step> operator()(const use_step& use) const {
@@ -53,7 +53,7 @@ class judge_of_step {
 
 result<issue_after_step> after_step(const stored_issue& before, const issue_step& step,
                                     std::int32_t min_available_amount, timestamp now) {
-  return std::visit(judge_of_step(before, min_available_amount, now), step);
+  return std::visit(step_visitor(before, min_available_amount, now), step);
 }
 
 }  // namespace firstcome

@@ -70,7 +70,7 @@ struct gate_count {
   friend bool operator==(const gate_count&, const gate_count&) = default;
 };
 
-struct log_view {
+struct queue_view {
   gate_status gate;
   std::vector<queue::queue_entry> entries;  // of the gate's epoch
 };
@@ -84,7 +84,7 @@ struct admitted {
 };
 
 /// What a fence left behind: the lineage that it fenced, and the last epoch that was open there (0: none), whose users
-/// and log are still to be drained. It is remembered in meta until the gate opens again, whoever has to start over.
+/// and queue are still to be drained. It is remembered in meta until the gate opens again, whoever has to start over.
 struct fenced {
   std::string run_id;
   epoch_number source = 0;
@@ -108,7 +108,7 @@ class shared_gate : public runtime::waits_until {
   /// The same, for less. Nothing also for a gate that is not confirmed: just now it says nothing.
   virtual std::vector<std::optional<gate_count>> counts(std::span<const gate_name> of);
   /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
-  virtual std::optional<log_view> read_log(coupon_id coupon, const queue::log_position& after,
+  virtual std::optional<queue_view> read_queue(coupon_id coupon, const queue::queue_position& after,
                                            std::size_t count_max) = 0;
   virtual std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) = 0;
   /// Of several users, each in its place; one step where the store can.
@@ -119,7 +119,7 @@ class shared_gate : public runtime::waits_until {
                              const std::function<void(const admitted&)>& each) = 0;
   /// Drops the entries up to and including `upto` and raises `issued`; does nothing unless {epoch, open, confirmed}.
   /// Only what the ledger holds may be dropped.
-  virtual void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+  virtual void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
                         sequence_number issued) = 0;
 
   // Confirm and rebuild (src/coordination/recovery.hpp). Each answers false, and changes nothing, when what it requires
@@ -138,7 +138,7 @@ class shared_gate : public runtime::waits_until {
                     sequence_number size) = 0;
   /// Unlinks users and queue of an epoch that is neither meta's nor its source.
   virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
-  /// Requires {epoch, open}, confirmed, with an empty log, and the configuration by which it was judged to be over: an
+  /// Requires {epoch, open}, confirmed, with an empty queue, and the configuration by which it was judged to be over: an
   /// operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
   /// users.
   virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;

@@ -41,7 +41,7 @@ class head_parser final : public beast::http::basic_parser<true> {
   }
 
   /// Of a head that Beast has read or given up: what is wrong with it. An outcome of `complete`: nothing.
-  head_reading judge(error_code ec) const {
+  head_reading check(error_code ec) const {
     using beast::http::error;
     // What of these Beast sees first, it refuses before the field is counted here.
     const int encodings = encodings_ + (ec == error::bad_transfer_encoding ? 1 : 0);
@@ -54,7 +54,7 @@ class head_parser final : public beast::http::basic_parser<true> {
     if (hosts_ > 1) return {head_outcome::malformed, 0, "Host may be there once."};
     if (ec) return {head_outcome::malformed, 0, wrong_.empty() ? describe(ec) : wrong_};
     if (http_1_1_ && hosts_ == 0) return {head_outcome::malformed, 0, "HTTP/1.1 wants a Host."};
-    if (encodings_ == 1 && (!chunked_ || !http_1_1_)) return judge_encoding();
+    if (encodings_ == 1 && (!chunked_ || !http_1_1_)) return check_encoding();
     return {head_outcome::complete, 0, {}};
   }
 
@@ -62,7 +62,7 @@ class head_parser final : public beast::http::basic_parser<true> {
 
  private:
   // A list that names chunked among others is a doubt about the framing; a length instead of any other coding is not.
-  head_reading judge_encoding() const {
+  head_reading check_encoding() const {
     if (chunked_)
       return {head_outcome::length_required, 0, "HTTP/1.0 has no chunks; send a Content-Length, or HTTP/1.1."};
     if (names_chunked_)
@@ -221,7 +221,7 @@ head_reading read_request_head(std::string_view received, request_head& head, st
   if (ec == beast::http::error::need_more || (!ec && !parser.is_header_done()))
     return {received.size() < size_max ? head_outcome::need_more : head_outcome::too_large, 0, {}};
   if (ec == beast::http::error::header_limit) return {head_outcome::too_large, 0, {}};
-  if (const head_reading judged = parser.judge(ec); judged.outcome != head_outcome::complete) return judged;
+  if (const head_reading checked = parser.check(ec); checked.outcome != head_outcome::complete) return checked;
 
   head.chunked = parser.chunked();
   head.content_length = head.chunked ? 0 : parser.content_length().value_or(0);

@@ -33,14 +33,14 @@ signature_checker::signature_checker(limits most, delivery deliver)
   });
 }
 
-bool signature_checker::has_room(line in) const {
+bool signature_checker::has_room(queue_kind in) const {
   const std::lock_guard held(lock_);
-  const waiting_line& there = in == line::usual ? usual_ : suspects_;
+  const waiting_queue& there = in == queue_kind::usual ? usual_ : suspects_;
   return !closed_ && there.checks.size() < there.most;
 }
 
-bool signature_checker::take(line in, std::shared_ptr<signature_check> check) {
-  waiting_line& there = in == line::usual ? usual_ : suspects_;
+bool signature_checker::take(queue_kind in, std::shared_ptr<signature_check> check) {
+  waiting_queue& there = in == queue_kind::usual ? usual_ : suspects_;
   {
     const std::lock_guard held(lock_);
     if (closed_ || there.checks.size() >= there.most) return false;
@@ -50,7 +50,7 @@ bool signature_checker::take(line in, std::shared_ptr<signature_check> check) {
   return true;
 }
 
-void signature_checker::run(waiting_line& from) {
+void signature_checker::run(waiting_queue& from) {
   using clock = std::chrono::steady_clock;
   std::vector<finished> undelivered;
   clock::time_point deliver_at{};

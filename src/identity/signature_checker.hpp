@@ -2,7 +2,7 @@
 
 // Threads that check signatures, so that no event loop does: an RSA signature costs as much as several answers.
 //
-// There are two lines, each bounded. Whoever comes from where the last signature was worthless stands in the one of the
+// There are two queues, each bounded. Whoever comes from where the last signature was worthless stands in the one of the
 // suspects, for which there is one thread, of the lowest priority: it has the processor time that nobody else wants. So
 // a crowd that forges holds up itself, also where everything shares one core.
 //
@@ -37,7 +37,7 @@ class signature_check {
 
 class signature_checker {
  public:
-  enum class line : unsigned char { usual, suspects };
+  enum class queue_kind : unsigned char { usual, suspects };
 
   struct finished {
     std::shared_ptr<signature_check> check;
@@ -49,7 +49,7 @@ class signature_checker {
   using delivery = std::function<void(std::span<finished>)>;
 
   struct limits {
-    std::size_t threads = 1;  // of the usual line
+    std::size_t threads = 1;  // of the usual queue
     std::size_t waiting_max = 16384;
     std::size_t suspects_max = 1024;
     std::chrono::microseconds deliver_within{500};
@@ -57,25 +57,25 @@ class signature_checker {
   signature_checker(limits most, delivery deliver);
   ~signature_checker() { close(); }
 
-  bool has_room(line in) const;
-  /// False: too many wait in this line, or this node stops; then nothing will be called.
-  bool take(line in, std::shared_ptr<signature_check> check);
+  bool has_room(queue_kind in) const;
+  /// False: too many wait in this queue, or this node stops; then nothing will be called.
+  bool take(queue_kind in, std::shared_ptr<signature_check> check);
   void close();
 
  private:
-  struct waiting_line {
-    explicit waiting_line(std::size_t most) : most(most) {}
+  struct waiting_queue {
+    explicit waiting_queue(std::size_t most) : most(most) {}
     const std::size_t most;
     std::deque<std::shared_ptr<signature_check>> checks;
     std::condition_variable changed;
   };
-  void run(waiting_line& from);
+  void run(waiting_queue& from);
 
   const delivery deliver_;
   const std::chrono::microseconds deliver_within_;
   mutable std::mutex lock_;  // guards the three
-  waiting_line usual_;
-  waiting_line suspects_;
+  waiting_queue usual_;
+  waiting_queue suspects_;
   bool closed_ = false;
   std::vector<std::thread> threads_;  // last
 };

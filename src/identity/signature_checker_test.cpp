@@ -13,10 +13,10 @@
 namespace firstcome::identity {
 namespace {
 
-using line = signature_checker::line;
+using queue_kind = signature_checker::queue_kind;
 using firstcome::testing::patience;
 
-/// What the checking threads wrote: each line has one.
+/// What the checking threads wrote: each queue has one.
 class turn_list {
  public:
   void add(const std::string& turn) {
@@ -58,7 +58,7 @@ class letter final : public signature_check {
   std::promise<checked> outcome_;
 };
 
-/// Keeps the only thread of its line until it is let go.
+/// Keeps the only thread of its queue until it is let go.
 class standing final : public signature_check {
  public:
   bool wanted() const override { return true; }
@@ -73,7 +73,7 @@ class standing final : public signature_check {
 class signature_checks : public ::testing::Test {
  protected:
   ~signature_checks() override { let_go(); }
-  void block(line in) {
+  void block(queue_kind in) {
     blocking_ = std::make_shared<standing>();
     checker_.take(in, blocking_);
     ASSERT_EQ(blocking_->begun.get_future().wait_for(patience), std::future_status::ready);
@@ -82,7 +82,7 @@ class signature_checks : public ::testing::Test {
   void let_go() {
     if (std::exchange(blocked_, false)) blocking_->go.set_value();
   }
-  std::shared_ptr<letter> take(line in, char which) {
+  std::shared_ptr<letter> take(queue_kind in, char which) {
     auto one = std::make_shared<letter>(turns_, which);
     return checker_.take(in, one) ? one : nullptr;
   }
@@ -100,13 +100,13 @@ class signature_checks : public ::testing::Test {
 };
 
 TEST_F(signature_checks, come_out_good_or_bad) {
-  EXPECT_EQ(take(line::usual, 'a')->outcome(), checked::good);
-  EXPECT_EQ(take(line::suspects, 'x')->outcome(), checked::bad);
+  EXPECT_EQ(take(queue_kind::usual, 'a')->outcome(), checked::good);
+  EXPECT_EQ(take(queue_kind::suspects, 'x')->outcome(), checked::bad);
 }
 
 TEST_F(signature_checks, that_wait_together_are_told_together) {
-  block(line::usual);
-  const auto first = take(line::usual, 'a'), second = take(line::usual, 'x'), last = take(line::usual, 'c');
+  block(queue_kind::usual);
+  const auto first = take(queue_kind::usual, 'a'), second = take(queue_kind::usual, 'x'), last = take(queue_kind::usual, 'c');
   let_go();
   EXPECT_EQ(last->outcome(), checked::good);
   EXPECT_EQ(first->outcome(), checked::good);
@@ -115,36 +115,36 @@ TEST_F(signature_checks, that_wait_together_are_told_together) {
 }
 
 TEST_F(signature_checks, of_suspects_and_of_everybody_else_do_not_wait_for_each_other) {
-  block(line::usual);
-  EXPECT_EQ(take(line::suspects, 'x')->outcome(), checked::bad);
+  block(queue_kind::usual);
+  EXPECT_EQ(take(queue_kind::suspects, 'x')->outcome(), checked::bad);
   let_go();
-  block(line::suspects);
-  EXPECT_EQ(take(line::usual, 'a')->outcome(), checked::good);
+  block(queue_kind::suspects);
+  EXPECT_EQ(take(queue_kind::usual, 'a')->outcome(), checked::good);
 }
 
 TEST_F(signature_checks, of_suspects_have_the_lowest_priority) {
-  EXPECT_EQ(take(line::suspects, 'p')->outcome(), checked::good);
+  EXPECT_EQ(take(queue_kind::suspects, 'p')->outcome(), checked::good);
   EXPECT_EQ(turns_.take(), "19");
-  EXPECT_EQ(take(line::usual, 'p')->outcome(), checked::good);
+  EXPECT_EQ(take(queue_kind::usual, 'p')->outcome(), checked::good);
   EXPECT_EQ(turns_.take(), std::to_string(getpriority(PRIO_PROCESS, 0)));
 }
 
 TEST_F(signature_checks, are_bounded_line_by_line) {
-  block(line::suspects);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take(line::suspects, 'x'));
-  EXPECT_FALSE(take(line::suspects, 'x'));
-  EXPECT_FALSE(checker_.has_room(line::suspects));
+  block(queue_kind::suspects);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take(queue_kind::suspects, 'x'));
+  EXPECT_FALSE(take(queue_kind::suspects, 'x'));
+  EXPECT_FALSE(checker_.has_room(queue_kind::suspects));
   let_go();
-  block(line::usual);
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(take(line::usual, 'a'));
-  EXPECT_FALSE(take(line::usual, 'a'));
-  EXPECT_FALSE(checker_.has_room(line::usual));
+  block(queue_kind::usual);
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(take(queue_kind::usual, 'a'));
+  EXPECT_FALSE(take(queue_kind::usual, 'a'));
+  EXPECT_FALSE(checker_.has_room(queue_kind::usual));
 }
 
 TEST_F(signature_checks, that_nobody_waits_for_are_left_out) {
-  block(line::usual);
-  const auto gone = take(line::usual, 'g');
-  const auto here = take(line::usual, 'h');
+  block(queue_kind::usual);
+  const auto gone = take(queue_kind::usual, 'g');
+  const auto here = take(queue_kind::usual, 'h');
   gone->is_wanted = false;
   let_go();
   EXPECT_EQ(here->outcome(), checked::good);
@@ -152,14 +152,14 @@ TEST_F(signature_checks, that_nobody_waits_for_are_left_out) {
 }
 
 TEST_F(signature_checks, that_wait_are_told_when_the_node_stops) {
-  block(line::usual);
-  const auto waits = take(line::usual, 'w');
+  block(queue_kind::usual);
+  const auto waits = take(queue_kind::usual, 'w');
   auto closed = std::async(std::launch::async, [this] { checker_.close(); });
-  while (checker_.has_room(line::usual)) std::this_thread::yield();
+  while (checker_.has_room(queue_kind::usual)) std::this_thread::yield();
   let_go();
   closed.get();
   EXPECT_EQ(waits->outcome(), checked::not_done);
-  EXPECT_FALSE(take(line::usual, 'l'));
+  EXPECT_FALSE(take(queue_kind::usual, 'l'));
   EXPECT_EQ(turns_.take(), "");
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The bounded line in front of the next batch: first in, first out, and who gave up waiting leaves it.
+// The bounded queue in front of the next batch: first in, first out, and who gave up waiting leaves it.
 // Thread safety: none; the owner's lock guards it and every call that stands in it.
 
 #include "issuing/call_list.hpp"
@@ -11,7 +11,7 @@ class pending_queue {
  public:
   explicit pending_queue(std::size_t capacity) : capacity_(capacity) {}
 
-  /// False: the line is full.
+  /// False: the queue is full.
   bool push(issue_call& call) {
     if (calls_.size() >= capacity_) return false;
     calls_.push_back(call);

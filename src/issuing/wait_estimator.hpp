@@ -1,11 +1,11 @@
 #pragma once
 
-// How fast a line moves, and so whether it is worth standing in it. A bound on the number of those who wait is not
-// enough: on a slow day the line would be longer than anybody's deadline, and every batch would be of people who have
-// just given up (docs/adr/0009). So a newcomer is taken in only if its answer can be expected in time, and if the line
+// How fast a queue moves, and so whether it is worth standing in it. A bound on the number of those who wait is not
+// enough: on a slow day the queue would be longer than anybody's deadline, and every batch would be of people who have
+// just given up (docs/adr/0009). So a newcomer is taken in only if its answer can be expected in time, and if the queue
 // in front of the next batch is short enough to be gone soon after the rush.
 //
-// Thread safety: none; the line's owner guards it.
+// Thread safety: none; the queue's owner guards it.
 
 #include <algorithm>
 
@@ -17,10 +17,10 @@ namespace firstcome::issuing {
 class wait_estimator {
  public:
   /// Of the time that a request has left, the share that it may spend behind others. Short, so that a rush leaves no
-  /// long line behind; nothing is lost by it, because the next batch is always allowed to fill.
+  /// long queue behind; nothing is lost by it, because the next batch is always allowed to fill.
   static constexpr int share_of_patience = 10;
 
-  /// `batch_max`: how many leave the line at once.
+  /// `batch_max`: how many leave the queue at once.
   explicit wait_estimator(std::size_t batch_max) : batch_max_(batch_max) {}
 
   /// What was typical before such a pause says nothing about the rush that ends it.
@@ -47,8 +47,8 @@ class wait_estimator {
   bool worth_waiting(std::size_t waiting, monotonic now, runtime::deadline until) const {
     if (waiting == 0 && !under_way_) return true;
     const auto left = until.at() - now;
-    const auto in_line = typical(now) * static_cast<std::int64_t>(waiting / batch_max_);
-    return in_line <= left / share_of_patience && rest_of_batch(now) + in_line + typical(now) <= left;
+    const auto in_queue = typical(now) * static_cast<std::int64_t>(waiting / batch_max_);
+    return in_queue <= left / share_of_patience && rest_of_batch(now) + in_queue + typical(now) <= left;
   }
 
  private:

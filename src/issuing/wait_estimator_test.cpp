@@ -14,7 +14,7 @@ constexpr runtime::deadline until(monotonic last) {
   return runtime::deadline(last);
 }
 
-/// A line whose last batches took `each`.
+/// A queue whose last batches took `each`.
 wait_estimator estimator_of(std::chrono::milliseconds each) {
   wait_estimator estimator(batch_max);
   for (int n = 0; n < 40; ++n) {

@@ -10,26 +10,26 @@ constexpr std::int64_t date_us_max = 253'402'300'799'999'999;
 
 using std::to_string;
 
-class judge_of_one {
+class coupon_comparison {
  public:
-  judge_of_one(const audited_coupon& coupon, std::vector<audited_issue> issues)
+  coupon_comparison(const audited_coupon& coupon, std::vector<audited_issue> issues)
       : coupon_(coupon), issues_(std::move(issues)) {}
 
-  coupon_judgement judge() {
+  coupon_findings compare() {
     check_values();
     check_sequences();
     check_users();
     check_counts();
-    return std::move(judgement_);
+    return std::move(findings_);
   }
 
  private:
   void differs(const std::string& what) {
-    judgement_.differences.push_back("coupon " + to_string(coupon_.id) + ": " + what);
+    findings_.differences.push_back("coupon " + to_string(coupon_.id) + ": " + what);
   }
   void inconsistent(const std::string& what) {
     differs(what);
-    judgement_.issues_consistent = false;
+    findings_.issues_consistent = false;
   }
 
   void check_values() {
@@ -42,7 +42,7 @@ class judge_of_one {
         differs(who + ": date_used is out of bounds");
       }
       if (i.date_returned_us && i.date_used_us) inconsistent(who + ": is used and returned");
-      if (!i.date_returned_us) ++judgement_.live;
+      if (!i.date_returned_us) ++findings_.live;
     }
   }
 
@@ -77,16 +77,16 @@ class judge_of_one {
 
   void check_counts() {
     const auto rows = static_cast<std::int64_t>(issues_.size());
-    const std::int64_t returned = rows - judgement_.live;
+    const std::int64_t returned = rows - findings_.live;
     if (coupon_.total_quantity && rows > *coupon_.total_quantity + coupon_.returned_quantity) {
       const std::string restocked =
           coupon_.returned_quantity == 0 ? "" : " and the " + to_string(coupon_.returned_quantity) + " returned to it";
       inconsistent(to_string(rows) + " issues, more than its total_quantity " + to_string(*coupon_.total_quantity) +
                    restocked);
     }
-    if (judgement_.live != coupon_.issued_quantity) {
+    if (findings_.live != coupon_.issued_quantity) {
       differs("issued_quantity says " + to_string(coupon_.issued_quantity) + ", and there are " +
-              to_string(judgement_.live) + " issues" + (returned == 0 ? "" : " that are not returned"));
+              to_string(findings_.live) + " issues" + (returned == 0 ? "" : " that are not returned"));
     }
     if (returned != coupon_.returned_quantity + coupon_.gone_quantity) {
       inconsistent("returned_quantity and gone_quantity say " +
@@ -97,13 +97,13 @@ class judge_of_one {
 
   const audited_coupon& coupon_;
   std::vector<audited_issue> issues_;
-  coupon_judgement judgement_;
+  coupon_findings findings_;
 };
 
 }  // namespace
 
-coupon_judgement judge(const audited_coupon& coupon, std::vector<audited_issue> issues) {
-  return judge_of_one(coupon, std::move(issues)).judge();
+coupon_findings find_differences(const audited_coupon& coupon, std::vector<audited_issue> issues) {
+  return coupon_comparison(coupon, std::move(issues)).compare();
 }
 
 std::string orphans(std::int64_t coupon, const std::vector<audited_issue>& issues) {

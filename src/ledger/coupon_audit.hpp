@@ -28,7 +28,7 @@ struct audited_coupon {
   std::int64_t gone_quantity = 0;      // returned without one
 };
 
-struct coupon_judgement {
+struct coupon_findings {
   std::vector<std::string> differences;  // one sentence each, naming coupon, user and sequence
   /// The issues themselves are in order (each user once, sequences 1 to n, n within the total and what was returned to
   /// the pool), so that counting them again is all that a wrong issued_quantity needs.
@@ -37,7 +37,7 @@ struct coupon_judgement {
 };
 
 /// Takes the issues in any order.
-coupon_judgement judge(const audited_coupon& coupon, std::vector<audited_issue> issues);
+coupon_findings find_differences(const audited_coupon& coupon, std::vector<audited_issue> issues);
 
 /// Issues whose coupon does not exist.
 std::string orphans(std::int64_t coupon, const std::vector<audited_issue>& issues);

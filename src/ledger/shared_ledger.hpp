@@ -34,12 +34,12 @@ class transaction_conflict : public store_unavailable {
   using store_unavailable::store_unavailable;
 };
 
-/// How far a coupon's log has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
+/// How far a coupon's queue has been moved into the ledger. `run_id` fences workers that read from a lineage of Redis'
 /// data that was lost: see docs/adr/0004.
 struct queue_cursor {
   epoch_number epoch = 0;
   std::string run_id;
-  queue::log_position last_id = queue::log_start;
+  queue::queue_position last_id = queue::queue_start;
   sequence_number last_sequence = 0;
   friend bool operator==(const queue_cursor&, const queue_cursor&) = default;
 };
@@ -133,7 +133,7 @@ class shared_ledger : public reader, public runtime::waits_until {
   }
 
   virtual std::optional<queue_cursor> cursor_of(coupon_id coupon) = 0;
-  /// Coupons whose log may still grow or is not drained: their window ends after `ended_after`, by id.
+  /// Coupons whose queue may still grow or is not drained: their window ends after `ended_after`, by id.
   virtual std::vector<coupon_id> coupons_ending_after(timestamp ended_after) = 0;
   /// A page of coupons with their cursors, by id: those past `after`, `limit` at most. Epoch 0: it has no cursor.
   virtual std::vector<coupon_standing> standings(standing_range range, timestamp at, coupon_id after, int limit) = 0;

@@ -74,13 +74,13 @@ bool well_formed(std::string_view position) {
   return parse(position).has_value();
 }
 
-log_position next_position(const log_position& at) {
+queue_position next_position(const queue_position& at) {
   parts next = parse(at).value();
   if (++next.counter == 0) ++next.number;
   return std::to_string(next.number) + '-' + std::to_string(next.counter);
 }
 
-queue_entry decode(log_position at, const stream_fields& fields) {
+queue_entry decode(queue_position at, const stream_fields& fields) {
   auto content = read(fields);
   if (auto* why_not = std::get_if<std::string>(&content)) return {std::move(at), std::nullopt, std::move(*why_not)};
   return {std::move(at), std::move(std::get<admissions>(content)), {}};

@@ -20,13 +20,13 @@
 
 namespace firstcome::queue {
 
-/// A place in a log: a stream id, "number-number". `log_start` stands before every entry.
-using log_position = std::string;
-inline constexpr const char* log_start = "0-0";
+/// A place in a queue: a stream id, "number-number". `queue_start` stands before every entry.
+using queue_position = std::string;
+inline constexpr const char* queue_start = "0-0";
 
 bool well_formed(std::string_view position);
 /// The lowest position past it: what is to be kept when everything up to `at` is dropped.
-log_position next_position(const log_position& at);
+queue_position next_position(const queue_position& at);
 
 /// Users of one entry, at most: a script holds the whole server up while it runs, and Lua can hand on only so many.
 inline constexpr std::size_t entry_users_max = 1024;
@@ -44,13 +44,13 @@ using stream_fields = std::vector<std::pair<std::string, std::string>>;
 
 /// An entry as it was read. Without `what` it cannot be decoded: `why_not` says why, for the dead letter.
 struct queue_entry {
-  log_position at;
+  queue_position at;
   std::optional<admissions> what;
   std::string why_not;
 };
 
 /// Refuses anything that our scripts would not have written: other fields, a sequence below 1 or past 2^31-1, an id out
 /// of range, a user named twice, more than entry_users_max.
-queue_entry decode(log_position at, const stream_fields& fields);
+queue_entry decode(queue_position at, const stream_fields& fields);
 
 }  // namespace firstcome::queue

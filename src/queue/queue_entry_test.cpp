@@ -86,13 +86,13 @@ RC_GTEST_PROP(queue_entry, survives_any_text_in_its_fields, (std::string s, std:
   RC_ASSERT(read.what.has_value() == read.why_not.empty());
 }
 
-TEST(log_position, knows_what_comes_next) {
+TEST(queue_position, knows_what_comes_next) {
   EXPECT_EQ(next_position("7-0"), "7-1");
-  EXPECT_EQ(next_position(log_start), "0-1");
+  EXPECT_EQ(next_position(queue_start), "0-1");
   EXPECT_EQ(next_position("7-18446744073709551615"), "8-0");
 }
 
-TEST(log_position, is_two_numbers) {
+TEST(queue_position, is_two_numbers) {
   EXPECT_TRUE(well_formed("0-0"));
   for (const char* odd : {"", "1", "1-", "-1", "1-2-3", "01-0", "1-a", "18446744073709551616-0", " 1-0"})
     EXPECT_FALSE(well_formed(odd)) << odd;

@@ -151,14 +151,14 @@ void call_table::release(async_call& call) {
 }
 
 void call_table::answered(async_call& call, reply_view answer) {
-  if (answer.is_error() && !call.completed) return judge(call, answer.text());
+  if (answer.is_error() && !call.completed) return take_error(call, answer.text());
   complete(call, kind::replied, {}, answer);
   release(call);
 }
 
 // ---- errors
 
-void call_table::judge(async_call& call, std::string_view error) {
+void call_table::take_error(async_call& call, std::string_view error) {
   const error_kind what = kind_of(error);
   switch (what) {
     case error_kind::moved:

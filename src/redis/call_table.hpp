@@ -92,7 +92,7 @@ class call_table {
   void tick_call(async_call& call, monotonic at);
 
   // errors
-  void judge(async_call& call, std::string_view error);
+  void take_error(async_call& call, std::string_view error);
   void follow(async_call& call, std::string_view error, bool for_good);
   void say_refused(const async_call& call, std::string_view error);
 

@@ -77,7 +77,7 @@ void connection::shake_hands(const address& whole, const options& with, runtime:
   for (std::size_t n = 0; n < hello.size(); ++n) send(hello.bytes(n));
   for (std::size_t n = 0; n < hello.size(); ++n) {
     const reply answer = receive(earlier(runtime::deadline::after(with.reply_timeout), until));
-    if (const auto refusal = hello.judge(n, answer)) throw_refusal(node_, *refusal);
+    if (const auto refusal = hello.check(n, answer)) throw_refusal(node_, *refusal);
   }
 }
 

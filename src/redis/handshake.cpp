@@ -96,11 +96,11 @@ std::string handshake::bytes(std::size_t n) const {
   return bytes;
 }
 
-std::optional<handshake::refusal> handshake::judge(std::size_t n, reply_view answer) const {
+std::optional<handshake::refusal> handshake::check(std::size_t n, reply_view answer) const {
   const entry& asked = steps_.at(n);
-  if (answer.is_error()) return judge_error(asked, answer.text());
-  if (asked.what == step::config) return judge_setting(asked.setting, answer);
-  if (asked.what == step::version) return judge_version(answer.text());
+  if (answer.is_error()) return check_error(asked, answer.text());
+  if (asked.what == step::config) return check_setting(asked.setting, answer);
+  if (asked.what == step::version) return check_version(answer.text());
   if (asked.what == step::role && answer.size() > 0 && answer[0].text() != "master")
     return refusal{fault::not_now, "is a " + (answer[0].text() == "slave" ? "replica" : std::string(answer[0].text())) +
                                        ", and only a master can be written to"};
@@ -110,7 +110,7 @@ std::optional<handshake::refusal> handshake::judge(std::size_t n, reply_view ans
 namespace {
 
 /// Refused for good, or just now: while a script runs too long, a replica has lost its master, a cluster fails over.
-handshake::refusal judge_script_error(std::string_view error) {
+handshake::refusal check_script_error(std::string_view error) {
   const std::string said = " (it said: " + std::string(error) + ")";
   const bool forbidden = error.starts_with("NOPERM") || error.find("can't run this command") != std::string_view::npos;
   if (forbidden || error.starts_with("ERR unknown command"))
@@ -123,7 +123,7 @@ handshake::refusal judge_script_error(std::string_view error) {
 }  // namespace
 
 /// Everybody who is compatible says which version of Redis he is compatible with.
-std::optional<handshake::refusal> handshake::judge_version(std::string_view info) const {
+std::optional<handshake::refusal> handshake::check_version(std::string_view info) const {
   const std::string_view version = field_of(info, "redis_version");
   int major = 0;
   const auto [end, wrong] = std::from_chars(version.data(), version.data() + version.size(), major);
@@ -133,7 +133,7 @@ std::optional<handshake::refusal> handshake::judge_version(std::string_view info
                                            "there. Upgrade it"};
 }
 
-std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std::string_view error) const {
+std::optional<handshake::refusal> handshake::check_error(const entry& asked, std::string_view error) const {
   const std::string said = " (it said: " + std::string(error) + ")";
   if (kind_of(error) == error_kind::loading || error.starts_with("ERR max number of clients"))
     return refusal{fault::not_now, "is not ready" + said};
@@ -153,7 +153,7 @@ std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std
                      "does not say its version" + said +
                          ". Allow INFO to this user (ACL SETUSER … +info), the scripts need it too"};
     case step::script:
-      return judge_script_error(error);
+      return check_script_error(error);
     case step::config:
       break;
   }
@@ -162,7 +162,7 @@ std::optional<handshake::refusal> handshake::judge_error(const entry& asked, std
                                            "the durability to 'assumed'"};
 }
 
-std::optional<handshake::refusal> handshake::judge_setting(const std::string& setting, reply_view answer) const {
+std::optional<handshake::refusal> handshake::check_setting(const std::string& setting, reply_view answer) const {
   const std::string_view value = answer.size() == 2 ? answer[1].text() : std::string_view();
   const auto required = std::find_if(requirements.begin(), requirements.end(), [&](const requirement& each) {
     return each.setting == setting && applies(each, wanted_);

@@ -42,7 +42,7 @@ class handshake {
   /// The n-th command, in Redis' protocol. It may hold the password.
   std::string bytes(std::size_t n) const;
   /// What the answer to the n-th command forbids; nothing: go on.
-  std::optional<refusal> judge(std::size_t n, reply_view answer) const;
+  std::optional<refusal> check(std::size_t n, reply_view answer) const;
 
  private:
   enum class step { log_in, select, version, role, config, ping, script };
@@ -50,9 +50,9 @@ class handshake {
     step what;
     std::string setting = {};  // of CONFIG GET
   };
-  std::optional<refusal> judge_version(std::string_view info) const;
-  std::optional<refusal> judge_error(const entry& asked, std::string_view error) const;
-  std::optional<refusal> judge_setting(const std::string& setting, reply_view answer) const;
+  std::optional<refusal> check_version(std::string_view info) const;
+  std::optional<refusal> check_error(const entry& asked, std::string_view error) const;
+  std::optional<refusal> check_setting(const std::string& setting, reply_view answer) const;
 
   const address& at_;
   durability wanted_;

@@ -72,7 +72,7 @@ void node_link::opened() {
 
 node_link::order node_link::greeted(std::size_t n, reply_view answer) {
   if (state_ != state::greeting) return order::nothing;
-  if (const auto refusal = hello_.judge(n, answer)) return close(refusal->sentence);
+  if (const auto refusal = hello_.check(n, answer)) return close(refusal->sentence);
   if (n + 1 < hello_.size()) return order::nothing;
   state_ = state::ready;
   backoff_.succeeded();

@@ -1,6 +1,6 @@
 #pragma once
 
-// One worker's look after one coupon: moves its log until it is drained, or for as long as it may, makes its gate fit
+// One worker's look after one coupon: moves its queue until it is drained, or for as long as it may, makes its gate fit
 // when it is not, and retires it when it is long over. What fails is left as it is: the next look finds it.
 //
 // Thread safety: the thread of its gate and ledger.

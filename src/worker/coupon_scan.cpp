@@ -22,12 +22,12 @@ void retired_coupons::forget_all() {
 }
 
 /// The ledger was read first: when the gate holds no more than that, nothing waited at that instant.
-standing_judgement judge(const ledger::coupon_standing& one, const std::optional<gate::gate_status>& gate) {
-  if (coordination::why_unfit(gate, one.cursor, one.config_version)) return standing_judgement::needs_a_look;
-  if (gate->retired) return standing_judgement::retired;
+standing_state classify(const ledger::coupon_standing& one, const std::optional<gate::gate_status>& gate) {
+  if (coordination::why_unfit(gate, one.cursor, one.config_version)) return standing_state::needs_a_look;
+  if (gate->retired) return standing_state::retired;
   if (gate->size != one.cursor.last_sequence || gate->issued != one.cursor.last_sequence)
-    return standing_judgement::needs_a_look;
-  return standing_judgement::settled;
+    return standing_state::needs_a_look;
+  return standing_state::settled;
 }
 
 coupon_scan::page coupon_scan::read(schedule::work which, coupon_id after, timestamp now) {
@@ -50,10 +50,10 @@ coupon_scan::page coupon_scan::read(schedule::work which, coupon_id after, times
 
 coupon_scan::seen coupon_scan::compare(const ledger::coupon_standing& one, const std::optional<gate::gate_status>& gate,
                                        timestamp now) {
-  const standing_judgement is = judge(one, gate);
-  seen what{.coupon = one.coupon, .needs_a_look = is == standing_judgement::needs_a_look};
-  if (is == standing_judgement::retired) retired_.remember(one);
-  if (is == standing_judgement::settled && options_.retention != std::chrono::hours(0))
+  const standing_state is = classify(one, gate);
+  seen what{.coupon = one.coupon, .needs_a_look = is == standing_state::needs_a_look};
+  if (is == standing_state::retired) retired_.remember(one);
+  if (is == standing_state::settled && options_.retention != std::chrono::hours(0))
     what.needs_a_look = one.end + options_.retention <= now;  // whoever looks after it retires it
   if (gate && gate->confirmed() && gate->size > one.cursor.last_sequence)
     what.behind = static_cast<std::size_t>(gate->size - one.cursor.last_sequence);

@@ -34,12 +34,12 @@ class retired_coupons {
   std::unordered_map<coupon_id, as_of> known_;
 };
 
-enum class standing_judgement : std::uint8_t {
+enum class standing_state : std::uint8_t {
   settled,  // all that was admitted is in the ledger, and the gate is fit
   retired,  // and nothing will ever come
   needs_a_look,
 };
-standing_judgement judge(const ledger::coupon_standing& one, const std::optional<gate::gate_status>& gate);
+standing_state classify(const ledger::coupon_standing& one, const std::optional<gate::gate_status>& gate);
 
 class coupon_scan {
  public:

@@ -24,8 +24,8 @@ class coupon_scan_test : public ::testing::Test {
     return page.coupons.empty() ? coupon_scan::seen{} : page.coupons.front();
   }
   void change(const coupon_change& what) {
-    coordination::recovery care(gate_, ledger_, world_.time);
-    ASSERT_TRUE(coordination::operator_change(gate_, ledger_, world_.time, care).change(world_.coupon, what));
+    coordination::recovery recovery(gate_, ledger_, world_.time);
+    ASSERT_TRUE(coordination::operator_change(gate_, ledger_, world_.time, recovery).change(world_.coupon, what));
   }
   void end_at(timestamp end) {
     coupon_change c;
@@ -75,7 +75,7 @@ TEST_F(coupon_scan_test, finds_a_gate_that_is_gone_a_lineage_that_changed_and_a_
   EXPECT_TRUE(seen().needs_a_look);
 }
 
-TEST_F(coupon_scan_test, finds_a_log_that_was_moved_and_not_trimmed) {
+TEST_F(coupon_scan_test, finds_a_queue_that_was_moved_and_not_trimmed) {
   world_.ask({1});
   ASSERT_TRUE(world_.settle());
   world_.gates.coupons.at(world_.coupon).meta->issued = 0;
@@ -121,8 +121,8 @@ TEST_F(coupon_scan_test, asks_again_about_a_retired_one_whose_gate_was_built_aga
   end_at(long_ago_);
   retire();
   EXPECT_FALSE(seen(work::ended_scan).needs_a_look);
-  coordination::recovery care(gate_, ledger_, world_.time);
-  ASSERT_EQ(care.rebuild(world_.coupon).outcome, coordination::recovery_outcome::rebuilt);
+  coordination::recovery recovery(gate_, ledger_, world_.time);
+  ASSERT_EQ(recovery.rebuild(world_.coupon).outcome, coordination::recovery_outcome::rebuilt);
   EXPECT_TRUE(seen(work::ended_scan).needs_a_look) << "it is to be retired once more";
 }
 

@@ -27,7 +27,7 @@ void move_all(small_world& world, node& n) {
   queue_mover mover(world.coupon, n.gate, n.ledger, world.time, 3);
   for (int i = 0; i < 50; ++i) {
     const move_outcome outcome = mover.step().outcome;
-    if (outcome == move_outcome::unfit) n.care.ensure_ready(world.coupon);
+    if (outcome == move_outcome::unfit) n.recovery.ensure_ready(world.coupon);
     if (outcome == move_outcome::nothing || outcome == move_outcome::alarm) return;
   }
 }
@@ -85,7 +85,7 @@ std::vector<scenario> scenarios() {
          w.ask({8, 9});
        },
        [](small_world& w, node& n) {
-         n.care.rebuild(w.coupon);
+         n.recovery.rebuild(w.coupon);
          move_all(w, n);
        }},
       {"rebuild_with_poison",
@@ -93,7 +93,7 @@ std::vector<scenario> scenarios() {
          ask_in_three_batches(w);
          w.ledgers.refuse_user(user_id{4});
        },
-       [](small_world& w, node& n) { n.care.rebuild(w.coupon); }},
+       [](small_world& w, node& n) { n.recovery.rebuild(w.coupon); }},
       {"create", [](small_world&) {}, [](small_world&, node& n) { (void)n.operators.create(small_world::draft(5)); }},
       {"raise", ask_in_three_batches, [](small_world& w, node& n) { change(w, n, total_of(15)); }},
       {"lower", ask_in_three_batches, [](small_world& w, node& n) { change(w, n, total_of(7)); }},
@@ -178,7 +178,7 @@ TEST_P(crash_points, and_so_may_each_step_of_the_recovery) {
       GetParam().before(world);
       first_crashed = crash_once(world, first, moment::after, [&](node& n) { GetParam().operation(world, n); });
       second_crashed = crash_once(world, second, second % 2 == 0 ? moment::after : moment::before, [&](node& n) {
-        n.care.ensure_ready(world.coupon);
+        n.recovery.ensure_ready(world.coupon);
         move_all(world, n);
       });
       expect_kept(world);
@@ -192,8 +192,8 @@ std::vector<std::pair<const char*, std::function<void(small_world&, node&)>>> in
   return {
       {"users ask", [](small_world& w, node&) { everybody_asks(w); }},
       {"another worker moves", move_all},
-      {"another node makes it ready", [](small_world& w, node& n) { n.care.ensure_ready(w.coupon); }},
-      {"another node rebuilds", [](small_world& w, node& n) { n.care.rebuild(w.coupon); }},
+      {"another node makes it ready", [](small_world& w, node& n) { n.recovery.ensure_ready(w.coupon); }},
+      {"another node rebuilds", [](small_world& w, node& n) { n.recovery.rebuild(w.coupon); }},
       {"an operator raises", [](small_world& w, node& n) { change(w, n, total_of(20)); }},
       {"an operator lowers", [](small_world& w, node& n) { change(w, n, total_of(8)); }},
       {"Redis restarts", [](small_world& w, node&) { w.change_lineage(); }},
@@ -228,7 +228,7 @@ std::vector<std::pair<const char*, std::function<void(small_world&, node&)>>> in
       {"the lock's session is ended, and another node makes it ready",
        [](small_world& w, node& n) {
          w.ledgers.end_lock(w.coupon);
-         n.care.ensure_ready(w.coupon);
+         n.recovery.ensure_ready(w.coupon);
          everybody_asks(w);
        }},
   };

@@ -14,7 +14,7 @@ move_report queue_mover::step() {
   if (known_) known_->fresh = false;
   if (!known_ && !learn()) return {.outcome = move_outcome::unfit, .why = "there is no such coupon"};
 
-  const std::optional<gate::log_view> view = read();
+  const std::optional<gate::queue_view> view = read();
   const auto status = view ? std::optional(view->gate) : std::nullopt;
   if (const auto why = coordination::why_unfit(status, known_->cursor, known_->config_version))
     return doubt(move_outcome::unfit, *why);
@@ -27,9 +27,9 @@ move_report queue_mover::step() {
 }
 
 /// About as much as a batch holds; more when it is nothing but entries that cannot be decoded: their end must be seen.
-std::optional<gate::log_view> queue_mover::read() {
+std::optional<gate::queue_view> queue_mover::read() {
   while (true) {
-    std::optional<gate::log_view> view = gate_.read_log(coupon_, known_->cursor.last_id, entries_wanted_);
+    std::optional<gate::queue_view> view = gate_.read_queue(coupon_, known_->cursor.last_id, entries_wanted_);
     const bool spoilt = view && view->entries.size() == entries_wanted_ &&
                         std::none_of(view->entries.begin(), view->entries.end(),
                                      [](const queue::queue_entry& e) { return e.what.has_value(); });
@@ -63,7 +63,7 @@ move_report queue_mover::doubt(move_outcome outcome, std::string why) {
   return {.outcome = outcome, .why = std::move(why)};
 }
 
-move_report queue_mover::move(const gate::log_view& view, const coordination::queue_chain& chain) {
+move_report queue_mover::move(const gate::queue_view& view, const coordination::queue_chain& chain) {
   ledger::append_batch batch = batch_of(view, chain);
   const bool some_damaged =
       std::any_of(chain.stretches.begin(), chain.stretches.end(), [](const auto& one) { return one.what == nullptr; });
@@ -77,7 +77,7 @@ move_report queue_mover::move(const gate::log_view& view, const coordination::qu
   return report;
 }
 
-ledger::append_batch queue_mover::batch_of(const gate::log_view& view, const coordination::queue_chain& chain) {
+ledger::append_batch queue_mover::batch_of(const gate::queue_view& view, const coordination::queue_chain& chain) {
   ledger::append_batch batch{known_->cursor, known_->cursor, {}, {}};
   std::size_t entries_users = 0;
   for (const coordination::queue_stretch& stretch : chain.stretches) {
@@ -100,7 +100,7 @@ ledger::append_batch queue_mover::batch_of(const gate::log_view& view, const coo
   return batch;
 }
 
-/// Another Redis may have answered since the log was read, and have other users at these places.
+/// Another Redis may have answered since the queue was read, and have other users at these places.
 bool queue_mover::still_serves(const gate::gate_status& read_from) {
   const std::optional<gate::gate_status> now = gate_.status(coupon_);
   return now && now->confirmed() && now->epoch == read_from.epoch && now->run_id == read_from.run_id;
@@ -156,13 +156,13 @@ move_report queue_mover::append(ledger::append_batch batch, std::size_t behind) 
     case append_outcome::over_total:
       return doubt(move_outcome::alarm, "the gate has let in more than the ledger's total_quantity allows");
     case append_outcome::conflict:
-      return doubt(move_outcome::alarm, "a user or a place of the log is taken by another record of the ledger");
+      return doubt(move_outcome::alarm, "a user or a place of the queue is taken by another record of the ledger");
   }
   return {};
 }
 
 void queue_mover::trim(const gate::gate_status& gate) {
-  gate_.trim_log(coupon_, gate.epoch, known_->cursor.last_id, known_->cursor.last_sequence);
+  gate_.trim_queue(coupon_, gate.epoch, known_->cursor.last_id, known_->cursor.last_sequence);
 }
 
 }  // namespace firstcome::worker

@@ -1,6 +1,6 @@
 #pragma once
 
-// Moves one coupon's log into the ledger, a batch a step: rows, count and cursor in one transaction. What it remembers
+// Moves one coupon's queue into the ledger, a batch a step: rows, count and cursor in one transaction. What it remembers
 // between steps (where the cursor stands) is a short cut and never the truth: the ledger compares it under its lock,
 // and after anything unexpected it is forgotten and read again. So any number of movers may work on one coupon, and
 // each may die at any moment.
@@ -18,7 +18,7 @@
 
 namespace firstcome::worker {
 
-/// Rows of one transaction, as long as one entry of the log does not hold more. Larger ones are hardly faster.
+/// Rows of one transaction, as long as one entry of the queue does not hold more. Larger ones are hardly faster.
 inline constexpr std::size_t batch_rows_max = 5000;
 
 enum class move_outcome : std::uint8_t {
@@ -61,12 +61,12 @@ class queue_mover {
   };
 
   bool learn();
-  std::optional<gate::log_view> read();
+  std::optional<gate::queue_view> read();
   move_report idle(const gate::gate_status& gate);
-  move_report move(const gate::log_view& view, const coordination::queue_chain& chain);
+  move_report move(const gate::queue_view& view, const coordination::queue_chain& chain);
   move_report append(ledger::append_batch batch, std::size_t behind);
   move_report doubt(move_outcome outcome, std::string why);
-  ledger::append_batch batch_of(const gate::log_view& view, const coordination::queue_chain& chain);
+  ledger::append_batch batch_of(const gate::queue_view& view, const coordination::queue_chain& chain);
   bool still_serves(const gate::gate_status& read_from);
   void add_damaged(ledger::append_batch& batch, const coordination::queue_stretch& stretch, epoch_number epoch);
   void trim(const gate::gate_status& gate);

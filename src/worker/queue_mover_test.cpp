@@ -42,7 +42,7 @@ TEST_F(queue_mover_test, moves_several_entries_in_one_transaction_and_trims_them
   EXPECT_EQ(report.behind, 0U);
   EXPECT_EQ(rows().row.issued_quantity, 3);
   EXPECT_EQ(rows().cursor.last_sequence, 3);
-  EXPECT_TRUE(node_.gate_of_world.read_log(world_.coupon, queue::log_start, 10)->entries.empty());
+  EXPECT_TRUE(node_.gate_of_world.read_queue(world_.coupon, queue::queue_start, 10)->entries.empty());
   EXPECT_EQ(m.step().outcome, move_outcome::nothing);
 }
 
@@ -63,7 +63,7 @@ TEST_F(queue_mover_test, asks_the_ledger_for_nothing_but_the_transaction_while_b
   steps_.steps.clear();
   world_.ask({2});
   EXPECT_EQ(m.step().outcome, move_outcome::moved);
-  EXPECT_EQ(steps_.steps, (std::vector<std::string>{"gate.read_log", "ledger.append", "gate.trim_log"}));
+  EXPECT_EQ(steps_.steps, (std::vector<std::string>{"gate.read_queue", "ledger.append", "gate.trim_queue"}));
 }
 
 TEST_F(queue_mover_test, dates_an_issue_by_its_admission) {

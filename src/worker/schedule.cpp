@@ -30,7 +30,7 @@ schedule::task schedule::next(monotonic now) {
   return found_.empty() ? task{} : take_from(found_);
 }
 
-schedule::task schedule::take_from(line& from) {
+schedule::task schedule::take_from(run_queue& from) {
   const coupon_id coupon = from.front();
   from.pop_front();
   state& s = known_[coupon];
@@ -62,7 +62,7 @@ std::optional<monotonic> schedule::next_due() const {
 
 /// At the end of the queue that it belongs in. One that waits among the others and is urgent now changes over.
 void schedule::queue(coupon_id coupon, state& s) {
-  line& to = s.urgent ? woken_ : found_;
+  run_queue& to = s.urgent ? woken_ : found_;
   if (s.queued == &to) return;
   if (s.queued != nullptr) s.queued->erase(s.place);
   s.queued = &to;

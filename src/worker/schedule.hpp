@@ -84,10 +84,10 @@ class schedule {
   std::size_t known() const { return known_.size(); }
 
  private:
-  using line = std::list<coupon_id>;
+  using run_queue = std::list<coupon_id>;
   struct state {
-    line* queued = nullptr;
-    line::iterator place;
+    run_queue* queued = nullptr;
+    run_queue::iterator place;
     bool taken = false;
     bool parked = false;
     bool urgent = false;  // somebody waits for it
@@ -103,11 +103,11 @@ class schedule {
   void queue(coupon_id coupon, state& s);
   void park(coupon_id coupon, state& s, monotonic until);
   void unpark_due(monotonic now);
-  task take_from(line& from);
+  task take_from(run_queue& from);
   scan_pass& pass_of(work which) { return which == work::live_scan ? live_ : ended_; }
 
-  line woken_;
-  line found_;
+  run_queue woken_;
+  run_queue found_;
   std::priority_queue<parked_coupon, std::vector<parked_coupon>, std::greater<>> parked_;
   std::unordered_map<coupon_id, state> known_;
   scan_pass live_;

@@ -23,7 +23,7 @@ class worker_pool_test : public ::testing::Test {
       rows += report.rows;
       looks += report.outcome == move_outcome::nothing;
     };
-    on.on_recovery = [this](coupon_id, const coordination::recovery_report&) { ++cares; };
+    on.on_recovery = [this](coupon_id, const coordination::recovery_report&) { ++recoveries; };
     on.on_failure = [this](const std::string&) { ++failures; };
     auto pool = std::make_unique<worker_pool>([this] { return make_gate(); },
                                               [this] { return std::make_unique<testing::sim_ledger>(world_.ledgers); },
@@ -40,7 +40,7 @@ class worker_pool_test : public ::testing::Test {
   runtime::machine_clock clock_;
   std::atomic<std::size_t> rows{0};
   std::atomic<int> looks{0};
-  std::atomic<int> cares{0};
+  std::atomic<int> recoveries{0};
   std::atomic<int> failures{0};
 };
 
@@ -57,7 +57,7 @@ TEST_F(worker_pool_test, mends_a_gate_that_was_lost) {
   ASSERT_TRUE(world_.settle());
   world_.gates.coupons.clear();
   auto pool = start();
-  EXPECT_TRUE(eventually([&] { return cares > 0 && looks > 0; }));
+  EXPECT_TRUE(eventually([&] { return recoveries > 0 && looks > 0; }));
   pool.reset();
   EXPECT_TRUE(world_.broken_settled().empty());
 }
@@ -79,8 +79,8 @@ TEST_F(worker_pool_test, retires_the_gate_of_a_coupon_that_ended_long_ago) {
   c.end = from_microseconds(1'700'000'000'000'001);
   testing::sim_ledger ledger(world_.ledgers);
   const auto gate = make_gate();
-  coordination::recovery care(*gate, ledger, world_.time);
-  ASSERT_TRUE(coordination::operator_change(*gate, ledger, world_.time, care).change(world_.coupon, c));
+  coordination::recovery recovery(*gate, ledger, world_.time);
+  ASSERT_TRUE(coordination::operator_change(*gate, ledger, world_.time, recovery).change(world_.coupon, c));
   auto pool = start({.retention = 24h});
   EXPECT_TRUE(eventually([&] { return looks > 0; }));
   pool.reset();

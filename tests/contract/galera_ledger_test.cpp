@@ -82,7 +82,7 @@ class bounded_retries {
   int in_a_row_ = 0;
 };
 
-/// Moves the coupon's log on as a worker does, beside others, until `last` is reached.
+/// Moves the coupon's queue on as a worker does, beside others, until `last` is reached.
 tally append_until(mysql_ledger& ledger, coupon_id id, sequence_number last) {
   tally seen;
   bounded_retries retries;

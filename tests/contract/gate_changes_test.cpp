@@ -19,15 +19,15 @@ TEST_P(gate_changes, announces_a_change_to_whoever_looks) {
   build(epoch_of(1), 3, config_with(3, 3));
   EXPECT_EQ(gate().announce(coupon, epoch_of(2), 4), change_outcome::not_this_gate);
   EXPECT_EQ(gate().announce(coupon, epoch_of(1), 3), change_outcome::not_newer);
-  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
-  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).terms.sold_out);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).terms.change_ahead);
   ASSERT_EQ(gate().announce(coupon, epoch_of(1), 4), change_outcome::done);
-  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
-  EXPECT_TRUE(admit({10}).glance.change_ahead);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).terms.change_ahead);
+  EXPECT_TRUE(admit({10}).terms.change_ahead);
   EXPECT_EQ(gate().status(coupon)->config, config_with(3, 3));
   ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 4)), change_outcome::done);
-  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
-  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).terms.change_ahead);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).terms.sold_out);
 }
 
 TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late) {
@@ -35,7 +35,7 @@ TEST_P(gate_changes, forgets_no_announcement_for_an_earlier_one_that_comes_late)
   ASSERT_EQ(gate().announce(coupon, epoch_of(1), 5), change_outcome::done);
   ASSERT_EQ(gate().announce(coupon, epoch_of(1), 4), change_outcome::done);
   ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 4)), change_outcome::done);
-  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).terms.change_ahead);
 }
 
 TEST_P(gate_changes, hears_who_returned_before_it_is_confirmed) {
@@ -86,11 +86,11 @@ TEST_P(gate_changes, lowers_its_total_and_waits_for_the_ledger) {
   EXPECT_EQ(gate().lower(coupon, epoch_of(1), 3, 3), change_outcome::not_newer) << "one lowering at a time";
   admit({10});
   EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
-  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.change_ahead)
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).terms.change_ahead)
       << "the old total comes back when the lowering dies";
   ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(4, 3)), change_outcome::done);
   EXPECT_FALSE(gate().status(coupon)->lowering);
-  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).glance.change_ahead);
+  EXPECT_FALSE(under_test().look(coupon, epoch_of(1)).terms.change_ahead);
 }
 
 TEST_P(gate_changes, lowers_an_unlimited_total) {

@@ -20,8 +20,8 @@ enum class act {
   admit,  // most of the time
   look,
   find,
-  read_log,
-  trim_log,
+  read_queue,
+  trim_queue,
   confirm,
   build,  // fence, load and open, with what is right for it
   fence,
@@ -57,8 +57,8 @@ rc::Gen<act> any_act() {
   return rc::gen::weightedElement<act>({{12, admit},
                                         {2, look},
                                         {2, find},
-                                        {3, read_log},
-                                        {3, trim_log},
+                                        {3, read_queue},
+                                        {3, trim_queue},
                                         {2, confirm},
                                         {4, build},
                                         {1, fence},
@@ -151,10 +151,10 @@ class both_gates {
   }
 
   /// Of an entry when there are so many, else a place where none is.
-  queue::log_position position(int number) {
-    const auto log = simulated_.gate().read_log(coupon_, queue::log_start, 100);
+  queue::queue_position position(int number) {
+    const auto view = simulated_.gate().read_queue(coupon_, queue::queue_start, 100);
     const auto index = static_cast<std::size_t>(number);
-    if (log && index < log->entries.size()) return log->entries[index].at;
+    if (view && index < view->entries.size()) return view->entries[index].at;
     return std::to_string(number) + "-1";
   }
 
@@ -177,9 +177,9 @@ class both_gates {
           const auto found = g.gate().find(coupon_, near_epoch(one.a), user_id{one.users[0]});
           return found ? found->sequence : 0;
         });
-      case act::read_log:
+      case act::read_queue:
         return both([&](gate_under_test& g) { return text_of(read(g, one)); });
-      case act::trim_log:
+      case act::trim_queue:
         return trim(one);
       case act::begin_lineage:
         return real_.begin_lineage();
@@ -244,11 +244,11 @@ class both_gates {
     gate::admit_decisions said;
     gate::admit_decisions simulated_said;
     const auto answer = real_.admit(coupon_, epoch, bound, users, said);
-    if (answer.what == gate_answer::decided) simulated_.set_now(answer.glance.now);
+    if (answer.what == gate_answer::decided) simulated_.set_now(answer.terms.now);
     const auto simulated_answer = simulated_.admit(coupon_, epoch, bound, users, simulated_said);
     RC_ASSERT(answer.what == simulated_answer.what);
     RC_ASSERT(answer.open_epoch == simulated_answer.open_epoch);
-    RC_ASSERT(text_of(answer.glance) == text_of(simulated_answer.glance));
+    RC_ASSERT(text_of(answer.terms) == text_of(simulated_answer.terms));
     RC_ASSERT(said.size() == simulated_said.size());
     ++answers_[answer.what];
     for (std::size_t i = 0; i < said.size(); ++i) {
@@ -259,21 +259,21 @@ class both_gates {
 
   void look(epoch_number epoch) {
     const auto answer = real_.look(coupon_, epoch);
-    if (answer.what == gate_answer::decided) simulated_.set_now(answer.glance.now);
+    if (answer.what == gate_answer::decided) simulated_.set_now(answer.terms.now);
     const auto simulated_answer = simulated_.look(coupon_, epoch);
     RC_ASSERT(answer.what == simulated_answer.what);
     RC_ASSERT(answer.open_epoch == simulated_answer.open_epoch);
-    RC_ASSERT(text_of(answer.glance) == text_of(simulated_answer.glance));
+    RC_ASSERT(text_of(answer.terms) == text_of(simulated_answer.terms));
   }
 
-  std::optional<gate::log_view> read(gate_under_test& g, const step& one) {
-    return g.gate().read_log(coupon_, position(one.a), static_cast<std::size_t>(one.b));
+  std::optional<gate::queue_view> read(gate_under_test& g, const step& one) {
+    return g.gate().read_queue(coupon_, position(one.a), static_cast<std::size_t>(one.b));
   }
 
   void trim(const step& one) {
-    const queue::log_position upto = position(one.a);
+    const queue::queue_position upto = position(one.a);
     for (gate_under_test* g : {static_cast<gate_under_test*>(&real_), static_cast<gate_under_test*>(&simulated_)})
-      g->gate().trim_log(coupon_, near_epoch(one.users[0]), upto, std::max(0, size_ - one.b));
+      g->gate().trim_queue(coupon_, near_epoch(one.users[0]), upto, std::max(0, size_ - one.b));
   }
 
   redis_gate_under_test real_;

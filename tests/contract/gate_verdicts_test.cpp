@@ -87,15 +87,15 @@ TEST_P(gate_verdicts, tells_when_to_come_back) {
 TEST_P(gate_verdicts, fills_the_last_places_and_turns_the_others_away) {
   build(epoch_of(1), 3, config_with(1, 5));
   const auto outcome = admit({10, 2, 11, 12, 10'000});
-  EXPECT_TRUE(outcome.glance.sold_out);
-  EXPECT_EQ(outcome.glance.config_version, 1);
-  EXPECT_EQ(outcome.glance.window_end, open_config().window.end);
+  EXPECT_TRUE(outcome.terms.sold_out);
+  EXPECT_EQ(outcome.terms.config_version, 1);
+  EXPECT_EQ(outcome.terms.window_end, open_config().window.end);
   EXPECT_EQ(decisions().at(0)->record.sequence, 4);
   EXPECT_EQ(decisions().at(1)->what, verdict::already_issued);
   EXPECT_EQ(decisions().at(2)->record.sequence, 5);
   EXPECT_EQ(decisions().at(3)->what, verdict::sold_out);
   EXPECT_EQ(decisions().at(4)->what, verdict::sold_out);
-  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).glance.sold_out);
+  EXPECT_TRUE(under_test().look(coupon, epoch_of(1)).terms.sold_out);
 }
 
 TEST_P(gate_verdicts, opens_again_for_as_many_as_were_added) {
@@ -118,15 +118,15 @@ TEST_P(gate_verdicts, refuses_what_would_wait_past_the_bound_but_nobody_who_is_i
   EXPECT_EQ(decisions().at(1)->what, verdict::already_issued);
   EXPECT_EQ(gate().status(coupon)->size, 5);
 
-  const auto log = gate().read_log(coupon, queue::log_start, 9)->entries;
-  gate().trim_log(coupon, epoch_of(1), log.back().at, 5);
+  const auto entries = gate().read_queue(coupon, queue::queue_start, 9)->entries;
+  gate().trim_queue(coupon, epoch_of(1), entries.back().at, 5);
   admit({14}, epoch_of(1), 3);
   EXPECT_EQ(decisions().at(0)->record.sequence, 6) << "the ledger has caught up";
 }
 
 TEST_P(gate_verdicts, never_calls_the_coupon_sold_out_because_the_ledger_is_slow) {
   build(epoch_of(1), 0, config_with(1, 3));
-  EXPECT_FALSE(admit({1, 2, 3, 4}, epoch_of(1), 2).glance.sold_out);
+  EXPECT_FALSE(admit({1, 2, 3, 4}, epoch_of(1), 2).terms.sold_out);
   EXPECT_EQ(decisions().at(2).error(), errc::overloaded);
   EXPECT_EQ(decisions().at(3).error(), errc::overloaded);
 }
@@ -134,7 +134,7 @@ TEST_P(gate_verdicts, never_calls_the_coupon_sold_out_because_the_ledger_is_slow
 TEST_P(gate_verdicts, calls_the_coupon_sold_out_even_when_the_ledger_is_slow) {
   build(epoch_of(1), 0, config_with(1, 2));
   admit({1, 2});
-  EXPECT_TRUE(admit({3}, epoch_of(1), 1).glance.sold_out);
+  EXPECT_TRUE(admit({3}, epoch_of(1), 1).terms.sold_out);
   EXPECT_EQ(decisions().at(0)->what, verdict::sold_out);
 }
 
@@ -175,7 +175,7 @@ TEST_P(gate_verdicts, hears_of_no_ids_but_whole_ones) {
   admit({id_max, id_max - 1, id_min});
   EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{id_max})->sequence, 1);
   EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{id_max - 1})->sequence, 2);
-  const auto entry = gate().read_log(coupon, queue::log_start, 1)->entries.at(0);
+  const auto entry = gate().read_queue(coupon, queue::queue_start, 1)->entries.at(0);
   EXPECT_EQ(entry.what->users, (std::vector<user_id>{user_id{id_max}, user_id{id_max - 1}, user_id{id_min}}));
 }
 
@@ -215,7 +215,7 @@ TEST_F(gate_in_redis, refuses_for_want_of_memory_before_anything_happened) {
   server().ask({"CONFIG", "SET", "maxmemory", "1"});
   EXPECT_EQ(admit({9}).what, gate_answer::refused);
   EXPECT_TRUE(gate().find(coupon, epoch_of(1), user_id{1})) << "reading goes on";
-  gate().trim_log(coupon, epoch_of(1), "1-0", 1);
+  gate().trim_queue(coupon, epoch_of(1), "1-0", 1);
   server().ask({"CONFIG", "SET", "maxmemory", "0"});
   EXPECT_EQ(under_test().everything(), before);
 }
@@ -225,7 +225,7 @@ TEST_F(gate_in_redis, shows_an_entry_that_somebody_spoiled_as_one_that_cannot_be
   admit({1});
   server().ask({"XADD", gate::gate_keys(coupon, epoch_of(1), prefix_under_test).queue, "2-0", "s", "2", "t", "nonsense",
                 "u", "5"});
-  const auto entries = gate().read_log(coupon, queue::log_start, 10)->entries;
+  const auto entries = gate().read_queue(coupon, queue::queue_start, 10)->entries;
   ASSERT_EQ(entries.size(), 2u);
   EXPECT_TRUE(entries[0].what);
   EXPECT_FALSE(entries[1].what);
@@ -256,8 +256,8 @@ TEST_F(gate_in_redis, passes_for_nobody_as_the_confirmed_one_once_it_is_a_replic
   const std::string epoch = std::to_string(epoch_of(1));
   EXPECT_EQ(gate::decode_look(ask(gate::scripts::lease, {epoch}), epoch_of(1)).what, gate_answer::closed);
   EXPECT_TRUE(ask(gate::scripts::admit, {epoch, "7", "100", "9"}).is_error());
-  const auto status = gate::decode_status(ask(gate::scripts::read_log, {epoch, "0-0", "0"}));
-  EXPECT_FALSE(std::get<gate::log_view>(status).gate.confirmed());
+  const auto status = gate::decode_status(ask(gate::scripts::read_queue, {epoch, "0-0", "0"}));
+  EXPECT_FALSE(std::get<gate::queue_view>(status).gate.confirmed());
 }
 
 class durable_gate_in_redis : public gate_in_redis {

@@ -271,7 +271,7 @@ TEST_P(ledger_contract, an_order_uses_it_and_undoes_it_and_may_ask_again) {
   EXPECT_EQ(ask(use_step{quantity_max, "A-2"}).value().status, issue_status::used);
 }
 
-TEST_P(ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
+TEST_P(ledger_contract, steps_taken_together_are_each_decided_after_those_before) {
   const coupon_id id = create(5);
   ASSERT_EQ(commit(run_of(id, 1, 1, 3)), commit_outcome::committed);
   const std::vector<ledger::step_request> asked = {{id, user_id{1}, use_step{quantity_max, "A-1"}, an_hour_later},

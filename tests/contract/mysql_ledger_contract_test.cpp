@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(mariadb, shared_ledger_contract,
 
 /// The embedded shape's writer in terms of the shared ledger: one gate and worker in one, as it were. What the shared
 /// ledger answers with an alarm is ledger_broken here. One difference cannot be seen by the suite: rows of several
-/// coupons are one transaction each, because a worker moves one coupon's log at a time.
+/// coupons are one transaction each, because a worker moves one coupon's queue at a time.
 class writer_over_shared final : public ledger::writer {
  public:
   explicit writer_over_shared(mysql_ledger& over) : over_(over) {}
@@ -75,7 +75,7 @@ class writer_over_shared final : public ledger::writer {
     const auto lock = over_.lock(made.id, runtime::deadline::after(1s)).value();
     made.epoch = 1;  // as building its gate would
     lock->store(made, now);
-    lock->set_cursor({1, "run", queue::log_start, 0});
+    lock->set_cursor({1, "run", queue::queue_start, 0});
     lock->commit();
     return made;
   }

@@ -25,7 +25,7 @@ class shared_gate_contract : public gate_fixture, public ::testing::WithParamInt
 
 TEST_P(shared_gate_contract, knows_nothing_of_a_coupon_without_a_gate) {
   EXPECT_EQ(gate().status(coupon), std::nullopt);
-  EXPECT_FALSE(gate().read_log(coupon, queue::log_start, 10));
+  EXPECT_FALSE(gate().read_queue(coupon, queue::queue_start, 10));
   EXPECT_EQ(admit({1}).what, gate_answer::missing);
   EXPECT_EQ(under_test().look(coupon, epoch_of(1)).what, gate_answer::missing);
   EXPECT_FALSE(gate().confirm(coupon, epoch_of(1), run_id(), open_config()));
@@ -35,7 +35,7 @@ TEST_P(shared_gate_contract, knows_nothing_of_a_coupon_without_a_gate) {
   EXPECT_EQ(gate().announce(coupon, epoch_of(1), 2), change_outcome::not_this_gate);
   EXPECT_EQ(gate().lower(coupon, epoch_of(1), 1, 5), change_outcome::not_this_gate);
   EXPECT_EQ(gate().configure(coupon, epoch_of(1), open_config()), change_outcome::not_this_gate);
-  gate().trim_log(coupon, epoch_of(1), "3-0", 3);
+  gate().trim_queue(coupon, epoch_of(1), "3-0", 3);
   EXPECT_TRUE(under_test().everything().empty());
 }
 
@@ -164,62 +164,62 @@ TEST_P(shared_gate_contract, is_not_confirmed_when_an_older_copy_takes_over) {
   EXPECT_EQ(admit({5}).what, gate_answer::closed);
 }
 
-TEST_P(shared_gate_contract, reads_its_log_from_a_position_on) {
+TEST_P(shared_gate_contract, reads_its_queue_from_a_position_on) {
   build(epoch_of(1), 2);
   admit({10, 11});
   admit({12});
   admit({13, 14});
-  const auto all = gate().read_log(coupon, queue::log_start, 10);
+  const auto all = gate().read_queue(coupon, queue::queue_start, 10);
   ASSERT_TRUE(all);
   EXPECT_EQ(all->gate.size, 7);
   ASSERT_EQ(all->entries.size(), 3u);
   EXPECT_EQ(all->entries[0].what->first, 3);
   EXPECT_EQ(all->entries[0].what->users, (std::vector<user_id>{user_id{10}, user_id{11}}));
   EXPECT_EQ(all->entries[2].what->first, 6);
-  const auto one = gate().read_log(coupon, all->entries[0].at, 1);
+  const auto one = gate().read_queue(coupon, all->entries[0].at, 1);
   ASSERT_EQ(one->entries.size(), 1u);
   EXPECT_EQ(one->entries[0].at, all->entries[1].at);
-  EXPECT_TRUE(gate().read_log(coupon, all->entries[2].at, 10)->entries.empty());
-  EXPECT_TRUE(gate().read_log(coupon, queue::log_start, 0)->entries.empty());
+  EXPECT_TRUE(gate().read_queue(coupon, all->entries[2].at, 10)->entries.empty());
+  EXPECT_TRUE(gate().read_queue(coupon, queue::queue_start, 0)->entries.empty());
 }
 
 TEST_P(shared_gate_contract, dates_an_entry_as_it_dates_its_users) {
   build(epoch_of(1), 0);
   admit({10});
-  const auto log = gate().read_log(coupon, queue::log_start, 10);
-  EXPECT_EQ(log->entries.at(0).what->admitted_at, decisions().at(0)->record.date_issued);
+  const auto view = gate().read_queue(coupon, queue::queue_start, 10);
+  EXPECT_EQ(view->entries.at(0).what->admitted_at, decisions().at(0)->record.date_issued);
   EXPECT_EQ(gate().find(coupon, epoch_of(1), user_id{10})->admitted_at, decisions().at(0)->record.date_issued);
 }
 
-TEST_P(shared_gate_contract, drops_of_its_log_what_the_ledger_holds) {
+TEST_P(shared_gate_contract, drops_of_its_queue_what_the_ledger_holds) {
   build(epoch_of(1), 0);
   for (const std::int64_t user : {10, 11, 12}) admit({user});
-  const auto all = gate().read_log(coupon, queue::log_start, 10)->entries;
-  gate().trim_log(coupon, epoch_of(2), all[1].at, 2);
-  EXPECT_EQ(gate().read_log(coupon, queue::log_start, 10)->entries.size(), 3u) << "another epoch";
-  gate().trim_log(coupon, epoch_of(1), all[1].at, 2);
-  const auto rest = gate().read_log(coupon, queue::log_start, 10);
+  const auto all = gate().read_queue(coupon, queue::queue_start, 10)->entries;
+  gate().trim_queue(coupon, epoch_of(2), all[1].at, 2);
+  EXPECT_EQ(gate().read_queue(coupon, queue::queue_start, 10)->entries.size(), 3u) << "another epoch";
+  gate().trim_queue(coupon, epoch_of(1), all[1].at, 2);
+  const auto rest = gate().read_queue(coupon, queue::queue_start, 10);
   ASSERT_EQ(rest->entries.size(), 1u);
   EXPECT_EQ(rest->entries[0].at, all[2].at);
   EXPECT_EQ(rest->gate.issued, 2);
-  gate().trim_log(coupon, epoch_of(1), all[0].at, 1);
+  gate().trim_queue(coupon, epoch_of(1), all[0].at, 1);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "it only rises";
-  EXPECT_EQ(gate().read_log(coupon, queue::log_start, 10)->entries.size(), 1u);
+  EXPECT_EQ(gate().read_queue(coupon, queue::queue_start, 10)->entries.size(), 1u);
   under_test().begin_lineage();
-  gate().trim_log(coupon, epoch_of(1), all[2].at, 3);
+  gate().trim_queue(coupon, epoch_of(1), all[2].at, 3);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "not confirmed";
   ASSERT_TRUE(gate().fence(coupon, epoch_of(2)));
-  gate().trim_log(coupon, epoch_of(2), all[2].at, 3);
+  gate().trim_queue(coupon, epoch_of(2), all[2].at, 3);
   EXPECT_EQ(gate().status(coupon)->issued, 2) << "closed";
 }
 
-TEST_P(shared_gate_contract, logs_on_where_it_was_when_its_log_was_emptied) {
+TEST_P(shared_gate_contract, goes_on_where_it_was_when_its_queue_was_emptied) {
   build(epoch_of(1), 0);
   admit({10, 11});
-  const auto first = gate().read_log(coupon, queue::log_start, 10)->entries.at(0);
-  gate().trim_log(coupon, epoch_of(1), first.at, 2);
+  const auto first = gate().read_queue(coupon, queue::queue_start, 10)->entries.at(0);
+  gate().trim_queue(coupon, epoch_of(1), first.at, 2);
   admit({12});
-  const auto next = gate().read_log(coupon, first.at, 10)->entries;
+  const auto next = gate().read_queue(coupon, first.at, 10)->entries;
   ASSERT_EQ(next.size(), 1u);
   EXPECT_EQ(next[0].what->first, 3);
   EXPECT_EQ(compare(next[0].at, first.at), 1);
@@ -269,11 +269,11 @@ TEST_P(shared_gate_contract, names_who_returned) {
   for (const admitted& one : all_admitted(epoch_of(1))) EXPECT_EQ(one.returned, one.user == second);
 }
 
-TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_users) {
+TEST_P(shared_gate_contract, retires_only_when_its_queue_is_empty_and_frees_its_users) {
   build(epoch_of(1), 2);
   admit({10});
   EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
-  gate().trim_log(coupon, epoch_of(1), gate().read_log(coupon, queue::log_start, 1)->entries.at(0).at, 3);
+  gate().trim_queue(coupon, epoch_of(1), gate().read_queue(coupon, queue::queue_start, 1)->entries.at(0).at, 3);
   EXPECT_FALSE(gate().retire(coupon, epoch_of(2), open_config().config_version));
   ASSERT_TRUE(gate().retire(coupon, epoch_of(1), open_config().config_version));
   EXPECT_FALSE(gate().retire(coupon, epoch_of(1), open_config().config_version));
@@ -291,13 +291,13 @@ TEST_P(shared_gate_contract, retires_only_when_its_log_is_empty_and_frees_its_us
   }
 }
 
-TEST_P(shared_gate_contract, is_not_retired_by_who_judged_it_before_its_end_was_moved) {
+TEST_P(shared_gate_contract, is_not_retired_by_who_decided_it_before_its_end_was_moved) {
   build(epoch_of(1), 2);
-  const std::int64_t judged_by = open_config().config_version;
-  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(judged_by + 1, 5)), change_outcome::done);
-  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), judged_by));
+  const std::int64_t decided_by = open_config().config_version;
+  ASSERT_EQ(gate().configure(coupon, epoch_of(1), config_with(decided_by + 1, 5)), change_outcome::done);
+  EXPECT_FALSE(gate().retire(coupon, epoch_of(1), decided_by));
   EXPECT_TRUE(gate().status(coupon)->open);
-  EXPECT_TRUE(gate().retire(coupon, epoch_of(1), judged_by + 1));
+  EXPECT_TRUE(gate().retire(coupon, epoch_of(1), decided_by + 1));
 }
 
 TEST_P(shared_gate_contract, is_not_retired_while_its_total_is_lowered) {

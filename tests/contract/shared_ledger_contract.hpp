@@ -29,7 +29,7 @@ using shared_ledger_factory = std::function<std::unique_ptr<shared_ledger_under_
 class shared_ledger_contract : public ::testing::TestWithParam<shared_ledger_factory> {
  protected:
   coupon_id create(std::optional<std::int32_t> total_quantity);
-  /// Where the cursor stands after `sequence`, at an invented place of the log.
+  /// Where the cursor stands after `sequence`, at an invented place of the queue.
   static ledger::queue_cursor at(sequence_number sequence, epoch_number epoch = 1, const std::string& run_id = "run");
   /// Users 1001, 1002, … at `first` to `last`.
   static std::vector<ledger::new_issue> rows(coupon_id coupon, sequence_number first, sequence_number last,

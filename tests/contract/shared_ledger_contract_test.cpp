@@ -42,7 +42,7 @@ coupon_id shared_ledger_contract::create(std::optional<std::int32_t> total_quant
 }
 
 queue_cursor shared_ledger_contract::at(sequence_number sequence, epoch_number epoch, const std::string& run_id) {
-  return {epoch, run_id, sequence == 0 ? queue::log_start : "1700000000123-" + std::to_string(sequence), sequence};
+  return {epoch, run_id, sequence == 0 ? queue::queue_start : "1700000000123-" + std::to_string(sequence), sequence};
 }
 
 std::vector<new_issue> shared_ledger_contract::rows(coupon_id coupon, sequence_number first, sequence_number last,
@@ -113,7 +113,7 @@ TEST_P(shared_ledger_contract, a_created_coupon_reads_back_and_its_gate_is_still
   EXPECT_EQ(read.epoch, 0);
   EXPECT_EQ(read.config_version, 1);
   EXPECT_EQ(read.date_created, noon);
-  EXPECT_EQ(ledger_->cursor_of(made.id), (queue_cursor{0, "", queue::log_start, 0}));
+  EXPECT_EQ(ledger_->cursor_of(made.id), (queue_cursor{0, "", queue::queue_start, 0}));
   EXPECT_EQ(made.title, read.title);
 }
 
@@ -208,7 +208,7 @@ TEST_P(shared_ledger_contract, a_batch_from_where_the_cursor_does_not_stand_is_t
       << "another lineage";
   append_batch other_place = batch(id, 3, 4);
   other_place.from.last_id = "1-1";
-  EXPECT_EQ(ledger_->append(id, other_place), append_outcome::moved) << "another place in the log";
+  EXPECT_EQ(ledger_->append(id, other_place), append_outcome::moved) << "another place in the queue";
   EXPECT_EQ(ledger_->append(unknown_coupon, {at(0), at(1), rows(unknown_coupon, 1, 1), {}}), append_outcome::moved);
   EXPECT_EQ(issued(id), 3);
   EXPECT_EQ(ledger_->cursor_of(id), at(3));
@@ -734,7 +734,7 @@ TEST_P(shared_ledger_contract, only_a_place_is_given_up_that_nobody_has) {
   const coupon_id id = create(10);
   ASSERT_EQ(ledger_->append(id, {at(0), at(2), rows(id, 1, 2), {}}), append_outcome::committed);
   EXPECT_EQ(ledger_->give_up(id, 2, "no", noon), append_outcome::conflict);
-  EXPECT_EQ(ledger_->give_up(id, 3, "no", noon), append_outcome::moved) << "the log may still hold it";
+  EXPECT_EQ(ledger_->give_up(id, 3, "no", noon), append_outcome::moved) << "the queue may still hold it";
   EXPECT_EQ(ledger_->give_up(id, 0, "no", noon), append_outcome::moved);
   EXPECT_EQ(ledger_->give_up(unknown_coupon, 1, "no", noon), append_outcome::moved);
   EXPECT_EQ(admitted(id).size(), 2u);

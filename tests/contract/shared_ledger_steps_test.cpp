@@ -17,7 +17,7 @@ using ledger::step_request;
 
 const actor till{"till-3", "till"};
 
-TEST_P(shared_ledger_contract, steps_taken_together_are_each_judged_after_those_before) {
+TEST_P(shared_ledger_contract, steps_taken_together_are_each_decided_after_those_before) {
   const coupon_id id = create(10);
   const coupon_id other = create(10);
   ASSERT_EQ(ledger_->append(id, {at(0), at(4), rows(id, 1, 3), {letter(id, 4, user_id{44})}}),

@@ -82,7 +82,7 @@ void steady_crowd::begin_final_round() {
   final_round_until_ = clock::now() + final_round_at_most;
 }
 
-std::optional<load::outgoing> steady_crowd::next(load::instant_ns at, const load::line& on) {
+std::optional<load::outgoing> steady_crowd::next(load::instant_ns at, const load::free_connection& on) {
   const auto now = testing::to_time(at);
   next_due_ = std::max(next_due_, now - 20ms);  // what could not be sent for want of connections is not made up for
   if (!final_round_ && next_due_ > now) return std::nullopt;

@@ -63,7 +63,7 @@ class steady_crowd final : private load::workload {
   };
   using later = std::pair<steady_time, std::size_t>;  // when to ask again, and who
 
-  std::optional<load::outgoing> next(load::instant_ns now, const load::line& on) override;
+  std::optional<load::outgoing> next(load::instant_ns now, const load::free_connection& on) override;
   void answered(const load::answer& a) override;
   void lost(std::uint64_t tag, load::instant_ns sent_at, load::instant_ns now) override;
   bool finished(load::instant_ns now) override;

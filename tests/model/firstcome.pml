@@ -1,14 +1,14 @@
-/* The distributed protocol of firstcome: gate, log, ledger, workers, confirm, rebuild, operator's changes, and every way
+/* The distributed protocol of firstcome: gate, queue, ledger, workers, confirm, rebuild, operator's changes, and every way
  * in which Redis, the ledger and our own processes may fail. README.md says how to read a result; `check` runs it.
  *
  * One coupon, three users (1, 2, 3), a quantity of two. What looks like a simplification, and is none:
  *  - A set of (user, sequence) is one byte, two bits for each sequence: AT(set, s) is the user who has sequence s.
- *  - The log of an epoch needs no variable of its own. A script call writes the users and their entry together, so the
- *    log holds exactly the sequences trim + 1 … size(users). Likewise the id of an entry is its sequence.
+ *  - The queue of an epoch needs no variable of its own. A script call writes the users and their entry together, so the
+ *    queue holds exactly the sequences trim + 1 … size(users). Likewise the id of an entry is its sequence.
  *  - An API node holds nothing but what it believes (epoch, run), and its script compares that with the gate. So `api`,
  *    which asks for any user at any moment, stands for any number of nodes, however slow. A batch is a number of
  *    single admissions that happen not to be interrupted.
- *  - A worker that reads a part of the log does what one does that read it all, earlier, when there was no more.
+ *  - A worker that reads a part of the queue does what one does that read it all, earlier, when there was no more.
  *  - A process that dies forgets its local variables, its transaction is rolled back, and it starts anew (`crash`).
  *    A commit whose reply is lost is a crash after the commit.
  *
@@ -193,7 +193,7 @@ end:
 
 #define POPULATION(set) ((AT(set, 1) != 0) + (AT(set, 2) != 0) + (AT(set, 3) != 0))
 
-/* Something to read: the cursor and the gate agree on epoch, run and configuration, and the log goes on after the cursor. */
+/* Something to read: the cursor and the gate agree on epoch, run and configuration, and the queue goes on after the cursor. */
 #define LOG_GOES_ON (gate.epoch != 0 && gate.epoch == ledger.epoch && gate.version == ledger.version && \
                      (ledger.run_id == run_id || is(worker_ignores_run) || is(worker_reads_in_vain)) && \
                      gate.trim <= ledger.last && SIZE(gate.users) > ledger.last)
@@ -272,8 +272,8 @@ progress_crash:
 
 /* ---- confirm and rebuild ------------------------------------------------------------------------------------------- */
 
-/* What a node or a worker sees, and then confirms or rebuilds. The last line: also when the log is empty. */
-#define NEEDS_CARE (gate.epoch != ledger.epoch || gate.epoch == 0 || !gate.open || \
+/* What a node or a worker sees, and then confirms or rebuilds. The last line: also when the queue is empty. */
+#define NEEDS_RECOVERY (gate.epoch != ledger.epoch || gate.epoch == 0 || !gate.open || \
                     gate.run_id != run_id || ledger.run_id != run_id || \
                     gate.version != ledger.version || gate.lowering || \
                     SIZE(gate.users) < ledger.last || \
@@ -336,7 +336,7 @@ inline forget_attempt() {
  * is higher knows what the ledger knew before it went back: the ledger takes it over, or what was accepted under a
  * higher total could never be issued. What came back to the pool is no operator's total. (`total`, `version` and `back`
  * are the gate's here, and the ledger's afterwards.) */
-inline renumber() {
+inline bump_config_version() {
   limit = 0;
   if
   :: version > ledger.version ->
@@ -358,13 +358,13 @@ inline renumber() {
 #define WITHOUT_RETURNED(set) \
   ((set) & ~(((ledger.returned & 1) -> 3 : 0) | ((ledger.returned & 2) -> 12 : 0) | ((ledger.returned & 4) -> 48 : 0)))
 
-proctype keeper() {
+proctype recoverer() {
   byte mine, identity, total, version, copy, limit, back, told;
   bool rebuilding, lowering, my_session;
 end_idle:
   do
   /* The lock, then a look at the gate: Redis may change after it, the ledger may not (unless the lock is lost). */
-  :: atomic { NEEDS_CARE && lock == NOBODY && (CONFIRMABLE || MAX(ledger.epoch, gate.epoch) < EPOCHS) ->
+  :: atomic { NEEDS_RECOVERY && lock == NOBODY && (CONFIRMABLE || MAX(ledger.epoch, gate.epoch) < EPOCHS) ->
       lock = _pid; identity = run_id; my_session = session; mine = MAX(ledger.epoch, gate.epoch);
       rebuilding = !CONFIRMABLE; total = gate.total; version = gate.version; lowering = gate.lowering; back = gate.back }
     if
@@ -382,7 +382,7 @@ end_idle:
     if
     :: atomic { HOLDING ->
         ledger.run_id = identity;
-        renumber(); lock = NOBODY;
+        bump_config_version(); lock = NOBODY;
         printf("MSC: %d confirms run %d\n", _pid, identity) }
     :: !HOLDING -> goto done
     :: goto progress_crash
@@ -428,7 +428,7 @@ rebuild:
     if
     :: atomic { lock == NOBODY && ledger.epoch == mine && session == my_session ->
         take_back();
-        renumber();
+        bump_config_version();
         drain_next(1); drain_next(2); drain_next(3);
         total = LIMIT; back = BITS(ledger.returned);
         judge_ledger();
@@ -465,7 +465,7 @@ done:
     atomic { forget_attempt() }
   od;
 progress_crash:
-  atomic { printf("MSC: keeper %d dies\n", _pid); forget_attempt() }
+  atomic { printf("MSC: recoverer %d dies\n", _pid); forget_attempt() }
   goto end_idle
 }
 
@@ -631,7 +631,7 @@ progress_until_enough:
 
 /* ---- the end -------------------------------------------------------------------------------------------------------- */
 
-#define OUT_OF_EPOCHS (NEEDS_CARE && !CONFIRMABLE && MAX(ledger.epoch, gate.epoch) >= EPOCHS)
+#define OUT_OF_EPOCHS (NEEDS_RECOVERY && !CONFIRMABLE && MAX(ledger.epoch, gate.epoch) >= EPOCHS)
 
 /* Nothing can happen any more: now all that was accepted and survived is issued, everybody who could have a coupon has
  * one (4), and gate and ledger hold the same users at the same sequences (5). */
@@ -670,8 +670,8 @@ init {
   atomic {
     run worker();
     if :: WORKERS > 1 -> run worker() :: else fi;
-    run keeper();
-    if :: KEEPERS > 1 -> run keeper() :: else fi;
+    run recoverer();
+    if :: RECOVERERS > 1 -> run recoverer() :: else fi;
 #if RAISES > 0
     run raise();
 #endif

@@ -57,8 +57,8 @@
 #ifndef WORKERS
 #define WORKERS 1
 #endif
-#ifndef KEEPERS
-#define KEEPERS 1
+#ifndef RECOVERERS
+#define RECOVERERS 1
 #endif
 #ifndef STARTS_OPEN
 #define STARTS_OPEN 1

@@ -120,7 +120,7 @@ bool small_world::settle() {
     node n(*this, nothing);
     try {
       worker::queue_mover mover(coupon, n.gate, n.ledger, time, 3);
-      if (n.care.ensure_ready(coupon).outcome != coordination::recovery_outcome::ready) continue;
+      if (n.recovery.ensure_ready(coupon).outcome != coordination::recovery_outcome::ready) continue;
       worker::move_report report;
       do {
         report = mover.step();
@@ -189,8 +189,8 @@ node::node(small_world& world, step_watcher& watcher, std::size_t rows_max)
       gate_of_world(world.gates, [&world] { return world.time.now(); }),
       ledger(plain_ledger, watcher),
       gate(gate_of_world, watcher),
-      care(gate, ledger, world.time, {.users_per_load = rows_max, .rows_per_drain = rows_max}),
-      operators(gate, ledger, world.time, care) {}
+      recovery(gate, ledger, world.time, {.users_per_load = rows_max, .rows_per_drain = rows_max}),
+      operators(gate, ledger, world.time, recovery) {}
 
 void crash_watcher::crash(const char* step) {
   crashed = true;

@@ -77,7 +77,7 @@ struct node {
   simulated_gate gate_of_world;
   stepped_ledger ledger;
   stepped_gate gate;
-  coordination::recovery care;
+  coordination::recovery recovery;
   coordination::operator_change operators;
 };
 

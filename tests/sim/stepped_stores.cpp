@@ -69,9 +69,9 @@ std::optional<gate::gate_status> stepped_gate::status(coupon_id coupon) {
   return step(watcher_, "gate.status", [&] { return inner_.status(coupon); });
 }
 
-std::optional<gate::log_view> stepped_gate::read_log(coupon_id coupon, const queue::log_position& after,
+std::optional<gate::queue_view> stepped_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
                                                      std::size_t count_max) {
-  return step(watcher_, "gate.read_log", [&] { return inner_.read_log(coupon, after, count_max); });
+  return step(watcher_, "gate.read_queue", [&] { return inner_.read_queue(coupon, after, count_max); });
 }
 
 std::optional<gate::admitted> stepped_gate::find(coupon_id coupon, epoch_number epoch, user_id user) {
@@ -83,9 +83,9 @@ void stepped_gate::each_admitted(coupon_id coupon, epoch_number epoch,
   step(watcher_, "gate.each_admitted", [&] { inner_.each_admitted(coupon, epoch, each); });
 }
 
-void stepped_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+void stepped_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
                             sequence_number issued) {
-  changing_step(watcher_, "gate.trim_log", [=, this] { inner_.trim_log(coupon, epoch, upto, issued); });
+  changing_step(watcher_, "gate.trim_queue", [=, this] { inner_.trim_queue(coupon, epoch, upto, issued); });
 }
 
 bool stepped_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id,

@@ -22,7 +22,7 @@ struct cutting_proxy::pair : std::enable_shared_from_this<pair> {
 
   void read_client() {
     client.async_read_some(buffer(from_client), [self = shared_from_this()](error failed, std::size_t size) {
-      const cut c = failed ? cut::none : self->owner.judge({self->from_client.data(), size});
+      const cut c = failed ? cut::none : self->owner.decide({self->from_client.data(), size});
       if (failed || c == cut::before) return self->close();
       if (c == cut::after) self->client.close();  // from here on nothing reaches it
       write(self->server, buffer(self->from_client, size), failed);
@@ -68,7 +68,7 @@ void cutting_proxy::arm(const std::string& word, bool before) {
   before_ = before;
 }
 
-cutting_proxy::cut cutting_proxy::judge(std::string_view sent) {
+cutting_proxy::cut cutting_proxy::decide(std::string_view sent) {
   const std::lock_guard lock(armed_);
   if (word_.empty() || sent.find(word_) == std::string_view::npos) return cut::none;
   word_.clear();

@@ -30,7 +30,7 @@ class cutting_proxy {
 
   void arm(const std::string& word, bool before);
   void accept();
-  cut judge(std::string_view sent);
+  cut decide(std::string_view sent);
 
   boost::asio::io_context io_;
   tcp::endpoint server_;

@@ -15,7 +15,7 @@ namespace firstcome::testing {
 class fake_gate_recovery final : public issuing::gate_recovery {
  public:
   void make_ready(coupon_id, std::function<void(issuing::recovery_result)> done) override {
-    cares.push_back(std::move(done));
+    recoveries.push_back(std::move(done));
   }
   void make_ready_if_known(coupon_id coupon, std::function<void(issuing::recovery_result)> done) override {
     ++strangers;
@@ -35,13 +35,13 @@ class fake_gate_recovery final : public issuing::gate_recovery {
     done(filter);
   }
 
-  void care(issuing::recovery_result how) {
-    auto done = std::move(cares.front());
-    cares.pop_front();
+  void complete_recovery(issuing::recovery_result how) {
+    auto done = std::move(recoveries.front());
+    recoveries.pop_front();
     done(how);
   }
 
-  std::deque<std::function<void(issuing::recovery_result)>> cares;
+  std::deque<std::function<void(issuing::recovery_result)>> recoveries;
   int filters_asked = 0;
   int strangers = 0;
   bool ledger_answers = true;

@@ -15,13 +15,13 @@ std::string text_of(const std::optional<gate::gate_status>& status) {
          std::to_string(s.issued) + " " + std::to_string(s.size);
 }
 
-std::string text_of(const gate::gate_glance& glance) {
-  return std::to_string(glance.epoch) + " " + std::to_string(glance.config_version) +
-         (glance.sold_out ? " sold out " : " ") + (glance.change_ahead ? "change ahead " : "") +
-         std::to_string(to_microseconds(glance.now)) + " " + std::to_string(to_microseconds(glance.window_end));
+std::string text_of(const gate::lease_terms& terms) {
+  return std::to_string(terms.epoch) + " " + std::to_string(terms.config_version) +
+         (terms.sold_out ? " sold out " : " ") + (terms.change_ahead ? "change ahead " : "") +
+         std::to_string(to_microseconds(terms.now)) + " " + std::to_string(to_microseconds(terms.window_end));
 }
 
-std::string text_of(const std::optional<gate::log_view>& view) {
+std::string text_of(const std::optional<gate::queue_view>& view) {
   if (!view) return "none";
   std::string text = text_of(std::optional(view->gate));
   for (const queue::queue_entry& entry : view->entries) {

@@ -10,8 +10,8 @@
 namespace firstcome::testing {
 
 std::string text_of(const std::optional<gate::gate_status>& status);
-std::string text_of(const gate::gate_glance& glance);
-std::string text_of(const std::optional<gate::log_view>& view);
+std::string text_of(const gate::lease_terms& terms);
+std::string text_of(const std::optional<gate::queue_view>& view);
 std::string text_of(const result<issue_decision>& decision);
 
 }  // namespace firstcome::testing

@@ -17,7 +17,7 @@ inline constexpr std::string_view prefix_under_test = "a-shop:";
 
 class gate_under_test {
  public:
-  /// Every key with its fields; of a log its entries by position, and "last" for the highest position it ever had.
+  /// Every key with its fields; of a queue its entries by position, and "last" for the highest position it ever had.
   using contents = std::map<std::string, std::map<std::string, std::string>>;
 
   virtual ~gate_under_test() = default;

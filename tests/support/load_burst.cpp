@@ -21,7 +21,7 @@ class burst final : public load::workload {
     answers_.reserve(asks.size());
   }
 
-  std::optional<load::outgoing> next(load::instant_ns, const load::line&) override {
+  std::optional<load::outgoing> next(load::instant_ns, const load::free_connection&) override {
     if (next_ == asks_.size()) return std::nullopt;
     const issue_ask& ask = asks_[next_];
     bytes_ = to_bytes({.method = "POST", .target = issues_path(ask.coupon), .body = issue_body(ask.user)});

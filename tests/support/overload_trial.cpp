@@ -63,11 +63,11 @@ std::map<std::string, std::string> slow_node::environment() {
 }
 
 void overload_trial::expect_bears_overload(std::chrono::seconds time) {
-  for (int attempt = 1; attempt <= trials_max && !speed_was_judged_; ++attempt) {
+  for (int attempt = 1; attempt <= trials_max && !speed_was_checked_; ++attempt) {
     const load::overload_figures figures = overload_once(time);
     expect_bounded(figures);
     if (figures.waited_share > waited_share_max) continue;
-    speed_was_judged_ = true;
+    speed_was_checked_ = true;
     expect_in_time(figures);
   }
 }

@@ -38,7 +38,7 @@ class overload_trial {
   /// time for it; if not, the load comes once more.
   void expect_bears_overload(std::chrono::seconds time);
   /// False: not even then. A test says so (GTEST_SKIP) after everything else was judged.
-  bool speed_was_judged() const { return speed_was_judged_; }
+  bool speed_was_checked() const { return speed_was_checked_; }
   /// Thousands who come at one instant and come again when they are told to.
   void expect_herd_is_spread_and_served(int members);
   /// Thousands who ask again as soon as they are refused.
@@ -58,7 +58,7 @@ class overload_trial {
   server_under_test& node_;
   const std::int64_t coupon_;
   std::int64_t next_user_ = 1;
-  bool speed_was_judged_ = false;
+  bool speed_was_checked_ = false;
   std::vector<load::heard> heard_;
 };
 

@@ -89,19 +89,19 @@ std::vector<std::string> redis_gate_under_test::all_keys() {
 gate_under_test::contents redis_gate_under_test::everything() {
   contents all;
   for (const std::string& key : all_keys())
-    all[key] = server_.ask({"TYPE", key}) == "stream" ? log_at(key) : pairs(server_.command({"HGETALL", key}));
+    all[key] = server_.ask({"TYPE", key}) == "stream" ? queue_at(key) : pairs(server_.command({"HGETALL", key}));
   return all;
 }
 
-std::map<std::string, std::string> redis_gate_under_test::log_at(const std::string& key) {
-  std::map<std::string, std::string> log;
-  log["last"] = pairs(server_.command({"XINFO", "STREAM", key}))["last-generated-id"];
+std::map<std::string, std::string> redis_gate_under_test::queue_at(const std::string& key) {
+  std::map<std::string, std::string> queue;
+  queue["last"] = pairs(server_.command({"XINFO", "STREAM", key}))["last-generated-id"];
   const redis::reply entries = server_.command({"XRANGE", key, "-", "+"});
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    std::string& text = log[std::string(entries[i][0].text())];
+    std::string& text = queue[std::string(entries[i][0].text())];
     for (const auto& [name, value] : pairs(entries[i][1])) text += name + '=' + value + ' ';
   }
-  return log;
+  return queue;
 }
 
 std::unique_ptr<gate_under_test> make_redis_gate_under_test() {

@@ -31,7 +31,7 @@ class redis_gate_under_test final : public gate_under_test {
 
  private:
   std::vector<std::string> all_keys();
-  std::map<std::string, std::string> log_at(const std::string& key);
+  std::map<std::string, std::string> queue_at(const std::string& key);
 
   redis_server server_;
   redis::session::options options_;

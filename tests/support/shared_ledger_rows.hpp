@@ -21,7 +21,7 @@ inline user_id user_at(sequence_number sequence) {
 
 /// Where a worker stands that has written so many entries of the first epoch.
 inline ledger::queue_cursor cursor_at(sequence_number sequence) {
-  return {1, "run", sequence == 0 ? queue::log_start : "1-" + std::to_string(sequence), sequence};
+  return {1, "run", sequence == 0 ? queue::queue_start : "1-" + std::to_string(sequence), sequence};
 }
 
 }  // namespace firstcome::testing

@@ -30,7 +30,7 @@ std::optional<issue_decision> refusal_of(const gate::gate_config& config, timest
   return std::nullopt;
 }
 
-gate::gate_glance glance_of(const simulated_redis& redis, const simulated_meta& meta, sequence_number size,
+gate::lease_terms terms_of(const simulated_redis& redis, const simulated_meta& meta, sequence_number size,
                             timestamp now) {
   const gate::gate_config& config = *meta.config;
   return {.epoch = meta.epoch,
@@ -51,9 +51,9 @@ bool take_in(simulated_keys& keys, epoch_number epoch, const queue::admissions& 
   if (std::set(batch.users.begin(), batch.users.end()).size() != batch.users.size()) return false;
   const auto before = keys.queues.find(epoch);
   if (before != keys.queues.end() && batch.first <= before->second.last_id) return false;
-  simulated_log& log = keys.queues[epoch];
-  log.last_id = batch.first;
-  log.entries.push_back({std::to_string(batch.first) + "-0", encode(batch)});
+  simulated_queue& queue = keys.queues[epoch];
+  queue.last_id = batch.first;
+  queue.entries.push_back({std::to_string(batch.first) + "-0", encode(batch)});
   for (sequence_number place = batch.first; const user_id user : batch.users)
     keys.users[epoch][raw(user)] = {place++, batch.admitted_at};
   return true;
@@ -99,7 +99,7 @@ admit_outcome simulated_gate::admit(coupon_id coupon, epoch_number epoch, std::i
     decisions.clear();
     return {};
   }
-  outcome.glance = glance_of(redis_, meta, keys.size(epoch), now);
+  outcome.terms = terms_of(redis_, meta, keys.size(epoch), now);
   return outcome;
 }
 
@@ -107,7 +107,7 @@ gate::look_outcome simulated_gate::look(coupon_id coupon, epoch_number epoch) {
   const admit_outcome outcome = beginning(redis_, coupon, epoch);
   if (outcome.what != gate_answer::decided) return {outcome.what, outcome.open_epoch, {}};
   const simulated_keys& keys = redis_.coupons.at(coupon);
-  return {outcome.what, 0, glance_of(redis_, *keys.meta, keys.size(epoch), to_whole_milliseconds(now_()))};
+  return {outcome.what, 0, terms_of(redis_, *keys.meta, keys.size(epoch), to_whole_milliseconds(now_()))};
 }
 
 }  // namespace firstcome::testing

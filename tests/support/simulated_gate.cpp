@@ -66,15 +66,15 @@ std::optional<gate::gate_status> simulated_gate::status(coupon_id coupon) {
   return status;
 }
 
-std::optional<gate::log_view> simulated_gate::read_log(coupon_id coupon, const queue::log_position& after,
+std::optional<gate::queue_view> simulated_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
                                                        std::size_t count_max) {
   const auto now = status(coupon);
   if (!now) return std::nullopt;
-  gate::log_view view{*now, {}};
+  gate::queue_view view{*now, {}};
   const simulated_keys& keys = redis_.coupons.at(coupon);
-  const auto log = keys.queues.find(now->epoch);
-  if (log == keys.queues.end()) return view;
-  for (const auto& [at, fields] : log->second.entries) {
+  const auto queue = keys.queues.find(now->epoch);
+  if (queue == keys.queues.end()) return view;
+  for (const auto& [at, fields] : queue->second.entries) {
     if (view.entries.size() == count_max) break;
     if (compare(at, after) > 0) view.entries.push_back(queue::decode(at, fields));
   }
@@ -102,13 +102,13 @@ void simulated_gate::each_admitted(coupon_id coupon, epoch_number epoch,
   if (amid_scan && amid_scan()) scan();
 }
 
-void simulated_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+void simulated_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
                               sequence_number issued) {
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr) return;
   auto& queues = redis_.coupons.at(coupon).queues;
-  if (const auto log = queues.find(epoch); log != queues.end())
-    std::erase_if(log->second.entries, [&](const auto& one) { return compare(one.at, upto) <= 0; });
+  if (const auto queue = queues.find(epoch); queue != queues.end())
+    std::erase_if(queue->second.entries, [&](const auto& one) { return compare(one.at, upto) <= 0; });
   if (issued > meta->issued.value_or(0)) meta->issued = issued;
 }
 
@@ -177,7 +177,7 @@ bool simulated_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t c
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr || meta->config->config_version != config_version || meta->lowering) return false;
   simulated_keys& keys = redis_.coupons.at(coupon);
-  if (const auto log = keys.queues.find(epoch); log != keys.queues.end() && !log->second.entries.empty()) return false;
+  if (const auto queue = keys.queues.find(epoch); queue != keys.queues.end() && !queue->second.entries.empty()) return false;
   meta->state = "retired";
   unlink_epoch(keys, epoch);
   redis_.on_retired(coupon);

@@ -3,7 +3,7 @@
 // The gate as plain C++ in memory: what the scripts do in Redis, step for step, by a clock that is handed in. The
 // simulation runs on it; the differential test (contract/gate_differential_test.cpp) holds it against the real one.
 //
-// Invariant: the k-th user let in stands in the log with sequence k, and in `users` with the same.
+// Invariant: the k-th user let in stands in the queue with sequence k, and in `users` with the same.
 // Thread safety: one thread.
 
 #include <functional>
@@ -31,9 +31,9 @@ struct simulated_meta {
   bool lowering = false;
 };
 
-struct simulated_log {
+struct simulated_queue {
   struct entry {
-    queue::log_position at;
+    queue::queue_position at;
     queue::stream_fields fields;  // as they lie there: a test may spoil them
   };
   std::vector<entry> entries;
@@ -45,7 +45,7 @@ struct simulated_keys {
   using user_map = std::map<std::int64_t, gate::admission_record>;  // by the field's number: record_text.hpp
   std::optional<simulated_meta> meta;
   std::map<epoch_number, user_map> users;
-  std::map<epoch_number, simulated_log> queues;
+  std::map<epoch_number, simulated_queue> queues;
 
   sequence_number size(epoch_number epoch) const;
   std::optional<gate::admission_record> record(epoch_number epoch, user_id user) const;
@@ -83,12 +83,12 @@ class simulated_gate : public gate::shared_gate {
   gate::look_outcome look(coupon_id coupon, epoch_number epoch);
 
   std::optional<gate::gate_status> status(coupon_id coupon) override;
-  std::optional<gate::log_view> read_log(coupon_id coupon, const queue::log_position& after,
+  std::optional<gate::queue_view> read_queue(coupon_id coupon, const queue::queue_position& after,
                                          std::size_t count_max) override;
   std::optional<gate::admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
   void each_admitted(coupon_id coupon, epoch_number epoch,
                      const std::function<void(const gate::admitted&)>& each) override;
-  void trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto, sequence_number issued) override;
+  void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto, sequence_number issued) override;
 
   bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                const gate::gate_config& config) override;

@@ -32,9 +32,9 @@ std::map<std::string, std::string> text_of(const simulated_keys::user_map& users
   return text;
 }
 
-std::map<std::string, std::string> text_of(const simulated_log& log) {
-  std::map<std::string, std::string> text{{"last", std::to_string(log.last_id) + "-0"}};
-  for (const auto& [at, fields] : log.entries)
+std::map<std::string, std::string> text_of(const simulated_queue& queue) {
+  std::map<std::string, std::string> text{{"last", std::to_string(queue.last_id) + "-0"}};
+  for (const auto& [at, fields] : queue.entries)
     for (const auto& [name, value] : fields) text[at] += name + '=' + value + ' ';
   return text;
 }
@@ -56,8 +56,8 @@ gate_under_test::contents simulated_gate_under_test::everything() {
     if (keys.meta) all[gate::gate_keys(coupon, 0, prefix_under_test).meta] = text_of(*keys.meta);
     for (const auto& [epoch, users] : keys.users)
       all[gate::gate_keys(coupon, epoch, prefix_under_test).users] = text_of(users);
-    for (const auto& [epoch, log] : keys.queues)
-      all[gate::gate_keys(coupon, epoch, prefix_under_test).queue] = text_of(log);
+    for (const auto& [epoch, queue] : keys.queues)
+      all[gate::gate_keys(coupon, epoch, prefix_under_test).queue] = text_of(queue);
   }
   return all;
 }

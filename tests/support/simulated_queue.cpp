@@ -16,8 +16,8 @@ queue::stream_fields encode(const queue::admissions& what) {
       {"s", std::to_string(what.first)}, {"t", std::to_string(at.time_since_epoch().count())}, {"u", std::move(users)}};
 }
 
-int compare(const queue::log_position& a, const queue::log_position& b) {
-  const auto numbers = [](const queue::log_position& at) {
+int compare(const queue::queue_position& a, const queue::queue_position& b) {
+  const auto numbers = [](const queue::queue_position& at) {
     return std::pair(std::stoull(at), std::stoull(at.substr(at.find('-') + 1)));
   };
   const auto order = numbers(a) <=> numbers(b);

@@ -10,6 +10,6 @@ namespace firstcome::testing {
 queue::stream_fields encode(const queue::admissions& what);
 
 /// -1, 0, 1 as `a` stands before, at or after `b`. Both are well formed.
-int compare(const queue::log_position& a, const queue::log_position& b);
+int compare(const queue::queue_position& a, const queue::queue_position& b);
 
 }  // namespace firstcome::testing

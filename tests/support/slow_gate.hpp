@@ -35,7 +35,7 @@ class slow_gate final : public issuing::gate_client {
 
   void answer(issuing::admission_answer::outcome what) {
     const batch asked = take();
-    asked.to->on_admission({.what = what, .decisions = {}, .glance = {}});
+    asked.to->on_admission({.what = what, .decisions = {}, .terms = {}});
   }
 
   /// Admits in order until `total` are in; whoever is in already hears so.
@@ -44,10 +44,10 @@ class slow_gate final : public issuing::gate_client {
     std::vector<result<issue_decision>> decisions;
     for (const user_id user : asked.users) decisions.push_back(decision(asked.coupon, user, total));
     asked.to->on_admission(
-        {.what = issuing::admission_answer::outcome::decided, .decisions = decisions, .glance = glance(total)});
+        {.what = issuing::admission_answer::outcome::decided, .decisions = decisions, .terms = terms(total)});
   }
 
-  issuing::gate_glance glance(sequence_number total) const {
+  issuing::lease_terms terms(sequence_number total) const {
     const timestamp now = from_microseconds(1'000'000);
     return {.epoch = epoch,
             .config_version = 1,

@@ -117,10 +117,10 @@ TEST_F(distributed_changes, after_the_answer_to_a_pause_neither_node_lets_anybod
   EXPECT_EQ(shape().rows(offer), 1'000);
 }
 
-class distributed_cut_off : public distributed_changes {
+class distributed_lease : public distributed_changes {
  protected:
   /// Both nodes say "sold out" by themselves: two askings that cost Redis nothing, on each.
-  void await_cut_off(std::int64_t offer) {
+  void await_lease(std::int64_t offer) {
     for (std::size_t n = 0; n < shape().apis(); ++n)
       ASSERT_TRUE(eventually([&] {
         const std::int64_t before = script_calls();
@@ -132,10 +132,10 @@ class distributed_cut_off : public distributed_changes {
 
 // While the crowd asks, a node looks at the gate about twice a second; without the cut-off there would be a call for
 // each batch: thousands.
-TEST_F(distributed_cut_off, a_crowd_that_comes_too_late_costs_redis_next_to_nothing) {
+TEST_F(distributed_lease, a_crowd_that_comes_too_late_costs_redis_next_to_nothing) {
   const std::int64_t offer = create({.quantity = 100});
   auto answers = shape().burst_until_answered(crowd(offer, 1, 1'000));
-  await_cut_off(offer);
+  await_lease(offer);
   const std::int64_t before = script_calls();
   const auto began = std::chrono::steady_clock::now();
   const auto late = shape().burst_until_answered(crowd(offer, 10'001, 10'000), {.connections = 16});
@@ -147,10 +147,10 @@ TEST_F(distributed_cut_off, a_crowd_that_comes_too_late_costs_redis_next_to_noth
   expect_kept(answers, offer);
 }
 
-TEST_F(distributed_cut_off, a_winner_who_asks_again_still_hears_yes) {
+TEST_F(distributed_lease, a_winner_who_asks_again_still_hears_yes) {
   const std::int64_t offer = create({.quantity = 100});
   auto answers = shape().burst_until_answered(crowd(offer, 1, 1'000));
-  await_cut_off(offer);
+  await_lease(offer);
   std::vector<issue_ask> again;
   for (const issue_answer& answer : answers)
     if (answer.yes()) again.insert(again.end(), 2, answer.ask);  // once at each node, about
@@ -163,11 +163,11 @@ TEST_F(distributed_cut_off, a_winner_who_asks_again_still_hears_yes) {
 
 // Both nodes hold a lease when the raise begins; the crowd keeps them renewing it, or is silent so that they hear of
 // nothing. From its answer on, no node may say "sold out" as long as there are coupons.
-TEST_F(distributed_cut_off, nobody_hears_sold_out_once_a_raise_was_answered) {
+TEST_F(distributed_lease, nobody_hears_sold_out_once_a_raise_was_answered) {
   const std::int64_t offer = create_watched(100);
   std::vector<issue_answer> answers = shape().burst_until_answered(crowd(offer, 1, 1'000));
   for (int round = 1; round <= 3; ++round) {
-    await_cut_off(offer);
+    await_lease(offer);
     auto raise = std::async(std::launch::async, [&] {
       return operators().change(shape().api(round % 2), offer, {{"totalQuantity", 100 + 400 * round}});
     });

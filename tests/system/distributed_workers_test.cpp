@@ -49,7 +49,7 @@ class distributed_workers : public distributed_test {
 
   /// The log's entries as they lie there: id, then names and values.
   using entry = std::vector<std::string>;
-  std::vector<entry> log_of(std::int64_t offer) {
+  std::vector<entry> queue_of(std::int64_t offer) {
     std::vector<entry> all;
     const redis::reply found = shape().ask_redis({"XRANGE", shape().key(offer, "queue"), "-", "+"});
     for (std::size_t n = 0; n < found.size(); ++n) {
@@ -73,7 +73,7 @@ class distributed_workers : public distributed_test {
     stop_workers();
     auto answers = shape().burst_until_answered(crowd(offer, 1, 300), {.connections = 32});
     EXPECT_EQ(count_winners(answers), 300U);
-    EXPECT_GE(log_of(offer).size(), 3U);
+    EXPECT_GE(queue_of(offer).size(), 3U);
     return answers;
   }
 
@@ -129,7 +129,7 @@ TEST_F(distributed_workers, some_stopped_at_any_instant_and_continued_keep_the_b
 TEST_F(distributed_workers, something_undecodable_among_good_entries_is_stepped_over) {
   const std::int64_t offer = create({.quantity = 1'000});
   auto answers = admit_300_without_workers(offer);
-  const std::string last = log_of(offer).back().front();
+  const std::string last = queue_of(offer).back().front();
   add_to_log(offer, {last.substr(0, last.find('-')) + "-1", "garbage", "of somebody else"});
   append(answers, shape().burst_until_answered(crowd(offer, 301, 100)));
   start_workers();
@@ -142,7 +142,7 @@ TEST_F(distributed_workers, something_undecodable_among_good_entries_is_stepped_
 TEST_F(distributed_workers, the_users_of_an_undecodable_entry_are_issued_all_the_same) {
   const std::int64_t offer = create({.quantity = 1'000});
   auto answers = admit_300_without_workers(offer);
-  auto entries = log_of(offer);
+  auto entries = queue_of(offer);
   entries[entries.size() / 2] = {entries[entries.size() / 2].front(), "s", "not a number", "u", ""};
   write_log(offer, entries);
   start_workers();
@@ -155,7 +155,7 @@ TEST_F(distributed_workers, the_users_of_an_undecodable_entry_are_issued_all_the
 TEST_F(distributed_workers, a_place_that_nobody_can_be_found_for_becomes_a_dead_letter_and_the_rest_is_issued) {
   const std::int64_t offer = create({.quantity = 1'000});
   const auto answers = admit_300_without_workers(offer);
-  auto entries = log_of(offer);
+  auto entries = queue_of(offer);
   entry& damaged = entries[1];
   const std::string users = damaged.back();
   const std::string lost = users.substr(0, users.find(','));
@@ -238,7 +238,7 @@ TEST_F(distributed_workers, a_place_that_can_never_be_written_is_given_up_and_th
 TEST_F(distributed_workers, an_entry_that_is_delivered_twice_is_issued_once) {
   const std::int64_t offer = create({.quantity = 1'000});
   auto answers = admit_300_without_workers(offer);
-  auto entries = log_of(offer);
+  auto entries = queue_of(offer);
   entry twice = entries.front();
   const std::string last = entries.back().front();
   twice.front() = last.substr(0, last.find('-')) + "-7";
@@ -250,16 +250,16 @@ TEST_F(distributed_workers, an_entry_that_is_delivered_twice_is_issued_once) {
 }
 
 // Entries that were moved already are read again, as after a worker's death between its commit and its trim.
-TEST_F(distributed_workers, a_log_that_was_moved_already_is_not_moved_again) {
+TEST_F(distributed_workers, a_queue_that_was_moved_already_is_not_moved_again) {
   const std::int64_t offer = create({.quantity = 1'000});
   auto answers = admit_300_without_workers(offer);
-  const auto entries = log_of(offer);
+  const auto entries = queue_of(offer);
   start_workers();
   ASSERT_TRUE(shape().drained(offer)) << shape().state_of(offer);
   stop_workers();
   append(answers, shape().burst_until_answered(crowd(offer, 301, 100)));
   auto all = entries;
-  for (const entry& one : log_of(offer)) all.push_back(one);
+  for (const entry& one : queue_of(offer)) all.push_back(one);
   write_log(offer, all);
   start_workers();
   expect_kept(answers, offer);

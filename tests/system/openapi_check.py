@@ -111,14 +111,14 @@ class Check:
 
     # One answer against what the document says of it.
 
-    def judge(self, where, answer, response, head_only=False):
+    def check_answer(self, where, answer, response, head_only=False):
         response = self.resolve(response)
         if not answer.complete:
             self.fail(f"{where}: the body does not have Content-Length bytes")
         content_type = answer.headers.get("content-type", "").split(";")[0].strip()
         if content_type not in response["content"]:
             return self.fail(f"{where}: content type {content_type!r}, documented {list(response['content'])}")
-        self.judge_headers(where, answer, response.get("headers", {}))
+        self.check_headers(where, answer, response.get("headers", {}))
         if head_only:
             return None
         media = response["content"][content_type]
@@ -127,7 +127,7 @@ class Check:
             self.fail(f"{where}: the body says another status: {answer.json()}")
         return None
 
-    def judge_headers(self, where, answer, documented):
+    def check_headers(self, where, answer, documented):
         for name, header in documented.items():
             header, value = self.resolve(header), answer.headers.get(name.lower())
             if value is not None:
@@ -137,7 +137,7 @@ class Check:
         for name in answer.headers.keys() - STANDARD_HEADERS - {n.lower() for n in documented}:
             self.fail(f"{where}: header {name} is not documented")
 
-    def judge_operation(self, path, method, wanted, answer, code=None):
+    def check_operation(self, path, method, wanted, answer, code=None):
         where = f"{method.upper()} {path} -> {answer.status}"
         self.requests += 1
         responses = self.document["paths"][path][method]["responses"]
@@ -145,7 +145,7 @@ class Check:
             return self.fail(f"{where} is not documented: {answer.body[:200]!r}")
         if answer.status != str(wanted):
             return self.fail(f"{where}, but {wanted} was to be provoked: {answer.body[:200]!r}")
-        self.judge(where, answer, responses[answer.status])
+        self.check_answer(where, answer, responses[answer.status])
         if code is not None and answer.json().get("code") != code:
             self.fail(f"{where}: code {answer.json().get('code')}, but {code} was to be provoked")
         self.seen.add((path, method, answer.status))
@@ -168,7 +168,7 @@ class Check:
             if content_type:
                 headers.append(("Content-Type", content_type))
         answer = self.node.send(self.node.head(method.upper(), filled(path, ids) + query, headers) + text)
-        self.judge_operation(path, method, wanted, answer, code)
+        self.check_operation(path, method, wanted, answer, code)
         if body is not None and answer.status.startswith("2"):
             schema = self.document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
             self.validate(f"{method.upper()} {path}: a request that was taken", json.loads(text), schema)
@@ -360,7 +360,7 @@ class Check:
 
     def raw(self, path, method, wanted, headers):
         answer = self.node.send(self.node.head(method.upper(), filled(path, ()), headers))
-        self.judge_operation(path, method, wanted, answer)
+        self.check_operation(path, method, wanted, answer)
 
     def too_slow(self):
         """All at once, because each lasts as long as the node's request timeout."""
@@ -371,7 +371,7 @@ class Check:
             waiting.append((s, path, method))
         for s, path, method in waiting:
             with s:
-                self.judge_operation(path, method, 408, self.node.receive(s))
+                self.check_operation(path, method, 408, self.node.receive(s))
 
     def other_methods(self):
         for path, item in self.document["paths"].items():
@@ -386,13 +386,13 @@ class Check:
                     if answer.status != "405" or allowed != wanted:
                         self.fail(f"{where} -> {answer.status}, Allow {sorted(allowed)}; documented {sorted(wanted)}")
                         continue
-                    self.judge(where, answer, self.document["components"]["responses"]["MethodNotAllowed"],
+                    self.check_answer(where, answer, self.document["components"]["responses"]["MethodNotAllowed"],
                                method == "HEAD")
                     self.requests += 1
                 elif method == "HEAD":
                     self.head_like_get(path, head)
         answer = self.node.send(self.node.head("GET", "/nowhere", [("Host", "check"), ("Connection", "close")]))
-        self.judge("GET /nowhere", answer, self.document["components"]["responses"]["NotFound"])
+        self.check_answer("GET /nowhere", answer, self.document["components"]["responses"]["NotFound"])
 
     def head_like_get(self, path, head):
         got = self.node.send(head.replace(b"HEAD", b"GET", 1))
@@ -400,7 +400,7 @@ class Check:
         self.requests += 2
         if answer.status != got.status or answer.body:
             return self.fail(f"HEAD {path} -> {answer.status} with {len(answer.body)} bytes; GET has {got.status}")
-        self.judge(f"HEAD {path}", answer, self.document["paths"][path]["get"]["responses"][answer.status], True)
+        self.check_answer(f"HEAD {path}", answer, self.document["paths"][path]["get"]["responses"][answer.status], True)
         return None
 
     # The document as a whole.

@@ -34,7 +34,7 @@ TEST_F(overload, twice_what_it_can_do_is_half_accepted_half_refused_and_over_whe
   overload_trial trial(server(), coupon_);
   trial.expect_bears_overload(10s);
   expect_kept(trial);
-  if (!trial.speed_was_judged()) GTEST_SKIP() << "the machine had no time for it: how fast it was is not judged";
+  if (!trial.speed_was_checked()) GTEST_SKIP() << "the machine had no time for it: how fast it was is not judged";
 }
 
 TEST_F(overload, clients_that_ask_again_at_once_do_not_keep_it_down_and_herds_are_spread_and_served) {

@@ -13,12 +13,12 @@ gate::gate(firstcome::coupon c, std::uint64_t hash_seed) : coupon_(std::move(c))
 
 issue_decision gate::early_decision(user_id user, timestamp now) const {
   std::shared_lock reading(lock_);
-  return judge(user, now, 0);
+  return decide(user, now, 0);
 }
 
 sold_out_view gate::look(user_id user, timestamp now) const {
   std::shared_lock reading(lock_);
-  if (judge_stranger(now, 0).what != verdict::sold_out) return sold_out_view::no;
+  if (decide_stranger(now, 0).what != verdict::sold_out) return sold_out_view::no;
   return admitted_.find(user) == 0 ? sold_out_view::surely_not_in : sold_out_view::perhaps_in;
 }
 
@@ -37,20 +37,20 @@ firstcome::coupon gate::coupon() const {
 }
 
 issue_decision gate::decide(user_id user, timestamp now) const {
-  return judge(user, now, staged_.size());
+  return decide(user, now, staged_.size());
 }
 
 // The order of these lines is the contract's order of verdicts.
-issue_decision gate::judge(user_id user, timestamp now, std::size_t staged) const {
+issue_decision gate::decide(user_id user, timestamp now, std::size_t staged) const {
   if (const sequence_number sequence = admitted_.find(user)) {
     const issue_record record = record_of(sequence);
     if (record.date_returned) return {verdict::returned, {}, {}};
     return {verdict::already_issued, record, {}};
   }
-  return judge_stranger(now, staged);
+  return decide_stranger(now, staged);
 }
 
-issue_decision gate::judge_stranger(timestamp now, std::size_t staged) const {
+issue_decision gate::decide_stranger(timestamp now, std::size_t staged) const {
   if (coupon_.paused) return {verdict::paused, {}, {}};
   if (coupon_.window.not_started_at(now)) return {verdict::not_started, {}, coupon_.window.start};
   if (coupon_.window.ended_at(now)) return {verdict::ended, {}, {}};

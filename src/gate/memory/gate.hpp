@@ -23,7 +23,7 @@ class gate {
 
   // Any thread.
 
-  /// What the committed state says already. `admitted` means: perhaps, stand in line.
+  /// What the committed state says already. `admitted` means: perhaps, stand in queue.
   issue_decision early_decision(user_id user, timestamp now) const;
   /// Whether the committed state says "sold out", to this user and to strangers.
   sold_out_view look(user_id user, timestamp now) const;
@@ -33,7 +33,7 @@ class gate {
 
   // The writer thread.
 
-  /// Judges the user by what is committed and staged. The caller knows that this user is not among the staged.
+  /// Decides the user by what is committed and staged. The caller knows that this user is not among the staged.
   issue_decision decide(user_id user, timestamp now) const;
   /// Takes the next sequence for a user for whom `decide` said `admitted`.
   issue_record stage(user_id user, timestamp date_issued);
@@ -48,8 +48,8 @@ class gate {
   void restore(const issue_record& record);
 
  private:
-  issue_decision judge(user_id user, timestamp now, std::size_t staged) const;
-  issue_decision judge_stranger(timestamp now, std::size_t staged) const;
+  issue_decision decide(user_id user, timestamp now, std::size_t staged) const;
+  issue_decision decide_stranger(timestamp now, std::size_t staged) const;
   issue_record record_of(sequence_number sequence) const;
 
   mutable std::shared_mutex lock_;  // written under exclusive, read by other threads under shared

@@ -38,7 +38,7 @@ struct decided_reply {
   std::int64_t size = 0;  // before
   std::int64_t admitted = 0;
   std::optional<result<issue_decision>> refusal;  // of the new ones that were not admitted
-  gate_glance glance;
+  lease_terms terms;
 };
 
 std::optional<result<issue_decision>> refusal_of(std::string_view text, timestamp start) {
@@ -65,7 +65,7 @@ std::optional<decided_reply> read_numbers(redis::reply_view reply, epoch_number 
 
   decided_reply read{*at, *size, *admitted, refusal_of(reply[refusal].text(), *start), {}};
   if (!read.refusal) return std::nullopt;
-  read.glance = {.epoch = epoch,
+  read.terms = {.epoch = epoch,
                  .config_version = *version,
                  .sold_out = reply[refusal].text() == "sold_out" && *size + *admitted >= most->value_or(quantity_max),
                  .change_ahead = *ahead > *version,
@@ -193,7 +193,7 @@ admit_outcome decode_admit(redis::reply_view reply, coupon_id coupon, epoch_numb
     decisions.clear();
     return {};
   }
-  outcome.glance = read->glance;
+  outcome.terms = read->terms;
   return outcome;
 }
 

@@ -67,7 +67,7 @@ struct gate_identity {
 };
 
 /// What stands at the gate, as far as a cut-off needs it.
-struct gate_glance {
+struct lease_terms {
   epoch_number epoch = 0;
   std::int64_t config_version = 0;
   bool sold_out = false;      // nobody new can get in with this configuration; the window is open, and it is not paused
@@ -77,13 +77,13 @@ struct gate_glance {
   std::uint64_t lineage = 0;
 
   gate_identity identity() const { return {epoch, config_version, lineage}; }
-  friend bool operator==(const gate_glance&, const gate_glance&) = default;
+  friend bool operator==(const lease_terms&, const lease_terms&) = default;
 };
 
 struct admit_outcome {
   gate_answer what = gate_answer::not_understood;
   epoch_number open_epoch = 0;  // when closed: the epoch that is open and confirmed here, to ask again with. 0: none
-  gate_glance glance;           // when decided
+  lease_terms terms;           // when decided
 };
 
 /// What the gate said of each user, errc::overloaded: surely not admitted, the backlog is at its bound.

@@ -113,9 +113,9 @@ TEST_F(decode_admit_test, sees_a_sold_out_gate_only_when_the_quantity_is_gone) {
   reply.size = resp(96);
   reply.admitted = resp(3);
   reply.known = resp("0=4:1");
-  EXPECT_FALSE(decode(reply.bytes()).glance.sold_out);
+  EXPECT_FALSE(decode(reply.bytes()).terms.sold_out);
   reply.size = resp(97);
-  EXPECT_EQ(decode(reply.bytes()).glance, (gate_glance{.epoch = 5,
+  EXPECT_EQ(decode(reply.bytes()).terms, (lease_terms{.epoch = 5,
                                                        .config_version = 3,
                                                        .sold_out = true,
                                                        .change_ahead = false,
@@ -123,18 +123,18 @@ TEST_F(decode_admit_test, sees_a_sold_out_gate_only_when_the_quantity_is_gone) {
                                                        .window_end = at(1'800'000'000'000),
                                                        .lineage = lineage_number("abc")}));
   reply.refusal = resp("paused");
-  EXPECT_FALSE(decode(reply.bytes()).glance.sold_out);
+  EXPECT_FALSE(decode(reply.bytes()).terms.sold_out);
   reply.refusal = resp("sold_out");
   reply.total = resp("");
-  EXPECT_FALSE(decode(reply.bytes()).glance.sold_out);
+  EXPECT_FALSE(decode(reply.bytes()).terms.sold_out);
 }
 
 TEST_F(decode_admit_test, sees_an_announced_change_until_the_version_has_come) {
   decided reply;
   reply.announced = resp("4");
-  EXPECT_TRUE(decode(reply.bytes()).glance.change_ahead);
+  EXPECT_TRUE(decode(reply.bytes()).terms.change_ahead);
   reply.version = resp("4");
-  EXPECT_FALSE(decode(reply.bytes()).glance.change_ahead);
+  EXPECT_FALSE(decode(reply.bytes()).terms.change_ahead);
 }
 
 TEST_F(decode_admit_test, tells_the_answers_for_the_whole_batch_apart) {

@@ -23,7 +23,7 @@ enum element : std::size_t {
   count
 };
 
-std::optional<gate_glance> read(redis::reply_view reply, epoch_number epoch) {
+std::optional<lease_terms> read(redis::reply_view reply, epoch_number epoch) {
   if (reply.size() != count || reply[run_id].text().empty()) return std::nullopt;
   const auto at = time_from(reply[now]);
   const auto in = number_from(reply[size], 0, quantity_max);
@@ -35,7 +35,7 @@ std::optional<gate_glance> read(redis::reply_view reply, epoch_number epoch) {
   const auto is_paused = number_from(reply[paused], 0, 1);
   if (!at || !in || !current || !ahead || !most || !start || !end || !is_paused) return std::nullopt;
   const bool issuing = *is_paused == 0 && *start <= *at && *at < *end;
-  return gate_glance{.epoch = epoch,
+  return lease_terms{.epoch = epoch,
                      .config_version = *current,
                      .sold_out = issuing && *in >= most->value_or(quantity_max),
                      .change_ahead = *ahead > *current,
@@ -49,9 +49,9 @@ std::optional<gate_glance> read(redis::reply_view reply, epoch_number epoch) {
 look_outcome decode_look(redis::reply_view reply, epoch_number epoch) {
   const admit_outcome beginning = decode_beginning(reply);
   if (beginning.what != gate_answer::decided) return {beginning.what, beginning.open_epoch, {}};
-  const auto glance = read(reply, epoch);
-  if (!glance) return {};
-  return {gate_answer::decided, 0, *glance};
+  const auto terms = read(reply, epoch);
+  if (!terms) return {};
+  return {gate_answer::decided, 0, *terms};
 }
 
 }  // namespace firstcome::gate

@@ -30,7 +30,7 @@ look_outcome decode_with(std::size_t element, const std::string& changed) {
 TEST(decode_look, sees_that_nobody_new_can_get_in) {
   const look_outcome outcome = decode_look(reply_of(resp_array(sold_out())), 4);
   ASSERT_EQ(outcome.what, gate_answer::decided);
-  EXPECT_EQ(outcome.glance, (gate_glance{.epoch = 4,
+  EXPECT_EQ(outcome.terms, (lease_terms{.epoch = 4,
                                          .config_version = 3,
                                          .sold_out = true,
                                          .change_ahead = false,
@@ -40,17 +40,17 @@ TEST(decode_look, sees_that_nobody_new_can_get_in) {
 }
 
 TEST(decode_look, calls_a_gate_sold_out_only_while_that_is_the_refusal) {
-  EXPECT_FALSE(decode_with(2, resp(99)).glance.sold_out);
-  EXPECT_FALSE(decode_with(5, resp("")).glance.sold_out) << "unlimited";
-  EXPECT_FALSE(decode_with(6, resp("5001")).glance.sold_out) << "not started";
-  EXPECT_TRUE(decode_with(6, resp("5000")).glance.sold_out);
-  EXPECT_FALSE(decode_with(7, resp("5000")).glance.sold_out) << "ended";
-  EXPECT_FALSE(decode_with(8, resp("1")).glance.sold_out) << "paused";
+  EXPECT_FALSE(decode_with(2, resp(99)).terms.sold_out);
+  EXPECT_FALSE(decode_with(5, resp("")).terms.sold_out) << "unlimited";
+  EXPECT_FALSE(decode_with(6, resp("5001")).terms.sold_out) << "not started";
+  EXPECT_TRUE(decode_with(6, resp("5000")).terms.sold_out);
+  EXPECT_FALSE(decode_with(7, resp("5000")).terms.sold_out) << "ended";
+  EXPECT_FALSE(decode_with(8, resp("1")).terms.sold_out) << "paused";
 }
 
 TEST(decode_look, sees_an_announced_change) {
-  EXPECT_TRUE(decode_with(4, resp("4")).glance.change_ahead);
-  EXPECT_FALSE(decode_with(4, resp("3")).glance.change_ahead);
+  EXPECT_TRUE(decode_with(4, resp("4")).terms.change_ahead);
+  EXPECT_FALSE(decode_with(4, resp("3")).terms.change_ahead);
 }
 
 TEST(decode_look, understands_nothing_but_what_the_script_answers) {

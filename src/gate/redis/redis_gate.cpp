@@ -20,8 +20,8 @@ constexpr std::size_t looks_chunk = 64;   // gates of one call, for the same rea
 constexpr int rounds_max = 8;             // of asking for a gate whose epoch keeps changing
 
 struct texts {
-  redis::script read_log{scripts::read_log}, statuses{scripts::statuses}, counts{scripts::counts},
-      trim_log{scripts::trim_log}, confirm{scripts::confirm}, fence{scripts::fence}, load{scripts::load},
+  redis::script read_queue{scripts::read_queue}, statuses{scripts::statuses}, counts{scripts::counts},
+      trim_queue{scripts::trim_queue}, confirm{scripts::confirm}, fence{scripts::fence}, load{scripts::load},
       open{scripts::open}, drop{scripts::drop}, retire{scripts::retire}, announce{scripts::announce},
       lower{scripts::lower}, configure{scripts::configure}, mark_returned{scripts::mark_returned};
 };
@@ -79,7 +79,7 @@ admitted admitted_from(coupon_id coupon, std::string_view field, std::string_vie
 }  // namespace
 
 std::optional<gate_status> redis_gate::status(coupon_id coupon) {
-  auto view = read_log(coupon, queue::log_start, 0);
+  auto view = read_queue(coupon, queue::queue_start, 0);
   if (!view) return std::nullopt;
   return std::move(view->gate);
 }
@@ -134,7 +134,7 @@ std::vector<std::optional<gate_count>> redis_gate::counts(std::span<const gate_n
   return all;
 }
 
-std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_position& after,
+std::optional<queue_view> redis_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
                                              std::size_t count_max) {
   const std::string count = std::to_string(count_max);
   for (int round = 0; round < rounds_max; ++round) {
@@ -143,8 +143,8 @@ std::optional<log_view> redis_gate::read_log(coupon_id coupon, const queue::log_
     const gate_keys keys(coupon, epoch, prefix_);
     const std::string number = std::to_string(epoch);
     status_reply read = decode_status(
-        redis_.run(script().read_log, {keys.meta, keys.users, keys.queue}, {number, after, count}));
-    if (auto* view = std::get_if<log_view>(&read)) return std::move(*view);
+        redis_.run(script().read_queue, {keys.meta, keys.users, keys.queue}, {number, after, count}));
+    if (auto* view = std::get_if<queue_view>(&read)) return std::move(*view);
     if (std::holds_alternative<no_gate>(read)) return std::nullopt;
     if (const auto* odd = std::get_if<odd_reply>(&read)) fail(coupon, odd->why);
     if (epochs_.size() >= remembered_epochs_max) epochs_.clear();
@@ -186,13 +186,13 @@ void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::
   } while (cursor != "0");
 }
 
-void redis_gate::trim_log(coupon_id coupon, epoch_number epoch, const queue::log_position& upto,
+void redis_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
                           sequence_number issued) {
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string keep_from = queue::next_position(upto);
   const std::string up_to = std::to_string(issued);
-  checked(coupon, redis_.run(script().trim_log, {keys.meta, keys.queue}, {number, keep_from, up_to}));
+  checked(coupon, redis_.run(script().trim_queue, {keys.meta, keys.queue}, {number, keep_from, up_to}));
 }
 
 bool redis_gate::confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) {

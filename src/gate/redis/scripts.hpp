@@ -11,10 +11,10 @@ extern const std::string_view admit;
 extern const std::string_view lease;
 
 // One for each step of shared_gate.hpp (redis_gate.hpp).
-extern const std::string_view read_log;
+extern const std::string_view read_queue;
 extern const std::string_view statuses;
 extern const std::string_view counts;
-extern const std::string_view trim_log;
+extern const std::string_view trim_queue;
 extern const std::string_view confirm;
 extern const std::string_view fence;
 extern const std::string_view load;

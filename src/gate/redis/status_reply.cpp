@@ -96,12 +96,12 @@ status_reply view_from(redis::reply_view reply) {
   const auto size = number_from(reply[3], 0, quantity_max);
   const auto status = size ? status_from(texts_of(reply[1]), reply[2].text(), *size) : std::nullopt;
   if (!status) return odd_reply{"meta is not as our scripts write it"};
-  log_view view{*status, {}};
+  queue_view view{*status, {}};
   const redis::reply_view entries = reply[4];
   view.entries.reserve(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     auto entry = entry_from(entries[i]);
-    if (!entry) return odd_reply{"an entry of the log has another shape"};
+    if (!entry) return odd_reply{"an entry of the queue has another shape"};
     view.entries.push_back(std::move(*entry));
   }
   return view;

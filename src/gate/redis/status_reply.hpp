@@ -1,6 +1,6 @@
 #pragma once
 
-// The replies of scripts/read_log.lua and scripts/statuses.lua as values. Pure.
+// The replies of scripts/read_queue.lua and scripts/statuses.lua as values. Pure.
 
 #include <optional>
 #include <string>
@@ -21,7 +21,7 @@ struct odd_reply {
   std::string why;  // a sentence: meta, or the reply, is not what our scripts write
 };
 
-using status_reply = std::variant<log_view, no_gate, other_epoch, odd_reply>;
+using status_reply = std::variant<queue_view, no_gate, other_epoch, odd_reply>;
 
 status_reply decode_status(redis::reply_view reply);
 

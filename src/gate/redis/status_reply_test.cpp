@@ -30,7 +30,7 @@ std::string why_odd(const std::string& bytes) {
 
 TEST(decode_status, reads_every_field) {
   const status_reply read = decode_status(reply_of(reply_with(fields())));
-  const gate_status& gate = std::get<log_view>(read).gate;
+  const gate_status& gate = std::get<queue_view>(read).gate;
   EXPECT_EQ(gate.epoch, 4);
   EXPECT_TRUE(gate.confirmed());
   EXPECT_TRUE(gate.lowering);
@@ -44,7 +44,7 @@ TEST(decode_status, reads_a_gate_that_was_fenced_before_it_ever_was_open) {
   const std::vector<std::string> meta{resp("1"),  resp("closed"), resp_nil(), resp_nil(), resp_nil(), resp_nil(),
                                       resp_nil(), resp_nil(),     resp_nil(), resp_nil(), resp_nil()};
   const status_reply read = decode_status(reply_of(reply_with(meta)));
-  const gate_status& gate = std::get<log_view>(read).gate;
+  const gate_status& gate = std::get<queue_view>(read).gate;
   EXPECT_FALSE(gate.open);
   EXPECT_FALSE(gate.confirmed());
   EXPECT_EQ(gate.config.config_version, 0);
@@ -70,7 +70,7 @@ TEST(decode_status, finds_a_meta_odd_in_which_one_field_is) {
 TEST(decode_status, keeps_an_entry_that_cannot_be_decoded_but_not_one_of_another_shape) {
   const std::string spoiled = resp_array({resp("5-0"), resp_array({resp("x"), resp("y")})});
   const status_reply read = decode_status(reply_of(reply_with(fields(), resp_array({spoiled}))));
-  EXPECT_FALSE(std::get<log_view>(read).entries.at(0).what);
+  EXPECT_FALSE(std::get<queue_view>(read).entries.at(0).what);
   EXPECT_NE(why_odd(reply_with(fields(), resp_array({resp("5-0")}))), "");
   EXPECT_NE(why_odd(reply_with(fields(), resp_array({resp_array({resp("5"), resp_array({})})}))), "");
 }
@@ -87,7 +87,7 @@ TEST(a_line_of_statuses, reads_as_the_reply_of_one_gate_does) {
   const status_reply one = decode_status(reply_of(reply_with(fields())));
   const auto line = status_from_line("4,open,abc,3,100,1000,9000,0,1,17,6,20", "abc");
   ASSERT_TRUE(line);
-  EXPECT_EQ(*line, std::get<log_view>(one).gate);
+  EXPECT_EQ(*line, std::get<queue_view>(one).gate);
 }
 
 TEST(a_line_of_statuses, may_lack_what_a_gate_need_not_have) {

@@ -6,7 +6,7 @@ namespace firstcome::issuing {
 
 namespace {
 
-constexpr int rounds_of_care_max = 3;
+constexpr int recovery_rounds_max = 3;
 /// How long a coupon that does not exist, or a gate that cannot be had, is not asked for again.
 constexpr std::chrono::milliseconds no_coupon_remembered{1000};
 constexpr std::chrono::milliseconds no_gate_remembered{100};
@@ -105,15 +105,15 @@ void coupon_batcher::on_admission(const admission_answer& said) {
   known_ = known_ || said.what == decided || said.what == gate_closed || said.what == retired;
   switch (said.what) {
     case decided:
-      rounds_of_care_ = 0;
-      sold_out_lease_.note(said.glance, asked_at_);
+      recovery_rounds_ = 0;
+      sold_out_lease_.note(said.terms, asked_at_);
       fetch_filter(asked_at_);
       answer(said.decisions);
       return go_on();
     case no_gate:
-      return call_keeper(false);
+      return call_recovery(false);
     case gate_closed:
-      return call_keeper(true);
+      return call_recovery(true);
     case retired:
       return ask_ledger();
     case not_done:
@@ -144,27 +144,27 @@ void coupon_batcher::refuse(call_list& calls, errc why) {
   deliver(std::move(calls), context_.origin_loop);
 }
 
-// The gate surely looked at nobody: they go back to the head of the line, where they may still give up.
-void coupon_batcher::call_keeper(bool has_gate) {
+// The gate surely looked at nobody: they go back to the head of the queue, where they may still give up.
+void coupon_batcher::call_recovery(bool has_gate) {
   context_.waiting += asked_.size();
   waiting_.give_back(asked_);
-  if (++rounds_of_care_ > rounds_of_care_max) return on_recovery(recovery_result::failed);
+  if (++recovery_rounds_ > recovery_rounds_max) return on_recovery(recovery_result::failed);
   state_ = state::recovering;
-  const auto done = [this, post = context_.post, alive = std::weak_ptr(alive_)](recovery_result care) {
-    post([this, alive, care] {
-      if (!alive.expired()) on_recovery(care);
+  const auto done = [this, post = context_.post, alive = std::weak_ptr(alive_)](recovery_result outcome) {
+    post([this, alive, outcome] {
+      if (!alive.expired()) on_recovery(outcome);
     });
   };
   if (has_gate || known_)
-    context_.keeper.make_ready(coupon_, done);
+    context_.recovery.make_ready(coupon_, done);
   else
-    context_.keeper.make_ready_if_known(coupon_, done);
+    context_.recovery.make_ready_if_known(coupon_, done);
 }
 
-void coupon_batcher::on_recovery(recovery_result care) {
+void coupon_batcher::on_recovery(recovery_result outcome) {
   state_ = state::idle;
   const monotonic now = context_.clock.monotonic_now();
-  switch (care) {
+  switch (outcome) {
     case recovery_result::ready:
       known_ = true;
       return go_on();
@@ -176,7 +176,7 @@ void coupon_batcher::on_recovery(recovery_result care) {
     case recovery_result::failed:
       no_coupon_ = false;
       refuse_until_ = now + no_gate_remembered;
-      rounds_of_care_ = 0;
+      recovery_rounds_ = 0;
       break;
   }
   call_list all = taken_waiting();
@@ -194,7 +194,7 @@ void coupon_batcher::ask_ledger() {
       go_on();
     });
   };
-  context_.keeper.decide_by_ledger(coupon_, users_, done);
+  context_.recovery.decide_by_ledger(coupon_, users_, done);
 }
 
 void coupon_batcher::go_on() {
@@ -203,17 +203,17 @@ void coupon_batcher::go_on() {
 }
 
 void coupon_batcher::look_after_sold_out_lease(monotonic now) {
-  if (looking_ || state_ == state::asking) return;  // a batch under way brings a glance of its own
+  if (looking_ || state_ == state::asking) return;  // a batch under way brings a terms of its own
   looking_ = true;
   looked_at_ = now;
   // Late it grants nothing, and harms nobody.
   context_.gate.look(coupon_, runtime::deadline::after(context_.reply_timeout, now), *this);
 }
 
-void coupon_batcher::on_glance(const std::optional<gate_glance>& glance) {
+void coupon_batcher::on_look(const std::optional<lease_terms>& terms) {
   looking_ = false;
-  if (!glance) return;  // the lease runs out by itself
-  sold_out_lease_.note(*glance, looked_at_);
+  if (!terms) return;  // the lease runs out by itself
+  sold_out_lease_.note(*terms, looked_at_);
   fetch_filter(looked_at_);
 }
 
@@ -229,7 +229,7 @@ void coupon_batcher::fetch_filter(monotonic now) {
       if (filter) sold_out_lease_.equip(which, std::move(filter));
     });
   };
-  context_.keeper.filter_of(coupon_, sold_out_lease_.identity(), done);
+  context_.recovery.filter_of(coupon_, sold_out_lease_.identity(), done);
 }
 
 call_list coupon_batcher::taken_waiting() {

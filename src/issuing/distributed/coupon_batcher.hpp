@@ -2,7 +2,7 @@
 
 // One coupon's requests on one event loop, on their way to the gate. Natural batching: at most one batch is under way;
 // who comes meanwhile forms the next one. Nothing is sent twice, but what the gate surely did not look at because it
-// was closed: that waits until the gate's keeper has made it ready.
+// was closed: that waits until the gate's recovery has made it ready.
 //
 //   idle ──request──▶ due ──end of the turn──▶ asking ──decided──▶ idle, or asking again when others came meanwhile
 //                                                 └──gate closed──▶ recovering ──ready──▶ asking
@@ -26,25 +26,25 @@
 
 namespace firstcome::issuing {
 
-/// What the lines of one loop share.
+/// What the batchers of one loop share.
 struct batcher_context {
-  completion_queue& origin_loop;  // the loop's: every call of its lines names it
+  completion_queue& origin_loop;  // the loop's: every call of its batchers names it
   gate_client& gate;
-  gate_recovery& keeper;
+  gate_recovery& recovery;
   const runtime::clock& clock;
   /// Runs something on the loop's thread, soon, and not from inside. Any thread.
   std::function<void(std::function<void()>)> post;
   std::chrono::milliseconds reply_timeout{5000};
   /// A batch was sent: how many users it has.
   std::function<void(std::size_t users)> on_batch = [](std::size_t) {};
-  /// Requests that may wait in all the lines of the loop.
+  /// Requests that may wait in all the batchers of the loop.
   std::size_t waiting_max = 16384;
   /// Users of a batch; fewer only in tests.
   std::size_t batch_max =
       static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", admission_batch_max));
-  /// Space in which a line puts its batch together.
+  /// Space in which a batcher puts its batch together.
   batch_users scratch{admission_batch_max};
-  /// Requests that wait now. The lines write it; any thread may read it.
+  /// Requests that wait now. The batchers write it; any thread may read it.
   std::atomic<std::size_t> waiting{0};
 };
 
@@ -59,7 +59,7 @@ class coupon_batcher final : private gate_client::receiver {
 
   /// True: nothing is under way, and nothing is remembered that is worth keeping.
   bool forgettable(monotonic now) const;
-  /// There is such a coupon, as far as was heard. A line of one that was not heard of is a stranger's, and is dropped
+  /// There is such a coupon, as far as was heard. A batcher of one that was not heard of is a stranger's, and is dropped
   /// as soon as it is idle.
   bool known() const { return known_; }
   bool idle() const { return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_; }
@@ -74,12 +74,12 @@ class coupon_batcher final : private gate_client::receiver {
   void send();
   void take_batch(monotonic now);
   void on_admission(const admission_answer& answer) override;
-  void on_glance(const std::optional<gate_glance>& glance) override;
+  void on_look(const std::optional<lease_terms>& terms) override;
   void answer(std::span<const result<issue_decision>> decisions);
   void refuse(call_list& calls, errc why);
-  void call_keeper(bool has_gate);
+  void call_recovery(bool has_gate);
   void ask_ledger();
-  void on_recovery(recovery_result care);
+  void on_recovery(recovery_result outcome);
   void go_on();
   void look_after_sold_out_lease(monotonic now);
   void fetch_filter(monotonic now);
@@ -97,7 +97,7 @@ class coupon_batcher final : private gate_client::receiver {
   std::vector<user_id> users_;
   std::vector<bool> heard_;
   monotonic asked_at_{};
-  int rounds_of_care_ = 0;  // since the gate last decided
+  int recovery_rounds_ = 0;  // since the gate last decided
 
   sold_out_lease sold_out_lease_;
   bool looking_ = false;

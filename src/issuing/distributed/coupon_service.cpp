@@ -34,10 +34,10 @@ result<coupon> with_gate(stores& use, const coupon& c) {
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
   operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> clock)
-      : time(std::move(clock)), care(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, care) {}
+      : time(std::move(clock)), recovery(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, recovery) {}
 
   std::unique_ptr<coordination::sleeping_clock> time;
-  coordination::recovery care;
+  coordination::recovery recovery;
   coordination::operator_change change;
 };
 
@@ -51,7 +51,7 @@ std::vector<coordination::return_request> returns_among(std::span<const ledger::
 }
 
 /// Two batches at once: while one waits for the disk the other is read and judged.
-constexpr step_line::line_number use_lines = 2;
+constexpr step_queues::queue_number use_queues = 2;
 
 }  // namespace
 
@@ -104,18 +104,18 @@ async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_
 }
 
 distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
-                                                       gate_recovery& keeper, gate_clock& clock,
+                                                       gate_recovery& recovery, gate_clock& clock,
                                                        std::chrono::milliseconds for_the_answer)
     : distributed_coupon_service(
-          look_ups, changes, keeper, clock,
+          look_ups, changes, recovery, clock,
           [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, for_the_answer) {}
 
 distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
-                                                       gate_recovery& keeper, gate_clock& clock, sleeping_clock_source make_sleeping_clock,
+                                                       gate_recovery& recovery, gate_clock& clock, sleeping_clock_source make_sleeping_clock,
                                                        std::chrono::milliseconds for_the_answer)
     : look_ups_(look_ups),
       changes_(changes),
-      keeper_(keeper),
+      recovery_(recovery),
       clock_(clock),
       make_sleeping_clock_(std::move(make_sleeping_clock)),
       for_the_answer_(for_the_answer),
@@ -123,28 +123,28 @@ distributed_coupon_service::distributed_coupon_service(store_executor& look_ups,
                [this](stores& use, std::span<const ledger::step_request> steps) {
                  const std::vector<coordination::return_request> requests = returns_among(steps);
                  return unless_on_its_way(
-                     use, keeper_, steps,
+                     use, recovery_, steps,
                      operators_work(use, make_sleeping_clock_()).change.give_back(steps.front().coupon, requests));
                }),
       uses_(changes, [this](stores& use, std::span<const ledger::step_request> steps) {
-        return unless_on_its_way(use, keeper_, steps, use.ledger->take_steps(steps));
+        return unless_on_its_way(use, recovery_, steps, use.ledger->take_steps(steps));
       }) {}
 
-/// Returns of one coupon share its line. The other steps of a user share one of a few, in the order of arrival.
+/// Returns of one coupon share its number. The other steps of a user share one of a few, in the order of arrival.
 async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
                                                                     actor by, runtime::deadline until) {
   until = until.sooner_by(for_the_answer_);
   boost::asio::steady_timer limit(co_await boost::asio::this_coro::executor, until.at());
   const bool is_return = std::holds_alternative<return_step>(step);
-  step_line& lines = is_return ? returns_ : uses_;
-  const step_line::line_number line = is_return ? raw(coupon) : raw(user) % use_lines;
+  step_queues& queues = is_return ? returns_ : uses_;
+  const step_queues::queue_number number = is_return ? raw(coupon) : raw(user) % use_queues;
   ledger::step_request request{coupon, user, std::move(step), clock_.now(), std::move(by)};
-  const auto begin = [&lines, line, &limit, until, request = std::move(request)](completion<issue_record> complete) {
+  const auto begin = [&queues, number, &limit, until, request = std::move(request)](completion<issue_record> complete) {
     const auto how = std::make_shared<beginning>();
     limit.async_wait([how, complete](boost::system::error_code stopped) {
       if (!stopped && how->becomes(beginning::state::too_late)) complete(errc::overloaded);
     });
-    lines.push(line, {request, until, how, complete});
+    queues.push(number, {request, until, how, complete});
   };
   co_return co_await async_from_callback<issue_record>(begin);
 }
@@ -162,7 +162,7 @@ async_result_of<issue_record> distributed_coupon_service::find(coupon_id coupon,
     const result<issue_record> row = use.ledger->find_issue(coupon, user);
     if (row || row.error() != errc::issue_not_found) return row;
     // Who is in stays in the gate when the row is written: its no is a no.
-    return find_in_gate(use, keeper_, coupon, std::span(&user, 1)).front();
+    return find_in_gate(use, recovery_, coupon, std::span(&user, 1)).front();
   });
 }
 

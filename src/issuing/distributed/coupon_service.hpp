@@ -9,7 +9,7 @@
 #include "issuing/distributed/gate_clock.hpp"
 #include "issuing/distributed/gate_recovery.hpp"
 #include "issuing/distributed/settled_gates.hpp"
-#include "issuing/distributed/step_line.hpp"
+#include "issuing/distributed/step_queues.hpp"
 #include "issuing/distributed/stores.hpp"
 
 namespace firstcome::issuing {
@@ -22,10 +22,10 @@ class distributed_coupon_service final : public coupon_service {
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Of each
   /// deadline `for_the_answer` is kept, so that who asked hears what came of it. Whatever has not begun by then is
   /// surely not done, and answered `overloaded`; what is under way then is cut short: `unavailable`.
-  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& keeper, gate_clock& clock,
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery, gate_clock& clock,
                              std::chrono::milliseconds for_the_answer);
   /// The same, with a source of clocks: simulations make up the time.
-  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& keeper, gate_clock& clock,
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery, gate_clock& clock,
                              sleeping_clock_source make_sleeping_clock, std::chrono::milliseconds for_the_answer);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key,
@@ -58,13 +58,13 @@ class distributed_coupon_service final : public coupon_service {
 
   store_executor& look_ups_;
   store_executor& changes_;
-  gate_recovery& keeper_;
+  gate_recovery& recovery_;
   gate_clock& clock_;
   const sleeping_clock_source make_sleeping_clock_;
   const std::chrono::milliseconds for_the_answer_;
   settled_gates settled_;
-  step_line returns_;  // a line for each coupon
-  step_line uses_;
+  step_queues returns_;  // a queue for each coupon
+  step_queues uses_;
 };
 
 }  // namespace firstcome::issuing

@@ -63,8 +63,8 @@ class distributed_coupon_service_test : public ::testing::Test {
                    }};
   runtime::machine_clock machine_;
   gate_clock clock_{machine_};
-  testing::fake_gate_recovery keeper_;
-  distributed_coupon_service service_{pool_, pool_, keeper_, clock_, 0ms};
+  testing::fake_gate_recovery recovery_;
+  distributed_coupon_service service_{pool_, pool_, recovery_, clock_, 0ms};
 };
 
 TEST_F(distributed_coupon_service_test, an_issue_whose_row_is_on_its_way_is_unknown_and_never_a_no) {
@@ -134,7 +134,7 @@ TEST_F(distributed_coupon_service_test, who_waits_for_a_session_leaves_at_the_de
 }
 
 TEST_F(distributed_coupon_service_test, the_stores_are_told_the_requests_deadline_less_the_time_for_the_answer) {
-  distributed_coupon_service service(pool_, pool_, keeper_, clock_, 1s);
+  distributed_coupon_service service(pool_, pool_, recovery_, clock_, 1s);
   const runtime::deadline until = runtime::deadline::after(1h);
   ASSERT_TRUE(answer_of(service.show(world_.coupon, until)));
   EXPECT_EQ(ledger_->until(), until.sooner_by(1s));

@@ -18,7 +18,7 @@ namespace firstcome::issuing {
 /// Users of one batch, at most: a script holds the whole server up while it runs.
 inline constexpr std::size_t admission_batch_max = gate::admit_users_max;
 
-using gate::gate_glance;
+using gate::lease_terms;
 
 struct admission_answer {
   enum class outcome {
@@ -33,7 +33,7 @@ struct admission_answer {
   outcome what = outcome::unknown;
   /// For a user: a decision, or errc::overloaded (surely not admitted: the backlog is at its bound).
   std::span<const result<issue_decision>> decisions;
-  gate_glance glance;  // when decided
+  lease_terms terms;  // when decided
 };
 
 class gate_client {
@@ -44,7 +44,7 @@ class gate_client {
     /// `answer` and what it points to live until this returns.
     virtual void on_admission(const admission_answer& answer) = 0;
     /// Nothing: the gate could not be asked, or is closed.
-    virtual void on_glance(const std::optional<gate_glance>& glance) = 0;
+    virtual void on_look(const std::optional<lease_terms>& terms) = 0;
 
    protected:
     ~receiver() = default;

@@ -1,7 +1,7 @@
 #pragma once
 
-// The distributed shape's answer to one request: a line for each coupon on each event loop, and the cut-off once a
-// coupon is sold out. Nothing is shared between loops but what the gate's keeper does.
+// The distributed shape's answer to one request: a batcher for each coupon on each event loop, and the cut-off once a
+// coupon is sold out. Nothing is shared between loops but what the gate's recovery does.
 //
 // Thread safety: `issue` and `withdraw` on the thread of the loop behind `call.origin_loop`; `add_loop` before any of them;
 // `waiting` from any thread.
@@ -29,7 +29,7 @@ class distributed_issuer final : public issuer {
     std::function<void(std::size_t users)> on_batch = [](std::size_t) {};
   };
 
-  distributed_issuer(gate_recovery& keeper, const runtime::clock& clock, options with);
+  distributed_issuer(gate_recovery& recovery, const runtime::clock& clock, options with);
   ~distributed_issuer() override;
   void add_loop(loop_parts parts);
 
@@ -46,7 +46,7 @@ class distributed_issuer final : public issuer {
   struct loop;
   loop& loop_of(const completion_queue& origin_loop);
 
-  gate_recovery& keeper_;
+  gate_recovery& recovery_;
   const runtime::clock& clock_;
   const options options_;
   std::vector<std::unique_ptr<loop>> loops_;

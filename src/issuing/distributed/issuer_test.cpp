@@ -26,7 +26,7 @@ class distributed_issuer_test : public ::testing::Test {
   distributed_issuer_test() { start({}); }
 
   void start(distributed_issuer::options options) {
-    issuer = std::make_unique<distributed_issuer>(keeper, clock, std::move(options));
+    issuer = std::make_unique<distributed_issuer>(recovery, clock, std::move(options));
     issuer->add_loop({&origin_loop, gate, [this](std::function<void()> work) { posted.push_back(std::move(work)); }});
   }
 
@@ -45,7 +45,7 @@ class distributed_issuer_test : public ::testing::Test {
 
   /// One coupon, taken by user 1, and a filter at hand.
   void sell_out() {
-    keeper.filter_from = &gate;
+    recovery.filter_from = &gate;
     test_call& winner = call(1);
     issuer->issue(winner);
     run_loop();
@@ -57,7 +57,7 @@ class distributed_issuer_test : public ::testing::Test {
   answer_inbox origin_loop;
   hand_clock clock;
   slow_gate gate;
-  fake_gate_recovery keeper;
+  fake_gate_recovery recovery;
   std::deque<std::function<void()>> posted;
   std::deque<test_call> calls;  // outlive the lines in which they stand
   std::unique_ptr<distributed_issuer> issuer;
@@ -154,7 +154,7 @@ TEST_F(distributed_issuer_test, what_waits_can_be_withdrawn_and_what_was_sent_ca
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(3)));
 }
 
-TEST_F(distributed_issuer_test, whose_deadline_has_passed_in_the_line_is_not_sent) {
+TEST_F(distributed_issuer_test, whose_deadline_has_passed_in_the_queue_is_not_sent) {
   test_call& late = call(1, 1, clock.monotonic_now() + 10ms);
   test_call& in_time = call(2);
   issuer->issue(late);
@@ -165,7 +165,7 @@ TEST_F(distributed_issuer_test, whose_deadline_has_passed_in_the_line_is_not_sen
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(2)));
 }
 
-TEST_F(distributed_issuer_test, the_line_is_bounded) {
+TEST_F(distributed_issuer_test, the_queue_is_bounded) {
   start({.waiting_max = 2});
   test_call &a = call(1), &b = call(2), &c = call(3);
   EXPECT_FALSE(issuer->issue(a));
@@ -202,8 +202,8 @@ TEST_F(distributed_issuer_test, a_closed_gate_is_made_ready_and_asked_again_in_t
   issuer->issue(later);
   run_loop();
   EXPECT_TRUE(gate.batches.empty());
-  ASSERT_EQ(keeper.cares.size(), 1u);
-  keeper.care(recovery_result::ready);
+  ASSERT_EQ(recovery.recoveries.size(), 1u);
+  recovery.complete_recovery(recovery_result::ready);
   run_loop();
   ASSERT_EQ(gate.batches.size(), 1u);
   EXPECT_THAT(gate.batches[0].users, ElementsAre(user(1), user(2), user(3)));
@@ -215,7 +215,7 @@ TEST_F(distributed_issuer_test, who_waits_for_a_closed_gate_may_still_give_up_an
   run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
   EXPECT_TRUE(issuer->withdraw(a));
-  keeper.care(recovery_result::ready);
+  recovery.complete_recovery(recovery_result::ready);
   run_loop();
   EXPECT_TRUE(gate.batches.empty());
 }
@@ -225,7 +225,7 @@ TEST_F(distributed_issuer_test, a_gate_that_cannot_be_made_ready_refuses_for_a_m
   issuer->issue(a);
   run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
-  keeper.care(recovery_result::failed);
+  recovery.complete_recovery(recovery_result::failed);
   run_loop();
   EXPECT_EQ(a.answer.error(), errc::overloaded);
   EXPECT_TRUE(issuer->issue(b));
@@ -242,7 +242,7 @@ TEST_F(distributed_issuer_test, a_gate_that_closes_again_and_again_does_not_keep
   run_loop();
   for (int n = 0; n < 10 && !a.answered; ++n) {
     gate.answer(admission_answer::outcome::gate_closed);
-    if (!keeper.cares.empty()) keeper.care(recovery_result::ready);
+    if (!recovery.recoveries.empty()) recovery.complete_recovery(recovery_result::ready);
     run_loop();
   }
   EXPECT_TRUE(a.answered);
@@ -260,7 +260,7 @@ TEST_F(distributed_issuer_test, strangers_do_not_push_a_coupon_out) {
     ASSERT_FALSE(issuer->issue(stranger)) << "there is room again once the last ones were answered";
     run_loop();
     gate.answer(admission_answer::outcome::no_gate);
-    keeper.care(recovery_result::no_coupon);
+    recovery.complete_recovery(recovery_result::no_coupon);
     run_loop();
     ASSERT_EQ(stranger.what(), verdict::coupon_not_found);
   }
@@ -282,7 +282,7 @@ TEST_F(distributed_issuer_test, a_coupon_answers_while_as_many_strangers_wait_as
     refused += issuer->issue(stranger);
     if (refused > 0) break;
     run_loop();
-    gate.answer(admission_answer::outcome::no_gate);  // and the keeper takes its time
+    gate.answer(admission_answer::outcome::no_gate);  // and the recovery takes its time
   }
   EXPECT_EQ(refused, 1) << "strangers are bounded";
   test_call& second = call(2, 7);
@@ -297,16 +297,16 @@ TEST_F(distributed_issuer_test, a_coupon_whose_gate_is_missing_is_not_taken_for_
   issuer->issue(a);
   run_loop();
   gate.answer(admission_answer::outcome::no_gate);
-  EXPECT_EQ(keeper.strangers, 1);
-  keeper.care(recovery_result::ready);
+  EXPECT_EQ(recovery.strangers, 1);
+  recovery.complete_recovery(recovery_result::ready);
   run_loop();
   gate.decide();
   test_call& b = call(2, 7);
   issuer->issue(b);
   run_loop();
   gate.answer(admission_answer::outcome::no_gate);
-  EXPECT_EQ(keeper.strangers, 1) << "it has been heard of";
-  EXPECT_EQ(keeper.cares.size(), 1u);
+  EXPECT_EQ(recovery.strangers, 1) << "it has been heard of";
+  EXPECT_EQ(recovery.recoveries.size(), 1u);
 }
 
 TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_again_at_once) {
@@ -314,7 +314,7 @@ TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_ag
   issuer->issue(a);
   run_loop();
   gate.answer(admission_answer::outcome::gate_closed);
-  keeper.care(recovery_result::no_coupon);
+  recovery.complete_recovery(recovery_result::no_coupon);
   run_loop();
   EXPECT_EQ(a.what(), verdict::coupon_not_found);
   EXPECT_TRUE(issuer->issue(b));
@@ -325,7 +325,7 @@ TEST_F(distributed_issuer_test, a_coupon_that_does_not_exist_is_not_asked_for_ag
 
 TEST_F(distributed_issuer_test, after_the_gate_was_retired_the_ledger_answers) {
   for (const bool answers : {true, false}) {
-    keeper.ledger_answers = answers;
+    recovery.ledger_answers = answers;
     test_call& a = call(1);
     issuer->issue(a);
     run_loop();
@@ -356,8 +356,8 @@ TEST_F(distributed_issuer_test, once_sold_out_the_crowd_costs_the_gate_nothing_a
   EXPECT_EQ(winner.what(), verdict::already_issued);
 }
 
-TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_when_the_gate_was_asked) {
-  keeper.filter_from = &gate;
+TEST_F(distributed_issuer_test, the_lease_ends_counted_from_when_the_gate_was_asked) {
+  recovery.filter_from = &gate;
   test_call &winner = call(1), &during = call(200), &after = call(201);
   issuer->issue(winner);
   run_loop();
@@ -370,21 +370,21 @@ TEST_F(distributed_issuer_test, the_cut_off_ends_with_its_lease_counted_from_whe
   EXPECT_FALSE(issuer->issue(after));
 }
 
-TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_glance_while_requests_come) {
+TEST_F(distributed_issuer_test, the_lease_is_renewed_by_a_look_while_requests_come) {
   sell_out();
   clock.advance(sold_out_lease_duration / 2);
   test_call &a = call(200), &b = call(201);
   EXPECT_TRUE(issuer->issue(a));
   ASSERT_EQ(gate.looks.size(), 1u);
   EXPECT_GE(gate.look_until.at() - clock.time, 5s) << "past it the connection is given up, and others use it too";
-  gate.looks[0]->on_glance(gate.glance(1));
+  gate.looks[0]->on_look(gate.terms(1));
   clock.advance(sold_out_lease_duration - 1ms);
   EXPECT_TRUE(issuer->issue(b));
 }
 
 // Whoever has not proven to be that user is only looked at: nobody is sent to the gate, also when the lease has run
 // out.
-TEST_F(distributed_issuer_test, a_look_tells_who_is_cut_off_and_keeps_the_lease_alive) {
+TEST_F(distributed_issuer_test, a_look_tells_who_is_refused_and_keeps_the_lease_alive) {
   EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(2)), sold_out_view::no) << "nobody has heard of it";
   sell_out();
   EXPECT_EQ(issuer->look(origin_loop, coupon_id{1}, user(2)), sold_out_view::surely_not_in);
@@ -398,7 +398,7 @@ TEST_F(distributed_issuer_test, a_look_tells_who_is_cut_off_and_keeps_the_lease_
   EXPECT_TRUE(gate.batches.empty());
 }
 
-TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_off_at_the_next_glance) {
+TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_lease_at_the_next_look) {
   for (const bool announced : {true, false}) {
     start({});
     gate = {};
@@ -406,15 +406,15 @@ TEST_F(distributed_issuer_test, an_announced_change_or_a_new_epoch_ends_the_cut_
     clock.advance(sold_out_lease_duration / 2);
     test_call &a = call(200), &b = call(201);
     EXPECT_TRUE(issuer->issue(a));
-    gate_glance changed = gate.glance(1);
+    lease_terms changed = gate.terms(1);
     announced ? changed.change_ahead = true : changed.sold_out = false;
-    gate.looks[0]->on_glance(changed);
+    gate.looks[0]->on_look(changed);
     EXPECT_FALSE(issuer->issue(b));
     issuer->stop(origin_loop);
   }
 }
 
-TEST_F(distributed_issuer_test, the_cut_off_does_not_outlive_the_window) {
+TEST_F(distributed_issuer_test, the_lease_does_not_outlive_the_window) {
   gate.window_left = 100ms;
   sell_out();
   test_call &during = call(200), &after = call(201);
@@ -423,13 +423,13 @@ TEST_F(distributed_issuer_test, the_cut_off_does_not_outlive_the_window) {
   EXPECT_FALSE(issuer->issue(after));
 }
 
-TEST_F(distributed_issuer_test, without_a_filter_nobody_is_cut_off) {
+TEST_F(distributed_issuer_test, without_a_filter_nobody_is_refused) {
   test_call &winner = call(1), &loser = call(2);
   issuer->issue(winner);
   run_loop();
   gate.decide(1);
   run_loop();
-  EXPECT_EQ(keeper.filters_asked, 1);
+  EXPECT_EQ(recovery.filters_asked, 1);
   EXPECT_FALSE(issuer->issue(loser));
 }
 

@@ -25,11 +25,11 @@ places not_found(const records& found) {
 }
 
 /// Whatever they were let in as, of one coupon; a dead letter is found also when the gate is retired.
-records find_anywhere(stores& use, gate_recovery& keeper, coupon_id id, std::span<const user_id> users) {
+records find_anywhere(stores& use, gate_recovery& recovery, coupon_id id, std::span<const user_id> users) {
   records found = use.ledger->find_issues(id, users);
   const places unknown = not_found(found);
   if (unknown.empty()) return found;
-  const records in_gate = find_in_gate(use, keeper, id, users_at(users, unknown));
+  const records in_gate = find_in_gate(use, recovery, id, users_at(users, unknown));
   for (std::size_t n = 0; n < unknown.size(); ++n) found[unknown[n]] = in_gate[n];
   return found;
 }
@@ -37,7 +37,7 @@ records find_anywhere(stores& use, gate_recovery& keeper, coupon_id id, std::spa
 }  // namespace
 
 // The gate is asked for its state last: of the epoch that it then still has, it has answered for each user.
-records find_in_gate(stores& use, gate_recovery& keeper, coupon_id id, std::span<const user_id> users) {
+records find_in_gate(stores& use, gate_recovery& recovery, coupon_id id, std::span<const user_id> users) {
   const auto all = [&](errc why) { return records(users.size(), why); };
   const result<coupon> row = use.ledger->find_coupon(id);
   if (!row) return records(users.size(), row.error());
@@ -47,7 +47,7 @@ records find_in_gate(stores& use, gate_recovery& keeper, coupon_id id, std::span
   // All rows are in the ledger by then; some may have come since it was asked first.
   if (is_the_gate && status->retired) return use.ledger->find_issues(id, users);
   if (!is_the_gate || !status->confirmed()) {
-    keeper.make_ready(id, [](recovery_result) {});
+    recovery.make_ready(id, [](recovery_result) {});
     return all(errc::unavailable);
   }
   records found = all(errc::issue_not_found);
@@ -62,14 +62,14 @@ records find_in_gate(stores& use, gate_recovery& keeper, coupon_id id, std::span
   return found;
 }
 
-records unless_on_its_way(stores& use, gate_recovery& keeper, std::span<const ledger::step_request> steps,
+records unless_on_its_way(stores& use, gate_recovery& recovery, std::span<const ledger::step_request> steps,
                           records answers) {
   std::map<coupon_id, places> unknown;
   for (const std::size_t n : not_found(answers)) unknown[steps[n].coupon].push_back(n);
   for (const auto& [coupon, where] : unknown) {
     std::vector<user_id> users;
     for (const std::size_t n : where) users.push_back(steps[n].user);
-    const records found = find_anywhere(use, keeper, coupon, users);
+    const records found = find_anywhere(use, recovery, coupon, users);
     for (std::size_t n = 0; n < where.size(); ++n)
       answers[where[n]] = found[n] ? result<issue_record>(errc::unavailable) : found[n];
   }

@@ -88,14 +88,14 @@ class steps_of_who_has_no_row : public ::testing::Test {
     for (const std::int64_t user : users) steps.push_back({coupon, user_id{user}, use_step{}, world_.time.now()});
     stores use = counted();
     std::vector<errc> codes;
-    for (const auto& one : unless_on_its_way(use, keeper_, steps, {steps.size(), errc::issue_not_found}))
+    for (const auto& one : unless_on_its_way(use, recovery_, steps, {steps.size(), errc::issue_not_found}))
       codes.push_back(static_cast<errc>(one.error().value()));
     return codes;
   }
 
   small_world world_{10};
   round_trips seen_;
-  testing::fake_gate_recovery keeper_;
+  testing::fake_gate_recovery recovery_;
 };
 
 TEST_F(steps_of_who_has_no_row, are_looked_up_together) {
@@ -115,7 +115,7 @@ TEST_F(steps_of_who_has_no_row, ask_nothing_for_steps_that_were_taken) {
   const std::vector<ledger::step_request> steps{{world_.coupon, user_id{1}, use_step{}, {}},
                                                 {world_.coupon, user_id{2}, use_step{}, {}}};
   const issue_record taken{world_.coupon, user_id{1}, 1, issue_status::used, {}, {}};
-  const auto answers = unless_on_its_way(use, keeper_, steps, {taken, errc::already_used});
+  const auto answers = unless_on_its_way(use, recovery_, steps, {taken, errc::already_used});
   EXPECT_EQ(answers[0].value(), taken);
   EXPECT_EQ(answers[1].error(), errc::already_used);
   EXPECT_EQ(seen_, round_trips{});
@@ -127,10 +127,10 @@ TEST_F(steps_of_who_has_no_row, hear_of_a_coupon_that_there_is_not) {
 
 TEST_F(steps_of_who_has_no_row, are_unknown_while_the_gate_cannot_say) {
   EXPECT_EQ(answers_to(world_.coupon, {4, 9}), (std::vector<errc>{errc::unavailable, errc::issue_not_found}));
-  EXPECT_EQ(keeper_.cares.size(), 0u);
+  EXPECT_EQ(recovery_.recoveries.size(), 0u);
   world_.change_lineage();
   EXPECT_EQ(answers_to(world_.coupon, {4, 9}), (std::vector<errc>{errc::unavailable, errc::unavailable}));
-  EXPECT_EQ(keeper_.cares.size(), 1u) << "nobody else may come by who would have it made ready";
+  EXPECT_EQ(recovery_.recoveries.size(), 1u) << "nobody else may come by who would have it made ready";
 }
 
 TEST_F(steps_of_who_has_no_row, of_two_coupons_cost_a_look_each) {
@@ -139,7 +139,7 @@ TEST_F(steps_of_who_has_no_row, of_two_coupons_cost_a_look_each) {
   const std::vector<ledger::step_request> steps{{world_.coupon, user_id{4}, use_step{}, {}},
                                                 {other, user_id{4}, use_step{}, {}},
                                                 {world_.coupon, user_id{9}, use_step{}, {}}};
-  const auto answers = unless_on_its_way(use, keeper_, steps, {steps.size(), errc::issue_not_found});
+  const auto answers = unless_on_its_way(use, recovery_, steps, {steps.size(), errc::issue_not_found});
   EXPECT_EQ(answers[0].error(), errc::unavailable);
   EXPECT_EQ(answers[1].error(), errc::coupon_not_found);
   EXPECT_EQ(answers[2].error(), errc::issue_not_found);

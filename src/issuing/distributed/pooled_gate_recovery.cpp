@@ -11,7 +11,7 @@ namespace firstcome::issuing {
 
 namespace {
 
-constexpr int care_attempts_max = 3;
+constexpr int recovery_attempts_max = 3;
 /// Any number of calls wait for one piece of work here, and each leaves at its own deadline.
 constexpr runtime::deadline for_everybody = runtime::deadline::never();
 constexpr std::chrono::milliseconds between_care_attempts{50};
@@ -78,7 +78,7 @@ void pooled_gate_recovery::make_ready(coupon_id coupon, std::function<void(recov
     those.push_back(std::move(done));
     if (those.size() > 1) return;
   }
-  const bool taken = pool_.run([this, coupon](stores& use) { notify_waiters(coupon, care_for(use, coupon)); },
+  const bool taken = pool_.run([this, coupon](stores& use) { notify_waiters(coupon, recover(use, coupon)); },
                                [this, coupon](std::exception_ptr why) {
                                  log_failure("a gate could not be made ready", why);
                                  notify_waiters(coupon, recovery_result::failed);
@@ -101,10 +101,10 @@ void pooled_gate_recovery::make_ready_if_known(coupon_id coupon, std::function<v
   if (!strangers_.run(work, failed, for_everybody)) done(recovery_result::failed);
 }
 
-recovery_result pooled_gate_recovery::care_for(stores& use, coupon_id coupon) {
+recovery_result pooled_gate_recovery::recover(stores& use, coupon_id coupon) {
   const std::unique_ptr<coordination::sleeping_clock> time = make_sleeping_clock_();
   coordination::recovery recovery(*use.gate, *use.ledger, *time, {.watch = watch_});
-  for (int attempt = 0; attempt < care_attempts_max; ++attempt) {
+  for (int attempt = 0; attempt < recovery_attempts_max; ++attempt) {
     const coordination::recovery_report report = recovery.ensure_ready(coupon);
     on_care_(coupon, report);
     switch (report.outcome) {
@@ -140,7 +140,7 @@ void pooled_gate_recovery::decide_by_ledger(coupon_id coupon, std::vector<user_i
   const auto work = [this, coupon, users = std::move(users), done](stores& use) {
     std::vector<result<issue_decision>> decisions;
     if (!is_over(use, coupon)) {
-      care_for(use, coupon);
+      recover(use, coupon);
       return done({});
     }
     for (const user_id user : users) decisions.push_back(decision_of(use, coupon, user));

@@ -35,7 +35,7 @@ class pooled_gate_recovery final : public gate_recovery {
                  std::function<void(std::shared_ptr<const admitted_filter>)> done) override;
 
  private:
-  recovery_result care_for(stores& use, coupon_id coupon);
+  recovery_result recover(stores& use, coupon_id coupon);
   void notify_waiters(coupon_id coupon, recovery_result how);
   void hand_out(coupon_id coupon, const gate::gate_identity& which, std::shared_ptr<const admitted_filter> filter);
 

@@ -58,14 +58,14 @@ class redis_gate_client::admit_call final : public call {
     const gate::admit_outcome outcome =
         gate::decode_admit(answer, question_.coupon(), question_.epoch(), users_, decisions_);
     if (retry_with(outcome.what, outcome.open_epoch)) return send();
-    if (outcome.what == gate_answer::decided) client_.clock_.note(outcome.glance.now);
-    finish().on_admission({.what = kind_of(outcome.what), .decisions = decisions_, .glance = outcome.glance});
+    if (outcome.what == gate_answer::decided) client_.clock_.note(outcome.terms.now);
+    finish().on_admission({.what = kind_of(outcome.what), .decisions = decisions_, .terms = outcome.terms});
   }
 
   void not_executed(std::string_view) override { end(admission_answer::outcome::not_done); }
   void unknown(std::string_view) override { end(admission_answer::outcome::unknown); }
 
-  void end(admission_answer::outcome what) { finish().on_admission({.what = what, .decisions = {}, .glance = {}}); }
+  void end(admission_answer::outcome what) { finish().on_admission({.what = what, .decisions = {}, .terms = {}}); }
 
   static admission_answer::outcome kind_of(gate_answer what) {
     using enum admission_answer::outcome;
@@ -112,13 +112,13 @@ class redis_gate_client::look_call final : public call {
   void replied(redis::reply_view answer) override {
     const gate::look_outcome outcome = gate::decode_look(answer, question_.epoch());
     if (retry_with(outcome.what, outcome.open_epoch)) return send();
-    if (outcome.what != gate_answer::decided) return finish().on_glance(std::nullopt);
-    client_.clock_.note(outcome.glance.now);
-    finish().on_glance(outcome.glance);
+    if (outcome.what != gate_answer::decided) return finish().on_look(std::nullopt);
+    client_.clock_.note(outcome.terms.now);
+    finish().on_look(outcome.terms);
   }
 
-  void not_executed(std::string_view) override { finish().on_glance(std::nullopt); }
-  void unknown(std::string_view) override { finish().on_glance(std::nullopt); }
+  void not_executed(std::string_view) override { finish().on_look(std::nullopt); }
+  void unknown(std::string_view) override { finish().on_look(std::nullopt); }
 
   gate::gate_keys names_;
   std::string epoch_text_;

@@ -10,7 +10,7 @@ namespace {
 constexpr user_id winner{1}, loser{2};
 const monotonic start = monotonic(std::chrono::hours(1));
 
-gate_glance sold_out() {
+lease_terms sold_out() {
   return {.epoch = 3,
           .config_version = 5,
           .sold_out = true,
@@ -37,10 +37,10 @@ class sold_out_lease_test : public ::testing::Test {
 };
 
 TEST_F(sold_out_lease_test, forgets_who_was_in_when_the_gate_is_another_one) {
-  for (auto change : {+[](gate_glance& g) { g.epoch = 4; }, +[](gate_glance& g) { g.config_version = 6; },
-                      +[](gate_glance& g) { g.lineage = 8; }}) {
+  for (auto change : {+[](lease_terms& g) { g.epoch = 4; }, +[](lease_terms& g) { g.config_version = 6; },
+                      +[](lease_terms& g) { g.lineage = 8; }}) {
     hold();
-    gate_glance other = sold_out();
+    lease_terms other = sold_out();
     change(other);
     cut.note(other, start);
     EXPECT_FALSE(cut.refuses(loser, start));
@@ -53,7 +53,7 @@ TEST_F(sold_out_lease_test, forgets_who_was_in_when_the_gate_is_another_one) {
 }
 
 TEST_F(sold_out_lease_test, ends_before_the_window_though_the_clocks_are_coarse) {
-  gate_glance late = sold_out();
+  lease_terms late = sold_out();
   // Now may be almost a millisecond later than the gate says, and a tick later than a look at the coarse clock says.
   late.window_end = late.now + std::chrono::milliseconds(10) + runtime::coarse_tick;
   cut.note(late, start);

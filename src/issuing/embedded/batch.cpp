@@ -17,22 +17,22 @@ std::size_t embedded_batch::decide(call_list& calls, timestamp now, monotonic mo
   ++batch_;
   rows_.clear();
   calls_.splice(calls_.end(), calls);
-  std::size_t judged = 0;
+  std::size_t decided = 0;
   for (issue_call& call : calls_) {
     if (call.deadline.passed(monotonic_now)) {
       call.answer = make_error_code(errc::overloaded);
     } else {
-      call.answer = judge(call, now);
-      ++judged;
+      call.answer = decide_one(call, now);
+      ++decided;
     }
   }
   // The ledger counts per run of one coupon; the order within a coupon stays.
   if (touched_.size() > 1)
     std::stable_sort(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.coupon < b.coupon; });
-  return judged;
+  return decided;
 }
 
-issue_decision embedded_batch::judge(const issue_call& call, timestamp now) {
+issue_decision embedded_batch::decide_one(const issue_call& call, timestamp now) {
   gate::gate* gate = gates_.find(call.coupon);
   if (gate == nullptr) return {};
 

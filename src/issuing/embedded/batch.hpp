@@ -1,6 +1,6 @@
 #pragma once
 
-// One batch on its way from the line into the ledger, as a step machine without I/O: `decide` once, write `rows` down,
+// One batch on its way from the queue into the ledger, as a step machine without I/O: `decide` once, write `rows` down,
 // then `committed` or `rolled_back`. Every call has its answer afterwards, and no answer exists before the rows are
 // durable: the refusals of a batch too rest on its admissions.
 //
@@ -23,8 +23,8 @@ class embedded_batch {
 
   explicit embedded_batch(gate::gate_table& gates);
 
-  /// Takes all of `calls` (1 to calls_max) and judges each, in order, by one reading of the clock. A call whose
-  /// deadline has passed is not judged: it hears `overloaded`. Answers how many were judged.
+  /// Takes all of `calls` (1 to calls_max) and decides each, in order, by one reading of the clock. A call whose
+  /// deadline has passed is not decided: it hears `overloaded`. Answers how many were decided.
   std::size_t decide(call_list& calls, timestamp now, monotonic monotonic_now);
 
   /// What has to be durable before anybody is answered; may be empty.
@@ -44,7 +44,7 @@ class embedded_batch {
     user_id user{};
   };
 
-  issue_decision judge(const issue_call& call, timestamp now);
+  issue_decision decide_one(const issue_call& call, timestamp now);
   staged_user& slot_of(coupon_id coupon, user_id user);
 
   gate::gate_table& gates_;

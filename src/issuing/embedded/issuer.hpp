@@ -1,7 +1,7 @@
 #pragma once
 
 // The embedded shape's answer to one request: what the committed state says already (already in, paused, outside the
-// window, sold out) is said at once; whoever may get in stands in the writer's line and is answered after the commit.
+// window, sold out) is said at once; whoever may get in stands in the writer's queue and is answered after the commit.
 // Thread safety: any thread.
 
 #include "gate/memory/gate_table.hpp"

@@ -77,10 +77,10 @@ bool embedded_writer::run_once() {
   if (!next.any()) return false;
   for (command& one : next.commands) one(ledger_, gates_);
   run_steps(next.steps);
-  const bool judged = !next.calls.empty() && run_batch(next.calls);
+  const bool decided = !next.calls.empty() && run_batch(next.calls);
   under_way_ = false;
   ledger_.checkpoint_if_due(false);
-  note_end_of_run(judged);
+  note_end_of_run(decided);
   return true;
 }
 
@@ -110,7 +110,7 @@ void embedded_writer::run_steps(std::vector<step_call>& steps) {
 
 bool embedded_writer::run_batch(call_list& calls) {
   batch_report report{.calls = calls.size()};
-  const bool judged = batch_.decide(calls, clock_.now(), clock_.monotonic_now()) > 0;
+  const bool decided = batch_.decide(calls, clock_.now(), clock_.monotonic_now()) > 0;
   report.rows = batch_.rows().size();
   if (report.rows == 0) {
     batch_.committed();
@@ -125,14 +125,14 @@ bool embedded_writer::run_batch(call_list& calls) {
   }
   deliver(batch_.answered());
   on_batch_(report);
-  return judged;
+  return decided;
 }
 
 /// Commands and housekeeping included: whoever comes meanwhile waits for all of it.
-void embedded_writer::note_end_of_run(bool judged) {
+void embedded_writer::note_end_of_run(bool decided) {
   const monotonic now = clock_.monotonic_now();
   const std::unique_lock locked(lock_);
-  judged ? estimator_.batch_ends(now) : estimator_.batch_comes_back();
+  decided ? estimator_.batch_ends(now) : estimator_.batch_comes_back();
 }
 
 // One hand-over per event loop, however many calls.

@@ -1,6 +1,6 @@
 #pragma once
 
-// The embedded ledger's one writer, and the line in front of it, as a machine that somebody runs: each run takes what
+// The embedded ledger's one writer, and the queue in front of it, as a machine that somebody runs: each run takes what
 // waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
 // commit. A thread runs it (embedded_writer_thread); the simulation runs it by itself.
 //
@@ -41,7 +41,7 @@ class embedded_writer {
                   batch_hook on_batch);
   virtual ~embedded_writer() = default;
 
-  /// False: the line is full, or too slow for the call's deadline.
+  /// False: the queue is full, or too slow for the call's deadline.
   bool push(issue_call& call);
   bool withdraw(issue_call& call);
 
@@ -78,10 +78,10 @@ class embedded_writer {
 
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
-  /// True: somebody was judged, so it says how fast the line moves.
+  /// True: somebody was decided, so it says how fast the queue moves.
   bool run_batch(call_list& calls);
   void run_steps(std::vector<step_call>& steps);
-  void note_end_of_run(bool judged);
+  void note_end_of_run(bool decided);
   void deliver(call_list& answered);
 
   ledger::writer& ledger_;

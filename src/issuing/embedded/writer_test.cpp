@@ -1,4 +1,4 @@
-// The machine by itself, run by hand: how fast its line is believed to move. What it decides and answers is tested
+// The machine by itself, run by hand: how fast its queue is believed to move. What it decides and answers is tested
 // with its thread (embedded_writer_thread_test.cpp).
 
 #include "issuing/embedded/writer.hpp"
@@ -92,7 +92,7 @@ TEST_F(embedded_writer_pace, is_that_of_commit_and_housekeeping_together) {
   EXPECT_TRUE(writer.push(call(2100ms)));
 }
 
-TEST_F(embedded_writer_pace, is_not_that_of_a_batch_in_which_nobody_was_judged) {
+TEST_F(embedded_writer_pace, is_not_that_of_a_batch_in_which_nobody_was_decided) {
   ledger.commit_takes = 8s;
   EXPECT_TRUE(writer.push(call(1h)));
   writer.run_once();

@@ -180,7 +180,7 @@ TEST_F(embedded_writer_test, answers_nobody_when_the_ledger_breaks) {
   EXPECT_EQ(answers.count(), 0);
 }
 
-TEST_F(embedded_writer_test, refuses_at_once_when_the_line_is_full) {
+TEST_F(embedded_writer_test, refuses_at_once_when_the_queue_is_full) {
   start(1);
   ledger.hold(true);
   test_call under_way(answers, 1, 1), waits(answers, 1, 2), too_many(answers, 1, 3);

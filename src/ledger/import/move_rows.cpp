@@ -45,7 +45,7 @@ std::string values_of(const sql::mysql_connection& db, const coupon& c) {
 }
 
 std::string values_of(const sql::mysql_connection&, const carried_cursor& cursor) {
-  return "(" + std::to_string(raw(cursor.coupon)) + ",0,'','" + queue::log_start + "'," +
+  return "(" + std::to_string(raw(cursor.coupon)) + ",0,'','" + queue::queue_start + "'," +
          std::to_string(cursor.last_sequence) + ")";
 }
 

@@ -159,7 +159,7 @@ result<coupon> mysql_ledger::create_once(sql::mysql_connection& db, const coupon
   }
   const coupon_id id{db.last_insert_id()};
   db.execute("INSERT INTO issue_cursors (coupon_id, epoch, run_id, last_id, last_sequence) VALUES (" +
-             std::to_string(raw(id)) + ", 0, '', '" + queue::log_start + "', 0)");
+             std::to_string(raw(id)) + ", 0, '', '" + queue::queue_start + "', 0)");
   if (key) keep_key(db, *key, id, now);
   sql::mysql_rows row = db.query(coupon_query(id));
   if (!row.next()) throw std::logic_error("a coupon that was just stored cannot be read back");

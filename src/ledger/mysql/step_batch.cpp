@@ -19,7 +19,7 @@ constexpr int readings_max = 50;  // others have changed one of a batch's issues
 step_batch::step_batch(sql::mysql_connection& db, std::span<const step_request> requests)
     : db_(db), requests_(requests), answers_(requests.size(), errc::unavailable) {}
 
-/// Calls it with one step of each issue at a time: the second is judged by what the first has made of it.
+/// Calls it with one step of each issue at a time: the second is decided by what the first has made of it.
 template <class Take>
 void step_batch::each_round(Take take) {
   places waiting(requests_.size());
@@ -30,7 +30,7 @@ void step_batch::each_round(Take take) {
 std::vector<result<issue_record>> step_batch::take() {
   each_round([this](const places& round) {
     int readings = 1;
-    while (!in_transaction(db_, [&] { return store_in_a_transaction(judge(round, row_lock::none)); }))
+    while (!in_transaction(db_, [&] { return store_in_a_transaction(decide(round, row_lock::none)); }))
       if (readings++ == readings_max) throw transaction_conflict("issues were changed each time they had been read");
   });
   return std::move(answers_);
@@ -38,7 +38,7 @@ std::vector<result<issue_record>> step_batch::take() {
 
 std::vector<result<issue_record>> step_batch::take_in_this_transaction() {
   each_round([this](const places& round) {
-    const judged steps = judge(round, row_lock::held);
+    const decided steps = decide(round, row_lock::held);
     if (!store(steps)) throw std::logic_error("an issue changed while its row was locked");
     for (const issue_change& one : steps.changes) returned_ += one.return_reason ? 1 : 0;
   });
@@ -58,11 +58,11 @@ step_batch::places step_batch::first_of_each_issue(places& waiting) const {
 }
 
 /// Answers everybody as if all that is to be stored were stored.
-step_batch::judged step_batch::judge(const places& round, row_lock lock) {
+step_batch::decided step_batch::decide(const places& round, row_lock lock) {
   std::vector<issue_name> names;
   for (const std::size_t n : round) names.emplace_back(requests_[n].coupon, requests_[n].user);
   const std::map<issue_name, issue_row> rows = read_issues(db_, names, lock);
-  judged steps;
+  decided steps;
   for (const std::size_t n : round) {
     const step_request& asked = requests_[n];
     const auto found = rows.find({asked.coupon, asked.user});
@@ -84,7 +84,7 @@ step_batch::judged step_batch::judge(const places& round, row_lock lock) {
 }
 
 /// False: an issue is not as it was; only the rollback is left.
-bool step_batch::store(const judged& steps) {
+bool step_batch::store(const decided& steps) {
   if (steps.changes.empty()) return true;
   if (!update_issues(db_, steps.changes)) return false;
   if (!steps.actions.empty()) note_actions(db_, steps.actions);
@@ -92,7 +92,7 @@ bool step_batch::store(const judged& steps) {
 }
 
 /// False: an issue is not as it was, and nothing was done.
-bool step_batch::store_in_a_transaction(const judged& steps) {
+bool step_batch::store_in_a_transaction(const decided& steps) {
   if (steps.changes.empty()) return true;
   if (steps.changes.size() == 1 && steps.actions.empty()) return store(steps);  // one statement is a transaction
   begin(db_);

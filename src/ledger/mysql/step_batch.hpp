@@ -4,7 +4,7 @@
 // changes them on the condition that each is still as it was read, one writes the trail. A batch of 512 is five round
 // trips and one commit, where 512 steps by themselves are 1,024 and 512.
 //
-// Uses and undone uses lock nothing while they are judged. When somebody else changed one of the rows in between, all
+// Uses and undone uses lock nothing while they are decided. When somebody else changed one of the rows in between, all
 // of it is taken back and read again: then that other one has come further. Returns happen under the coupon's lock.
 //
 // Thread safety: the connection's.
@@ -38,7 +38,7 @@ class step_batch {
  private:
   using places = std::vector<std::size_t>;  // of requests
 
-  struct judged {
+  struct decided {
     std::vector<issue_change> changes;
     std::vector<operator_action> actions;
   };
@@ -46,9 +46,9 @@ class step_batch {
   places first_of_each_issue(places& waiting) const;
   template <class Take>
   void each_round(Take take);
-  judged judge(const places& round, row_lock lock);
-  bool store(const judged& steps);
-  bool store_in_a_transaction(const judged& steps);
+  decided decide(const places& round, row_lock lock);
+  bool store(const decided& steps);
+  bool store_in_a_transaction(const decided& steps);
 
   sql::mysql_connection& db_;
   const std::span<const step_request> requests_;

@@ -58,10 +58,10 @@ void compare_sets(sql::connection& db, finding& found) {
   for (const audited_coupon& coupon : read_coupons(db)) {
     auto node = issues.extract(coupon.id);
     std::vector<audited_issue> own = node ? std::move(node.mapped()) : std::vector<audited_issue>{};
-    coupon_judgement judgement = judge(coupon, std::move(own));
-    if (judgement.issues_consistent && judgement.live != coupon.issued_quantity)
-      found.mendable.push_back({coupon.id, coupon.issued_quantity, judgement.live});
-    for (std::string& what : judgement.differences) differences.push_back(std::move(what));
+    coupon_findings findings = find_differences(coupon, std::move(own));
+    if (findings.issues_consistent && findings.live != coupon.issued_quantity)
+      found.mendable.push_back({coupon.id, coupon.issued_quantity, findings.live});
+    for (std::string& what : findings.differences) differences.push_back(std::move(what));
     ++found.report.coupons_checked;
   }
   for (const auto& [coupon, left] : issues) differences.push_back(orphans(coupon, left));

@@ -26,11 +26,11 @@ bool sim_executor::run(work what, failure failed, runtime::deadline) {
 /// The node's service, and an event loop that turns when one of its coroutines may go on. The loop has no clock: what
 /// waits there waits for work on the stores.
 struct api_node::desk {
-  desk(sim_executor& look_ups, sim_executor& changes, issuing::gate_recovery& keeper, process& of,
+  desk(sim_executor& look_ups, sim_executor& changes, issuing::gate_recovery& recovery, process& of,
        issuing::gate_clock& clock)
       : process_(of),
         service(
-            look_ups, changes, keeper, clock, [&of] { return std::make_unique<process_sleeping_clock>(of); },
+            look_ups, changes, recovery, clock, [&of] { return std::make_unique<process_sleeping_clock>(of); },
             std::chrono::milliseconds(0)) {
     look_ups.afterwards = [this] { turn_soon(); };
     changes.afterwards = [this] { turn_soon(); };
@@ -77,12 +77,12 @@ struct api_node::living {
         clock(machine),
         executor(context, of, ways),
         look_ups(context, of, ways, true),
-        keeper(
+        recovery(
             executor, executor, [&of] { return std::make_unique<process_sleeping_clock>(of); }, of.random().next(),
             [&context, &of](coupon_id coupon, const coordination::recovery_report& report) {
               if (report.loss_possible) context.on_loss_reported(coupon, of.name());
             }),
-        issuer(keeper, machine, options_of(context.bug)) {
+        issuer(recovery, machine, options_of(context.bug)) {
     for (auto& one : loops) {
       one = std::make_unique<loop>(context, of, ways, clock);
       issuer.add_loop({&one->origin_loop, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
@@ -97,7 +97,7 @@ struct api_node::living {
   issuing::gate_clock clock;
   sim_executor executor;
   sim_executor look_ups;
-  issuing::pooled_gate_recovery keeper;
+  issuing::pooled_gate_recovery recovery;
   std::deque<client_request> requests;  // outlives whatever they stand in
   std::array<std::unique_ptr<loop>, 2> loops;
   issuing::distributed_issuer issuer;
@@ -105,7 +105,7 @@ struct api_node::living {
   std::size_t next_loop = 0;
 
   desk& at_desk(process& of) {
-    if (!counter) counter.emplace(look_ups, executor, keeper, of, clock);
+    if (!counter) counter.emplace(look_ups, executor, recovery, of, clock);
     return *counter;
   }
 };

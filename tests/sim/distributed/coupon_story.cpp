@@ -97,9 +97,9 @@ void coupon_story::spoil(std::int64_t which) {
   auto& gates = context_.servers.gates.coupons;
   const auto keys = gates.find(coupon_);
   if (keys == gates.end() || !keys->second.meta) return;
-  const auto log = keys->second.queues.find(keys->second.meta->epoch);
-  if (log == keys->second.queues.end() || log->second.entries.empty()) return;
-  auto& entries = log->second.entries;
+  const auto queue = keys->second.queues.find(keys->second.meta->epoch);
+  if (queue == keys->second.queues.end() || queue->second.entries.empty()) return;
+  auto& entries = queue->second.entries;
   entries[static_cast<std::size_t>(which) % entries.size()].fields = {{"s", "spoilt"}};
 }
 

@@ -98,8 +98,8 @@ void distributed_world::create_coupon(coupon_story& of) {
   operators_executor_.run(
       [this, &made, &of](issuing::stores& use) {
         process_sleeping_clock time(operators_);
-        coordination::recovery care(*use.gate, *use.ledger, time);
-        made = coordination::operator_change(*use.gate, *use.ledger, time, care).create(of.draft()).value().id;
+        coordination::recovery recovery(*use.gate, *use.ledger, time);
+        made = coordination::operator_change(*use.gate, *use.ledger, time, recovery).create(of.draft()).value().id;
       },
       [](std::exception_ptr why) { std::rethrow_exception(why); }, runtime::deadline::never());
   while (raw(made) == 0) time_.advance();
@@ -156,8 +156,8 @@ void distributed_world::replay_dead_letters() {
   operators_executor_.run(
       [this](issuing::stores& use) {
         process_sleeping_clock time(operators_);
-        coordination::recovery care(*use.gate, *use.ledger, time);
-        coordination::dead_letters letters(*use.ledger, time, care);
+        coordination::recovery recovery(*use.gate, *use.ledger, time);
+        coordination::dead_letters letters(*use.ledger, time, recovery);
         std::vector<dead_letter> open;
         letters.each(std::nullopt, [&](const dead_letter& one) { open.push_back(one); });
         for (const dead_letter& one : open) letters.replay(one);

@@ -83,7 +83,7 @@ gate::admit_outcome admit_with(planted bug, simulated_redis& redis, simulated_ga
     case planted::checks_quantity_first: {
       const gate::admit_outcome said = admit(users);
       for (auto& one : decisions)
-        if (said.glance.sold_out && one && one->what == verdict::already_issued) one = sold_out;
+        if (said.terms.sold_out && one && one->what == verdict::already_issued) one = sold_out;
       return said;
     }
     case planted::says_sold_out_too_soon: {

@@ -18,7 +18,7 @@ struct sim_channel::call {
   // The reply.
   gate_answer what = gate_answer::not_understood;
   epoch_number open_epoch = 0;
-  issuing::gate_glance glance;
+  issuing::lease_terms terms;
   gate::admit_decisions decisions;
 };
 
@@ -82,7 +82,7 @@ void sim_channel::arrive(const shared_call& c, std::uint64_t life) {
 void sim_channel::decide(call& c) {
   if (c.users.empty()) {
     const gate::look_outcome seen = gate_.look(c.question.coupon(), c.question.epoch());
-    c.what = seen.what, c.open_epoch = seen.open_epoch, c.glance = seen.glance;
+    c.what = seen.what, c.open_epoch = seen.open_epoch, c.terms = seen.terms;
     return;
   }
   if (context_.servers.redis.refuses) {
@@ -91,7 +91,7 @@ void sim_channel::decide(call& c) {
   }
   const gate::admit_outcome said =
       admit_with(context_.bug, context_.servers.gates, gate_, c.question, backlog_max, c.users, c.decisions);
-  c.what = said.what, c.open_epoch = said.open_epoch, c.glance = said.glance;
+  c.what = said.what, c.open_epoch = said.open_epoch, c.terms = said.terms;
   std::size_t admitted = 0;
   for (const auto& one : c.decisions) admitted += one && one->what == verdict::admitted;
   context_.lines.note(context_.self.name(), "admit: ", c.users.size(), " asked, ", admitted, " let in, answer ",
@@ -102,7 +102,7 @@ void sim_channel::decide(call& c) {
 void sim_channel::replied(const shared_call& c) {
   if (c->over) return;
   if (c->question.retry_with(epochs_, c->what, c->open_epoch)) return send(c);
-  if (c->what == gate_answer::decided) context_.clock.note(c->glance.now);
+  if (c->what == gate_answer::decided) context_.clock.note(c->terms.now);
   switch (c->what) {
     case gate_answer::decided:
       return finish(*c, outcome::decided);
@@ -122,9 +122,9 @@ void sim_channel::replied(const shared_call& c) {
 void sim_channel::finish(call& c, outcome what) {
   if (std::exchange(c.over, true)) return;
   if (!c.users.empty())
-    c.to->on_admission({.what = what, .decisions = c.decisions, .glance = c.glance});
+    c.to->on_admission({.what = what, .decisions = c.decisions, .terms = c.terms});
   else
-    c.to->on_glance(what == outcome::decided ? std::optional(c.glance) : std::nullopt);
+    c.to->on_look(what == outcome::decided ? std::optional(c.terms) : std::nullopt);
 }
 
 }  // namespace firstcome::sim

@@ -7,7 +7,7 @@ namespace firstcome::sim {
 namespace {
 
 bool only_reads(std::string_view step) {
-  return step == "gate.status" || step == "gate.read_log" || step == "gate.find" || step == "gate.each_admitted";
+  return step == "gate.status" || step == "gate.read_queue" || step == "gate.find" || step == "gate.each_admitted";
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 -- Reply for each: the size of a gate that is confirmed; -1: there is none of that epoch, or it is not confirmed; -2: it
 --       is retired
 
--- As in read_log.lua: a replica never passes for the lineage that was confirmed.
+-- As in read_queue.lua: a replica never passes for the lineage that was confirmed.
 local call = redis.call
 local info = call('INFO', 'replication')
 local serves = string.match(info, 'master_replid:(%x+)')

@@ -2,7 +2,7 @@
 -- Ends a gate for good: its users are freed, and from here on the ledger answers.
 --
 -- KEYS  meta, users and queue of the epoch          ARGV  epoch, version of the configuration by which it is over
--- Reply 1, or 0: not this epoch, not open, not confirmed, configured anew since, a lowering under way, or the log is not
+-- Reply 1, or 0: not this epoch, not open, not confirmed, configured anew since, a lowering under way, or the queue is not
 --       empty
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'lowering')

@@ -3,10 +3,10 @@
 --
 -- KEYS  meta and users of each, of the epoch that the caller believes in
 -- ARGV  those epochs
--- Reply who serves, and for each its meta's fields in the order of read_log.lua and its size, joined by commas; an
+-- Reply who serves, and for each its meta's fields in the order of read_queue.lua and its size, joined by commas; an
 --       empty text: there is no such gate, or it is of another epoch
 
--- As in read_log.lua: a replica never passes for the lineage that was confirmed.
+-- As in read_queue.lua: a replica never passes for the lineage that was confirmed.
 local info = redis.call('INFO', 'replication')
 local serves = string.match(info, 'master_replid:(%x+)')
 if not string.find(info, 'role:master', 1, true) then serves = 'replica of ' .. serves end

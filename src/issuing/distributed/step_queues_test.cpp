@@ -1,4 +1,4 @@
-#include "issuing/distributed/step_line.hpp"
+#include "issuing/distributed/step_queues.hpp"
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -20,9 +20,9 @@ constexpr coupon_id offer{1};
 const auto quiet = spdlog::default_logger();
 
 /// A pool of two threads, whose stores do nothing; each batch waits until the test lets it go.
-class step_line_test : public ::testing::Test {
+class step_queues_test : public ::testing::Test {
  protected:
-  ~step_line_test() override {
+  ~step_queues_test() override {
     let_go();
     pool_.close();
   }
@@ -30,7 +30,7 @@ class step_line_test : public ::testing::Test {
   /// Its answer counts as heard when it has come.
   std::shared_ptr<beginning> ask(std::int64_t user, runtime::deadline until = runtime::deadline::never()) {
     const auto how = std::make_shared<beginning>();
-    line_.push(1, {{.coupon = offer, .user = user_id{user}, .step = use_step{}, .at = {}},
+    queues_.push(1, {{.coupon = offer, .user = user_id{user}, .step = use_step{}, .at = {}},
                    until,
                    how,
                    [this, user](const result<issue_record>& answer) {
@@ -72,7 +72,7 @@ class step_line_test : public ::testing::Test {
                      made->ledger = std::make_unique<testing::sim_ledger>(world_.ledgers);
                      return made;
                    }};
-  step_line line_{pool_, [this](stores& use, std::span<const ledger::step_request> requests) {
+  step_queues queues_{pool_, [this](stores& use, std::span<const ledger::step_request> requests) {
                     std::unique_lock locked(lock_);
                     batches_.push_back(requests.size());
                     worked_until_.push_back(use.ledger->until());
@@ -83,7 +83,7 @@ class step_line_test : public ::testing::Test {
                   }};
 };
 
-TEST_F(step_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {
+TEST_F(step_queues_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {
   ask(1);
   await_batches(1);
   for (std::int64_t user = 2; user <= 40; ++user) ask(user);
@@ -93,7 +93,7 @@ TEST_F(step_line_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile
   for (const auto& [user, answer] : heard_) EXPECT_EQ(answer, errc{}) << user;
 }
 
-TEST_F(step_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
+TEST_F(step_queues_test, who_ran_out_of_time_in_the_queue_leaves_it_unsent) {
   ask(1);
   await_batches(1);
   const auto late = ask(2);
@@ -105,7 +105,7 @@ TEST_F(step_line_test, who_ran_out_of_time_in_the_line_leaves_it_unsent) {
   EXPECT_FALSE(heard_.contains(2)) << "who says that it is too late answers";
 }
 
-TEST_F(step_line_test, whose_deadline_passed_in_the_line_is_surely_not_done) {
+TEST_F(step_queues_test, whose_deadline_passed_in_the_queue_is_surely_not_done) {
   ask(1);
   await_batches(1);
   ask(2, runtime::deadline::after(0ms));
@@ -117,7 +117,7 @@ TEST_F(step_line_test, whose_deadline_passed_in_the_line_is_surely_not_done) {
   EXPECT_EQ(heard_.at(3), errc{});
 }
 
-TEST_F(step_line_test, a_batch_works_until_the_latest_deadline_of_those_who_are_in_it) {
+TEST_F(step_queues_test, a_batch_works_until_the_latest_deadline_of_those_who_are_in_it) {
   const runtime::deadline soon = runtime::deadline::after(1h);
   const runtime::deadline late = runtime::deadline::after(2h);
   ask(1, soon);
@@ -131,7 +131,7 @@ TEST_F(step_line_test, a_batch_works_until_the_latest_deadline_of_those_who_are_
   EXPECT_EQ(worked_until_, (std::vector{soon, late}));
 }
 
-TEST_F(step_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
+TEST_F(step_queues_test, a_batch_that_breaks_is_unknown_and_the_queue_goes_on) {
   break_batches(true);
   ask(1);
   await_batches(1);
@@ -146,7 +146,7 @@ TEST_F(step_line_test, a_batch_that_breaks_is_unknown_and_the_line_goes_on) {
   EXPECT_EQ(heard_.at(3), errc{});
 }
 
-TEST_F(step_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
+TEST_F(step_queues_test, who_waits_when_the_node_stops_is_surely_not_done) {
   ask(1);
   await_batches(1);
   ask(2);
@@ -157,7 +157,7 @@ TEST_F(step_line_test, who_waits_when_the_node_stops_is_surely_not_done) {
   EXPECT_EQ(heard_.at(1), errc{});
 }
 
-TEST_F(step_line_test, many_threads_at_once_are_each_answered_once) {
+TEST_F(step_queues_test, many_threads_at_once_are_each_answered_once) {
   let_go();
   std::vector<std::jthread> askers;
   for (std::int64_t t = 0; t < 4; ++t)

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- The gate's status and the head of its log, as of one instant.
+-- The gate's status and the head of its queue, as of one instant.
 --
 -- KEYS  meta, users and queue of the epoch that the caller believes in
 -- ARGV  that epoch, the position after which to read, how many entries (0: the status only)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Drops from the log what the ledger holds, and says how far that is. Never lowers `issued`.
+-- Drops from the queue what the ledger holds, and says how far that is. Never lowers `issued`.
 --
 -- KEYS  meta, queue of the epoch          ARGV  epoch, the first position to keep, issued
 -- Reply 1, or 0: not this epoch, not open, or not confirmed

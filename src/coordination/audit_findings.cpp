@@ -1,4 +1,4 @@
-#include "coordination/audit_judgement.hpp"
+#include "coordination/audit_findings.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -30,18 +30,18 @@ bool nothing_is_lost(const std::optional<gate::gate_status>& gate, const ledger:
   return gate->retired ? gate->epoch == cursor.epoch : gate->confirmed();
 }
 
-class judge_of_stores {
+class stores_comparison {
  public:
-  explicit judge_of_stores(const audited_stores& stores) : s_(stores) { found_.coupon = s_.row.id; }
+  explicit stores_comparison(const audited_stores& stores) : s_(stores) { found_.coupon = s_.row.id; }
 
-  audit_findings judge() {
-    judge_rows();
-    judge_gate();
+  audit_findings compare() {
+    compare_rows();
+    compare_gate();
     if (compares_users()) {
       index();
-      judge_queue();
-      judge_admitted();
-      judge_issued();
+      compare_queue();
+      compare_admitted();
+      compare_issued();
     }
     std::sort(found_.differences.begin(), found_.differences.end());
     return std::move(found_);
@@ -58,7 +58,7 @@ class judge_of_stores {
 
   bool compares_users() const { return s_.gate && s_.gate->open && s_.gate->epoch == s_.cursor.epoch; }
 
-  void judge_rows() {
+  void compare_rows() {
     std::vector<ledger::audited_issue> places;
     std::int64_t returned_rows = 0;
     for (const issue_record& r : s_.ledger) {
@@ -76,8 +76,8 @@ class judge_of_stores {
     }
     const std::int64_t live = static_cast<std::int64_t>(places.size()) - returned_rows;
     const std::int64_t issued = static_cast<std::int64_t>(found_.rows) - returned_rows;
-    ledger::coupon_judgement rows =
-        ledger::judge({raw(s_.row.id), s_.row.total_quantity, live, s_.row.returned_quantity, s_.row.gone_quantity},
+    ledger::coupon_findings rows =
+        ledger::find_differences({raw(s_.row.id), s_.row.total_quantity, live, s_.row.returned_quantity, s_.row.gone_quantity},
                       std::move(places));
     found_.differences = std::move(rows.differences);
     found_.rows_consistent = rows.issues_consistent;
@@ -87,7 +87,7 @@ class judge_of_stores {
             " issues" + (returned_rows == 0 ? "" : " that are not returned"));
   }
 
-  void judge_gate() {
+  void compare_gate() {
     if (!s_.gate && s_.cursor.epoch == 0) {  // there never was one: nobody can have been admitted by it
       found_.notes.push_back("coupon " + to_string(raw(s_.row.id)) +
                              ": its gate is still to be built from the ledger, by the first node that is asked for it");
@@ -125,9 +125,9 @@ class judge_of_stores {
     found_.in_gate = s_.in_gate.size();
   }
 
-  void judge_queue() {
+  void compare_queue() {
     // Only whether the entries chain: how far the gate is may have changed between the two readings.
-    gate::log_view view{*s_.gate, s_.queue};
+    gate::queue_view view{*s_.gate, s_.queue};
     sequence_number end = s_.cursor.last_sequence;
     for (const queue::queue_entry& e : s_.queue)
       if (e.what) end = std::max(end, e.what->last());
@@ -153,7 +153,7 @@ class judge_of_stores {
   }
 
   /// Everybody in the gate has a row or a dead letter, or is on his way.
-  void judge_admitted() {
+  void compare_admitted() {
     for (const gate::admitted& who : s_.in_gate) {
       if (raw(who.user) < id_min) continue;
       const auto record = by_user_.find(who.user);
@@ -181,7 +181,7 @@ class judge_of_stores {
     }
   }
 
-  void judge_issued() {
+  void compare_issued() {
     const std::unordered_set<user_id> late(s_.late.begin(), s_.late.end());
     for (const issue_record& r : s_.ledger) {
       const bool known = raw(r.user) >= id_min;
@@ -205,8 +205,8 @@ class judge_of_stores {
 
 }  // namespace
 
-audit_findings judge(const audited_stores& stores) {
-  return judge_of_stores(stores).judge();
+audit_findings find_differences(const audited_stores& stores) {
+  return stores_comparison(stores).compare();
 }
 
 }  // namespace firstcome::coordination

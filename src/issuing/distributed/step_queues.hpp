@@ -1,9 +1,9 @@
 #pragma once
 
-// Steps in the life of issues wait here for one another: those that come while a batch of their line is under way are
-// the next one, which one transaction serves. Returns of a coupon share a line, because a return to the pool is also
+// Steps in the life of issues wait here for one another: those that come while a batch of their queue is under way are
+// the next one, which one transaction serves. Returns of a coupon share a queue, because a return to the pool is also
 // announced a lease before it takes effect, and one announcement and one change of the gate serve the whole batch. One
-// batch of a line is under way at a time, in the order of arrival; a lone step waits for nobody.
+// batch of a queue is under way at a time, in the order of arrival; a lone step waits for nobody.
 //
 // Thread safety: `push` from any thread. The pool is closed before this is destroyed.
 
@@ -23,13 +23,13 @@
 
 namespace firstcome::issuing {
 
-class step_line {
+class step_queues {
  public:
   static constexpr std::size_t batch_max = 1024;
-  static constexpr std::size_t waiting_max = 4096;  // in one line
+  static constexpr std::size_t waiting_max = 4096;  // in one queue
 
-  /// Which line: each user of this class numbers its own.
-  using line_number = std::int64_t;
+  /// Which queue: each user of this class numbers its own.
+  using queue_number = std::int64_t;
 
   /// Runs on a thread of the pool. What it throws makes its whole batch `unavailable`: unknown whether it happened.
   using batch_work = std::function<std::vector<result<issue_record>>(stores&, std::span<const ledger::step_request>)>;
@@ -37,31 +37,31 @@ class step_line {
   struct waiting {
     ledger::step_request request;
     runtime::deadline until;         // of who waits; a batch works until the latest of its own
-    std::shared_ptr<beginning> how;  // `too_late` leaves the line unsent, and is answered by who said so
+    std::shared_ptr<beginning> how;  // `too_late` leaves the queue unsent, and is answered by who said so
     completion<issue_record> complete;
   };
 
-  step_line(store_executor& pool, batch_work work) : pool_(pool), work_(std::move(work)) {}
+  step_queues(store_executor& pool, batch_work work) : pool_(pool), work_(std::move(work)) {}
 
   /// Answers through `complete`, from any thread; `overloaded` when too many wait: surely not done.
-  void push(line_number line, waiting one);
+  void push(queue_number number, waiting one);
 
  private:
   using batch = std::vector<waiting>;
 
-  void post(line_number line);
-  void run_once(stores& use, line_number line);
-  batch take(line_number line);
-  /// False: somebody waits, and the line goes on.
-  bool park(line_number line);
+  void post(queue_number number);
+  void run_once(stores& use, queue_number number);
+  batch take(queue_number number);
+  /// False: somebody waits, and the queue goes on.
+  bool park(queue_number number);
   static runtime::deadline latest_of(const batch& these);
-  void refuse_all(line_number line);
+  void refuse_all(queue_number number);
 
   store_executor& pool_;
   const batch_work work_;
 
   std::mutex lock_;
-  std::unordered_map<line_number, std::deque<waiting>> lines_;  // one stands here while a batch of it is under way
+  std::unordered_map<queue_number, std::deque<waiting>> queues_;  // one stands here while a batch of it is under way
 };
 
 }  // namespace firstcome::issuing

@@ -47,6 +47,6 @@ struct audit_findings {
   bool agree() const { return differences.empty(); }
 };
 
-audit_findings judge(const audited_stores& stores);
+audit_findings find_differences(const audited_stores& stores);
 
 }  // namespace firstcome::coordination
