@@ -20,10 +20,10 @@ std::string first_line(const std::filesystem::path& file) {
 
 server_process::server_process(const std::filesystem::path& binary, int connections) {
   const std::filesystem::path& folder = folder_.path();
-  process_ = lab::start_program(lab::with_log(
-      {binary.string(), "serve", "--listen", "127.0.0.1:0", "--port-file", (folder / "port").string(), "--data-dir",
-       (folder / "data").string(), "--max-connections", std::to_string(connections + 64)},
-      {}, folder / "log"));
+  process_ = lab::start_program(
+      lab::with_log({binary.string(), "serve", "--listen", "127.0.0.1:0", "--port-file", (folder / "port").string(),
+                     "--data-dir", (folder / "data").string(), "--max-connections", std::to_string(connections + 64)},
+                    {}, folder / "log"));
   wait_until_ready();
 }
 

@@ -4,7 +4,8 @@
 // request was due, so that a server that keeps the generator waiting is charged for it (no coordinated omission).
 // Connections are bounded: a request that found none free for a while is not sent, and is counted as such.
 //
-// Who is refused may ask again: as the server said, or at once. One thread, over the epoll loop of lab/load/closed_loop.hpp.
+// Who is refused may ask again: as the server said, or at once. One thread, over the epoll loop of
+// lab/load/closed_loop.hpp.
 
 #include <cstdint>
 #include <string>

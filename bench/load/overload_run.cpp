@@ -179,7 +179,8 @@ double normal_after(const std::vector<heard>& history, instant_ns end, double no
 
 }  // namespace
 
-void summarize_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end, overload_figures& figures) {
+void summarize_overload(const std::vector<heard>& history, instant_ns begin, instant_ns end,
+                        overload_figures& figures) {
   histogram accepted, refused, refusing;
   std::uint64_t accepted_in_time = 0;
   for (const heard& one : history) {

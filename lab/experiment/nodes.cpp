@@ -58,9 +58,9 @@ void nodes::start_api(int number) {
     stores_.prepare_ledger();
   } else {
     for (const std::string& more :
-         {std::string("--lab"), std::string("--strategy"), settings_.strategy, std::string("--threads"), std::string("1"),
-          std::string("--store-threads"), std::to_string(settings_.store_threads), std::string("--think-time-ms"),
-          std::to_string(settings_.think_time_ms)})
+         {std::string("--lab"), std::string("--strategy"), settings_.strategy, std::string("--threads"),
+          std::string("1"), std::string("--store-threads"), std::to_string(settings_.store_threads),
+          std::string("--think-time-ms"), std::to_string(settings_.think_time_ms)})
       arguments.push_back(more);
   }
   start("api-" + std::to_string(number), arguments,

@@ -75,11 +75,11 @@ void stores::start_redis() {
   const std::string port = std::to_string(free_port());
   const std::filesystem::path data = folder_ / "redis", log = folder_ / "redis.log";
   std::filesystem::create_directories(data);
-  redis_ = start_program(
-      with_log({program("redis-server"), "--bind", "127.0.0.1", "--port", port, "--dir", data.string(), "--appendonly",
-                "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no", "--maxmemory-policy",
-                "noeviction", "--save", ""},
-               {}, log));
+  redis_ =
+      start_program(with_log({program("redis-server"), "--bind", "127.0.0.1", "--port", port, "--dir", data.string(),
+                              "--appendonly", "yes", "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no",
+                              "--maxmemory-policy", "noeviction", "--save", ""},
+                             {}, log));
   redis_url_ = "redis://127.0.0.1:" + port;
   const auto answers = [this] {
     try {

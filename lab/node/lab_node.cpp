@@ -23,9 +23,8 @@ coupon_id id_in(std::string_view text) {
   return coupon_id{id};
 }
 
-std::unique_ptr<issuing::blocking_issuer::thread_resources> thread_resources_with(std::unique_ptr<issuing::per_thread> tools,
-                                                                        issuing::strategy_name which,
-                                                                        issuing::shared_parts& shared) {
+std::unique_ptr<issuing::blocking_issuer::thread_resources> thread_resources_with(
+    std::unique_ptr<issuing::per_thread> tools, issuing::strategy_name which, issuing::shared_parts& shared) {
   auto made = std::make_unique<issuing::blocking_issuer::thread_resources>();
   made->how = issuing::make_strategy(which, shared, *tools);
   made->tools = std::move(tools);
@@ -55,8 +54,8 @@ void lab_node::make_tables() const {
 }
 
 void lab_node::make_shared_parts() {
-  locks_ = &parts_.make(
-      "locks", [&] { return std::make_unique<redis::locks>(redis_, keys::locks, options_.lab.lock_lease); });
+  locks_ = &parts_.make("locks",
+                        [&] { return std::make_unique<redis::locks>(redis_, keys::locks, options_.lab.lock_lease); });
   cache_ = &parts_.make("cache", [&] { return std::make_unique<issuing::coupon_cache>(clock_); });
   shared_ = &parts_.make("what the threads share", [&] {
     return std::unique_ptr<issuing::shared_parts>(

@@ -1,7 +1,7 @@
 #pragma once
 
-// A program that the lab, the benchmark or a test has started: waited for, and ended by its id. The kernel ends it, too,
-// when the thread that started it ends. Thread safety: one thread.
+// A program that the lab, the benchmark or a test has started: waited for, and ended by its id. The kernel ends it,
+// too, when the thread that started it ends. Thread safety: one thread.
 
 #include <sys/types.h>
 

@@ -2,8 +2,8 @@
 
 // How the lab, the benchmark and the tests start a program: one way. Its standard input is empty, its output goes to
 // files, no descriptor of ours is inherited, and neither is a variable of our own (FIRSTCOME_…) that is not named. The
-// kernel ends it (SIGKILL) when the thread that started it ends: so start programs on the main thread. child_process.hpp
-// waits for it and ends it.
+// kernel ends it (SIGKILL) when the thread that started it ends: so start programs on the main thread.
+// child_process.hpp waits for it and ends it.
 
 #include <sys/types.h>
 

@@ -13,7 +13,8 @@ void answer(issue_call& call, const result<issue_decision>& said) {
   deliver(std::move(one), call.origin_loop);
 }
 
-/// overloaded: the database took the whole transaction back, or was not asked (it was too late, or the node stops). unavailable: unknown.
+/// overloaded: the database took the whole transaction back, or was not asked (it was too late, or the node stops).
+/// unavailable: unknown.
 errc meaning_of(std::exception_ptr why) {
   try {
     std::rethrow_exception(why);

@@ -40,8 +40,7 @@ class made_up_crowd::asker final : public issuing::issue_call {
   const monotonic asked_at_;
 };
 
-made_up_crowd::made_up_crowd(const context& context, coupon_id coupon, std::int32_t users,
-                             std::chrono::seconds over)
+made_up_crowd::made_up_crowd(const context& context, coupon_id coupon, std::int32_t users, std::chrono::seconds over)
     : context_(context),
       coupon_(coupon),
       users_(users),
@@ -107,7 +106,7 @@ void made_up_crowd::hear(std::size_t place, const result<issue_decision>& answer
     context_.metrics.count_issue(answer->what, took);
   } else {
     context_.metrics.count_issue_failure(answer.error() == errc::overloaded ? errc::overloaded : errc::unavailable,
-                                        took);
+                                         took);
   }
   const monotonic now = context_.clock.monotonic_now();
   if (!asks_again(answer)) {

@@ -8,8 +8,8 @@
 // rest for a second. Their ids are from a range of their own (`user_first` and up), which no sequence reaches and which
 // a JavaScript number holds.
 //
-// Thread safety: everything happens on the thread behind `origin_loop`; `leave` and the questions may come from any thread. A
-// crowd that came is alive until it is over: its timer holds it.
+// Thread safety: everything happens on the thread behind `origin_loop`; `leave` and the questions may come from any
+// thread. A crowd that came is alive until it is over: its timer holds it.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>

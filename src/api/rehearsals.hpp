@@ -31,8 +31,8 @@ class rehearsals {
              const runtime::clock& clock)
       : issuer_(issuer), coupons_(coupons), metrics_(metrics), clock_(clock) {}
 
-  /// POST /v1/rehearsals. `on` and `origin_loop` are the exchange's. Answers 201 with the coupon; the crowd comes afterwards,
-  /// and once: a key that comes again answers the coupon as it is now.
+  /// POST /v1/rehearsals. `on` and `origin_loop` are the exchange's. Answers 201 with the coupon; the crowd comes
+  /// afterwards, and once: a key that comes again answers the coupon as it is now.
   async_answer begin(std::string_view body, actor by, std::optional<std::string_view> key_sent,
                      boost::asio::any_io_executor on, runtime::completion_queue& origin_loop, runtime::deadline until);
 

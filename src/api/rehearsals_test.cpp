@@ -60,8 +60,7 @@ class crowds : public ::testing::Test {
  protected:
   std::shared_ptr<made_up_crowd> crowd_of(std::int32_t users, std::chrono::seconds over = 10s) {
     return std::make_shared<made_up_crowd>(
-        made_up_crowd::context{issuer_, metrics_, clock_, answers_, loop_.get_executor()}, coupon_id{7}, users,
-        over);
+        made_up_crowd::context{issuer_, metrics_, clock_, answers_, loop_.get_executor()}, coupon_id{7}, users, over);
   }
   void turn_after(made_up_crowd& crowd, std::chrono::milliseconds passed) {
     clock_.passed += passed;
@@ -146,7 +145,7 @@ class rehearsals_over_http : public testing::api_over_http {
  protected:
   rehearsals_over_http() {
     application_.emplace(dependencies{crowd_issuer_, service_, metrics_, clock_, ready_},
-                  auth_settings{.admin_token = "admin-token"}, wire_settings{.rehearsal = true});
+                         auth_settings{.admin_token = "admin-token"}, wire_settings{.rehearsal = true});
   }
   /// Runs what is ready and not the timers, which wait for the machine's clock.
   int begin(std::string_view body, std::optional<std::string_view> key = {}, method m = http::method::post,

@@ -76,9 +76,9 @@ class stores_comparison {
     }
     const std::int64_t live = static_cast<std::int64_t>(places.size()) - returned_rows;
     const std::int64_t issued = static_cast<std::int64_t>(found_.rows) - returned_rows;
-    ledger::coupon_findings rows =
-        ledger::find_differences({raw(s_.row.id), s_.row.total_quantity, live, s_.row.returned_quantity, s_.row.gone_quantity},
-                      std::move(places));
+    ledger::coupon_findings rows = ledger::find_differences(
+        {raw(s_.row.id), s_.row.total_quantity, live, s_.row.returned_quantity, s_.row.gone_quantity},
+        std::move(places));
     found_.differences = std::move(rows.differences);
     found_.rows_consistent = rows.issues_consistent;
     if (issued == s_.row.issued_quantity) return;

@@ -109,7 +109,7 @@ class shared_gate : public runtime::waits_until {
   virtual std::vector<std::optional<gate_count>> counts(std::span<const gate_name> of);
   /// Status and the entries after `after` at one instant; oldest first, `count_max` entries at most.
   virtual std::optional<queue_view> read_queue(coupon_id coupon, const queue::queue_position& after,
-                                           std::size_t count_max) = 0;
+                                               std::size_t count_max) = 0;
   virtual std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) = 0;
   /// Of several users, each in its place; one step where the store can.
   virtual std::vector<std::optional<admitted>> find_each(coupon_id coupon, epoch_number epoch,
@@ -120,7 +120,7 @@ class shared_gate : public runtime::waits_until {
   /// Drops the entries up to and including `upto` and raises `issued`; does nothing unless {epoch, open, confirmed}.
   /// Only what the ledger holds may be dropped.
   virtual void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
-                        sequence_number issued) = 0;
+                          sequence_number issued) = 0;
 
   // Confirm and rebuild (src/coordination/recovery.hpp). Each answers false, and changes nothing, when what it requires
   // is not so.
@@ -138,8 +138,8 @@ class shared_gate : public runtime::waits_until {
                     sequence_number size) = 0;
   /// Unlinks users and queue of an epoch that is neither meta's nor its source.
   virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
-  /// Requires {epoch, open}, confirmed, with an empty queue, and the configuration by which it was judged to be over: an
-  /// operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
+  /// Requires {epoch, open}, confirmed, with an empty queue, and the configuration by which it was judged to be over:
+  /// an operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
   /// users.
   virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
 

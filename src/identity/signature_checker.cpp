@@ -20,7 +20,10 @@ void give_way_to_everybody() {
 }  // namespace
 
 signature_checker::signature_checker(limits most, delivery deliver)
-    : deliver_(std::move(deliver)), deliver_within_(most.deliver_within), usual_(most.waiting_max), suspects_(most.suspects_max) {
+    : deliver_(std::move(deliver)),
+      deliver_within_(most.deliver_within),
+      usual_(most.waiting_max),
+      suspects_(most.suspects_max) {
   for (std::size_t n = 0; n < most.threads; ++n)
     threads_.emplace_back([this] {
       runtime::name_this_thread("signatures");

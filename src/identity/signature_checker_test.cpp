@@ -91,12 +91,13 @@ class signature_checks : public ::testing::Test {
   std::shared_ptr<standing> blocking_;
   bool blocked_ = false;
   std::atomic<std::size_t> told_together_ = 0;  // at most
-  signature_checker checker_{{.threads = 1, .waiting_max = 20, .suspects_max = 3, .deliver_within = std::chrono::hours(1)},
-                             [this](auto finished) {
-                               told_together_ = std::max(told_together_.load(), finished.size());
-                               for (auto& one : finished)
-                                 if (auto* const of = dynamic_cast<letter*>(one.check.get())) of->done(one.outcome);
-                             }};
+  signature_checker checker_{
+      {.threads = 1, .waiting_max = 20, .suspects_max = 3, .deliver_within = std::chrono::hours(1)},
+      [this](auto finished) {
+        told_together_ = std::max(told_together_.load(), finished.size());
+        for (auto& one : finished)
+          if (auto* const of = dynamic_cast<letter*>(one.check.get())) of->done(one.outcome);
+      }};
 };
 
 TEST_F(signature_checks, come_out_good_or_bad) {
@@ -106,7 +107,8 @@ TEST_F(signature_checks, come_out_good_or_bad) {
 
 TEST_F(signature_checks, that_wait_together_are_told_together) {
   block(queue_kind::usual);
-  const auto first = take(queue_kind::usual, 'a'), second = take(queue_kind::usual, 'x'), last = take(queue_kind::usual, 'c');
+  const auto first = take(queue_kind::usual, 'a'), second = take(queue_kind::usual, 'x'),
+             last = take(queue_kind::usual, 'c');
   let_go();
   EXPECT_EQ(last->outcome(), checked::good);
   EXPECT_EQ(first->outcome(), checked::good);

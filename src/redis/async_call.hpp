@@ -20,7 +20,7 @@ struct async_call {
 
   state now = state::free;
   purpose what_for = purpose::callers;
-  bool completed = false;         // the outcome is out; the answer is to be dropped
+  bool completed = false;    // the outcome is out; the answer is to be dropped
   completion* to = nullptr;  // of a caller's call
   command request;
   int slot = 0;

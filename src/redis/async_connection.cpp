@@ -86,7 +86,7 @@ void async_connection::on_greeting_reply(redisAsyncContext* context, void* answe
   if (context->data == nullptr || answer == nullptr) return;
   auto& self = *static_cast<async_connection*>(context->data);
   self.listener_.on_greeted(self.node_, reinterpret_cast<std::size_t>(step),
-                      reply_view(static_cast<const redisReply*>(answer)));
+                            reply_view(static_cast<const redisReply*>(answer)));
 }
 
 // ---- calls
@@ -141,12 +141,14 @@ void async_connection::flush_soon() {
 void async_connection::on_write_wanted(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
   if (mine.inside_ != stack::writing) return mine.flush_soon();
-  if (!std::exchange(mine.blocked_, true) && !mine.watch(true)) mine.listener_.on_broken(mine.node_, "cannot be watched");
+  if (!std::exchange(mine.blocked_, true) && !mine.watch(true))
+    mine.listener_.on_broken(mine.node_, "cannot be watched");
 }
 
 void async_connection::on_all_written(void* self) {
   auto& mine = *static_cast<async_connection*>(self);
-  if (std::exchange(mine.blocked_, false) && !mine.watch(false)) mine.listener_.on_broken(mine.node_, "cannot be watched");
+  if (std::exchange(mine.blocked_, false) && !mine.watch(false))
+    mine.listener_.on_broken(mine.node_, "cannot be watched");
 }
 
 bool async_connection::watch(bool room_to_write) {

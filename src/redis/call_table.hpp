@@ -86,7 +86,8 @@ class call_table {
   std::size_t route(const async_call& call);
   void wait(async_call& call, monotonic retry_at);
   void refuse_soon(completion& to, const char* why);
-  void complete(async_call& call, call_action::kind outcome, std::string_view why, reply_view answer = reply_view(nullptr));
+  void complete(async_call& call, call_action::kind outcome, std::string_view why,
+                reply_view answer = reply_view(nullptr));
   void end(async_call& call, call_action::kind outcome, std::string_view why);
   void release(async_call& call);
   void tick_call(async_call& call, monotonic at);

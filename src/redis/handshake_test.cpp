@@ -17,7 +17,7 @@ class handshake_test : public ::testing::Test {
  protected:
   /// What is said of the answer to the command that begins with this word.
   std::optional<handshake::refusal> checked(std::string_view command, const std::string& answer,
-                                           durability wanted = durability::always) {
+                                            durability wanted = durability::always) {
     const address at = parse_address("redis://somewhere");
     const handshake hello(at, wanted);
     const reply said = reply_of(answer);

@@ -138,7 +138,8 @@ slot_map node_pool::slots_of(connection& asked, runtime::deadline end) {
   const node_address node = asked.node();
   try {
     asked.send(question);
-    const reply answer = asked.receive(earlier(later(end, runtime::deadline::after(options_.reply_timeout / 4)), until_));
+    const reply answer =
+        asked.receive(earlier(later(end, runtime::deadline::after(options_.reply_timeout / 4)), until_));
     if (answer.is_error() && answer.text().find("cluster support disabled") != std::string_view::npos)
       throw misconfigured("Redis at " + to_string(node) + " is not a cluster: use redis://, not redis+cluster://");
     if (auto map = slot_map::from_reply(answer, node)) return std::move(*map);

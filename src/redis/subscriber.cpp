@@ -102,7 +102,8 @@ void subscriber::subscribe(connection& to) {
 
 void subscriber::deliver_all(connection& from) {
   while (const auto heard = from.take())
-    if (heard->size() == 3 && (*heard)[0].text() == "message") listener_.on_message((*heard)[1].text(), (*heard)[2].text());
+    if (heard->size() == 3 && (*heard)[0].text() == "message")
+      listener_.on_message((*heard)[1].text(), (*heard)[2].text());
 }
 
 bool subscriber::sleep(std::chrono::milliseconds time) {

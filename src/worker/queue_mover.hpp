@@ -1,9 +1,9 @@
 #pragma once
 
-// Moves one coupon's queue into the ledger, a batch a step: rows, count and cursor in one transaction. What it remembers
-// between steps (where the cursor stands) is a short cut and never the truth: the ledger compares it under its lock,
-// and after anything unexpected it is forgotten and read again. So any number of movers may work on one coupon, and
-// each may die at any moment.
+// Moves one coupon's queue into the ledger, a batch a step: rows, count and cursor in one transaction. What it
+// remembers between steps (where the cursor stands) is a short cut and never the truth: the ledger compares it under
+// its lock, and after anything unexpected it is forgotten and read again. So any number of movers may work on one
+// coupon, and each may die at any moment.
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through; `forget` before the next step.
 

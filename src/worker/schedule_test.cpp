@@ -289,7 +289,8 @@ class random_worker {
 
   std::mt19937_64 random_;
   monotonic now_ = start;
-  schedule schedule_{{.interval = 100ms, .pause_after_failure = 50ms}, {.interval = 300ms, .pause_after_failure = 50ms}};
+  schedule schedule_{{.interval = 100ms, .pause_after_failure = 50ms},
+                     {.interval = 300ms, .pause_after_failure = 50ms}};
   std::set<coupon_id> in_hand_;
   std::set<coupon_id> woken_in_hand_;
   std::set<coupon_id> parked_;

@@ -70,7 +70,7 @@ std::optional<gate::gate_status> stepped_gate::status(coupon_id coupon) {
 }
 
 std::optional<gate::queue_view> stepped_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
-                                                     std::size_t count_max) {
+                                                         std::size_t count_max) {
   return step(watcher_, "gate.read_queue", [&] { return inner_.read_queue(coupon, after, count_max); });
 }
 
@@ -84,7 +84,7 @@ void stepped_gate::each_admitted(coupon_id coupon, epoch_number epoch,
 }
 
 void stepped_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
-                            sequence_number issued) {
+                              sequence_number issued) {
   changing_step(watcher_, "gate.trim_queue", [=, this] { inner_.trim_queue(coupon, epoch, upto, issued); });
 }
 

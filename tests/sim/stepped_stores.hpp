@@ -30,11 +30,12 @@ class stepped_gate final : public gate::shared_gate {
 
   std::optional<gate::gate_status> status(coupon_id coupon) override;
   std::optional<gate::queue_view> read_queue(coupon_id coupon, const queue::queue_position& after,
-                                         std::size_t count_max) override;
+                                             std::size_t count_max) override;
   std::optional<gate::admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
   void each_admitted(coupon_id coupon, epoch_number epoch,
                      const std::function<void(const gate::admitted&)>& each) override;
-  void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto, sequence_number issued) override;
+  void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
+                  sequence_number issued) override;
   bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id,
                const gate::gate_config& config) override;
   std::optional<gate::fenced> fence(coupon_id coupon, epoch_number epoch) override;

@@ -57,7 +57,8 @@ void redis_cluster::introduce() {
 }
 
 void redis_cluster::give_replicas() {
-  for (int n = settings_.masters; n < size(); ++n) node(n).ask({"CLUSTER", "REPLICATE", node_id(n - settings_.masters)});
+  for (int n = settings_.masters; n < size(); ++n)
+    node(n).ask({"CLUSTER", "REPLICATE", node_id(n - settings_.masters)});
   const bool linked = eventually([this] {
     for (int n = settings_.masters; n < size(); ++n)
       if (!contains(node(n).ask({"INFO", "replication"}), "master_link_status:up")) return false;

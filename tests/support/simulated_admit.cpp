@@ -31,7 +31,7 @@ std::optional<issue_decision> refusal_of(const gate::gate_config& config, timest
 }
 
 gate::lease_terms terms_of(const simulated_redis& redis, const simulated_meta& meta, sequence_number size,
-                            timestamp now) {
+                           timestamp now) {
   const gate::gate_config& config = *meta.config;
   return {.epoch = meta.epoch,
           .config_version = config.config_version,

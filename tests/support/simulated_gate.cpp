@@ -67,7 +67,7 @@ std::optional<gate::gate_status> simulated_gate::status(coupon_id coupon) {
 }
 
 std::optional<gate::queue_view> simulated_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
-                                                       std::size_t count_max) {
+                                                           std::size_t count_max) {
   const auto now = status(coupon);
   if (!now) return std::nullopt;
   gate::queue_view view{*now, {}};
@@ -103,7 +103,7 @@ void simulated_gate::each_admitted(coupon_id coupon, epoch_number epoch,
 }
 
 void simulated_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
-                              sequence_number issued) {
+                                sequence_number issued) {
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr) return;
   auto& queues = redis_.coupons.at(coupon).queues;
@@ -177,7 +177,8 @@ bool simulated_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t c
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr || meta->config->config_version != config_version || meta->lowering) return false;
   simulated_keys& keys = redis_.coupons.at(coupon);
-  if (const auto queue = keys.queues.find(epoch); queue != keys.queues.end() && !queue->second.entries.empty()) return false;
+  if (const auto queue = keys.queues.find(epoch); queue != keys.queues.end() && !queue->second.entries.empty())
+    return false;
   meta->state = "retired";
   unlink_epoch(keys, epoch);
   redis_.on_retired(coupon);

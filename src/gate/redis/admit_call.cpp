@@ -66,12 +66,12 @@ std::optional<decided_reply> read_numbers(redis::reply_view reply, epoch_number 
   decided_reply read{*at, *size, *admitted, refusal_of(reply[refusal].text(), *start), {}};
   if (!read.refusal) return std::nullopt;
   read.terms = {.epoch = epoch,
-                 .config_version = *version,
-                 .sold_out = reply[refusal].text() == "sold_out" && *size + *admitted >= most->value_or(quantity_max),
-                 .change_ahead = *ahead > *version,
-                 .now = *at,
-                 .window_end = *end,
-                 .lineage = lineage_number(reply[run_id].text())};
+                .config_version = *version,
+                .sold_out = reply[refusal].text() == "sold_out" && *size + *admitted >= most->value_or(quantity_max),
+                .change_ahead = *ahead > *version,
+                .now = *at,
+                .window_end = *end,
+                .lineage = lineage_number(reply[run_id].text())};
   return read;
 }
 

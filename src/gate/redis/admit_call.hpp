@@ -83,7 +83,7 @@ struct lease_terms {
 struct admit_outcome {
   gate_answer what = gate_answer::not_understood;
   epoch_number open_epoch = 0;  // when closed: the epoch that is open and confirmed here, to ask again with. 0: none
-  lease_terms terms;           // when decided
+  lease_terms terms;            // when decided
 };
 
 /// What the gate said of each user, errc::overloaded: surely not admitted, the backlog is at its bound.

@@ -116,12 +116,12 @@ TEST_F(decode_admit_test, sees_a_sold_out_gate_only_when_the_quantity_is_gone) {
   EXPECT_FALSE(decode(reply.bytes()).terms.sold_out);
   reply.size = resp(97);
   EXPECT_EQ(decode(reply.bytes()).terms, (lease_terms{.epoch = 5,
-                                                       .config_version = 3,
-                                                       .sold_out = true,
-                                                       .change_ahead = false,
-                                                       .now = at(now_ms),
-                                                       .window_end = at(1'800'000'000'000),
-                                                       .lineage = lineage_number("abc")}));
+                                                      .config_version = 3,
+                                                      .sold_out = true,
+                                                      .change_ahead = false,
+                                                      .now = at(now_ms),
+                                                      .window_end = at(1'800'000'000'000),
+                                                      .lineage = lineage_number("abc")}));
   reply.refusal = resp("paused");
   EXPECT_FALSE(decode(reply.bytes()).terms.sold_out);
   reply.refusal = resp("sold_out");

@@ -12,7 +12,7 @@ namespace firstcome::gate {
 struct look_outcome {
   gate_answer what = gate_answer::not_understood;
   epoch_number open_epoch = 0;  // when closed, as in admit_outcome
-  lease_terms terms;           // when decided
+  lease_terms terms;            // when decided
 };
 
 // Its keys are meta and users (keys.hpp); its argument is the epoch.

@@ -31,12 +31,12 @@ TEST(decode_look, sees_that_nobody_new_can_get_in) {
   const look_outcome outcome = decode_look(reply_of(resp_array(sold_out())), 4);
   ASSERT_EQ(outcome.what, gate_answer::decided);
   EXPECT_EQ(outcome.terms, (lease_terms{.epoch = 4,
-                                         .config_version = 3,
-                                         .sold_out = true,
-                                         .change_ahead = false,
-                                         .now = at_ms(5000),
-                                         .window_end = at_ms(9000),
-                                         .lineage = lineage_number("abc")}));
+                                        .config_version = 3,
+                                        .sold_out = true,
+                                        .change_ahead = false,
+                                        .now = at_ms(5000),
+                                        .window_end = at_ms(9000),
+                                        .lineage = lineage_number("abc")}));
 }
 
 TEST(decode_look, calls_a_gate_sold_out_only_while_that_is_the_refusal) {

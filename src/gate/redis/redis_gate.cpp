@@ -135,15 +135,15 @@ std::vector<std::optional<gate_count>> redis_gate::counts(std::span<const gate_n
 }
 
 std::optional<queue_view> redis_gate::read_queue(coupon_id coupon, const queue::queue_position& after,
-                                             std::size_t count_max) {
+                                                 std::size_t count_max) {
   const std::string count = std::to_string(count_max);
   for (int round = 0; round < rounds_max; ++round) {
     const auto remembered = epochs_.find(coupon);
     const epoch_number epoch = remembered == epochs_.end() ? 1 : remembered->second;
     const gate_keys keys(coupon, epoch, prefix_);
     const std::string number = std::to_string(epoch);
-    status_reply read = decode_status(
-        redis_.run(script().read_queue, {keys.meta, keys.users, keys.queue}, {number, after, count}));
+    status_reply read =
+        decode_status(redis_.run(script().read_queue, {keys.meta, keys.users, keys.queue}, {number, after, count}));
     if (auto* view = std::get_if<queue_view>(&read)) return std::move(*view);
     if (std::holds_alternative<no_gate>(read)) return std::nullopt;
     if (const auto* odd = std::get_if<odd_reply>(&read)) fail(coupon, odd->why);
@@ -187,7 +187,7 @@ void redis_gate::each_admitted(coupon_id coupon, epoch_number epoch, const std::
 }
 
 void redis_gate::trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
-                          sequence_number issued) {
+                            sequence_number issued) {
   const gate_keys keys(coupon, epoch, prefix_);
   const std::string number = std::to_string(epoch);
   const std::string keep_from = queue::next_position(upto);

@@ -26,12 +26,14 @@ class redis_gate final : public shared_gate {
   std::optional<gate_status> status(coupon_id coupon) override;
   std::vector<std::optional<gate_status>> statuses(std::span<const gate_name> of) override;
   std::vector<std::optional<gate_count>> counts(std::span<const gate_name> of) override;
-  std::optional<queue_view> read_queue(coupon_id coupon, const queue::queue_position& after, std::size_t count_max) override;
+  std::optional<queue_view> read_queue(coupon_id coupon, const queue::queue_position& after,
+                                       std::size_t count_max) override;
   std::optional<admitted> find(coupon_id coupon, epoch_number epoch, user_id user) override;
   std::vector<std::optional<admitted>> find_each(coupon_id coupon, epoch_number epoch,
                                                  std::span<const user_id> users) override;
   void each_admitted(coupon_id coupon, epoch_number epoch, const std::function<void(const admitted&)>& each) override;
-  void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto, sequence_number issued) override;
+  void trim_queue(coupon_id coupon, epoch_number epoch, const queue::queue_position& upto,
+                  sequence_number issued) override;
 
   bool confirm(coupon_id coupon, epoch_number epoch, const std::string& run_id, const gate_config& config) override;
   std::optional<fenced> fence(coupon_id coupon, epoch_number epoch) override;

@@ -15,7 +15,10 @@ constexpr std::chrono::milliseconds between_filter_fetches{1000};
 }  // namespace
 
 coupon_batcher::coupon_batcher(coupon_id coupon, batcher_context& context)
-    : coupon_(coupon), context_(context), waiting_(std::numeric_limits<std::size_t>::max()), estimator_(context.batch_max) {}
+    : coupon_(coupon),
+      context_(context),
+      waiting_(std::numeric_limits<std::size_t>::max()),
+      estimator_(context.batch_max) {}
 
 // Whoever asks this way keeps the lease alive, too: a crowd that is refused by it sends nobody else.
 sold_out_view coupon_batcher::look(user_id user) {

@@ -59,8 +59,8 @@ class coupon_batcher final : private gate_client::receiver {
 
   /// True: nothing is under way, and nothing is remembered that is worth keeping.
   bool forgettable(monotonic now) const;
-  /// There is such a coupon, as far as was heard. A batcher of one that was not heard of is a stranger's, and is dropped
-  /// as soon as it is idle.
+  /// There is such a coupon, as far as was heard. A batcher of one that was not heard of is a stranger's, and is
+  /// dropped as soon as it is idle.
   bool known() const { return known_; }
   bool idle() const { return state_ == state::idle && waiting_.empty() && !looking_ && !fetching_filter_; }
   /// The loop comes to its end: what waits is refused. Batches under way are answered by the channel.

@@ -34,7 +34,9 @@ result<coupon> with_gate(stores& use, const coupon& c) {
 /// An operator's work and what it needs, for as long as it takes.
 struct operators_work {
   operators_work(stores& use, std::unique_ptr<coordination::sleeping_clock> clock)
-      : time(std::move(clock)), recovery(*use.gate, *use.ledger, *time), change(*use.gate, *use.ledger, *time, recovery) {}
+      : time(std::move(clock)),
+        recovery(*use.gate, *use.ledger, *time),
+        change(*use.gate, *use.ledger, *time, recovery) {}
 
   std::unique_ptr<coordination::sleeping_clock> time;
   coordination::recovery recovery;
@@ -93,14 +95,14 @@ async_result_of<coupon> distributed_coupon_service::create(coupon_draft draft, a
 
 async_result_of<coupon> distributed_coupon_service::change(coupon_id id, coupon_change change, actor by,
                                                            runtime::deadline until) {
-  return on_stores<coupon>(changes_, until,
-                           [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
-                             result<coupon> changed = operators_work(use, make_sleeping_clock_()).change.change(id, change, by);
-                             if (!changed) return changed;
-                             if (const result<coupon> row = use.ledger->find_coupon(id))
-                               changed->epoch = row->epoch;  // opened again, it is new
-                             return with_gate(use, *changed);
-                           });
+  return on_stores<coupon>(
+      changes_, until, [this, id, change = std::move(change), by = std::move(by)](stores& use) -> result<coupon> {
+        result<coupon> changed = operators_work(use, make_sleeping_clock_()).change.change(id, change, by);
+        if (!changed) return changed;
+        if (const result<coupon> row = use.ledger->find_coupon(id))
+          changed->epoch = row->epoch;  // opened again, it is new
+        return with_gate(use, *changed);
+      });
 }
 
 distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
@@ -111,7 +113,8 @@ distributed_coupon_service::distributed_coupon_service(store_executor& look_ups,
           [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); }, for_the_answer) {}
 
 distributed_coupon_service::distributed_coupon_service(store_executor& look_ups, store_executor& changes,
-                                                       gate_recovery& recovery, gate_clock& clock, sleeping_clock_source make_sleeping_clock,
+                                                       gate_recovery& recovery, gate_clock& clock,
+                                                       sleeping_clock_source make_sleeping_clock,
                                                        std::chrono::milliseconds for_the_answer)
     : look_ups_(look_ups),
       changes_(changes),

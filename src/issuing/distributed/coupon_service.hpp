@@ -22,11 +22,12 @@ class distributed_coupon_service final : public coupon_service {
   /// What operators and tills do has threads of its own: a crowd that looks up cannot hold it up. Of each
   /// deadline `for_the_answer` is kept, so that who asked hears what came of it. Whatever has not begun by then is
   /// surely not done, and answered `overloaded`; what is under way then is cut short: `unavailable`.
-  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery, gate_clock& clock,
-                             std::chrono::milliseconds for_the_answer);
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery,
+                             gate_clock& clock, std::chrono::milliseconds for_the_answer);
   /// The same, with a source of clocks: simulations make up the time.
-  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery, gate_clock& clock,
-                             sleeping_clock_source make_sleeping_clock, std::chrono::milliseconds for_the_answer);
+  distributed_coupon_service(store_executor& look_ups, store_executor& changes, gate_recovery& recovery,
+                             gate_clock& clock, sleeping_clock_source make_sleeping_clock,
+                             std::chrono::milliseconds for_the_answer);
 
   async_result_of<coupon> create(coupon_draft draft, actor by, std::optional<idempotency_key> key,
                                  runtime::deadline until) override;

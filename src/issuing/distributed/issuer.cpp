@@ -80,13 +80,13 @@ distributed_issuer::~distributed_issuer() = default;
 void distributed_issuer::add_loop(loop_parts parts) {
   auto added = std::unique_ptr<loop>(new loop{.origin_loop = parts.origin_loop,
                                               .context = {.origin_loop = *parts.origin_loop,
-                                                         .gate = parts.gate,
-                                                         .recovery = recovery_,
-                                                         .clock = clock_,
-                                                         .post = std::move(parts.post),
-                                                         .reply_timeout = options_.reply_timeout,
-                                                         .on_batch = options_.on_batch,
-                                                         .waiting_max = options_.waiting_max},
+                                                          .gate = parts.gate,
+                                                          .recovery = recovery_,
+                                                          .clock = clock_,
+                                                          .post = std::move(parts.post),
+                                                          .reply_timeout = options_.reply_timeout,
+                                                          .on_batch = options_.on_batch,
+                                                          .waiting_max = options_.waiting_max},
                                               .batchers = {},
                                               .strangers = {}});
   loops_.push_back(std::move(added));

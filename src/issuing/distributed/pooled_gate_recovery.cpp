@@ -63,8 +63,9 @@ pooled_gate_recovery::pooled_gate_recovery(store_executor& pool, store_executor&
           pool, strangers, [&clock] { return std::make_unique<coordination::machine_sleeping_clock>(clock); },
           random_seed(), std::move(on_recovery)) {}
 
-pooled_gate_recovery::pooled_gate_recovery(store_executor& pool, store_executor& strangers, sleeping_clock_source make_sleeping_clock,
-                                           std::uint64_t filter_seed, report on_recovery)
+pooled_gate_recovery::pooled_gate_recovery(store_executor& pool, store_executor& strangers,
+                                           sleeping_clock_source make_sleeping_clock, std::uint64_t filter_seed,
+                                           report on_recovery)
     : pool_(pool),
       strangers_(strangers),
       make_sleeping_clock_(std::move(make_sleeping_clock)),

@@ -24,8 +24,8 @@ class pooled_gate_recovery final : public gate_recovery {
   /// `strangers`: does what is done for ids that nobody may have heard of.
   pooled_gate_recovery(store_executor& pool, store_executor& strangers, const gate_clock& clock, report on_recovery);
   /// `filter_seed`: so that nobody can choose users whom all filters take for winners.
-  pooled_gate_recovery(store_executor& pool, store_executor& strangers, sleeping_clock_source make_sleeping_clock, std::uint64_t filter_seed,
-                       report on_recovery);
+  pooled_gate_recovery(store_executor& pool, store_executor& strangers, sleeping_clock_source make_sleeping_clock,
+                       std::uint64_t filter_seed, report on_recovery);
 
   void make_ready(coupon_id coupon, std::function<void(recovery_result)> done) override;
   void make_ready_if_known(coupon_id coupon, std::function<void(recovery_result)> done) override;

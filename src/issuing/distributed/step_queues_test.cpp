@@ -31,13 +31,13 @@ class step_queues_test : public ::testing::Test {
   std::shared_ptr<beginning> ask(std::int64_t user, runtime::deadline until = runtime::deadline::never()) {
     const auto how = std::make_shared<beginning>();
     queues_.push(1, {{.coupon = offer, .user = user_id{user}, .step = use_step{}, .at = {}},
-                   until,
-                   how,
-                   [this, user](const result<issue_record>& answer) {
-                     const std::lock_guard locked(lock_);
-                     heard_[user] = answer ? errc{} : static_cast<errc>(answer.error().value());
-                     changed_.notify_all();
-                   }});
+                     until,
+                     how,
+                     [this, user](const result<issue_record>& answer) {
+                       const std::lock_guard locked(lock_);
+                       heard_[user] = answer ? errc{} : static_cast<errc>(answer.error().value());
+                       changed_.notify_all();
+                     }});
     return how;
   }
   void await_batches(std::size_t n) {
@@ -73,14 +73,14 @@ class step_queues_test : public ::testing::Test {
                      return made;
                    }};
   step_queues queues_{pool_, [this](stores& use, std::span<const ledger::step_request> requests) {
-                    std::unique_lock locked(lock_);
-                    batches_.push_back(requests.size());
-                    worked_until_.push_back(use.ledger->until());
-                    changed_.notify_all();
-                    changed_.wait(locked, [&] { return !held_; });
-                    if (breaks_) throw store_unavailable("as the test wants it");
-                    return std::vector<result<issue_record>>(requests.size(), issue_record{});
-                  }};
+                        std::unique_lock locked(lock_);
+                        batches_.push_back(requests.size());
+                        worked_until_.push_back(use.ledger->until());
+                        changed_.notify_all();
+                        changed_.wait(locked, [&] { return !held_; });
+                        if (breaks_) throw store_unavailable("as the test wants it");
+                        return std::vector<result<issue_record>>(requests.size(), issue_record{});
+                      }};
 };
 
 TEST_F(step_queues_test, a_lone_one_waits_for_nobody_and_those_that_come_meanwhile_are_one_batch) {

@@ -140,7 +140,8 @@ void embedded_writer::deliver(call_list& answered) {
   while (!answered.empty()) {
     issue_call& call = answered.front();
     answered.pop_front();
-    auto at = std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.origin_loop; });
+    auto at =
+        std::find_if(outgoing_.begin(), outgoing_.end(), [&](auto& one) { return one.first == &call.origin_loop; });
     if (at == outgoing_.end()) at = outgoing_.emplace(outgoing_.end(), &call.origin_loop, runtime::completion_list{});
     at->second.push_back(call);
   }

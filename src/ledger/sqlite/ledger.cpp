@@ -23,7 +23,9 @@ sql::connection open_to_read(const sqlite_ledger_options& options) {
 }  // namespace
 
 sqlite_ledger::sqlite_ledger(sqlite_ledger_options options)
-    : options_(std::move(options)), writers_vfs_(options_.vfs), checkpoint_barrier_(std::make_shared<checkpoint_barrier>()) {
+    : options_(std::move(options)),
+      writers_vfs_(options_.vfs),
+      checkpoint_barrier_(std::make_shared<checkpoint_barrier>()) {
   sql::connection db(file_of(options_), sql::open_mode::read_write_create, writers_vfs_.name());
   sqlite_schema::create_or_check(db, file_of(options_));
   make_index_room(db.handle(), options_.wal_bytes_max);

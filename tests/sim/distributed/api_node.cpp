@@ -64,8 +64,8 @@ struct api_node::loop {
   loop(const distributed_context& context, process& of, store_ways& ways, issuing::gate_clock& clock)
       : origin_loop(of),
         channel(std::make_shared<sim_channel>(sim_channel::context{context.time, context.lines, of, context.servers,
-                                                                        ways.redis, clock, context.latency, context.bug,
-                                                                        context.on_admitted})) {}
+                                                                   ways.redis, clock, context.latency, context.bug,
+                                                                   context.on_admitted})) {}
 
   sim_completion_queue origin_loop;
   std::shared_ptr<sim_channel> channel;
@@ -85,7 +85,8 @@ struct api_node::living {
         issuer(recovery, machine, options_of(context.bug)) {
     for (auto& one : loops) {
       one = std::make_unique<loop>(context, of, ways, clock);
-      issuer.add_loop({&one->origin_loop, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
+      issuer.add_loop(
+          {&one->origin_loop, *one->channel, [&of](std::function<void()> what) { of.after(one_turn, what); }});
     }
   }
 

@@ -13,28 +13,28 @@ distributed_world::distributed_world(const plan& p, how_to_run how)
       time_(random_source(p.seed).fork("time")),
       lines_(time_, how.wants_trace),
       context_{time_,
-              lines_,
-              servers_,
-              p.latency,
-              how.bug,
-              p.retention,
-              sessions_,
-              [this](coupon_id coupon) {
-                for (auto& one : workers_)
-                  if (!one->self().random().chance(wakes_lost_)) one->wake(coupon);
-              },
-              [this](coupon_id coupon, const std::string& who) {
-                lines_.note(who, "reports a loss");
-                const coupon_story* const of = story_of(coupon);
-                if (of != nullptr && of->none_lost())
-                  add(0, "a false alarm: " + who + " says that admissions may be lost, and nothing was");
-              },
-              [this](coupon_id coupon, const std::string& why) {
-                lines_.note("worker", "alarm: ", why);
-                const coupon_story* const of = story_of(coupon);
-                if (of != nullptr && of->none_lost())
-                  add(5, "a worker finds that gate and ledger contradict each other: " + why);
-              }},
+               lines_,
+               servers_,
+               p.latency,
+               how.bug,
+               p.retention,
+               sessions_,
+               [this](coupon_id coupon) {
+                 for (auto& one : workers_)
+                   if (!one->self().random().chance(wakes_lost_)) one->wake(coupon);
+               },
+               [this](coupon_id coupon, const std::string& who) {
+                 lines_.note(who, "reports a loss");
+                 const coupon_story* const of = story_of(coupon);
+                 if (of != nullptr && of->none_lost())
+                   add(0, "a false alarm: " + who + " says that admissions may be lost, and nothing was");
+               },
+               [this](coupon_id coupon, const std::string& why) {
+                 lines_.note("worker", "alarm: ", why);
+                 const coupon_story* const of = story_of(coupon);
+                 if (of != nullptr && of->none_lost())
+                   add(5, "a worker finds that gate and ledger contradict each other: " + why);
+               }},
       operators_(time_, random_source(p.seed).fork("operators"), "operator"),
       operators_executor_(context_, operators_, operators_ways_) {
   random_source random(p.seed);

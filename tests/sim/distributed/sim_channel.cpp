@@ -24,7 +24,8 @@ struct sim_channel::call {
 
 sim_channel::sim_channel(context context)
     : context_(std::move(context)),
-      gate_(context_.servers.gates, [this] { return first_day + context_.time.now() + context_.servers.redis_ahead; }) {}
+      gate_(context_.servers.gates, [this] { return first_day + context_.time.now() + context_.servers.redis_ahead; }) {
+}
 
 void sim_channel::admit(coupon_id coupon, std::span<const user_id> users, runtime::deadline until, receiver& to) {
   begin(std::make_shared<call>(call{&to, {epochs_, coupon}, {users.begin(), users.end()}, context_.self.now_living()}),
@@ -95,7 +96,7 @@ void sim_channel::decide(call& c) {
   std::size_t admitted = 0;
   for (const auto& one : c.decisions) admitted += one && one->what == verdict::admitted;
   context_.lines.note(context_.self.name(), "admit: ", c.users.size(), " asked, ", admitted, " let in, answer ",
-                     static_cast<int>(c.what));
+                      static_cast<int>(c.what));
   if (admitted > 0) context_.on_admitted(c.question.coupon());
 }
 

@@ -57,7 +57,8 @@ void store_link::after(const char* step) {
 
 bool store_link::overtakes(const char*) {
   if (!server_.up) return false;
-  return server_.stopped_until - time_.now() > store_timeout || (way_.loss > 0 && process_.random().chance(way_.loss / 3));
+  return server_.stopped_until - time_.now() > store_timeout ||
+         (way_.loss > 0 && process_.random().chance(way_.loss / 3));
 }
 
 void store_link::later(const char* step, std::function<void()> effect) {

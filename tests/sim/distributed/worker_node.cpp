@@ -49,9 +49,10 @@ void worker_node::work() {
       context_.time, context_.lines, self_, context_.servers, ways_, context_.latency, context_.bug));
   worker::coupon_round round(*with.use.gate, *with.use.ledger, time_,
                              {.rows_max = rows_max, .retention = context_.retention ? retention : 0h}, hooks_);
-  worker::coupon_scan coupons(
-      *with.use.gate, *with.use.ledger, retired_,
-      {.page_coupons = 2, .live_after_end = std::chrono::minutes(90), .retention = context_.retention ? retention : 0h});
+  worker::coupon_scan coupons(*with.use.gate, *with.use.ledger, retired_,
+                              {.page_coupons = 2,
+                               .live_after_end = std::chrono::minutes(90),
+                               .retention = context_.retention ? retention : 0h});
   for (;;) {
     const worker::schedule::task task = schedule_->next(self_.time());
     if (task.what == worker::schedule::work::nothing) {

@@ -38,7 +38,8 @@ class sim_completion_queue final : public runtime::completion_queue {
 
 class client_request final : public issuing::issue_call {
  public:
-  client_request(sim_completion_queue& origin_loop, coupon_id coupon, user_id user, runtime::deadline deadline, crowd::reply answer)
+  client_request(sim_completion_queue& origin_loop, coupon_id coupon, user_id user, runtime::deadline deadline,
+                 crowd::reply answer)
       : issue_call(origin_loop, coupon, user, deadline), reply_(std::move(answer)) {}
 
   void on_answer() override;
