@@ -125,7 +125,7 @@ void application::serve_known(routed_exchange to, const route_match& found, cons
 // Who can only hear "sold out" hears it without a look at the signature, whatever the signature is worth: it is the
 // same for everybody, and no secret. Whose claim has to be looked into hears the same, when it turns out to be
 // worthless: or forged tokens would tell who holds a coupon. For that reason both are said equally late, and to who
-// finds no room in the line it makes no difference.
+// finds no room in the queue it makes no difference.
 void application::prove(routed_exchange to, const route_match& found, identity::token_claim claim) {
   const auto due = held_answers::clock::now() + held_answers::hold_time(claim.said.signed_with);
   if (!proofs_.has_room(to.x, claim)) return to.refuse(problem_code::overloaded);

@@ -2,7 +2,7 @@
 
 // Answers that must not tell by their time how they came about. "Sold out", said to whoever has not proven who they
 // are, leaves a `hold_time` after the request came: whether a signature was looked at in between, or not. Thread
-// safety: `hold` on the exchange's loop's thread; each loop has a loop_queue of its own.
+// safety: `hold` on the exchange's loop's thread; each loop has a queue of its own.
 
 #include <boost/asio/steady_timer.hpp>
 

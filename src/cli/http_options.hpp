@@ -60,7 +60,7 @@ void describe_access(runtime::config& settings, http_options& options, const std
 void describe_log(runtime::config& settings, runtime::log::options& options);
 void describe_access_log(runtime::config& settings, http_options& options);
 
-/// What needs more than one setting to be judged, and what the machine allows (it raises the limit of open files, and
+/// What needs more than one setting to be checked, and what the machine allows (it raises the limit of open files, and
 /// lowers max_connections to what fits, with a warning). Reads the key for users' tokens, and tries it. Throws
 /// `wrong_usage`.
 void check_http(http_options& options);

@@ -36,8 +36,8 @@ bool gate_rebuild::bump_config_version() {
   take_back(*lock, forgotten, now);
   const sequence_number kept = waiting_.empty() ? cursor_.last_sequence : waiting_.back().sequence;
   const sequence_number within = std::min(kept, status_.config.total_quantity.value_or(quantity_max));
-  coupon row =
-      with_version_bumped(lock->row(), status_, std::max(within, cursor_.last_sequence) - to_be_taken_back(*lock), now);
+  const sequence_number admitted = std::max(within, cursor_.last_sequence) - to_be_taken_back(*lock);
+  coupon row = with_version_bumped(lock->row(), status_, admitted, now);
   const bool is_bumped = row.config_version != lock->row().config_version;
   if (!is_bumped && !forgotten.empty()) row.config_version = next_number(row.config_version, now);
   if (is_bumped || !forgotten.empty()) lock->store(row, now);

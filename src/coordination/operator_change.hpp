@@ -6,7 +6,7 @@
 // first. A crash between any two steps leaves a difference that everybody sees and `recovery` heals, without one coupon
 // too many and without one that was promised and cannot be given (docs/adr/0004).
 //
-// A raise is announced a cut-off lease before it is made: by then no node says "sold out" by itself. A gate that was
+// A raise is announced a sold-out lease before it is made: by then no node says "sold out" by itself. A gate that was
 // rebuilt, or went back, in between may have forgotten the announcement: it is made again.
 //
 // Thread safety: the thread of its gate and ledger. `store_unavailable` passes through: unknown whether it was done.

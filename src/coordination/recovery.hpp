@@ -23,7 +23,7 @@
 
 namespace firstcome::coordination {
 
-/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/sold_out_lease.hpp). A
+/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/distributed/sold_out_lease.hpp). A
 /// raise is announced this long in advance. A gate that may have forgotten users admits nobody this long, if it has
 /// room: a node that still says "sold out" could otherwise turn away a user whom the gate has just admitted.
 inline constexpr std::chrono::milliseconds announcement_lead{350};

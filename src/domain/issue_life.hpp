@@ -1,7 +1,7 @@
 #pragma once
 
 // What may happen to an issue after the yes: it is used, the use is undone, it is returned. One pure rule for both
-// shapes; whoever stores it judges the row and writes the result in one transaction.
+// shapes; whoever stores it applies the rule to the row and writes the result in one transaction.
 //
 // Each step may be asked again: who repeats it hears the same record, and `changed` is false. docs/life.md has the
 // picture.

@@ -6,7 +6,7 @@
 //
 // `run_id` names one lineage of Redis' data: it changes with each restart and each promotion (it is Redis' own
 // master_replid, which scripts read themselves; its `run_id` survives a demotion and promotion). What a step requires
-// of it is judged inside the step. docs/adr/0004 says why each requirement is there.
+// of it is checked inside the step. docs/adr/0004 says why each requirement is there.
 //
 // Thread safety: one thread each; open as many as needed. Blocking, but no longer than until the deadline that its
 // user gave it. Every function may throw `store_unavailable`: unknown whether it happened; or, being too late for that
@@ -25,7 +25,7 @@
 
 namespace firstcome::gate {
 
-/// What the gate judges by; a copy of the ledger's row with the same `config_version`. Its total is the last sequence
+/// What the gate decides by; a copy of the ledger's row with the same `config_version`. Its total is the last sequence
 /// that may be given: what is returned to the pool raises it (docs/adr/0014).
 struct gate_config {
   std::int64_t config_version = 1;
@@ -138,15 +138,15 @@ class shared_gate : public runtime::waits_until {
                     sequence_number size) = 0;
   /// Unlinks users and queue of an epoch that is neither meta's nor its source.
   virtual void drop(coupon_id coupon, epoch_number epoch) = 0;
-  /// Requires {epoch, open}, confirmed, with an empty queue, and the configuration by which it was judged to be over:
-  /// an operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
+  /// Requires {epoch, open}, confirmed, with an empty queue, and the configuration by which it was found to be over: an
+  /// operator may have moved the end since; and no lowering may be under way. Marks the gate retired and unlinks its
   /// users.
   virtual bool retire(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
 
   // Operators' changes (src/coordination/operator_change.hpp). All require {epoch, open, confirmed},
   // but for mark_returned.
 
-  /// Tells the nodes that hold a cut-off not to renew it: "sold out" is about to become untrue. Changes nothing else.
+  /// Tells the nodes that hold a sold-out lease not to renew it: it is about to become untrue. Changes nothing else.
   virtual change_outcome announce(coupon_id coupon, epoch_number epoch, std::int64_t config_version) = 0;
   /// The first half of a lowering: requires that the gate's version is `config_version`, that no lowering is under way
   /// and that it is none but a lowering (else not_newer). The total is lowered, `lowering` is set, the version stays;
@@ -156,7 +156,7 @@ class shared_gate : public runtime::waits_until {
   /// These users have returned what they had: they hear so from now on. The gate need not be confirmed. Again is
   /// harmless; not_newer: one of them is not in, the others are marked.
   virtual change_outcome mark_returned(coupon_id coupon, epoch_number epoch, std::span<const user_id> users) = 0;
-  /// Sets everything, when the version is higher than the gate's; ends a lowering. Judged against the gate's size.
+  /// Sets everything, when the version is higher than the gate's; ends a lowering. Checked against the gate's size.
   virtual change_outcome configure(coupon_id coupon, epoch_number epoch, const gate_config& config) = 0;
 };
 

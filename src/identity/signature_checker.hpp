@@ -2,9 +2,9 @@
 
 // Threads that check signatures, so that no event loop does: an RSA signature costs as much as several answers.
 //
-// There are two queues, each bounded. Whoever comes from where the last signature was worthless stands in the one of
-// the suspects, for which there is one thread, of the lowest priority: it has the processor time that nobody else
-// wants. So a crowd that forges holds up itself, also where everything shares one core.
+// There are two queues, each bounded. Whoever comes from where the last signature was worthless waits in that of the
+// suspects, for which there is one thread, of the lowest priority: it has the processor time that nobody else wants. So
+// a crowd that forges holds up itself, also where everything shares one core.
 //
 // Thread safety: any thread. `close` and the destructor tell everybody who still waits, and end the threads.
 

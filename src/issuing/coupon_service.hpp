@@ -67,7 +67,7 @@ class coupon_service {
                                                          std::optional<std::int64_t> after, int limit,
                                                          runtime::deadline until) = 0;
 
-  /// The clock by which windows are judged, so that `state` is the gate's.
+  /// The clock by which windows begin and end, so that `state` is the gate's.
   virtual timestamp now() const = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// The bounded queue in front of the next batch: first in, first out, and who gave up waiting leaves it.
+// The bounded pending queue in front of the next batch: first in, first out, and who gave up waiting leaves it.
 // Thread safety: none; the owner's lock guards it and every call that stands in it.
 
 #include "issuing/call_list.hpp"

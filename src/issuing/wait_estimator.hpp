@@ -1,6 +1,6 @@
 #pragma once
 
-// How fast a queue moves, and so whether it is worth standing in it. A bound on the number of those who wait is not
+// How fast a queue moves, and so whether it is worth waiting in it. A bound on the number of those who wait is not
 // enough: on a slow day the queue would be longer than anybody's deadline, and every batch would be of people who have
 // just given up (docs/adr/0009). So a newcomer is taken in only if its answer can be expected in time, and if the queue
 // in front of the next batch is short enough to be gone soon after the rush.

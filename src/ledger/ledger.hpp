@@ -63,7 +63,7 @@ class writer {
   /// idempotency_key_reused.
   virtual result<coupon> create(const coupon_draft& draft, timestamp now, const actor& by = {},
                                 const std::optional<idempotency_key>& key = {}) = 0;
-  /// Stores title, total_quantity, window, paused, restock and config_version of `changed`. The caller has judged the
+  /// Stores title, total_quantity, window, paused, restock and config_version of `changed`. The caller has checked the
   /// change.
   virtual result<coupon> store(const coupon& changed, timestamp now, const actor& by = {}) = 0;
   /// Errors: issue_not_found, and those of after_step. A return moves the coupon's counts as `with_return` says.

@@ -13,7 +13,7 @@ struct known_error {
   error_kind kind;
 };
 
-// Redis judges all of these before it executes a command; of the errors inside a script, OOM, MISCONF, READONLY and
+// Redis checks all of these before it executes a command; of the errors inside a script, OOM, MISCONF, READONLY and
 // NOREPLICAS come at its first write at the latest.
 constexpr std::array known_errors{
     known_error{"MOVED ", error_kind::moved},

@@ -1,6 +1,6 @@
 #pragma once
 
-// One schedule endured by one world: a crowd all the while, then everything is healed, everybody asks again, the log
+// One schedule endured by one world: a crowd all the while, then everything is healed, everybody asks again, the queue
 // drains, and the judge looks at the whole history of each coupon.
 
 #include <functional>

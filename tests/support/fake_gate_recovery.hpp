@@ -1,6 +1,6 @@
 #pragma once
 
-// The gate's keeper as a test wants it: it makes a gate ready, or fails to, when the test says so.
+// The recovery of gates as a test wants it: it makes a gate ready, or fails to, when the test says so.
 
 #include <deque>
 #include <functional>

@@ -15,7 +15,7 @@ namespace {
 
 using load::heard;
 
-constexpr int connections = 4000;  // more than the line could serve before its deadline
+constexpr int connections = 4000;  // more than the queue could serve before its deadline
 constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::int64_t bytes_per_connection = 24 * 1024;  // under AddressSanitizer
 constexpr double noise_ms = 2000;                         // a busy machine may keep a process off its cores for so long
@@ -109,7 +109,7 @@ void overload_trial::expect_in_time(const load::overload_figures& figures) {
   EXPECT_GT(figures.refused_per_s, 0.3 * slow_node::capacity_per_s);
   EXPECT_LE(static_cast<double>(figures.unknown), 0.01 * static_cast<double>(figures.offered));
   EXPECT_LE(figures.slowest_answer_ms, static_cast<double>(slow_node::deadline.count()) + noise_ms);
-  EXPECT_LE(figures.refusing.p50, figures.accepted.p50 / 2) << "a refusal waited in line";
+  EXPECT_LE(figures.refusing.p50, figures.accepted.p50 / 2) << "a refusal waited in the queue";
   EXPECT_GE(figures.normal_after_ms, 0);
   EXPECT_LE(figures.normal_after_ms, 2000);
 }

@@ -177,8 +177,8 @@ bool simulated_gate::retire(coupon_id coupon, epoch_number epoch, std::int64_t c
   simulated_meta* const meta = confirmed(redis_, coupon, epoch);
   if (meta == nullptr || meta->config->config_version != config_version || meta->lowering) return false;
   simulated_keys& keys = redis_.coupons.at(coupon);
-  if (const auto queue = keys.queues.find(epoch); queue != keys.queues.end() && !queue->second.entries.empty())
-    return false;
+  const auto queue = keys.queues.find(epoch);
+  if (queue != keys.queues.end() && !queue->second.entries.empty()) return false;
   meta->state = "retired";
   unlink_epoch(keys, epoch);
   redis_.on_retired(coupon);

@@ -1,4 +1,4 @@
-// What an operator does while the crowd asks at two API nodes; and the leased cut-off once a coupon is sold out.
+// What an operator does while the crowd asks at two API nodes; and the lease once a coupon is sold out.
 
 #include <future>
 
@@ -25,7 +25,7 @@ class distributed_changes : public distributed_test {
   }
   operator_log& operators() { return *operators_; }
 
-  /// A change that is made while the crowd goes on asking: a raise takes as long as a cut-off may last.
+  /// A change that is made while the crowd goes on asking: a raise takes as long as a lease may last.
   disturbance change_after(std::size_t answers, std::int64_t offer, const boost::json::object& change) {
     return {.after_answers = answers, .act = [this, offer, change] {
               server_under_test& asked = shape().api(changes_.size() % 2);
@@ -130,7 +130,7 @@ class distributed_lease : public distributed_changes {
   }
 };
 
-// While the crowd asks, a node looks at the gate about twice a second; without the cut-off there would be a call for
+// While the crowd asks, a node looks at the gate about twice a second; without the lease there would be a call for
 // each batch: thousands.
 TEST_F(distributed_lease, a_crowd_that_comes_too_late_costs_redis_next_to_nothing) {
   const std::int64_t offer = create({.quantity = 100});
@@ -141,7 +141,7 @@ TEST_F(distributed_lease, a_crowd_that_comes_too_late_costs_redis_next_to_nothin
   const auto late = shape().burst_until_answered(crowd(offer, 10'001, 10'000), {.connections = 16});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   EXPECT_EQ(count_code(late, "sold_out"), 10'000U);
-  // Looks of both nodes, workers' looks at the log, and a few false alarms of the filters.
+  // Looks of both nodes, workers' looks at the queue, and a few false alarms of the filters.
   EXPECT_LT(static_cast<double>(script_calls() - before), 400 + 40 * seconds);
   append(answers, late);
   expect_kept(answers, offer);

@@ -47,7 +47,7 @@ class distributed_workers : public distributed_test {
     held_.get();
   }
 
-  /// The log's entries as they lie there: id, then names and values.
+  /// The queue's entries as they lie there: id, then names and values.
   using entry = std::vector<std::string>;
   std::vector<entry> queue_of(std::int64_t offer) {
     std::vector<entry> all;
@@ -68,7 +68,7 @@ class distributed_workers : public distributed_test {
     for (const entry& one : entries) add_to_log(offer, one);
   }
 
-  /// A crowd of 300 for plenty of coupons while no worker runs: their entries lie in the log.
+  /// A crowd of 300 for plenty of coupons while no worker runs: their entries lie in the queue.
   std::vector<issue_answer> admit_300_without_workers(std::int64_t offer) {
     stop_workers();
     auto answers = shape().burst_until_answered(crowd(offer, 1, 300), {.connections = 32});

@@ -23,7 +23,7 @@ class gate {
 
   // Any thread.
 
-  /// What the committed state says already. `admitted` means: perhaps, stand in queue.
+  /// What the committed state says already. `admitted` means: perhaps, wait in the queue.
   issue_decision early_decision(user_id user, timestamp now) const;
   /// Whether the committed state says "sold out", to this user and to strangers.
   sold_out_view look(user_id user, timestamp now) const;
@@ -33,14 +33,14 @@ class gate {
 
   // The writer thread.
 
-  /// Decides the user by what is committed and staged. The caller knows that this user is not among the staged.
+  /// Decides about the user by what is committed and staged. The caller knows that this user is not among the staged.
   issue_decision decide(user_id user, timestamp now) const;
   /// Takes the next sequence for a user for whom `decide` said `admitted`.
   issue_record stage(user_id user, timestamp date_issued);
   void commit_staged();
   void drop_staged();
 
-  /// Requires: nothing is staged; the change was judged and is in the ledger.
+  /// Requires: nothing is staged; the change was checked and is in the ledger.
   void configure(firstcome::coupon changed);
   /// Requires: the step is in the ledger. A return moves the counts as the ledger does.
   void note_step(const issue_record& after);

@@ -66,12 +66,12 @@ struct gate_identity {
   friend bool operator==(const gate_identity&, const gate_identity&) = default;
 };
 
-/// What stands at the gate, as far as a cut-off needs it.
+/// What a look at the gate says, as far as a sold-out lease is granted by it.
 struct lease_terms {
   epoch_number epoch = 0;
   std::int64_t config_version = 0;
   bool sold_out = false;      // nobody new can get in with this configuration; the window is open, and it is not paused
-  bool change_ahead = false;  // an operator announced a change: no cut-off may be held or renewed
+  bool change_ahead = false;  // an operator announced a change: no lease may be held or renewed
   timestamp now;              // by the gate's clock, in whole milliseconds
   timestamp window_end;
   std::uint64_t lineage = 0;

@@ -17,7 +17,7 @@ bool is_usable_prefix(std::string_view prefix);
 
 /// Workers are woken by a coupon's id, published here. The scripts derive it from a key: admit.lua.
 std::string wake_channel(std::string_view prefix);
-/// Which ledger the gates belong to: installation_mark.hpp.
+/// Which ledger the gates belong to: cli/ledger_mark.hpp.
 std::string ledger_key(std::string_view prefix);
 
 struct gate_keys {

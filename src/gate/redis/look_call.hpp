@@ -2,7 +2,7 @@
 
 // The call of scripts/lease.lua: what a node asks the gate besides letting users in. Pure.
 //
-// The lease is for the cut-off of a sold-out coupon. It is renewed with this, a few times a second, and never after a
+// The lease is a node's right to say "sold out". It is renewed with this, a few times a second, and never after a
 // change was announced (`change_ahead`).
 
 #include "gate/redis/admit_call.hpp"

@@ -218,7 +218,7 @@ bool redis_gate::load(coupon_id coupon, epoch_number epoch, const std::string& r
   const std::string number = std::to_string(epoch);
   std::vector<std::string> words;
   std::size_t done = 0;
-  do {  // once for nobody too: what it requires is judged there
+  do {  // once for nobody too: what it requires is checked there
     const auto chunk = users.subspan(done, std::min(load_chunk, users.size() - done));
     words.clear();
     for (const admitted& one : chunk) {

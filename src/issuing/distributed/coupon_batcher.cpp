@@ -147,7 +147,7 @@ void coupon_batcher::refuse(call_list& calls, errc why) {
   deliver(std::move(calls), context_.origin_loop);
 }
 
-// The gate surely looked at nobody: they go back to the head of the queue, where they may still give up.
+// The gate surely looked at nobody: they go back to the head of the pending queue, where they may still give up.
 void coupon_batcher::call_recovery(bool has_gate) {
   context_.waiting += asked_.size();
   waiting_.give_back(asked_);
@@ -206,7 +206,7 @@ void coupon_batcher::go_on() {
 }
 
 void coupon_batcher::look_after_sold_out_lease(monotonic now) {
-  if (looking_ || state_ == state::asking) return;  // a batch under way brings a terms of its own
+  if (looking_ || state_ == state::asking) return;  // a batch under way brings terms of its own
   looking_ = true;
   looked_at_ = now;
   // Late it grants nothing, and harms nobody.

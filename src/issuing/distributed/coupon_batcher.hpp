@@ -2,7 +2,7 @@
 
 // One coupon's requests on one event loop, on their way to the gate. Natural batching: at most one batch is under way;
 // who comes meanwhile forms the next one. Nothing is sent twice, but what the gate surely did not look at because it
-// was closed: that waits until the gate's recovery has made it ready.
+// was closed: that waits until the gate was recovered.
 //
 //   idle ──request──▶ due ──end of the turn──▶ asking ──decided──▶ idle, or asking again when others came meanwhile
 //                                                 └──gate closed──▶ recovering ──ready──▶ asking
@@ -37,7 +37,7 @@ struct batcher_context {
   std::chrono::milliseconds reply_timeout{5000};
   /// A batch was sent: how many users it has.
   std::function<void(std::size_t users)> on_batch = [](std::size_t) {};
-  /// Requests that may wait in all the batchers of the loop.
+  /// Requests that may wait, for all the batchers of the loop together.
   std::size_t waiting_max = 16384;
   /// Users of a batch; fewer only in tests.
   std::size_t batch_max =

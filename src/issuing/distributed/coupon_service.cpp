@@ -52,7 +52,7 @@ std::vector<coordination::return_request> returns_among(std::span<const ledger::
   return requests;
 }
 
-/// Two batches at once: while one waits for the disk the other is read and judged.
+/// Two batches at once: while one waits for the disk the other is read and decided.
 constexpr step_queues::queue_number use_queues = 2;
 
 }  // namespace
@@ -133,7 +133,7 @@ distributed_coupon_service::distributed_coupon_service(store_executor& look_ups,
         return unless_on_its_way(use, recovery_, steps, use.ledger->take_steps(steps));
       }) {}
 
-/// Returns of one coupon share its number. The other steps of a user share one of a few, in the order of arrival.
+/// Returns of one coupon share its queue. The other steps of a user share one of a few, in the order of arrival.
 async_result_of<issue_record> distributed_coupon_service::take_step(coupon_id coupon, user_id user, issue_step step,
                                                                     actor by, runtime::deadline until) {
   until = until.sooner_by(for_the_answer_);

@@ -1,6 +1,6 @@
 #pragma once
 
-// The gate's clock as a node knows it: Redis' time, noted with each answer. Windows are judged by it and by nothing
+// The gate's clock as a node knows it: Redis' time, noted with each answer. Windows begin and end by it and by nothing
 // else, so that nodes whose clocks are an hour apart say the same.
 // Thread safety: any thread.
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // Who can be called when a gate does not answer as it should: confirms it, rebuilds it, or finds that there is no such
-// coupon. It also knows who is in, for the filter of a cut-off. Slow work, on threads of its own.
+// coupon. It also knows who is in, for the filter of a sold-out lease. Slow work, on threads of its own.
 // Thread safety: any thread.
 
 #include <functional>

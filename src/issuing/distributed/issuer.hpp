@@ -1,7 +1,7 @@
 #pragma once
 
-// The distributed shape's answer to one request: a batcher for each coupon on each event loop, and the cut-off once a
-// coupon is sold out. Nothing is shared between loops but what the gate's recovery does.
+// The distributed shape's answer to one request: a batcher for each coupon on each event loop, and the lease
+// once a coupon is sold out. Nothing is shared between loops but the recovery of gates.
 //
 // Thread safety: `issue` and `withdraw` on the thread of the loop behind `call.origin_loop`; `add_loop` before any of
 // them; `waiting` from any thread.

@@ -59,7 +59,7 @@ class distributed_issuer_test : public ::testing::Test {
   slow_gate gate;
   fake_gate_recovery recovery;
   std::deque<std::function<void()>> posted;
-  std::deque<test_call> calls;  // outlive the lines in which they stand
+  std::deque<test_call> calls;  // outlive the batchers in which they wait
   std::unique_ptr<distributed_issuer> issuer;
 };
 

@@ -7,8 +7,8 @@
 namespace firstcome::issuing {
 
 void sold_out_lease::note(const lease_terms& terms, monotonic asked_at) {
-  // The terms's clock is cut to whole milliseconds, and ours lags by up to a tick of the kernel (`refuses` reads the
-  // coarse one): nobody may hear "sold out" when it has ended.
+  // The gate's clock in the terms is cut to whole milliseconds, and ours lags by up to a tick of the kernel (`refuses`
+  // reads the coarse one): nobody may hear "sold out" when it has ended.
   const auto latest_now = terms.now + std::chrono::milliseconds(1) + runtime::coarse_tick;
   if (!terms.sold_out || terms.change_ahead || latest_now >= terms.window_end) return drop();
   if (terms.identity() != identity_) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// A node's right to say "sold out" without asking the gate: a lease on the monotonic clock. It is granted by a terms
+// A node's right to say "sold out" without asking the gate: a lease on the monotonic clock. It is granted by a look
 // at a sold-out gate, counted from when the gate was *asked*, and never outlives the issue window (past it the answer
 // would be "ended"). An operator's raise is announced, and takes effect a lease later: by then nobody holds one. So it
 // is after a fail-over.
@@ -18,7 +18,7 @@
 
 namespace firstcome::issuing {
 
-/// How long after it was asked a terms may be relied on. Whatever lets somebody in who could not get in before waits
+/// How long after it was asked a look may be relied on. Whatever lets somebody in who could not get in before waits
 /// at least as long: an operator's raise, and a gate that may have forgotten who was in (coordination/recovery.hpp).
 /// Renewing it costs each loop a few calls a second.
 inline constexpr std::chrono::milliseconds sold_out_lease_duration{300};

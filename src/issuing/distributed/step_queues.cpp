@@ -39,7 +39,7 @@ void step_queues::post(queue_number number) {
 }
 
 /// What is thrown goes on to the pool, which throws the stores away: they may be in any state. Everybody is answered
-/// and the number goes on all the same.
+/// and the queue goes on all the same.
 void step_queues::run_once(stores& use, queue_number number) {
   const batch now = take(number);
   std::exception_ptr broke;

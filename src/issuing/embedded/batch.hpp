@@ -23,8 +23,8 @@ class embedded_batch {
 
   explicit embedded_batch(gate::gate_table& gates);
 
-  /// Takes all of `calls` (1 to calls_max) and decides each, in order, by one reading of the clock. A call whose
-  /// deadline has passed is not decided: it hears `overloaded`. Answers how many were decided.
+  /// Takes all of `calls` (1 to calls_max) and decides about each, in order, by one reading of the clock. A call whose
+  /// deadline has passed is not decided about: it hears `overloaded`. Answers about how many it did.
   std::size_t decide(call_list& calls, timestamp now, monotonic monotonic_now);
 
   /// What has to be durable before anybody is answered; may be empty.

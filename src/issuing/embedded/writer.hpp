@@ -1,11 +1,11 @@
 #pragma once
 
-// The embedded ledger's one writer, and the queue in front of it, as a machine that somebody runs: each run takes what
-// waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only after the
-// commit. A thread runs it (embedded_writer_thread); the simulation runs it by itself.
+// The embedded ledger's one writer, and the pending queue in front of it, as a machine that somebody runs: each run
+// takes what waits, and that is the next batch. A lone call waits for nobody; there is no timer. An answer leaves only
+// after the commit. A thread runs it (embedded_writer_thread); the simulation runs it by itself.
 //
 // Thread safety: `push`, `withdraw` and `run` from any thread; the rest by whoever runs it, to whom `ledger` and the
-// writing side of `gates` belong. Order of destruction: this before the answer queues of waiting calls.
+// writing side of `gates` belong. Order of destruction: this before the completion queues of waiting calls.
 
 #include <atomic>
 #include <deque>
@@ -78,7 +78,7 @@ class embedded_writer {
 
   work next_work();
   void wake(std::unique_lock<std::mutex>& locked);
-  /// True: somebody was decided, so it says how fast the queue moves.
+  /// True: it decided about somebody, which says how fast the queue moves.
   bool run_batch(call_list& calls);
   void run_steps(std::vector<step_call>& steps);
   void note_end_of_run(bool decided);

@@ -1,5 +1,5 @@
 // The machine by itself, run by hand: how fast its queue is believed to move. What it decides and answers is tested
-// with its thread (embedded_writer_thread_test.cpp).
+// with its thread (writer_thread_test.cpp).
 
 #include "issuing/embedded/writer.hpp"
 

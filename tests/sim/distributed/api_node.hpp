@@ -1,6 +1,6 @@
 #pragma once
 
-// One API node: the real issuer with its lines, cut-off and gate recovery, over channels and sessions of the
+// One API node: the real issuer with its batchers, leases and recovery of gates, over channels and sessions of the
 // simulation. Operators' changes are made here too, as the node makes them.
 
 #include <deque>

@@ -1,7 +1,7 @@
 #pragma once
 
 // An event loop's way to the gate: batches travel to the simulated Redis and back, and get lost, late or doubled on the
-// way as every call does. Which epoch is asked for is the real channel's rule (issuing/epoch_cache.hpp).
+// way as every call does. Which epoch is asked for is the real client's rule (issuing/distributed/epoch_cache.hpp).
 
 #include "issuing/distributed/epoch_cache.hpp"
 #include "issuing/distributed/gate_client.hpp"

@@ -1,5 +1,5 @@
 #!lua
--- Lets a batch of users in: decides each of them, gives the next sequences, appends one entry to the queue. Atomic.
+-- Lets a batch of users in: decides about each of them, gives the next sequences, appends one entry to the queue. Atomic.
 --
 -- KEYS  meta, users and queue of the epoch
 -- ARGV  epoch, coupon id, the most that may wait for the ledger, then 1 to 1024 users, each once

@@ -1,5 +1,5 @@
 #!lua
--- Tells the nodes that hold a cut-off not to renew it.
+-- Tells the nodes that hold a sold-out lease not to renew it.
 --
 -- KEYS  meta          ARGV  epoch, the version that is to come
 -- Reply done | not_this_gate | not_newer

@@ -1,5 +1,5 @@
 #!lua
--- Sets what the gate judges by, as the ledger has it under a higher version; ends a lowering.
+-- Sets what the gate decides by, as the ledger has it under a higher version; ends a lowering.
 --
 -- KEYS  meta, users of the epoch          ARGV  epoch, version, total (empty: unlimited), start ms, end ms, paused,
 --       how much of the total came back to the pool

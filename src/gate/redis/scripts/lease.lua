@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- What a node needs to say "sold out" for a moment without asking: see gate/lease_call.hpp.
+-- What a node needs to say "sold out" for a moment without asking: see gate/redis/look_call.hpp.
 --
 -- KEYS  meta, users of the epoch          ARGV  epoch
 -- Reply missing | closed, the epoch that is open and confirmed here (0: none) | retired |
