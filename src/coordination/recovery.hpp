@@ -23,9 +23,10 @@
 
 namespace firstcome::coordination {
 
-/// At least as long as a node may say "sold out" by itself after it asked a gate (issuing/distributed/sold_out_lease.hpp). A
-/// raise is announced this long in advance. A gate that may have forgotten users admits nobody this long, if it has
-/// room: a node that still says "sold out" could otherwise turn away a user whom the gate has just admitted.
+/// At least as long as a node may say "sold out" by itself after it asked a gate
+/// (issuing/distributed/sold_out_lease.hpp). A raise is announced this long in advance. A gate that may have forgotten
+/// users admits nobody this long, if it has room: a node that still says "sold out" could otherwise turn away a user
+/// whom the gate has just admitted.
 inline constexpr std::chrono::milliseconds announcement_lead{350};
 
 enum class recovery_outcome : std::uint8_t {
