@@ -15,7 +15,7 @@
 #include "lab/experiment/explanations.hpp"
 #include "lab/experiment/interruption.hpp"
 #include "lab/experiment/report.hpp"
-#include "lab/experiment/work_folder.hpp"
+#include "lab/process/work_folder.hpp"
 #include "runtime/config_kinds.hpp"
 #include "runtime/machine.hpp"
 #include "runtime/signals.hpp"

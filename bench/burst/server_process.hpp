@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "lab/experiment/programs.hpp"
-#include "lab/experiment/work_folder.hpp"
+#include "lab/process/programs.hpp"
+#include "lab/process/work_folder.hpp"
 
 namespace firstcome::burst {
 

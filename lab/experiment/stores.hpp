@@ -13,7 +13,7 @@
 #include <string>
 
 #include "domain/error.hpp"
-#include "lab/experiment/programs.hpp"
+#include "lab/process/programs.hpp"
 #include "redis/session.hpp"
 #include "sql/mysql.hpp"
 

@@ -1,4 +1,4 @@
-#include "lab/experiment/programs.hpp"
+#include "lab/process/programs.hpp"
 
 #include <unistd.h>
 
