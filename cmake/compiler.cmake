@@ -24,10 +24,6 @@ if(FIRSTCOME_SANITIZE)
     target_compile_options(firstcome_options INTERFACE -fno-sanitize=null,alignment,object-size,pointer-overflow,vptr)
   endif()
   if(FIRSTCOME_SANITIZE MATCHES "address")
-    # GCC writes each check out where it stands, unless the function has 7,000 and more. As calls of the runtime's they check
-    # the same and compile in a quarter less time; but the simulation's small functions would run at half the speed.
-    target_compile_options(firstcome_options INTERFACE
-      "$<$<CXX_COMPILER_ID:GNU>:SHELL:--param asan-instrumentation-with-call-threshold=10>")
     target_sources(firstcome_options INTERFACE ${CMAKE_CURRENT_LIST_DIR}/asan_defaults.cpp)
   endif()
 endif()
