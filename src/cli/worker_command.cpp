@@ -23,7 +23,7 @@ void describe(runtime::config& settings, worker_options& o) {
                runtime::path(o.port_file, "PATH"));
   describe_stores(settings, o.stores);
   settings.group("Work");
-  settings.add("threads", "each moves one coupon's log at a time, with connections of its own",
+  settings.add("threads", "each moves one coupon's queue at a time, with connections of its own",
                runtime::whole_number(o.threads, 1, 256));
   settings.add("batch-rows", "rows of one transaction, about", runtime::whole_number(o.batch_rows, 1, 50'000));
   settings.add("retention-days", "a coupon's users leave Redis so long after its end, once they are all in the ledger",

@@ -76,7 +76,7 @@ struct recovery_options {
   std::chrono::milliseconds quiet_period_per_million_users{3000};
   std::size_t users_per_load = 1000;
   std::size_t rows_per_drain = 5000;
-  /// What the process remembers; shared by all that looks after the same coupons in turn.
+  /// What the process remembers; shared by all who look after the same coupons in turn.
   std::shared_ptr<gate_observer> watch = std::make_shared<gate_observer>();
 };
 

@@ -33,7 +33,7 @@ class issue_call : public runtime::completion {
 
  private:
   friend class pending_queue;
-  bool waits_ = false;  // guarded by the queue's lock
+  bool waits_ = false;  // guarded as the pending queue is, by its owner
 };
 
 class issuer {

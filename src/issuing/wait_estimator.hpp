@@ -39,7 +39,7 @@ class wait_estimator {
     typical_ += (now - begun_at_ - typical_) / 4;
   }
 
-  /// It came back undone, or with nobody to judge, which says nothing about how long batches take.
+  /// It came back undone, or with nobody to decide about, which says nothing about how long batches take.
   void batch_comes_back() { under_way_ = false; }
 
   /// Whether a call that would wait behind `waiting` others is answered by its deadline. One that finds nobody there is

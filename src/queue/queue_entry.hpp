@@ -6,7 +6,7 @@
 // In the stream an entry has three fields: `s` the first user's sequence, `t` the admission's milliseconds since 1970,
 // `u` the users' ids in order, separated by commas. Ids travel as text: Redis' numbers are doubles. Its stream id is
 // the first user's sequence, "sequence-0": it only rises within an epoch whatever the clocks do, and a sequence cannot
-// be logged twice.
+// be queued twice.
 
 #include <optional>
 #include <span>

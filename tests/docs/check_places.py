@@ -7,8 +7,8 @@ import pathlib
 import re
 import sys
 
-PATH = re.compile(r"`((?:src|tests|web|docs|bench|lab|packaging|load-test|cmake)/[\w./-]*|CHANGELOG\.md)`")
-MADE_UP = ("src/cli/NAME.cpp",)
+PATH = re.compile(r"`((?:src|tests|web|docs|bench|lab|deploy|packaging|load-test|cmake)/[\w./-]*|CHANGELOG\.md)`")
+MADE_UP = ("src/cli/NAME.cpp", "tests/fuzz/NAME_fuzz.cpp", "tests/fuzz/corpus/NAME")
 # What the table says is in a file.
 HOLDS = {
     "src/api/routes.cpp": "constexpr route table[]",
@@ -25,6 +25,8 @@ HOLDS = {
     "src/ledger/sqlite/upgrade.cpp": "version_1",
     "src/issuing/wait_estimator.hpp": "worth_waiting",
     "src/sql/mysql.hpp": "struct mysql_timeouts",
+    "src/issuing/distributed/coupon_batcher.hpp": "struct batcher_context",
+    "tests/fuzz/CMakeLists.txt": "readers",
     "src/sql/sqlite.cpp": "busy_timeout_ms",
     "src/cli/coupon_view.cpp": "coupon_columns",
     "src/api/application.cpp": "::prove(",
@@ -32,7 +34,7 @@ HOLDS = {
     "tests/sim/distributed/distributed_world_faults.cpp": "::begin(",
 }
 WANTED = ("route", "setting", "sub-command", "store", "column", "gate rule", "page", "background job", "component of a node", "metric",
-          "strategy of the lab", "algorithm of users' tokens", "fault for the simulation", "word")
+          "strategy of the lab", "query parameter", "fuzz target", "alert", "algorithm of users' tokens", "fault for the simulation", "word")
 DECIDED = ("a request is refused early (`overloaded`)", "an error of Redis is taken", "long a statement may take", "`audit` finds a fault")
 
 

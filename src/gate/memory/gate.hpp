@@ -23,7 +23,7 @@ class gate {
 
   // Any thread.
 
-  /// What the committed state says already. `admitted` means: perhaps, wait in the queue.
+  /// What the committed state says already. `admitted` means: perhaps: wait in the pending queue.
   issue_decision early_decision(user_id user, timestamp now) const;
   /// Whether the committed state says "sold out", to this user and to strangers.
   sold_out_view look(user_id user, timestamp now) const;

@@ -28,7 +28,7 @@ namespace firstcome::issuing {
 
 /// What the batchers of one loop share.
 struct batcher_context {
-  completion_queue& origin_loop;  // the loop's: every call of its batchers names it
+  completion_queue& origin_loop;  // where answers go: every call of this loop's batchers names it
   gate_client& gate;
   gate_recovery& recovery;
   const runtime::clock& clock;

@@ -3,8 +3,7 @@
 // What the ledger does not have (yet) may be on its way there: the gate let the user in, and the row follows. Several
 // users of one coupon cost as many round trips as one: one look into the ledger, one at the coupon, two into the gate.
 //
-// A gate that cannot say is recovered meanwhile: where the event is long over, nobody else may come
-// by.
+// A gate that cannot tell is recovered meanwhile: long after an event nobody else may come by to do it.
 //
 // Thread safety: the stores'. What they throw passes through.
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// One batch on its way from the queue into the ledger, as a step machine without I/O: `decide` once, write `rows` down,
-// then `committed` or `rolled_back`. Every call has its answer afterwards, and no answer exists before the rows are
-// durable: the refusals of a batch too rest on its admissions.
+// One batch on its way from the pending queue into the ledger, as a step machine without I/O: `decide` once, write
+// `rows` down, then `committed` or `rolled_back`. Every call has its answer afterwards, and no answer exists before the
+// rows are durable: the refusals of a batch too rest on its admissions.
 //
 // Each user is admitted once: who asks twice in one batch gets, the second time, what asking again gets.
 // Thread safety: the writer thread's own. Reused from batch to batch, so that it allocates nothing in the long run.

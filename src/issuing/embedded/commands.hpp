@@ -1,7 +1,8 @@
 #pragma once
 
 // What operators do to a coupon of the embedded shape: in the ledger first, then in the gate.
-// Thread safety: whoever runs the writer (embedded_writer::run), between two batches. `ledger_broken` passes through.
+// Thread safety: whoever runs the writer (embedded_writer::run_once), between two batches. `ledger_broken` passes
+// through.
 
 #include "gate/memory/gate_table.hpp"
 #include "ledger/ledger.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
 // The embedded shape's answer to one request: what the committed state says already (already in, paused, outside the
-// window, sold out) is said at once; whoever may get in stands in the writer's queue and is answered after the commit.
-// Thread safety: any thread.
+// window, sold out) is said at once; whoever may get in waits in the writer's pending queue and is answered after the
+// commit. Thread safety: any thread.
 
 #include "gate/memory/gate_table.hpp"
 #include "issuing/embedded/writer.hpp"

@@ -22,20 +22,20 @@ embedded_writer::embedded_writer(ledger::writer& ledger, gate::gate_table& gates
       on_batch_(std::move(on_batch)),
       batch_(gates),
       batch_max_(static_cast<std::size_t>(runtime::test_switch("FIRSTCOME_TEST_BATCH_MAX", embedded_batch::calls_max))),
-      line_(waiting_max),
+      pending_(waiting_max),
       estimator_(batch_max_) {}
 
 bool embedded_writer::push(issue_call& call) {
   const monotonic now = clock_.coarse_monotonic_now();
   std::unique_lock locked(lock_);
-  if (!estimator_.worth_waiting(line_.size(), now, call.deadline) || !line_.push(call)) return false;
+  if (!estimator_.worth_waiting(pending_.size(), now, call.deadline) || !pending_.push(call)) return false;
   wake(locked);
   return true;
 }
 
 bool embedded_writer::withdraw(issue_call& call) {
   std::unique_lock locked(lock_);
-  return line_.withdraw(call);
+  return pending_.withdraw(call);
 }
 
 bool embedded_writer::run(command work) {
@@ -56,7 +56,7 @@ bool embedded_writer::take_step(step_call call) {
 
 std::size_t embedded_writer::waiting() const {
   std::unique_lock locked(lock_);
-  return line_.size();
+  return pending_.size();
 }
 
 // Only when it is parked: under load it never is, and waking a thread costs a system call.
@@ -68,7 +68,7 @@ void embedded_writer::wake(std::unique_lock<std::mutex>& locked) {
 
 bool embedded_writer::park() {
   std::unique_lock locked(lock_);
-  parked_ = line_.empty() && commands_.empty() && steps_.empty();
+  parked_ = pending_.empty() && commands_.empty() && steps_.empty();
   return parked_;
 }
 
@@ -87,9 +87,9 @@ bool embedded_writer::run_once() {
 embedded_writer::work embedded_writer::next_work() {
   std::unique_lock locked(lock_);
   work next;
-  under_way_ = !line_.empty();
+  under_way_ = !pending_.empty();
   if (under_way_ || !commands_.empty() || !steps_.empty()) estimator_.batch_begins(clock_.monotonic_now());
-  line_.take(batch_max_, next.calls);
+  pending_.take(batch_max_, next.calls);
   for (std::size_t n = 0; n < commands_per_run_max && !commands_.empty(); ++n) {
     next.commands.push_back(std::move(commands_.front()));
     commands_.pop_front();

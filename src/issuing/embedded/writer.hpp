@@ -96,7 +96,7 @@ class embedded_writer {
 
   mutable std::mutex lock_;  // guards everything below
   bool parked_ = false;
-  pending_queue line_;
+  pending_queue pending_;
   wait_estimator estimator_;
   std::deque<command> commands_;
   std::deque<step_call> steps_;

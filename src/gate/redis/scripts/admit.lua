@@ -13,7 +13,7 @@
 -- An error means that nothing happened.
 --
 -- Everything is checked before the first write, but for two things that only the writes themselves can tell for free:
--- a user who stands twice in the batch, and a sequence that was logged before (an entry's id is its first sequence, and
+-- a user who stands twice in the batch, and a sequence that was queued before (an entry's id is its first sequence, and
 -- ids only rise). Then the new fields are taken back, which leaves all as it was.
 
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'state', 'run_id', 'config_version', 'announced', 'total', 'start',
@@ -72,11 +72,11 @@ if admitted > 0 then
   end
   local first = string.format('%d', size + 1)
   local added = redis.call('HSET', KEYS[2], unpack(fields))
-  local logged = added == admitted and redis.pcall('XADD', KEYS[3], first .. '-0', 's', first, 't', at, 'u',
+  local queued = added == admitted and redis.pcall('XADD', KEYS[3], first .. '-0', 's', first, 't', at, 'u',
     table.concat(new, ',', 1, admitted))
-  if not logged or logged.err then
+  if not queued or queued.err then
     redis.call('HDEL', KEYS[2], unpack(new, 1, admitted))
-    return logged or redis.error_reply('ERR a user stands twice in the batch')
+    return queued or redis.error_reply('ERR a user stands twice in the batch')
   end
   redis.pcall('PUBLISH', string.match(KEYS[1], '^[^{]*') .. 'log', ARGV[2])  -- wakes a worker; if it gets lost, the worker looks by itself
 end
