@@ -17,7 +17,7 @@ namespace firstcome::redis {
 
 class lock_waiters {
  private:
-  struct line {
+  struct waiting_queue {
     int waiting = 0;
     int wake_ups = 0;  // not yet taken; never more than `waiting`
     std::condition_variable woken;
@@ -37,7 +37,7 @@ class lock_waiters {
 
    private:
     lock_waiters& owner_;
-    std::map<std::string, line, std::less<>>::iterator at_;
+    std::map<std::string, waiting_queue, std::less<>>::iterator at_;
   };
 
   void wake_one(std::string_view name);
@@ -46,7 +46,7 @@ class lock_waiters {
 
  private:
   std::mutex lock_;
-  std::map<std::string, line, std::less<>> lines_;
+  std::map<std::string, waiting_queue, std::less<>> queues_;
 };
 
 }  // namespace firstcome::redis
