@@ -51,10 +51,42 @@ struct prepared {
   const char* folder;
   std::array<int, 3> descriptors;
   bool own_group;
+  sigset_t signals;  // that its starter blocks
 };
+
+/// No signal comes in this thread meanwhile.
+class signals_blocked {
+ public:
+  signals_blocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+  const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
+/// A signal that comes before the new program is there would run our handler, and nobody would hear of it.
+void take_signals_as_a_new_program_does(const sigset_t& blocked) {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction now {};
+    if (sigaction(signal, nullptr, &now) != 0 || now.sa_handler == SIG_IGN || now.sa_handler == SIG_DFL) continue;
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL;
+    sigaction(signal, &usual, nullptr);
+  }
+  sigprocmask(SIG_SETMASK, &blocked, nullptr);
+}
 
 // Only calls that are safe between fork and exec: another thread may have held any lock.
 [[noreturn]] void become(const prepared& what) {
+  take_signals_as_a_new_program_does(what.signals);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (what.own_group) setpgid(0, 0);
   for (int n = 0; n < 3; ++n)
@@ -77,11 +109,13 @@ pid_t start(const start_command& command) {
   const opened_file out(command.stdout_file, O_WRONLY | O_CREAT | O_APPEND);
   const opened_file err(command.stderr_file, O_WRONLY | O_CREAT | O_APPEND);
   const std::string folder = command.working_directory.string();
+  const signals_blocked until_forked;
   const prepared what{.arguments = argument_pointers.data(),
                       .variables = variable_pointers.data(),
                       .folder = folder.c_str(),
                       .descriptors = {in.fd, out.fd, err.fd},
-                      .own_group = !command.of_the_terminal};
+                      .own_group = !command.of_the_terminal,
+                      .signals = until_forked.before()};
   const pid_t pid = fork();
   if (pid == 0) become(what);
   if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
