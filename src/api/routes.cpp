@@ -48,29 +48,31 @@ constexpr route table[] = {
     {method::get, "/web/*", send_file, access::anyone, request_body::none, user_body_max},
 };
 
-/// The first segment of the path ("/v1"), cut off.
-std::string_view take_segment(std::string_view& path) {
-  const std::string_view segment = path.substr(0, path.find('/', 1));
-  path.remove_prefix(segment.size());
-  return segment;
+/// How much of the pattern is text to its end or to the next placeholder.
+std::size_t text_before_placeholder(std::string_view pattern) {
+  const std::size_t brace = pattern.find('{');
+  if (brace != std::string_view::npos) return brace;
+  return pattern.ends_with('*') ? pattern.size() - 1 : pattern.size();
 }
 
 bool fits(std::string_view pattern, std::string_view path, route_match& found) {
   std::size_t ids = 0;
   bool valid = true;
-  while (!pattern.empty() && !path.empty()) {
-    const std::string_view wanted = take_segment(pattern);
-    const std::string_view given = take_segment(path);
-    if (wanted == "/*" && given.size() > 1) continue;
-    if (!wanted.starts_with("/{")) {
-      if (wanted != given) return false;
-      continue;
-    }
-    if (given.size() < 2 || given.front() != '/') return false;
-    valid = read_id(given.substr(1), found.ids[ids++]) && valid;
+  for (;;) {
+    const std::size_t text = text_before_placeholder(pattern);
+    if (!path.starts_with(pattern.substr(0, text))) return false;
+    pattern.remove_prefix(text);
+    path.remove_prefix(text);
+    if (pattern.empty()) break;
+
+    const std::string_view given = path.substr(0, path.find('/'));
+    if (given.empty()) return false;
+    if (pattern.front() == '{') valid = read_id(given, found.ids[ids++]) && valid;
+    pattern.remove_prefix(pattern.front() == '{' ? pattern.find('}') + 1 : 1);
+    path.remove_prefix(given.size());
   }
   found.ids_valid = valid;
-  return pattern.empty() && path.empty();
+  return path.empty();
 }
 
 }  // namespace

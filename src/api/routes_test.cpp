@@ -50,6 +50,13 @@ TEST(routes, finds_nothing_elsewhere) {
     EXPECT_EQ(match(method::get, path).what, outcome::not_found) << path;
 }
 
+TEST(routes, takes_one_segment_for_a_file) {
+  EXPECT_EQ(match(method::get, "/web/console.js").to->what, operation::send_file);
+  EXPECT_EQ(match(method::get, "/").to->what, operation::show_index);
+  for (const char* path : {"/web/", "/web", "/web/a/b", "/web/a/", "/x", "//"})
+    EXPECT_EQ(match(method::get, path).what, outcome::not_found) << path;
+}
+
 TEST(routes, names_the_methods_that_a_path_has) {
   EXPECT_EQ(match(method::delete_, "/v1/coupons/1").what, outcome::method_not_allowed);
   EXPECT_EQ(allowed_methods("/v1/coupons/1"), "GET, HEAD, PATCH");
