@@ -35,7 +35,7 @@ HOLDS = {
 }
 WANTED = ("route", "setting", "sub-command", "store", "column", "gate rule", "page", "background job", "component of a node", "metric",
           "strategy of the lab", "query parameter", "fuzz target", "alert", "algorithm of users' tokens", "fault for the simulation", "word")
-DECIDED = ("a request is refused early (`overloaded`)", "an error of Redis is taken", "long a statement may take", "`audit` finds a fault")
+DECIDED = ("a request is refused early (`overloaded`)", "an error of Redis is taken (LOADING, MOVED, …)", "long a statement may take", "`audit` finds a fault")
 
 
 def unnamed_folders(source, text):
