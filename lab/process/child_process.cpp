@@ -50,7 +50,11 @@ std::optional<exit_status> child_process::wait(std::chrono::milliseconds within)
   while (!status_) {
     int raw = 0;
     const pid_t ended = waitpid(pid_, &raw, WNOHANG);
-    if (ended < 0) throw std::system_error(errno, std::generic_category(), "waitpid");
+    if (ended < 0) {
+      if (errno != ECHILD) throw std::system_error(errno, std::generic_category(), "waitpid");
+      status_ = exit_status{};  // the kernel has reaped it, because whoever started us ignores SIGCHLD
+      break;
+    }
     if (ended == pid_) {
       status_ = WIFEXITED(raw) ? exited_with(WEXITSTATUS(raw)) : killed_by(WTERMSIG(raw));
       break;

@@ -17,6 +17,8 @@ namespace json = boost::json;
 
 constexpr int creation_attempts_max = 3;
 constexpr std::chrono::seconds between_creations{1};
+constexpr std::chrono::seconds least_for_an_answer{
+    1};  // with less, the last attempt would only hide what was said before
 
 constexpr const char* advice_on_authorities =
     ": SSL_CERT_FILE may name a file with the certificates of the authorities that you trust (PEM); the system's own "
@@ -122,9 +124,8 @@ json::value node_client::create(const std::string& target, const json::value& bo
     try {
       return call("POST", target, text, until, key);
     } catch (const node_unclear&) {
-      if (attempt == creation_attempts_max || until.left() <= between_creations) throw;
+      if (attempt == creation_attempts_max || until.left() <= between_creations + least_for_an_answer) throw;
       std::this_thread::sleep_for(between_creations);
-      if (until.passed()) throw;
     }
   }
 }
