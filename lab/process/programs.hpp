@@ -1,6 +1,7 @@
 #pragma once
 
-// The programs that the lab and the benchmark start, stores and nodes: where they are found, what they tell, what they cost.
+// The programs that the lab and the benchmark start, stores and nodes: where they are found, what they tell, what they
+// cost.
 
 #include <sys/types.h>
 

@@ -9,8 +9,9 @@
 
 namespace firstcome::http {
 
-/// "POST /v1/coupons/1/issues 201 0.412 ms". Without a query, which may hold what is nobody's business, and with "- -" for a
-/// request that could not be read (`asked` is null). `took`: from its first byte to its answer, shown in milliseconds.
+/// "POST /v1/coupons/1/issues 201 0.412 ms". Without a query, which may hold what is nobody's business, and with "- -"
+/// for a request that could not be read (`asked` is null). `took`: from its first byte to its answer, shown in
+/// milliseconds.
 std::string access_line(const request* asked, int status, std::chrono::nanoseconds took);
 
 void log_access(const request* asked, int status, std::chrono::nanoseconds took);
