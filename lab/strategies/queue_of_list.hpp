@@ -2,8 +2,8 @@
 
 // The queue of the lab's asynchronous strategies: a plain Redis list, and the thread that moves its entries into the
 // database, one by one, as the original service did. An entry that was popped and not yet written is nowhere but in
-// this process: killed there, it is lost. (The real queue is a stream; how far it was
-// moved commits with the rows: docs/strategies.md.)
+// this process: killed there, it is lost. (The real queue is a stream; how far it was moved
+// commits with the rows: docs/strategies.md.)
 
 #include <atomic>
 #include <functional>

@@ -17,8 +17,8 @@ namespace json = boost::json;
 
 constexpr int creation_attempts_max = 3;
 constexpr std::chrono::seconds between_creations{1};
-constexpr std::chrono::seconds least_for_an_answer{
-    1};  // with less, the last attempt would only hide what was said before
+// With less time the last attempt would only hide what the node said before.
+constexpr std::chrono::seconds least_for_an_answer{1};
 
 constexpr const char* advice_on_authorities =
     ": SSL_CERT_FILE may name a file with the certificates of the authorities that you trust (PEM); the system's own "

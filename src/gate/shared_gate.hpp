@@ -26,7 +26,7 @@
 namespace firstcome::gate {
 
 /// What the gate decides by; a copy of the ledger's row with the same `config_version`. Its total is the last sequence
-/// that may be given: what is returned to the pool raises it (docs/adr/0014).
+/// that may be given: what is returned to the pool raises it (docs/adr/0015).
 struct gate_config {
   std::int64_t config_version = 1;
   std::optional<std::int32_t> total_quantity;

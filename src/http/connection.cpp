@@ -69,9 +69,7 @@ void connection::resume() {
 
 void connection::on_ready(std::uint32_t events) {
   socket_.on_ready(events);
-  if (waiting_ == waits_for::bytes && socket_.readable())
-    resume();
-  else if (waiting_ == waits_for::room && socket_.writable())
+  if ((waiting_ == waits_for::bytes && socket_.readable()) || (waiting_ == waits_for::room && socket_.writable()))
     resume();
 }
 
@@ -257,8 +255,8 @@ void connection::receive_some() {
   const std::span<char> room = framing_.room();
   const client_socket::transfer got = socket_.receive(room);
   framing_.received(got.size);
-  if (got.ended)
-    close_at(phase::broken);  // with the client's sending ends the connection: no complete request waits here
+  // With the client's sending ends the connection: no complete request waits here.
+  if (got.ended) close_at(phase::broken);
   if (got.size == 0 || request_begun_) return;
   request_begun_ = true;
   if (on_reserve_) return;

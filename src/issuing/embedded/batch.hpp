@@ -24,7 +24,7 @@ class embedded_batch {
   explicit embedded_batch(gate::gate_table& gates);
 
   /// Takes all of `calls` (1 to calls_max) and decides about each, in order, by one reading of the clock. A call whose
-  /// deadline has passed is not decided about: it hears `overloaded`. Answers about how many it did.
+  /// deadline has passed is not decided about: it hears `overloaded`. Answers about how many it decided.
   std::size_t decide(call_list& calls, timestamp now, monotonic monotonic_now);
 
   /// What has to be durable before anybody is answered; may be empty.
